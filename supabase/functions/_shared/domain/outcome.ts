@@ -1,0 +1,23 @@
+import { z } from "zod";
+
+/**
+ * How one attempt on a listing ended: the outcome code of `scraping_health`, `scrape_steps` and
+ * every queue. DESIGN.md, "Queues", says what each does to the row that asked for it.
+ */
+export const OUTCOME_CODES = [
+  "ok",
+  "not_modified",
+  "gone",
+  "rate_limited",
+  "blocked",
+  "robots_disallowed",
+  "timeout",
+  "network",
+  "server_error",
+  "too_large",
+  "unreadable",
+  "not_a_listing",
+  "invalid",
+] as const;
+export const outcomeCode = z.enum(OUTCOME_CODES);
+export type OutcomeCode = z.infer<typeof outcomeCode>;
