@@ -1,0 +1,60 @@
+/** Elements whose content a reader of the page never sees. */
+const HIDDEN = ["script", "style", "template", "svg", "noscript"];
+
+/**
+ * The first `limit` characters of a page's visible text, white space collapsed, entities left as
+ * they stand. One pass over the markup, at most `scan` characters of it, and no tree: damaged and
+ * deeply nested markup costs the same as any other. For judging a page, not for reading facts.
+ */
+export function visibleText(html: string, limit: number, scan = 2_000_000): string {
+  const end = Math.min(html.length, scan);
+  const parts: string[] = [];
+  let kept = 0;
+  let at = 0;
+  while (at < end && kept < limit) {
+    const tag = html.indexOf("<", at);
+    const stop = tag < 0 || tag > end ? end : tag;
+    if (stop > at) {
+      const text = html.slice(at, Math.min(stop, at + limit * 4)).replace(/\s+/g, " ").trim();
+      if (text !== "") {
+        parts.push(text);
+        kept += text.length + 1;
+      }
+    }
+    if (stop === end) break;
+    at = afterTag(html, stop, end);
+  }
+  return parts.join(" ").slice(0, limit);
+}
+
+/** Where reading goes on after the tag that starts at `at`: behind hidden content and comments. */
+function afterTag(html: string, at: number, end: number): number {
+  if (html.startsWith("<!--", at)) return behind(html, "-->", at + 4, end);
+  const close = html.indexOf(">", at);
+  if (close < 0) return end;
+  const name = html.slice(at + 1, at + 10).toLowerCase();
+  for (const hidden of HIDDEN) {
+    const next = name[hidden.length];
+    if (!name.startsWith(hidden) || (next !== undefined && !/[\s>/]/.test(next))) continue;
+    if (html[close - 1] === "/") return close + 1;
+    const rest = closingTag(html, hidden, close);
+    return rest < 0 ? end : behind(html, ">", rest, end);
+  }
+  return close + 1;
+}
+
+function closingTag(html: string, name: string, from: number): number {
+  const lower = html.indexOf(`</${name}`, from);
+  return lower >= 0 ? lower : html.indexOf(`</${name.toUpperCase()}`, from);
+}
+
+function behind(html: string, mark: string, from: number, end: number): number {
+  const at = html.indexOf(mark, from);
+  return at < 0 ? end : at + mark.length;
+}
+
+/** The page's `<title>`, white space collapsed, at most 300 characters; `""` when it has none. */
+export function pageTitle(html: string): string {
+  const match = /<title[^>]{0,200}>([^<]{0,1000})/i.exec(html.slice(0, 200_000));
+  return (match?.[1] ?? "").replace(/\s+/g, " ").trim().slice(0, 300);
+}

@@ -1,0 +1,54 @@
+import type { Extraction } from "../domain/extraction.ts";
+import type { Page } from "../domain/page.ts";
+import { refusedPage } from "../reading/page_kind.ts";
+import type { SourceAdapter } from "./adapter.ts";
+import { bringatrailer } from "./bringatrailer.ts";
+import { general, hostSlug } from "./general.ts";
+import { nothing } from "./nothing.ts";
+
+export { extractionHash } from "./extraction_hash.ts";
+
+/** Every site that is read, most particular first. A new site is one file and one line here. */
+export const adapters: readonly SourceAdapter[] = [bringatrailer, general];
+
+/** The adapter for a listing's URL; the general one for any host that has none of its own. */
+export function adapterFor(url: string): SourceAdapter {
+  const host = hostOf(url);
+  return adapters.find((one) =>
+    one.hosts.some((own) => host === own || host.endsWith(`.${own}`))
+  ) ??
+    general;
+}
+
+/** Slug of the source that a URL belongs to: the adapter's, or for the general one the host. */
+export function sourceOf(url: string): string {
+  const adapter = adapterFor(url);
+  return adapter === general ? hostSlug(url) : adapter.slug;
+}
+
+/**
+ * Reads a page: whether it is a page of a vehicle at all (status, bot wall, shell, removed), then
+ * what its site's adapter finds. A pure function of the page; never throws.
+ */
+export function extract(page: Page): Extraction {
+  const adapter = adapterFor(page.url);
+  const scraper = { name: adapter.scraper, version: adapter.version };
+  try {
+    const refused = refusedPage(page);
+    if (refused !== null) {
+      return nothing(refused.outcome, refused.reason, sourceOf(page.url), scraper);
+    }
+    return adapter.extract(page);
+  } catch (error) {
+    const what = error instanceof Error ? error.message : String(error);
+    return nothing("unreadable", `the adapter failed: ${what}`, sourceOf(page.url), scraper);
+  }
+}
+
+function hostOf(url: string): string {
+  try {
+    return new URL(url).hostname.toLowerCase().replace(/\.$/, "");
+  } catch {
+    return "";
+  }
+}
