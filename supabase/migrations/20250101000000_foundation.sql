@@ -1,0 +1,145 @@
+-- What every later file stands on: extensions, who may see what, and the doorbell that wakes a worker.
+
+create extension if not exists pg_cron with schema pg_catalog;
+create extension if not exists pg_net with schema extensions;
+
+-- Supabase hands every new object in public to anon and authenticated. Here each grant is named.
+alter default privileges in schema public revoke all on tables from anon, authenticated;
+alter default privileges in schema public revoke all on sequences from anon, authenticated;
+alter default privileges in schema public revoke execute on functions from anon, authenticated;
+alter default privileges revoke execute on functions from public;
+
+create schema if not exists private;
+comment on schema private is
+  'Inner workings: not exposed by the API. Names here may change between releases.';
+grant usage on schema private to authenticated, service_role;
+
+create function private.is_operator() returns boolean
+language sql stable
+set search_path = ''
+as $$
+  select coalesce(auth.jwt() -> 'app_metadata' ->> 'role', '') = 'operator'
+$$;
+comment on function private.is_operator() is
+  'Whether the signed-in user operates this database. app_metadata is writable by the service only.';
+grant execute on function private.is_operator() to authenticated, service_role;
+
+-- The doorbell -----------------------------------------------------------------------------------
+
+create table public.doorbell_rings (
+  id bigint generated always as identity primary key,
+  function_name text not null check (function_name ~ '^[a-z0-9-]+$'),
+  rung_at timestamptz not null default now(),
+  request_id bigint,
+  answered_at timestamptz,
+  status_code integer,
+  error text,
+  check (request_id is not null or error is not null)
+);
+comment on table public.doorbell_rings is
+  'One row a call that the database made to wake an edge function, with the HTTP status it got. Kept three days.';
+create index doorbell_rings_by_function on public.doorbell_rings (function_name, rung_at desc);
+create index doorbell_rings_unanswered on public.doorbell_rings (request_id) where answered_at is null;
+
+alter table public.doorbell_rings enable row level security;
+create policy operators_read on public.doorbell_rings
+  for select to authenticated using (private.is_operator());
+grant select on public.doorbell_rings to authenticated;
+grant all on public.doorbell_rings to service_role;
+
+create function private.secret(p_name text) returns text
+language sql stable security definer -- Vault is readable by its owner only
+set search_path = ''
+as $$
+  select decrypted_secret from vault.decrypted_secrets where name = p_name
+$$;
+revoke execute on function private.secret(text) from public;
+
+create function private.ring(p_function text, p_body jsonb default '{}', p_quiet interval default '2 seconds')
+returns void
+language plpgsql
+security definer -- reads Vault and calls pg_net for whoever inserted work
+set search_path = ''
+as $$
+declare
+  v_url text;
+  v_key text;
+  v_request bigint;
+begin
+  -- Debounced without waiting: who does not get the lock knows that another one is ringing.
+  if not pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended('ring:' || p_function, 0)) then
+    return;
+  end if;
+  if exists (
+    select from public.doorbell_rings
+    where function_name = p_function
+      and rung_at > pg_catalog.now() - p_quiet
+  ) then
+    return;
+  end if;
+
+  v_url := private.secret('project_url');
+  v_key := private.secret('service_role_key');
+  if v_url is null or v_key is null then
+    insert into public.doorbell_rings (function_name, answered_at, error)
+    values (p_function, pg_catalog.now(), 'Vault has no secret "project_url" or "service_role_key": see README, first deploy');
+    return;
+  end if;
+
+  v_request := net.http_post(
+    url := pg_catalog.rtrim(v_url, '/') || '/functions/v1/' || p_function,
+    body := p_body,
+    headers := pg_catalog.jsonb_build_object(
+      'Content-Type', 'application/json',
+      'apikey', v_key,
+      'Authorization', 'Bearer ' || v_key
+    ),
+    timeout_milliseconds := 5000
+  );
+  insert into public.doorbell_rings (function_name, request_id) values (p_function, v_request);
+exception when others then
+  -- The queue is the truth and cron the safety net: a broken bell must not fail an insert of work.
+  raise warning 'could not ring %: %', p_function, sqlerrm;
+end
+$$;
+comment on function private.ring(text, jsonb, interval) is
+  'Wakes an edge function through pg_net, at most once per p_quiet. Never fails and never waits for a lock.';
+revoke execute on function private.ring(text, jsonb, interval) from public;
+
+create function private.collect_doorbell_answers() returns void
+language sql
+set search_path = ''
+as $$
+  update public.doorbell_rings r
+  set answered_at = a.created,
+      status_code = a.status_code,
+      -- The bell does not wait for the work: a time-out is the usual answer of a worker that is busy.
+      error = case when a.timed_out then 'still working when the bell stopped waiting' else a.error_msg end
+  from net._http_response a
+  where a.id = r.request_id
+    and r.answered_at is null;
+
+  delete from public.doorbell_rings where rung_at < now() - interval '3 days';
+$$;
+comment on function private.collect_doorbell_answers() is
+  'Copies what the rung functions answered before pg_net forgets it (after six hours).';
+revoke execute on function private.collect_doorbell_answers() from public;
+
+create view public.doorbell_status with (security_invoker = true) as
+select distinct on (function_name)
+  function_name,
+  rung_at as last_rung_at,
+  status_code as last_status,
+  case
+    when status_code between 200 and 299 then 'ok'
+    when status_code = 404 then 'not deployed: supabase functions deploy ' || function_name
+    when status_code in (401, 403) then 'the key in Vault (service_role_key) is refused'
+    when status_code is not null then 'answered ' || status_code
+    when error is not null then error
+    else 'no answer yet'
+  end as meaning
+from public.doorbell_rings
+order by function_name, rung_at desc;
+comment on view public.doorbell_status is
+  'For each edge function that the database wakes: when it was last called and what it answered.';
+grant select on public.doorbell_status to authenticated, service_role;
