@@ -1,0 +1,83 @@
+/** The database of a stack: a copy of a prepared cluster, or the one kept in its data directory. */
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import {
+  applyMigrations,
+  changedMigrations,
+  type Migration,
+  readMigrations,
+} from "./migrations.ts";
+import { cacheDir, makeOwnedDir, othersCanReach, runUser } from "./paths.ts";
+import { copyCluster } from "./postgres/cluster.ts";
+import { exists, installPostgres } from "./postgres/install.ts";
+import { PostgresServer } from "./postgres/server.ts";
+import { connectAs } from "./postgres/sql.ts";
+import { preparedCluster } from "./postgres/template.ts";
+
+export interface DatabaseOptions {
+  /** The stack's directory. */
+  dataDir: string;
+  /** Removed when it stops, so written without waiting for the disk. */
+  temporary: boolean;
+  migrations: boolean;
+  /** 0 takes a free one. */
+  port: number;
+  say: (message: string) => void;
+}
+
+/**
+ * Starts the database with all migrations applied.
+ * @throws MigrationError when a migration fails; then nothing runs.
+ */
+export async function startDatabase(options: DatabaseOptions): Promise<PostgresServer> {
+  const user = runUser();
+  const installation = await installPostgres();
+  const migrations = options.migrations ? readMigrations() : [];
+  const home = databaseHome(options.dataDir);
+  const dataDir = join(home, "data");
+  const kept = exists(dataDir);
+  if (!kept) {
+    makeOwnedDir(home, user);
+    await copyCluster(await preparedCluster(installation, migrations, user), dataDir, user);
+  }
+  const server = await PostgresServer.start({
+    bin: installation.bin,
+    dataDir,
+    logFile: join(home, "postgres.log"),
+    user,
+    port: options.port,
+    durable: !options.temporary,
+    onCrash: options.say,
+    ...(options.temporary ? { removeAfter: home } : {}),
+  });
+  if (kept) {
+    await catchUp(server, migrations, options.say).catch(async (error) => {
+      await server.stop();
+      throw error;
+    });
+  }
+  return server;
+}
+
+/** Where a stack's cluster lies; as root, outside a directory that the run user cannot enter. */
+export function databaseHome(dataDir: string): string {
+  if (runUser() === null || othersCanReach(dataDir)) return join(dataDir, "db");
+  const name = createHash("sha256").update(dataDir).digest("hex").slice(0, 16);
+  return join(cacheDir(), `data-${name}`);
+}
+
+async function catchUp(
+  server: PostgresServer,
+  migrations: Migration[],
+  say: (message: string) => void,
+): Promise<void> {
+  const sql = connectAs("postgres", server.port);
+  try {
+    for (const path of await applyMigrations(sql, migrations)) say(`applied ${path}`);
+    for (const { path } of await changedMigrations(sql, migrations)) {
+      say(`${path} was edited after this database applied it; start with --reset to have it anew`);
+    }
+  } finally {
+    await sql.end();
+  }
+}
