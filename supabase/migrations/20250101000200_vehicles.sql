@@ -123,6 +123,10 @@ begin
   elsif tg_op = 'UPDATE' and new.bat_auction_url is not distinct from old.discovery_url then
     new.bat_auction_url := null;
   end if;
+  if tg_op = 'INSERT' and new.discovery_url is not null and not new.origin_metadata ? 'source' then
+    new.origin_metadata := new.origin_metadata
+      || jsonb_build_object('source', private.url_host(new.discovery_url));
+  end if;
   return new;
 end
 $$;

@@ -1,0 +1,737 @@
+-- Gap filling: which vehicle is looked at next, when it is left alone, and what each run did.
+
+create table public.micro_scrape_runs (
+  id uuid primary key default gen_random_uuid(),
+  started_at timestamptz not null default now(),
+  completed_at timestamptz,
+  status text not null default 'running' check (status in ('running', 'completed', 'failed', 'timed_out')),
+  triggered_by text not null default 'manual',
+  vehicles_analyzed integer not null default 0 check (vehicles_analyzed >= 0),
+  vehicles_improved integer not null default 0 check (vehicles_improved >= 0),
+  vehicles_marked_complete integer not null default 0 check (vehicles_marked_complete >= 0),
+  vehicles_exhausted integer not null default 0 check (vehicles_exhausted >= 0),
+  actions_executed integer not null default 0 check (actions_executed >= 0),
+  actions_succeeded integer not null default 0 check (actions_succeeded >= 0),
+  actions_failed integer not null default 0 check (actions_failed >= 0),
+  runtime_ms integer check (runtime_ms >= 0),
+  error_message text,
+  metadata jsonb not null default '{}',
+  check ((status = 'running') = (completed_at is null)),
+  check (actions_succeeded + actions_failed <= actions_executed)
+);
+comment on table public.micro_scrape_runs is
+  'One row a run of micro-scrape-bandaid, also when it failed or its worker died. An action that ran and found nothing neither succeeded nor failed. Kept 90 days.';
+create index micro_scrape_runs_by_start on public.micro_scrape_runs (started_at desc);
+create index micro_scrape_runs_running on public.micro_scrape_runs (started_at) where status = 'running';
+
+create table public.micro_scrape_state (
+  vehicle_id uuid primary key references public.vehicles (id) on delete cascade,
+  score numeric(4, 1) not null default 0,
+  state text not null default 'due'
+    check (state in ('due', 'waiting', 'leased', 'complete', 'exhausted', 'ended', 'failed')),
+  due_at timestamptz not null default now(),
+  fruitless_passes smallint not null default 0 check (fruitless_passes >= 0),
+  failures smallint not null default 0 check (failures >= 0),
+  blocked_days smallint not null default 0 check (blocked_days >= 0),
+  last_blocked_on date,
+  lease_token uuid,
+  leased_until timestamptz,
+  last_checked_at timestamptz,
+  last_outcome text,
+  last_error text,
+  extraction_hash text,
+  vehicle_created_at timestamptz not null,
+  check ((state = 'leased') = (lease_token is not null)),
+  check ((lease_token is null) = (leased_until is null))
+) with (fillfactor = 80);
+comment on table public.micro_scrape_state is
+  'One narrow row a vehicle with a source URL: its score, whether it is due, waiting for due_at, leased by a run, complete, exhausted (the source does not state what is missing), ended (listing removed) or failed.';
+
+-- The claim reads due rows in their order; who waits stands in another index and costs it nothing.
+create index micro_scrape_state_due on public.micro_scrape_state (score, vehicle_created_at desc, vehicle_id)
+  where state = 'due';
+create index micro_scrape_state_waiting on public.micro_scrape_state (due_at) where state = 'waiting';
+create index micro_scrape_state_leased on public.micro_scrape_state (leased_until) where state = 'leased';
+create index micro_scrape_state_open on public.micro_scrape_state (score, vehicle_created_at desc, vehicle_id)
+  where state in ('due', 'waiting', 'leased');
+create index micro_scrape_state_stopped on public.micro_scrape_state (state, last_checked_at desc)
+  where state in ('exhausted', 'ended', 'failed');
+
+alter table public.micro_scrape_runs enable row level security;
+alter table public.micro_scrape_state enable row level security;
+create policy operators_read on public.micro_scrape_runs
+  for select to authenticated using (private.is_operator());
+create policy operators_read on public.micro_scrape_state
+  for select to authenticated using (private.is_operator());
+grant select on public.micro_scrape_runs, public.micro_scrape_state to authenticated;
+grant all on public.micro_scrape_runs, public.micro_scrape_state to service_role;
+
+-- Keeping score and state in step with the vehicles ----------------------------------------------
+
+create function private.refresh_micro_scrape_state(p_vehicle_ids uuid[]) returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  -- A score that moved, a vehicle that is new, a vehicle that became complete or is no longer.
+  with fresh as (
+    select
+      v.id,
+      v.created_at,
+      q.overall_score,
+      private.is_complete(v, q.overall_score) as complete
+    from public.vehicles v
+    join public.vehicle_quality_scores q on q.vehicle_id = v.id
+    where v.id = any (p_vehicle_ids)
+      and v.discovery_url is not null
+  )
+  insert into public.micro_scrape_state as held (vehicle_id, score, state, vehicle_created_at)
+  select id, overall_score, case when complete then 'complete' else 'due' end, created_at
+  from fresh
+  order by id
+  on conflict (vehicle_id) do update
+  set score = excluded.score,
+      state = case
+        when excluded.state = 'complete' and held.state <> 'leased' then 'complete'
+        when excluded.state = 'due' and held.state = 'complete' then 'due'
+        else held.state
+      end,
+      due_at = case
+        when excluded.state = 'due' and held.state = 'complete' then now()
+        else held.due_at
+      end,
+      fruitless_passes = case
+        when excluded.state = 'due' and held.state = 'complete' then 0
+        else held.fruitless_passes
+      end
+  where held.score <> excluded.score
+    or (excluded.state = 'complete' and held.state not in ('complete', 'leased'))
+    or (excluded.state = 'due' and held.state = 'complete');
+
+  delete from public.micro_scrape_state s
+  using public.vehicles v
+  where v.id = s.vehicle_id
+    and s.vehicle_id = any (p_vehicle_ids)
+    and v.discovery_url is null;
+
+  -- The mark that the operators read, on the vehicle itself.
+  with marked as (
+    select v.id, private.is_complete(v, q.overall_score) as complete
+    from public.vehicles v
+    join public.vehicle_quality_scores q on q.vehicle_id = v.id
+    where v.id = any (p_vehicle_ids)
+  )
+  update public.vehicles v
+  set origin_metadata = v.origin_metadata
+    || jsonb_build_object(
+      'micro_scrape_complete', m.complete,
+      'micro_scrape_completed_at', case when m.complete then to_jsonb(now()) end
+    )
+  from marked m
+  where v.id = m.id
+    and m.complete is distinct from coalesce((v.origin_metadata ->> 'micro_scrape_complete')::boolean, false);
+end
+$$;
+comment on function private.refresh_micro_scrape_state(uuid[]) is
+  'Brings micro_scrape_state and the completion mark in step with the scores of these vehicles, in three statements.';
+
+create function private.vehicles_changed(p_vehicle_ids uuid[]) returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if cardinality(p_vehicle_ids) = 0 then
+    return;
+  end if;
+  perform private.refresh_quality(p_vehicle_ids);
+  perform private.refresh_micro_scrape_state(p_vehicle_ids);
+end
+$$;
+
+create function private.on_vehicles_changed() returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform private.vehicles_changed(array(select id from changed));
+  return null;
+end
+$$;
+
+create function private.on_vehicles_updated() returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  -- A mark in origin_metadata or a new updated_at changes no score. (Transition tables take no column list.)
+  perform private.vehicles_changed(array(
+    select c.id
+    from changed c
+    join before b on b.id = c.id
+    where (c.year, c.make, c.model, c.vin, c.mileage, c.color, c.engine, c.transmission, c.description,
+           c.sale_price, c.high_bid, c.asking_price, c.sale_status, c.field_state, c.discovery_url)
+      is distinct from
+          (b.year, b.make, b.model, b.vin, b.mileage, b.color, b.engine, b.transmission, b.description,
+           b.sale_price, b.high_bid, b.asking_price, b.sale_status, b.field_state, b.discovery_url)
+  ));
+  return null;
+end
+$$;
+
+create trigger score_new_vehicles
+  after insert on public.vehicles
+  referencing new table as changed
+  for each statement execute function private.on_vehicles_changed();
+create trigger score_changed_vehicles
+  after update on public.vehicles
+  referencing old table as before new table as changed
+  for each statement execute function private.on_vehicles_updated();
+
+create function private.on_images_changed() returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  -- Vehicles that are being deleted, with their images, are gone from vehicles by now.
+  perform private.vehicles_changed(array(
+    select distinct v.id
+    from changed c
+    join public.vehicles v on v.id = c.vehicle_id
+  ));
+  return null;
+end
+$$;
+
+create trigger score_vehicles_with_new_images
+  after insert on public.vehicle_images
+  referencing new table as changed
+  for each statement execute function private.on_images_changed();
+create trigger score_vehicles_with_fewer_images
+  after delete on public.vehicle_images
+  referencing old table as changed
+  for each statement execute function private.on_images_changed();
+
+create function private.on_listing_moved() returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  update public.micro_scrape_state
+  set state = 'due', due_at = now(), fruitless_passes = 0, failures = 0, blocked_days = 0,
+      lease_token = null, leased_until = null, extraction_hash = null
+  where vehicle_id = new.id;
+  return null;
+end
+$$;
+comment on function private.on_listing_moved() is
+  'A vehicle that stands on another listing is looked at anew.';
+create trigger look_again_at_a_moved_listing
+  after update of discovery_url, listing_url, bat_auction_url on public.vehicles
+  for each row when (old.canonical_url is distinct from new.canonical_url)
+  execute function private.on_listing_moved();
+
+create function public.rescore_vehicles(p_after uuid default null, p_limit integer default 10000)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_ids uuid[];
+begin
+  v_ids := array(
+    select id
+    from public.vehicles
+    where p_after is null or id > p_after
+    order by id
+    limit p_limit
+  );
+  perform private.vehicles_changed(v_ids);
+  return jsonb_build_object('rescored', cardinality(v_ids), 'last', v_ids[cardinality(v_ids)]);
+end
+$$;
+comment on function public.rescore_vehicles(uuid, integer) is
+  'Rescores a portion of the vehicles after an id: call it again with "last" until "rescored" is 0.';
+
+-- The claim --------------------------------------------------------------------------------------
+
+create function private.recommended_actions(
+  p_host text, p_missing text[], p_has_image_urls boolean, p_live boolean
+) returns text[]
+language sql immutable parallel safe
+return array_remove(array[
+  case when 'vin' = any (p_missing) then 'extract-vin-from-vehicle' end,
+  case
+    when p_live
+      or p_missing && array['year', 'make', 'model', 'sale_price', 'high_bid', 'asking_price', 'mileage', 'color', 'engine', 'transmission']
+    then case when p_host = 'bringatrailer.com' then 'comprehensive-bat-extraction' else 'scrape-vehicle' end
+  end,
+  case when 'images' = any (p_missing) and p_has_image_urls then 'retry-image-backfill' end,
+  case when 'images' = any (p_missing) and not p_has_image_urls then 'extract-images' end,
+  case when 'description' = any (p_missing) then 'generate-vehicle-description' end
+], null);
+comment on function private.recommended_actions(text, text[], boolean, boolean) is
+  'Which actions can fill these gaps. One fetch of the listing serves all that need the page.';
+
+create function private.has_image_urls(p_origin_metadata jsonb) returns boolean
+language sql immutable parallel safe
+return case jsonb_typeof(p_origin_metadata -> 'image_urls')
+  when 'array' then jsonb_array_length(p_origin_metadata -> 'image_urls') > 0
+  else false
+end;
+
+create function private.micro_scrape_work(p_vehicle_ids uuid[]) returns jsonb
+language sql stable
+set search_path = ''
+as $$
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'vehicle_id', v.id,
+    'lease_token', s.lease_token,
+    'source_url', v.discovery_url,
+    'source_host', v.source_host,
+    'quality_score', q.overall_score,
+    'missing_fields', q.missing_fields || q.low_confidence_fields,
+    'recommended_actions', private.recommended_actions(
+      v.source_host,
+      q.missing_fields || q.low_confidence_fields,
+      private.has_image_urls(v.origin_metadata),
+      coalesce(v.sale_status = 'live', false)
+    ),
+    'held', jsonb_strip_nulls(jsonb_build_object(
+      'year', v.year, 'make', v.make, 'model', v.model, 'trim', v.trim, 'vin', v.vin,
+      'mileage', v.mileage, 'color', v.color, 'interior_color', v.interior_color,
+      'engine', v.engine, 'transmission', v.transmission, 'drivetrain', v.drivetrain,
+      'body_style', v.body_style, 'sale_price', v.sale_price, 'high_bid', v.high_bid,
+      'asking_price', v.asking_price, 'currency', v.currency, 'sale_status', v.sale_status,
+      'sale_date', v.sale_date, 'seller_name', v.seller_name, 'location', v.location,
+      'description', v.description
+    )),
+    'image_urls', case when private.has_image_urls(v.origin_metadata)
+      then v.origin_metadata -> 'image_urls' else '[]'::jsonb end,
+    'image_count', (select count(*) from public.vehicle_images i where i.vehicle_id = v.id)
+  ) order by s.score, s.vehicle_created_at desc, v.id), '[]'::jsonb)
+  from public.micro_scrape_state s
+  join public.vehicles v on v.id = s.vehicle_id
+  join public.vehicle_quality_scores q on q.vehicle_id = v.id
+  where s.vehicle_id = any (p_vehicle_ids)
+$$;
+comment on function private.micro_scrape_work(uuid[]) is
+  'What a run needs to know of these vehicles, as a JSON array in the order of the claim.';
+
+create function private.wake_waiting_vehicles(p_limit integer) returns integer
+language sql
+set search_path = ''
+as $$
+  with ripe as (
+    select vehicle_id
+    from (
+      select vehicle_id
+      from public.micro_scrape_state
+      where state = 'waiting' and due_at <= now()
+      order by due_at
+      limit p_limit
+      for update skip locked
+    ) rested
+    union all
+    select vehicle_id
+    from (
+      select vehicle_id
+      from public.micro_scrape_state
+      where state = 'leased' and leased_until <= now()
+      order by leased_until
+      limit p_limit
+      for update skip locked
+    ) orphaned
+  ),
+  woken as (
+    update public.micro_scrape_state s
+    set state = 'due', lease_token = null, leased_until = null
+    from ripe
+    where s.vehicle_id = ripe.vehicle_id
+    returning 1
+  )
+  select count(*)::integer from woken
+$$;
+comment on function private.wake_waiting_vehicles(integer) is
+  'Makes due what has waited long enough, and what a worker that died left leased.';
+
+create function public.claim_micro_scrape(
+  p_limit integer default 20,
+  p_vehicle_ids uuid[] default null,
+  p_lease interval default '30 seconds'
+) returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_claimed uuid[];
+begin
+  if p_vehicle_ids is null then
+    perform private.wake_waiting_vehicles(2000);
+    with next as (
+      select vehicle_id
+      from public.micro_scrape_state
+      where state = 'due'
+      order by score, vehicle_created_at desc, vehicle_id
+      limit p_limit
+      for update skip locked
+    ),
+    leased as (
+      update public.micro_scrape_state s
+      set state = 'leased', lease_token = gen_random_uuid(), leased_until = now() + p_lease
+      from next
+      where s.vehicle_id = next.vehicle_id
+      returning s.vehicle_id
+    )
+    select coalesce(array_agg(vehicle_id), '{}') into v_claimed from leased;
+  else
+    -- Asked for by name: also what is complete, exhausted or waiting, but never what another run holds.
+    with named as (
+      select vehicle_id
+      from public.micro_scrape_state
+      where vehicle_id = any (p_vehicle_ids)
+        and (state <> 'leased' or leased_until <= now())
+      order by vehicle_id
+      limit p_limit
+      for update skip locked
+    ),
+    leased as (
+      update public.micro_scrape_state s
+      set state = 'leased', lease_token = gen_random_uuid(), leased_until = now() + p_lease
+      from named
+      where s.vehicle_id = named.vehicle_id
+      returning s.vehicle_id
+    )
+    select coalesce(array_agg(vehicle_id), '{}') into v_claimed from leased;
+  end if;
+  return private.micro_scrape_work(v_claimed);
+end
+$$;
+comment on function public.claim_micro_scrape(integer, uuid[], interval) is
+  'Leases the vehicles to look at next: of those due, the lowest score first and the most recent first; or the named ones that no run holds. Two runs never get the same vehicle.';
+
+create function public.preview_micro_scrape(p_limit integer default 20, p_vehicle_ids uuid[] default null)
+returns jsonb
+language sql stable
+set search_path = ''
+as $$
+  select private.micro_scrape_work(case
+    when p_vehicle_ids is not null then p_vehicle_ids[1:p_limit]
+    else array(
+      select vehicle_id
+      from (
+        (
+          select vehicle_id, score, vehicle_created_at
+          from public.micro_scrape_state
+          where state = 'due'
+          order by score, vehicle_created_at desc, vehicle_id
+          limit p_limit
+        )
+        union all
+        (
+          select vehicle_id, score, vehicle_created_at
+          from public.micro_scrape_state
+          where state = 'waiting' and due_at <= now()
+          order by due_at
+          limit 2000
+        )
+        union all
+        (
+          select vehicle_id, score, vehicle_created_at
+          from public.micro_scrape_state
+          where state = 'leased' and leased_until <= now()
+          order by leased_until
+          limit 2000
+        )
+      ) ready
+      order by score, vehicle_created_at desc, vehicle_id
+      limit p_limit
+    )
+  end)
+$$;
+comment on function public.preview_micro_scrape(integer, uuid[]) is
+  'What claim_micro_scrape() would take now, without taking it: changes nothing.';
+
+create function public.find_unknown_vehicles(p_vehicle_ids uuid[]) returns jsonb
+language sql stable
+set search_path = ''
+as $$
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'vehicle_id', asked.id,
+    'reason', case when v.id is null then 'no such vehicle' else 'the vehicle has no source URL' end
+  )), '[]'::jsonb)
+  from unnest(p_vehicle_ids) asked(id)
+  left join public.vehicles v on v.id = asked.id
+  where v.id is null or v.discovery_url is null
+$$;
+comment on function public.find_unknown_vehicles(uuid[]) is
+  'Which of these ids cannot be worked on, and why, as [{vehicle_id, reason}].';
+
+create function public.heartbeat_micro_scrape(p_tokens uuid[], p_lease interval default '30 seconds')
+returns integer
+language sql
+set search_path = ''
+as $$
+  with extended as (
+    update public.micro_scrape_state
+    set leased_until = now() + p_lease
+    where lease_token = any (p_tokens)
+      and state = 'leased'
+      and leased_until > now() - interval '1 hour'
+    returning 1
+  )
+  select count(*)::integer from extended
+$$;
+comment on function public.heartbeat_micro_scrape(uuid[], interval) is
+  'Extends the leases that are still held; gives how many.';
+
+create function public.release_micro_scrape(p_items jsonb) returns integer
+language sql
+set search_path = ''
+as $$
+  with given as (
+    select i.vehicle_id, i.lease_token, i.retry_at
+    from jsonb_to_recordset(p_items) as i(vehicle_id uuid, lease_token uuid, retry_at timestamptz)
+  ),
+  released as (
+    update public.micro_scrape_state s
+    set state = case when g.retry_at > now() then 'waiting' else 'due' end,
+        due_at = coalesce(g.retry_at, now()),
+        lease_token = null,
+        leased_until = null
+    from given g
+    where s.vehicle_id = g.vehicle_id
+      and s.lease_token = g.lease_token
+    returning 1
+  )
+  select count(*)::integer from released
+$$;
+comment on function public.release_micro_scrape(jsonb) is
+  'Hands back vehicles that were not started, as [{vehicle_id, lease_token, retry_at}]: nothing is counted against them.';
+
+-- What a pass means for the vehicle ---------------------------------------------------------------
+
+create function private.fruitless_wait(p_passes integer) returns interval
+language sql immutable parallel safe
+return (array['5 minutes', '1 hour', '6 hours', '1 day', '7 days']::interval[])[p_passes];
+comment on function private.fruitless_wait(integer) is
+  'How long to leave a vehicle alone after its nth pass without a gain; null when it is exhausted.';
+
+create function private.backoff(p_failures integer) returns interval
+language sql volatile
+set search_path = ''
+as $$
+  -- Exponential with full jitter, as in "Exponential Backoff And Jitter" (AWS Architecture Blog, 2015).
+  select make_interval(secs => 30 + random() * least(30 * 2 ^ least(p_failures, 20), 6 * 3600))
+$$;
+comment on function private.backoff(integer) is
+  'Wait before the next try after the nth failure: 30 s plus a random part of 1, 2, 4 … minutes, at most six hours.';
+
+create function private.settle_micro_scrape(
+  p_vehicle_id uuid, p_outcome text, p_gained boolean, p_hash text, p_error text,
+  p_retry_at timestamptz, p_live_until timestamptz
+) returns text
+language plpgsql
+set search_path = ''
+as $$
+declare
+  s public.micro_scrape_state;
+  v public.vehicles;
+begin
+  select * into s from public.micro_scrape_state where vehicle_id = p_vehicle_id;
+  select * into v from public.vehicles where id = p_vehicle_id;
+
+  s.last_checked_at := now();
+  s.last_outcome := p_outcome;
+  s.last_error := p_error;
+  s.lease_token := null;
+  s.leased_until := null;
+
+  if p_outcome in ('ok', 'not_modified', 'unreadable') then
+    s.failures := 0;
+    s.blocked_days := 0;
+    s.extraction_hash := coalesce(p_hash, s.extraction_hash);
+    -- A gain starts the waits anew; the page that gave it has been read now.
+    s.fruitless_passes := case when p_gained then 1 else s.fruitless_passes + 1 end;
+    if private.is_complete(v, s.score) then
+      s.state := 'complete';
+      s.due_at := now();
+    elsif v.sale_status = 'live' and p_live_until > now() then
+      s.state := 'waiting';
+      s.due_at := p_live_until + interval '10 minutes';
+      s.fruitless_passes := 0;
+    elsif private.fruitless_wait(s.fruitless_passes) is null then
+      s.state := 'exhausted';
+    else
+      s.state := 'waiting';
+      s.due_at := now() + private.fruitless_wait(s.fruitless_passes);
+    end if;
+
+  elsif p_outcome = 'gone' then
+    s.state := 'ended';
+    update public.vehicles
+    set listing_ended_at = coalesce(listing_ended_at, now())
+    where id = p_vehicle_id and listing_ended_at is null;
+
+  elsif p_outcome in ('not_a_listing', 'invalid', 'too_large') then
+    s.state := 'failed';
+
+  elsif p_outcome in ('rate_limited', 'blocked', 'robots_disallowed') then
+    -- The site's word, not the vehicle's fault: no attempt is counted, but not for ever.
+    if s.last_blocked_on is distinct from current_date then
+      s.blocked_days := s.blocked_days + 1;
+      s.last_blocked_on := current_date;
+    end if;
+    s.state := case when s.blocked_days >= 3 then 'failed' else 'waiting' end;
+    s.due_at := greatest(coalesce(p_retry_at, now() + interval '1 hour'), now() + interval '1 minute');
+
+  else -- timeout, network, server_error
+    s.failures := s.failures + 1;
+    s.state := case when s.failures >= 5 then 'failed' else 'waiting' end;
+    s.due_at := greatest(coalesce(p_retry_at, now()), now() + private.backoff(s.failures));
+  end if;
+
+  update public.micro_scrape_state
+  set state = s.state,
+      due_at = s.due_at,
+      fruitless_passes = s.fruitless_passes,
+      failures = s.failures,
+      blocked_days = s.blocked_days,
+      last_blocked_on = s.last_blocked_on,
+      lease_token = null,
+      leased_until = null,
+      last_checked_at = s.last_checked_at,
+      last_outcome = s.last_outcome,
+      last_error = s.last_error,
+      extraction_hash = s.extraction_hash
+  where vehicle_id = p_vehicle_id;
+  return s.state;
+end
+$$;
+comment on function private.settle_micro_scrape(uuid, text, boolean, text, text, timestamptz, timestamptz) is
+  'Ends a pass over one vehicle by its outcome: complete, exhausted, ended, failed, or waiting until it is worth another look. Gives the new state.';
+
+create function public.reopen_micro_scrape(p_vehicle_ids uuid[]) returns integer
+language sql
+set search_path = ''
+as $$
+  with reopened as (
+    update public.micro_scrape_state
+    set state = 'due', due_at = now(), fruitless_passes = 0, failures = 0, blocked_days = 0,
+        last_blocked_on = null, lease_token = null, leased_until = null
+    where vehicle_id = any (p_vehicle_ids)
+      and state <> 'leased'
+    returning 1
+  )
+  select count(*)::integer from reopened
+$$;
+comment on function public.reopen_micro_scrape(uuid[]) is
+  'By hand: looks at these vehicles again, whatever became of them. Gives how many were reopened.';
+
+-- Runs -------------------------------------------------------------------------------------------
+
+create function private.close_dead_runs() returns void
+language sql
+set search_path = ''
+as $$
+  update public.micro_scrape_runs
+  set status = 'timed_out',
+      completed_at = now(),
+      runtime_ms = extract(epoch from now() - started_at) * 1000,
+      error_message = 'the worker stopped without reporting; its leases expired and its vehicles are due again'
+  where status = 'running'
+    and started_at < now() - interval '5 minutes';
+
+  delete from public.micro_scrape_runs where started_at < now() - interval '90 days';
+$$;
+comment on function private.close_dead_runs() is
+  'A run whose worker was killed ends here: no function may run longer than five minutes.';
+
+-- Views ------------------------------------------------------------------------------------------
+
+create view public.vehicles_needing_micro_scrape with (security_invoker = true) as
+select
+  v.id as vehicle_id,
+  v.year,
+  v.make,
+  v.model,
+  v.discovery_url,
+  v.source_host,
+  s.score as overall_score,
+  q.missing_fields,
+  q.low_confidence_fields,
+  private.recommended_actions(
+    v.source_host,
+    q.missing_fields || q.low_confidence_fields,
+    private.has_image_urls(v.origin_metadata),
+    coalesce(v.sale_status = 'live', false)
+  ) as recommended_actions,
+  s.state,
+  s.due_at,
+  s.fruitless_passes,
+  s.last_checked_at,
+  s.last_outcome,
+  s.last_error,
+  v.created_at
+from public.micro_scrape_state s
+join public.vehicles v on v.id = s.vehicle_id
+join public.vehicle_quality_scores q on q.vehicle_id = s.vehicle_id
+where s.state in ('due', 'waiting', 'leased')
+order by s.score, s.vehicle_created_at desc, s.vehicle_id;
+comment on view public.vehicles_needing_micro_scrape is
+  'Vehicles with gaps that are still worked on: what is missing, what will be done, and when. Lowest score first.';
+
+create view public.vehicles_not_improving with (security_invoker = true) as
+select
+  v.id as vehicle_id,
+  v.year,
+  v.make,
+  v.model,
+  v.discovery_url,
+  s.state,
+  case s.state
+    when 'exhausted' then 'the source does not state ' || array_to_string(q.missing_fields || q.low_confidence_fields, ', ')
+    when 'ended' then 'the listing was removed'
+    else coalesce(s.last_error, s.last_outcome)
+  end as why,
+  s.score as overall_score,
+  q.missing_fields,
+  q.low_confidence_fields,
+  s.last_outcome,
+  s.last_error,
+  s.last_checked_at
+from public.micro_scrape_state s
+join public.vehicles v on v.id = s.vehicle_id
+join public.vehicle_quality_scores q on q.vehicle_id = s.vehicle_id
+where s.state in ('exhausted', 'ended', 'failed')
+order by s.last_checked_at desc;
+comment on view public.vehicles_not_improving is
+  'Vehicles that are no longer checked, and why. select reopen_micro_scrape(array[''…'']::uuid[]) looks again.';
+
+grant select on public.vehicles_needing_micro_scrape, public.vehicles_not_improving to authenticated, service_role;
+
+-- Who may call what ------------------------------------------------------------------------------
+
+grant execute on function private.score_version() to service_role;
+grant execute on function private.is_vin(text) to service_role;
+grant execute on function private.price_field(text) to service_role;
+grant execute on function private.field_confidence(jsonb, text) to service_role;
+grant execute on function private.vehicle_quality(public.vehicles, boolean) to service_role;
+grant execute on function private.is_complete(public.vehicles, numeric) to service_role;
+grant execute on function private.refresh_quality(uuid[]) to service_role;
+grant execute on function private.refresh_micro_scrape_state(uuid[]) to service_role;
+grant execute on function private.vehicles_changed(uuid[]) to service_role;
+grant execute on function private.recommended_actions(text, text[], boolean, boolean) to authenticated, service_role;
+grant execute on function private.has_image_urls(jsonb) to authenticated, service_role;
+grant execute on function private.micro_scrape_work(uuid[]) to service_role;
+grant execute on function private.wake_waiting_vehicles(integer) to service_role;
+grant execute on function private.fruitless_wait(integer) to service_role;
+grant execute on function private.backoff(integer) to service_role;
+grant execute on function private.settle_micro_scrape(uuid, text, boolean, text, text, timestamptz, timestamptz) to service_role;
+
+grant execute on function public.rescore_vehicles(uuid, integer) to service_role;
+grant execute on function public.claim_micro_scrape(integer, uuid[], interval) to service_role;
+grant execute on function public.preview_micro_scrape(integer, uuid[]) to service_role;
+grant execute on function public.find_unknown_vehicles(uuid[]) to service_role;
+grant execute on function public.heartbeat_micro_scrape(uuid[], interval) to service_role;
+grant execute on function public.release_micro_scrape(jsonb) to service_role;
+grant execute on function public.reopen_micro_scrape(uuid[]) to service_role;

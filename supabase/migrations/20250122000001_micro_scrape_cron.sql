@@ -1,0 +1,48 @@
+-- Gap filling runs by itself: every five minutes, and again within 20 seconds while work is due.
+
+create function private.ring_micro_scrape() returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform private.wake_waiting_vehicles(10000);
+  perform private.close_dead_runs();
+  if exists (select from public.micro_scrape_state where state = 'due') then
+    perform private.ring('micro-scrape-bandaid', '{"batch_size": 20, "triggered_by": "cron"}');
+  end if;
+end
+$$;
+comment on function private.ring_micro_scrape() is
+  'Frees what dead workers held, wakes what has waited, and rings micro-scrape-bandaid when a vehicle is due.';
+revoke execute on function private.ring_micro_scrape() from public;
+
+create function private.look_after_queues() returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform private.collect_doorbell_answers();
+  perform private.ring_micro_scrape();
+  perform private.ring_due_queues();
+  perform private.ring_due_images();
+end
+$$;
+comment on function private.look_after_queues() is
+  'The 20-second watch: a worker that died is replaced within a minute, a backlog drains without waiting for cron.';
+revoke execute on function private.look_after_queues() from public;
+
+create function private.tidy_up() returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform private.prune_queues();
+  delete from public.scrape_steps where created_at < now() - interval '90 days';
+end
+$$;
+comment on function private.tidy_up() is 'The nightly clean-up.';
+revoke execute on function private.tidy_up() from public;
+
+select cron.schedule('micro-scrape-bandaid', '*/5 * * * *', $$select private.ring('micro-scrape-bandaid', '{"triggered_by": "cron"}')$$);
+select cron.schedule('look-after-queues', '20 seconds', $$select private.look_after_queues()$$);
+select cron.schedule('tidy-up', '17 3 * * *', $$select private.tidy_up()$$);

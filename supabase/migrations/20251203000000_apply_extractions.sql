@@ -1,0 +1,512 @@
+-- The only code that writes vehicle facts: it merges, keeps provenance, records what changed, and settles the
+-- request that asked for the reading, all in one transaction.
+
+create function private.normal_value(p_field text, p_value text) returns text
+language sql immutable parallel safe
+return case
+  when p_value is null then null
+  when p_field in ('year', 'mileage', 'sale_price', 'high_bid', 'asking_price')
+    then trim_scale(p_value::numeric)::text
+  when p_field = 'vin' then upper(regexp_replace(p_value, '[^A-Za-z0-9]', '', 'g'))
+  else lower(btrim(regexp_replace(p_value, '\s+', ' ', 'g')))
+end;
+comment on function private.normal_value(text, text) is
+  'A value without what does not matter when two readings are compared: case, spacing, trailing zeros.';
+
+create function private.version_number(p_version text) returns bigint
+language sql immutable parallel safe
+return (
+  select m[1]::bigint * 1000000000000 + m[2]::bigint * 1000000 + m[3]::bigint
+  from (select regexp_match(p_version, '^v?(\d{1,6})\.(\d{1,6})\.(\d{1,6})')) r(m)
+);
+comment on function private.version_number(text) is 'v1.10.0 as a number that sorts after v1.9.0; null when it is no version.';
+
+create function private.merge_decision(
+  p_field text,
+  p_held text,
+  p_state jsonb,
+  p_new text,
+  p_new_confidence numeric,
+  p_new_method text,
+  p_new_version text,
+  p_source text,
+  p_page_at timestamptz
+) returns text
+language sql immutable parallel safe
+return case
+  -- A person's word stands; a difference is shown.
+  when coalesce(p_state ->> 'method', '') like 'manual%' and p_held is not null then
+    case
+      when p_new is not null and private.normal_value(p_field, p_held) = private.normal_value(p_field, p_new)
+        then 'confirmed'
+      else 'conflict'
+    end
+  when p_new is not null and p_state -> 'rejected' ? p_new then 'conflict'
+  -- Taken back by the page itself.
+  when p_new is null then case when p_held is null then 'nothing' else 'cleared' end
+  when p_held is null then 'filled'
+  when private.normal_value(p_field, p_held) = private.normal_value(p_field, p_new) then 'confirmed'
+  -- Words of our own never stand against the source's, in either direction.
+  when p_new_method like 'generated%' then 'nothing'
+  when coalesce(p_state ->> 'method', '') like 'generated%' then 'replaced'
+  when p_new_confidence >= coalesce((p_state ->> 'confidence')::numeric, 0.5) + 0.15 then 'replaced'
+  when p_state ->> 'source' = p_source
+    and p_new_confidence >= coalesce((p_state ->> 'confidence')::numeric, 0.5)
+    and (
+      p_page_at > (p_state ->> 'page_at')::timestamptz
+      or coalesce(private.version_number(p_new_version) > private.version_number(p_state ->> 'version'), false)
+    )
+    then 'replaced'
+  else 'conflict'
+end;
+comment on function private.merge_decision(text, text, jsonb, text, numeric, text, text, text, timestamptz) is
+  'The merge table of DESIGN.md, one row a branch: cleared, filled, confirmed, replaced, conflict, or nothing. A null p_new is a retraction with evidence.';
+
+create function private.apply_auction(p_vehicle_id uuid, p_source_url text, p_auction jsonb, p_bids jsonb, p_comments jsonb)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_event uuid;
+begin
+  insert into public.auction_events as held (
+    vehicle_id, source_url, outcome, sale_price, high_bid, currency, bid_count, comment_count,
+    view_count, watcher_count, reserve_met, no_reserve, lot_number, starts_at, ends_at, seller, buyer
+  )
+  select
+    p_vehicle_id, public.canonical_listing_url(p_source_url), a.outcome, a.sale_price, a.high_bid,
+    a.currency, a.bid_count, a.comment_count, a.view_count, a.watcher_count, a.reserve_met,
+    a.no_reserve, a.lot_number, a.starts_at, a.ends_at, a.seller, a.buyer
+  from jsonb_populate_record(null::public.auction_events, p_auction) a
+  on conflict (source_url) do update
+  set outcome = excluded.outcome,
+      sale_price = excluded.sale_price,
+      high_bid = excluded.high_bid,
+      currency = excluded.currency,
+      bid_count = excluded.bid_count,
+      comment_count = excluded.comment_count,
+      view_count = excluded.view_count,
+      watcher_count = excluded.watcher_count,
+      reserve_met = excluded.reserve_met,
+      no_reserve = excluded.no_reserve,
+      lot_number = coalesce(excluded.lot_number, held.lot_number),
+      starts_at = coalesce(excluded.starts_at, held.starts_at),
+      ends_at = coalesce(excluded.ends_at, held.ends_at),
+      seller = coalesce(excluded.seller, held.seller),
+      buyer = coalesce(excluded.buyer, held.buyer),
+      updated_at = now()
+  where held.vehicle_id = excluded.vehicle_id
+  returning id into v_event;
+  if v_event is null then
+    raise exception 'the auction % belongs to another vehicle', p_source_url
+      using errcode = '23505', hint = 'see auction_events.source_url';
+  end if;
+
+  insert into public.auction_bids as held (auction_event_id, source_id, amount, currency, bidder, placed_at)
+  select distinct on (b.source_id) v_event, b.source_id, b.amount, b.currency, b.bidder, b.placed_at
+  from jsonb_to_recordset(p_bids)
+    as b(source_id text, amount numeric, currency text, bidder text, placed_at timestamptz)
+  on conflict (auction_event_id, source_id) do nothing;
+
+  insert into public.auction_comments as held (auction_event_id, source_id, author, body, posted_at, is_seller)
+  select distinct on (c.source_id) v_event, c.source_id, c.author, c.body, c.posted_at, c.is_seller
+  from jsonb_to_recordset(p_comments)
+    as c(source_id text, author text, body text, posted_at timestamptz, is_seller boolean)
+  on conflict (auction_event_id, source_id) do update
+  set body = excluded.body
+  where held.body <> excluded.body;
+end
+$$;
+comment on function private.apply_auction(uuid, text, jsonb, jsonb, jsonb) is
+  'Writes the record of one auction with its bids and comments; reading the same page twice changes nothing.';
+
+create function private.apply_one(p_item jsonb) returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v public.vehicles;
+  v_held jsonb;
+  v_source text := private.url_host(p_item ->> 'source_url');
+  v_page_at timestamptz := coalesce((p_item ->> 'page_at')::timestamptz, now());
+  v_method text := coalesce(p_item ->> 'method', 'unknown');
+  v_version text := p_item ->> 'scraper_version';
+  v_outcome text := coalesce(p_item ->> 'outcome', 'ok');
+  v_error text := p_item ->> 'error';
+  v_facts jsonb := coalesce(p_item -> 'facts', '{}');
+  v_retractions jsonb := coalesce(p_item -> 'retractions', '{}');
+  v_decisions jsonb;
+  v_values jsonb;
+  v_states jsonb;
+  v_changes jsonb;
+  v_images jsonb := '{}';
+  v_score_before numeric;
+  v_score_after numeric;
+  v_state text;
+  v_was_complete boolean;
+  v_gained boolean;
+  v_live_until timestamptz;
+begin
+  select * into v from public.vehicles where id = (p_item ->> 'vehicle_id')::uuid;
+  if not found then
+    return jsonb_build_object('status', 'no_such_vehicle', 'error', 'no such vehicle');
+  end if;
+  v_held := to_jsonb(v);
+  select overall_score into v_score_before from public.vehicle_quality_scores where vehicle_id = v.id;
+  v_was_complete := coalesce((v.origin_metadata ->> 'micro_scrape_complete')::boolean, false);
+
+  -- Another car now stands at this URL: its facts are not this vehicle's.
+  if private.is_vin(v_facts -> 'vin' ->> 'value')
+    and private.is_vin(v.vin)
+    and v_facts -> 'vin' ->> 'value' <> upper(v.vin)
+    and (
+      (v_facts ? 'year' and v.year <> (v_facts -> 'year' ->> 'value')::integer)
+      or (v_facts ? 'make' and lower(v.make) <> lower(v_facts -> 'make' ->> 'value'))
+    )
+  then
+    v_outcome := 'invalid';
+    v_error := format(
+      'another vehicle stands at this URL: VIN %s is held, the page says %s %s %s, VIN %s',
+      v.vin, v_facts -> 'year' ->> 'value', v_facts -> 'make' ->> 'value',
+      v_facts -> 'model' ->> 'value', v_facts -> 'vin' ->> 'value');
+    v_facts := jsonb_build_object('vin', (v_facts -> 'vin') || '{"confidence": 0}');
+    v_retractions := '{}';
+    p_item := p_item - 'images' - 'image_results' - 'auction' - 'absent';
+  end if;
+
+  -- The sale fields follow the latest auction of a vehicle that was offered more than once.
+  if p_item ? 'auction' and exists (
+    select from public.auction_events e
+    where e.vehicle_id = v.id
+      and e.source_url <> public.canonical_listing_url(p_item ->> 'source_url')
+      and e.ends_at > coalesce((p_item -> 'auction' ->> 'ends_at')::timestamptz, '-infinity')
+  ) then
+    v_facts := v_facts - array['sale_price', 'high_bid', 'asking_price', 'sale_status', 'sale_date', 'currency'];
+    v_retractions := v_retractions - array['sale_price', 'high_bid', 'asking_price', 'sale_status', 'sale_date', 'currency'];
+  end if;
+
+  -- Every field that the page speaks of meets the value held.
+  with incoming as (
+    select
+      f.key as field,
+      f.value ->> 'value' as new,
+      (f.value ->> 'confidence')::numeric as confidence,
+      f.value ->> 'evidence' as evidence,
+      coalesce(f.value ->> 'method', v_method) as method
+    from jsonb_each(v_facts) f
+    where f.key = any (private.fact_columns())
+      and f.value ->> 'value' is not null
+    union all
+    select r.key, null, (r.value ->> 'confidence')::numeric, r.value ->> 'evidence', v_method
+    from jsonb_each(v_retractions) r
+    where r.key = any (private.fact_columns())
+      and not v_facts ? r.key
+  ),
+  decided as (
+    select
+      i.*,
+      v_held ->> i.field as held,
+      v.field_state -> i.field as state,
+      private.merge_decision(
+        i.field, v_held ->> i.field, v.field_state -> i.field, i.new, i.confidence, i.method,
+        v_version, v_source, v_page_at
+      ) as decision
+    from incoming i
+  )
+  select
+    coalesce(jsonb_agg(to_jsonb(d)), '[]'),
+    coalesce(jsonb_object_agg(d.field, d.new) filter (where d.decision in ('filled', 'replaced', 'cleared')), '{}'),
+    coalesce(jsonb_object_agg(d.field, case
+      when d.decision in ('filled', 'replaced') then jsonb_build_object(
+        'confidence', d.confidence, 'method', d.method, 'version', v_version,
+        'source', v_source, 'at', now(), 'page_at', v_page_at)
+      when d.decision = 'cleared' then jsonb_build_object('why', 'retracted', 'at', now())
+      when d.decision = 'conflict' then coalesce(d.state, '{}') || jsonb_build_object('conflict', jsonb_build_object(
+        'value', d.new, 'confidence', d.confidence, 'method', d.method, 'source', v_source, 'at', now()))
+      -- Another source, or a better reading, says the same: that is worth more than one saying it twice.
+      else d.state || jsonb_build_object(
+        'confidence', greatest(d.confidence, coalesce((d.state ->> 'confidence')::numeric, 0.5)),
+        'version', coalesce(v_version, d.state ->> 'version'))
+    end) filter (
+      where d.decision in ('filled', 'replaced', 'cleared')
+        or (d.decision = 'conflict' and (
+          d.state -> 'conflict' ->> 'value' is distinct from d.new
+          or (d.state -> 'conflict' ->> 'confidence')::numeric is distinct from d.confidence))
+        or (d.decision = 'confirmed'
+          and d.state ? 'confidence'
+          and coalesce(d.state ->> 'method', '') not like 'manual%'
+          and d.confidence > (d.state ->> 'confidence')::numeric
+          and (
+            d.state ->> 'source' is distinct from v_source
+            or coalesce(private.version_number(v_version) > private.version_number(d.state ->> 'version'), false)
+          ))
+    ), '{}'),
+    coalesce(jsonb_object_agg(d.field, jsonb_build_object('old', v_held -> d.field, 'new', to_jsonb(d.new)))
+      filter (where d.decision in ('filled', 'replaced', 'cleared')), '{}')
+  into v_decisions, v_values, v_states, v_changes
+  from decided d;
+
+  -- A value held without state gets one from the page that says the same.
+  v_states := (
+    select coalesce(jsonb_object_agg(d ->> 'field', jsonb_build_object(
+      'confidence', greatest((d ->> 'confidence')::numeric, 0.5), 'method', d ->> 'method',
+      'version', v_version, 'source', v_source, 'at', now(), 'page_at', v_page_at)), '{}')
+    from jsonb_array_elements(v_decisions) d
+    where d ->> 'decision' = 'confirmed' and d -> 'state' = 'null'
+  ) || (
+    -- Why there is nothing: the page has the place, and it is empty.
+    select coalesce(jsonb_object_agg(f, jsonb_build_object('why', 'absent_at_source', 'at', now())), '{}')
+    from jsonb_array_elements_text(coalesce(p_item -> 'absent', '[]')) f
+    where f = any (private.fact_columns())
+      and v_held ->> f is null
+      and not v_facts ? f
+      and v.field_state -> f is null
+  ) || v_states;
+
+  -- Provenance: what is no longer held, then what was read.
+  if v_values <> '{}' then
+    update public.extraction_metadata m
+    set validation_status = case when v_values -> m.field_name = 'null' then 'retracted' else 'superseded' end
+    where m.vehicle_id = v.id
+      and m.validation_status = 'accepted'
+      and v_values ? m.field_name;
+  end if;
+
+  insert into public.extraction_metadata as held (
+    vehicle_id, field_name, field_value, previous_value, extraction_method, scraper_version,
+    confidence_score, validation_status, evidence, source_url, snapshot_id
+  )
+  select
+    v.id, d.field, d.new, d.held, d.method, v_version, d.confidence,
+    case d.decision when 'conflict' then 'conflict' when 'cleared' then 'retracted' else 'accepted' end,
+    d.evidence, p_item ->> 'source_url', (p_item ->> 'snapshot_id')::uuid
+  from jsonb_to_recordset(v_decisions)
+    as d(field text, new text, held text, method text, confidence numeric, evidence text, decision text)
+  where d.decision <> 'nothing'
+  on conflict (vehicle_id, field_name, value_hash, extraction_method, scraper_version) do update
+  set last_confirmed_at = now(),
+      validation_status = excluded.validation_status,
+      previous_value = case
+        when held.validation_status = excluded.validation_status then held.previous_value
+        else excluded.previous_value
+      end;
+
+  if v_values <> '{}' or v_states <> '{}' then
+    v := jsonb_populate_record(v, v_values);
+    perform set_config('vehicles.writer', 'apply_extractions', true);
+    update public.vehicles
+    set year = v.year, make = v.make, model = v.model, trim = v.trim, vin = v.vin, mileage = v.mileage,
+        color = v.color, interior_color = v.interior_color, engine = v.engine,
+        transmission = v.transmission, drivetrain = v.drivetrain, body_style = v.body_style,
+        sale_price = v.sale_price, high_bid = v.high_bid, asking_price = v.asking_price,
+        currency = v.currency, sale_status = v.sale_status, sale_date = v.sale_date,
+        seller_name = v.seller_name, location = v.location, description = v.description,
+        description_source = case
+          when v_values ? 'description' then coalesce(v_facts -> 'description' ->> 'method', v_method)
+          else description_source
+        end,
+        field_state = field_state || v_states
+    where id = v.id;
+    perform set_config('vehicles.writer', '', true);
+  end if;
+
+  -- The same VIN on another vehicle is for a person to look at.
+  if v_values ? 'vin' and private.is_vin(v.vin) then
+    insert into public.vehicle_merge_candidates (vehicle_id, other_vehicle_id, vin)
+    select least(v.id, o.id), greatest(v.id, o.id), v.vin
+    from public.vehicles o
+    where o.vin = v.vin and o.id <> v.id
+    on conflict (vehicle_id, other_vehicle_id) do nothing;
+  end if;
+
+  if jsonb_typeof(p_item -> 'auction') = 'object' then
+    perform private.apply_auction(
+      v.id, p_item ->> 'source_url', p_item -> 'auction',
+      coalesce(p_item -> 'bids', '[]'), coalesce(p_item -> 'comments', '[]'));
+    v_live_until := case
+      when p_item -> 'auction' ->> 'outcome' = 'live' then (p_item -> 'auction' ->> 'ends_at')::timestamptz
+    end;
+  end if;
+
+  if p_item ? 'images' or p_item ? 'image_results' then
+    v_images := private.store_image_results(
+      v.id,
+      array(select jsonb_array_elements_text(coalesce(p_item -> 'images', '[]'))),
+      coalesce(p_item -> 'image_results', '[]'));
+  end if;
+
+  insert into public.scrape_steps (vehicle_id, step_name, status, error_message, metadata, completed_at)
+  select v.id, s.step_name, s.status, s.error_message, coalesce(s.metadata, '{}'), now()
+  from jsonb_to_recordset(coalesce(p_item -> 'steps', '[]'))
+    as s(step_name text, status text, error_message text, metadata jsonb);
+
+  select overall_score into v_score_after from public.vehicle_quality_scores where vehicle_id = v.id;
+  v_gained := v_changes <> '{}' or coalesce((v_images ->> 'stored')::integer, 0) > 0;
+
+  if p_item -> 'request' ->> 'queue' = 'micro_scrape_state' then
+    v_state := private.settle_micro_scrape(
+      v.id, v_outcome, v_gained, p_item ->> 'extraction_hash', v_error,
+      (p_item ->> 'retry_at')::timestamptz, v_live_until);
+  else
+    if p_item ? 'request' then
+      v_state := private.settle_queue_row(
+        p_item -> 'request' ->> 'queue', (p_item -> 'request' ->> 'id')::uuid,
+        (p_item -> 'request' ->> 'lease_token')::uuid, v_outcome, v_error,
+        (p_item ->> 'retry_at')::timestamptz);
+    end if;
+    -- Somebody else read something new from the page of an exhausted vehicle: it gets another chance.
+    update public.micro_scrape_state
+    set state = case when state = 'exhausted' then 'due' else state end,
+        due_at = case when state = 'exhausted' then now() else due_at end,
+        fruitless_passes = case when state = 'exhausted' then 0 else fruitless_passes end,
+        extraction_hash = p_item ->> 'extraction_hash'
+    where vehicle_id = v.id
+      and state <> 'leased'
+      and extraction_hash <> p_item ->> 'extraction_hash';
+  end if;
+
+  return jsonb_build_object(
+    'status', case when v_outcome = 'invalid' and v_error is not null then 'refused' else 'applied' end,
+    'outcome', v_outcome,
+    'error', v_error,
+    'changes', v_changes,
+    'fields_updated', (select coalesce(jsonb_agg(k order by k), '[]') from jsonb_object_keys(v_changes) k),
+    'conflicts', (
+      select coalesce(jsonb_agg(d ->> 'field'), '[]')
+      from jsonb_array_elements(v_decisions) d where d ->> 'decision' = 'conflict'),
+    'images', v_images,
+    'score_before', v_score_before,
+    'score_after', v_score_after,
+    'gained', v_gained,
+    'state', coalesce(v_state, (select state from public.micro_scrape_state where vehicle_id = v.id)),
+    'marked_complete', not v_was_complete and coalesce((
+      select (origin_metadata ->> 'micro_scrape_complete')::boolean from public.vehicles where id = v.id), false)
+  );
+end
+$$;
+comment on function private.apply_one(jsonb) is 'One item of apply_extractions(), its rows locked by the caller.';
+
+create function private.holds_lease(p_request jsonb, p_vehicle_id uuid) returns boolean
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_held boolean;
+begin
+  if p_request is null or p_request = 'null' then
+    return true;
+  end if;
+  if p_request ->> 'queue' = 'micro_scrape_state' then
+    return exists (
+      select from public.micro_scrape_state
+      where vehicle_id = p_vehicle_id
+        and lease_token = (p_request ->> 'lease_token')::uuid
+    );
+  end if;
+  perform private.queue(p_request ->> 'queue');
+  execute format('select exists (select from public.%I where id = $1 and lease_token = $2)', p_request ->> 'queue')
+  into v_held
+  using (p_request ->> 'id')::uuid, (p_request ->> 'lease_token')::uuid;
+  return v_held;
+end
+$$;
+comment on function private.holds_lease(jsonb, uuid) is
+  'Whether the token of a request is still the one on its queue row; true for an item that nobody queued.';
+
+create function private.lock_requests(p_items jsonb) returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_queue text;
+begin
+  -- One order for everybody, queue rows before vehicles, so that two batches never wait for each other.
+  for v_queue in
+    select distinct i -> 'request' ->> 'queue' as queue
+    from jsonb_array_elements(p_items) i
+    where i -> 'request' ->> 'queue' is not null
+    order by queue
+  loop
+    if v_queue = 'micro_scrape_state' then
+      perform from public.micro_scrape_state
+      where vehicle_id in (
+        select (i ->> 'vehicle_id')::uuid from jsonb_array_elements(p_items) i
+        where i -> 'request' ->> 'queue' = v_queue)
+      order by vehicle_id
+      for update;
+    else
+      perform private.queue(v_queue);
+      execute format(
+        $sql$
+          select from public.%I
+          where id in (
+            select (i -> 'request' ->> 'id')::uuid from jsonb_array_elements($1) i
+            where i -> 'request' ->> 'queue' = $2)
+          order by id
+          for update
+        $sql$, v_queue)
+      using p_items, v_queue;
+    end if;
+  end loop;
+
+  perform from public.vehicles
+  where id in (select (i ->> 'vehicle_id')::uuid from jsonb_array_elements(p_items) i)
+  order by id
+  for update;
+end
+$$;
+comment on function private.lock_requests(jsonb) is
+  'Locks what a batch will change, in one order for all workers.';
+
+create function public.apply_extractions(p_items jsonb) returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_item jsonb;
+  v_place bigint;
+  v_results jsonb := '[]';
+  v_result jsonb;
+  v_message text;
+  v_detail text;
+begin
+  if jsonb_typeof(p_items) is distinct from 'array' then
+    raise exception 'apply_extractions takes a JSON array of items' using errcode = '22023';
+  end if;
+  perform private.lock_requests(p_items);
+
+  for v_item, v_place in
+    select i, n from jsonb_array_elements(p_items) with ordinality as e(i, n) order by i ->> 'vehicle_id', n
+  loop
+    begin -- a subtransaction each: one bad item spoils no other
+      if not private.holds_lease(v_item -> 'request', (v_item ->> 'vehicle_id')::uuid) then
+        v_result := jsonb_build_object(
+          'status', 'stale_lease', 'error', 'another worker has taken this over: nothing was written');
+      else
+        v_result := private.apply_one(v_item);
+      end if;
+    exception when others then
+      get stacked diagnostics v_message = message_text, v_detail = pg_exception_detail;
+      v_result := jsonb_build_object('status', 'failed', 'error', concat_ws(': ', v_message, nullif(v_detail, '')));
+    end;
+    v_results := v_results || jsonb_build_array(
+      v_result || jsonb_build_object('index', v_place - 1, 'vehicle_id', v_item ->> 'vehicle_id'));
+  end loop;
+
+  return (
+    select coalesce(jsonb_agg(r order by (r ->> 'index')::integer), '[]') from jsonb_array_elements(v_results) r
+  );
+end
+$$;
+comment on function public.apply_extractions(jsonb) is
+  'The only writer of vehicle facts. Takes a batch of readings, gives one result an item in the same order: applied, refused, stale_lease, no_such_vehicle or failed, with what changed.';
+
+grant execute on function private.normal_value(text, text) to service_role;
+grant execute on function private.version_number(text) to service_role;
+grant execute on function private.merge_decision(text, text, jsonb, text, numeric, text, text, text, timestamptz) to service_role;
+grant execute on function private.apply_auction(uuid, text, jsonb, jsonb, jsonb) to service_role;
+grant execute on function private.apply_one(jsonb) to service_role;
+grant execute on function private.holds_lease(jsonb, uuid) to service_role;
+grant execute on function private.lock_requests(jsonb) to service_role;
+grant execute on function public.apply_extractions(jsonb) to service_role;
