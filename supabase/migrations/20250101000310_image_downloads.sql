@@ -1,0 +1,261 @@
+-- Every image URL that was ever seen for a vehicle, and how its download stands.
+
+create function private.image_wave(p_position integer) returns smallint
+language sql immutable parallel safe
+set search_path = ''
+as $$
+  select case
+    when p_position = 0 then 0
+    when p_position < 4 then 1
+    when p_position < 16 then 2
+    else 3
+  end::smallint
+$$;
+comment on function private.image_wave(integer) is
+  'Which wave of downloads a place in a gallery belongs to: every vehicle gets its first 4 pictures before any gets its 16th.';
+
+create table public.image_downloads (
+  vehicle_id uuid not null references public.vehicles (id) on delete cascade,
+  url text not null check (octet_length(url) between 1 and 2048), -- an index row holds about 2,700 bytes
+  position integer not null check (position >= 0),
+  wave smallint not null check (wave between 0 and 3),
+  status text not null default 'pending'
+    check (status in ('pending', 'leased', 'stored', 'duplicate', 'failed', 'gone')),
+
+  attempts integer not null default 0 check (attempts >= 0),
+  next_attempt_at timestamptz default now(),
+  lease_token uuid,
+  leased_until timestamptz,
+
+  outcome text check (
+    outcome in (
+      'ok', 'gone', 'rate_limited', 'blocked', 'robots_disallowed', 'timeout', 'network',
+      'server_error', 'too_large', 'unreadable', 'not_a_listing', 'invalid'
+    )
+  ),
+  http_status integer,
+  last_error text,
+  last_attempt_at timestamptz,
+  blocked_days integer not null default 0 check (blocked_days >= 0),
+  blocked_on date,
+
+  content_hash text check (content_hash ~ '^[0-9a-f]{64}$'),
+  duplicate_of text,
+  created_at timestamptz not null default now(),
+
+  primary key (vehicle_id, url),
+  foreign key (vehicle_id, duplicate_of) references public.image_downloads (vehicle_id, url),
+  constraint only_a_waiting_url_is_due check ((status = 'pending') = (next_attempt_at is not null)),
+  constraint a_lease_has_token_and_end check (
+    (status = 'leased') = (lease_token is not null)
+    and (status = 'leased') = (leased_until is not null)
+  ),
+  constraint what_is_stored_has_its_hash check (
+    (status in ('stored', 'duplicate')) = (content_hash is not null)
+  ),
+  constraint a_duplicate_names_its_original check (
+    (status = 'duplicate') = (duplicate_of is not null) and duplicate_of is distinct from url
+  ),
+  constraint an_end_has_a_reason check (
+    status not in ('failed', 'gone') or (outcome is not null and last_error is not null)
+  )
+);
+comment on table public.image_downloads is
+  'One row an image URL of a vehicle. A row is never deleted, also when the listing no longer shows the URL: what was seen stays known.';
+comment on column public.image_downloads.position is 'Place in the gallery of the listing, from 0.';
+comment on column public.image_downloads.wave is
+  'Order of the work: 0 is the next picture to try of a vehicle that has none; 1 to 3 are the rest of the galleries.';
+comment on column public.image_downloads.outcome is 'How the last attempt ended: an outcome code of scraping_health.';
+comment on column public.image_downloads.blocked_days is
+  'On how many days the host answered with a bot wall. On the third the URL is failed.';
+comment on column public.image_downloads.duplicate_of is
+  'Another URL of the same vehicle that gave the same bytes.';
+
+create index image_downloads_due on public.image_downloads (wave, next_attempt_at)
+  where status = 'pending';
+create index image_downloads_leases on public.image_downloads (leased_until)
+  where status = 'leased';
+create unique index image_downloads_one_original on public.image_downloads (vehicle_id, content_hash)
+  where status = 'stored';
+
+alter table public.image_downloads enable row level security;
+create policy operators_read on public.image_downloads
+  for select to authenticated using (private.is_operator());
+grant select on public.image_downloads to authenticated;
+grant all on public.image_downloads to service_role;
+
+-- "Has URLs but no images", newest first, without reading the vehicles that have no URLs.
+create index vehicles_with_image_urls on public.vehicles (created_at desc, id)
+  where origin_metadata -> 'image_urls' is not null
+    and origin_metadata -> 'image_urls' <> '[]'::jsonb;
+
+-- From a vehicle's metadata to rows ----------------------------------------------------------------
+
+create function private.image_url_list(p_image_urls jsonb) returns jsonb
+language sql immutable parallel safe
+set search_path = ''
+as $$
+  select case
+    when jsonb_typeof(p_image_urls) = 'array' then p_image_urls
+    when p_image_urls is null or p_image_urls = 'null' then '[]'::jsonb
+    else jsonb_build_array(p_image_urls) -- one URL, or something else that must not be lost
+  end
+$$;
+
+create function private.union_image_urls(p_held jsonb, p_new text[]) returns jsonb
+language sql immutable parallel safe
+set search_path = ''
+as $$
+  select private.image_url_list(p_held) || coalesce(
+    (
+      select jsonb_agg(n.url order by n.first_seen)
+      from (
+        select btrim(u.url) as url, min(u.place) as first_seen
+        from unnest(p_new) with ordinality as u(url, place)
+        where btrim(u.url) <> ''
+        group by 1
+      ) n
+      where not private.image_url_list(p_held) ? n.url
+    ),
+    '[]'
+  )
+$$;
+comment on function private.union_image_urls(jsonb, text[]) is
+  'The held origin_metadata.image_urls with the new URLs behind them: order kept, nothing twice, nothing lost.';
+
+create function private.try_next_cover(p_vehicle_ids uuid[]) returns void
+language sql
+set search_path = ''
+as $$
+  update public.image_downloads d
+  set wave = 0
+  from unnest(p_vehicle_ids) as v(id)
+  cross join lateral (
+    select c.url
+    from public.image_downloads c
+    where c.vehicle_id = v.id and c.status = 'pending' and c.attempts = 0
+    order by c.position, c.url
+    limit 1
+  ) next_url
+  where d.vehicle_id = v.id
+    and d.url = next_url.url
+    and d.wave > 0
+    and not exists (select from public.vehicle_images i where i.vehicle_id = v.id)
+$$;
+comment on function private.try_next_cover(uuid[]) is
+  'Moves the first untried URL of each vehicle that has no picture to the front of the work.';
+
+create function private.register_image_urls() returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  insert into public.image_downloads
+    (vehicle_id, url, position, wave, status, next_attempt_at, outcome, last_error)
+  select
+    new.id,
+    u.url,
+    u.position,
+    private.image_wave(u.position),
+    case when u.fetchable then 'pending' else 'failed' end,
+    case when u.fetchable then now() end,
+    case when not u.fetchable then 'invalid' end,
+    case when not u.fetchable then 'not an http(s) URL' end
+  from (
+    select
+      btrim(e.value #>> '{}') as url,
+      (min(e.place) - 1)::integer as position,
+      btrim(e.value #>> '{}') ~* '^https?://[^\s/]+' as fetchable
+    from jsonb_array_elements(private.image_url_list(new.origin_metadata -> 'image_urls'))
+      with ordinality as e(value, place)
+    where jsonb_typeof(e.value) = 'string'
+    group by 1
+  ) u
+  where octet_length(u.url) between 1 and 2048
+  on conflict (vehicle_id, url) do nothing;
+
+  perform private.try_next_cover(array[new.id]);
+  return null;
+end
+$$;
+comment on function private.register_image_urls() is
+  'Gives every URL in origin_metadata.image_urls its row, however it came there: import, scrape or a hand in Studio.';
+
+create trigger register_image_urls_of_new
+  after insert on public.vehicles
+  for each row
+  when (new.origin_metadata ? 'image_urls')
+  execute function private.register_image_urls();
+
+create trigger register_image_urls_of_changed
+  after update of origin_metadata on public.vehicles
+  for each row
+  when (new.origin_metadata -> 'image_urls' is distinct from old.origin_metadata -> 'image_urls')
+  execute function private.register_image_urls();
+
+create function private.image_metadata(p_metadata jsonb, p_new_urls text[]) returns jsonb
+language sql immutable parallel safe
+set search_path = ''
+as $$
+  select jsonb_build_object('image_urls', u.urls, 'image_count', jsonb_array_length(u.urls))
+  from (select private.union_image_urls(p_metadata -> 'image_urls', p_new_urls) as urls) u
+$$;
+comment on function private.image_metadata(jsonb, text[]) is
+  'What to merge into origin_metadata (||) when URLs were seen. Computed from the row that is being updated, so no other writer''s URL is lost.';
+
+create function private.remember_image_urls(p_vehicle_id uuid, p_urls text[]) returns boolean
+language plpgsql
+set search_path = ''
+as $$
+begin
+  update public.vehicles v
+  set origin_metadata = v.origin_metadata || private.image_metadata(v.origin_metadata, p_urls)
+  where v.id = p_vehicle_id
+    and cardinality(p_urls) > 0
+    and not v.origin_metadata @> private.image_metadata(v.origin_metadata, p_urls);
+  return found;
+end
+$$;
+comment on function private.remember_image_urls(uuid, text[]) is
+  'Adds URLs to a vehicle''s origin_metadata.image_urls, which registers their downloads. True when there was something new.';
+
+create function public.remember_image_urls(p_items jsonb)
+returns table (vehicle_id uuid, urls_known integer, changed boolean)
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_item record;
+begin
+  -- Vehicles are written in id order, so two calls cannot wait for each other.
+  for v_item in
+    select (i.value ->> 'vehicle_id')::uuid as id, array_agg(u.url order by i.place, u.place) as urls
+    from jsonb_array_elements(p_items) with ordinality as i(value, place)
+    cross join lateral jsonb_array_elements_text(i.value -> 'urls') with ordinality as u(url, place)
+    group by 1
+    order by 1
+  loop
+    changed := private.remember_image_urls(v_item.id, v_item.urls);
+    select v.id, jsonb_array_length(private.image_url_list(v.origin_metadata -> 'image_urls'))
+    into vehicle_id, urls_known
+    from public.vehicles v
+    where v.id = v_item.id;
+    if found then
+      return next;
+    end if;
+  end loop;
+end
+$$;
+comment on function public.remember_image_urls(jsonb) is
+  'Takes [{vehicle_id, urls: [text]}]. A vehicle that does not exist is not in the answer. Running it twice changes nothing.';
+revoke execute on function public.remember_image_urls(jsonb) from public, anon, authenticated;
+grant execute on function public.remember_image_urls(jsonb) to service_role;
+
+grant execute on function
+  private.image_wave(integer),
+  private.image_url_list(jsonb),
+  private.union_image_urls(jsonb, text[]),
+  private.image_metadata(jsonb, text[]),
+  private.try_next_cover(uuid[]),
+  private.remember_image_urls(uuid, text[])
+to service_role;

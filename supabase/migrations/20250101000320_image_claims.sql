@@ -1,0 +1,184 @@
+-- Claiming image downloads: who downloads what, and for how long.
+
+create function private.image_max_attempts() returns integer
+language sql immutable parallel safe
+set search_path = ''
+as $$ select 5 $$;
+
+create function private.image_backoff(p_attempts integer) returns interval
+language sql volatile
+set search_path = ''
+as $$
+  -- Full jitter over 2, 8, 32, 128 minutes: images that failed together do not come back together.
+  select random() * least(interval '2 minutes' * power(4, greatest(p_attempts, 1) - 1), interval '6 hours')
+$$;
+
+create function private.expire_image_leases() returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_expired integer;
+begin
+  update public.image_downloads d
+  set status = case when d.attempts < private.image_max_attempts() then 'pending' else 'failed' end,
+      next_attempt_at = case when d.attempts < private.image_max_attempts() then now() end,
+      lease_token = null,
+      leased_until = null,
+      outcome = 'timeout',
+      last_error = 'the worker that held it did not answer before its lease ended',
+      last_attempt_at = now()
+  from (
+    select e.vehicle_id, e.url
+    from public.image_downloads e
+    where e.status = 'leased' and e.leased_until <= now()
+    order by e.leased_until
+    limit 1000
+    for update skip locked
+  ) expired
+  where (d.vehicle_id, d.url) = (expired.vehicle_id, expired.url);
+  get diagnostics v_expired = row_count;
+  return v_expired;
+end
+$$;
+comment on function private.expire_image_leases() is
+  'Frees the images of workers that died; the attempt counts, so that an image that kills its worker ends. Gives how many.';
+
+create function private.lock_due_images(p_wave smallint, p_limit integer)
+returns table (vehicle_id uuid, url text, "position" integer, next_attempt_at timestamptz)
+language sql
+set search_path = ''
+as $$
+  select d.vehicle_id, d.url, d.position, d.next_attempt_at
+  from public.image_downloads d
+  where d.status = 'pending' and d.wave = p_wave and d.next_attempt_at <= now()
+  order by d.next_attempt_at
+  limit p_limit
+  for update skip locked
+$$;
+
+create function private.lock_due_images_of(p_vehicle_ids uuid[], p_limit integer)
+returns table (vehicle_id uuid, url text, "position" integer, next_attempt_at timestamptz)
+language sql
+set search_path = ''
+as $$
+  select d.vehicle_id, d.url, d.position, d.next_attempt_at
+  from public.image_downloads d
+  where d.vehicle_id = any (p_vehicle_ids)
+    and d.status = 'pending'
+    and d.next_attempt_at <= now()
+  order by d.wave, d.position, d.next_attempt_at
+  limit p_limit
+  for update skip locked
+$$;
+
+create function private.lease_images(p_vehicle_ids uuid[], p_urls text[], p_lease interval)
+returns table (
+  vehicle_id uuid, url text, "position" integer, attempts integer, lease_token uuid, leased_until timestamptz
+)
+language sql
+set search_path = ''
+as $$
+  update public.image_downloads d
+  set status = 'leased',
+      attempts = d.attempts + 1,
+      next_attempt_at = null,
+      lease_token = gen_random_uuid(),
+      leased_until = now() + p_lease
+  from unnest(p_vehicle_ids, p_urls) as k(vehicle_id, url)
+  where d.vehicle_id = k.vehicle_id and d.url = k.url
+  returning d.vehicle_id, d.url, d.position, d.attempts, d.lease_token, d.leased_until
+$$;
+
+create function public.claim_image_downloads(
+  p_limit integer default 8,
+  p_vehicle_ids uuid[] default null,
+  p_only_missing boolean default false,
+  p_per_vehicle integer default null,
+  p_lease interval default '30 seconds'
+)
+returns table (
+  vehicle_id uuid, url text, "position" integer, attempts integer, lease_token uuid, leased_until timestamptz
+)
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_left integer := greatest(p_limit, 0);
+  -- A cap per vehicle passes rows over, so more are looked at than are taken.
+  v_look integer := case when p_per_vehicle is null then 1 else 8 end;
+  v_vehicles uuid[];
+  v_urls text[];
+begin
+  perform private.expire_image_leases();
+
+  -- Wave 0 holds only vehicles without a picture, so "only missing" is wave 0 and nothing else.
+  for v_wave in 0 .. case when p_only_missing or p_vehicle_ids is not null then 0 else 3 end loop
+    exit when v_left = 0;
+
+    select array_agg(r.vehicle_id), array_agg(r.url)
+    into v_vehicles, v_urls
+    from (
+      select due.vehicle_id, due.url
+      from (
+        select l.*, row_number() over (partition by l.vehicle_id order by l.position) as turn
+        from (
+          select * from private.lock_due_images(v_wave::smallint, v_left * v_look)
+          where p_vehicle_ids is null
+          union all
+          select * from private.lock_due_images_of(p_vehicle_ids, v_left * v_look)
+          where p_vehicle_ids is not null
+        ) l
+        where not p_only_missing
+          or not exists (select from public.vehicle_images i where i.vehicle_id = l.vehicle_id)
+      ) due
+      where p_per_vehicle is null or due.turn <= p_per_vehicle
+      order by due.turn, due.next_attempt_at, due.vehicle_id
+      limit v_left
+    ) r;
+
+    return query select * from private.lease_images(v_vehicles, v_urls, p_lease);
+    v_left := v_left - coalesce(cardinality(v_urls), 0);
+  end loop;
+end
+$$;
+comment on function public.claim_image_downloads(integer, uuid[], boolean, integer, interval) is
+  'Takes up to p_limit due images for p_lease, each with a token of its own. First the covers of vehicles without a picture, then the galleries in waves. p_only_missing: only vehicles without a picture. p_per_vehicle: at most so many of one vehicle.';
+
+create function public.extend_image_leases(p_tokens uuid[], p_lease interval default '30 seconds')
+returns integer
+language sql
+set search_path = ''
+as $$
+  with mine as (
+    select d.vehicle_id, d.url
+    from public.image_downloads d
+    where d.status = 'leased' and d.lease_token = any (p_tokens)
+    for update skip locked -- what is being settled needs no more time
+  ),
+  extended as (
+    update public.image_downloads d
+    set leased_until = now() + p_lease
+    from mine
+    where d.vehicle_id = mine.vehicle_id and d.url = mine.url
+    returning 1
+  )
+  select count(*)::integer from extended
+$$;
+comment on function public.extend_image_leases(uuid[], interval) is
+  'Heartbeat of a worker. Gives how many of its leases still hold.';
+
+revoke execute on function
+  public.claim_image_downloads(integer, uuid[], boolean, integer, interval),
+  public.extend_image_leases(uuid[], interval)
+from public, anon, authenticated;
+grant execute on function
+  public.claim_image_downloads(integer, uuid[], boolean, integer, interval),
+  public.extend_image_leases(uuid[], interval),
+  private.image_max_attempts(),
+  private.image_backoff(integer),
+  private.expire_image_leases(),
+  private.lock_due_images(smallint, integer),
+  private.lock_due_images_of(uuid[], integer),
+  private.lease_images(uuid[], text[], interval)
+to service_role;

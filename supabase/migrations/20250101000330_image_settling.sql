@@ -1,0 +1,308 @@
+-- Settling image downloads: what became of what was claimed. Only the holder of a lease settles it.
+
+create function private.lock_vehicles(p_vehicle_ids uuid[]) returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform from public.vehicles v
+  where v.id = any (p_vehicle_ids)
+  order by v.id
+  for no key update;
+end
+$$;
+comment on function private.lock_vehicles(uuid[]) is
+  'Writers take the vehicles first, in id order, then their image_downloads: so none waits in a circle.';
+
+create type private.image_result as (
+  vehicle_id uuid,
+  url text,
+  lease_token uuid,
+  kind text, -- stored | failed | released
+  code text,
+  http_status integer,
+  error text,
+  retry_at timestamptz,
+  content_hash text,
+  storage_path text,
+  mime_type text,
+  bytes integer,
+  width integer,
+  height integer
+);
+
+create function private.settle_stored_images(p_results private.image_result[]) returns void
+language sql
+set search_path = ''
+as $$
+  with held as materialized (
+    select d.vehicle_id, d.url, d.position, r.content_hash, r.storage_path, r.mime_type, r.bytes, r.width, r.height
+    from unnest(p_results) r
+    join public.image_downloads d on d.vehicle_id = r.vehicle_id and d.url = r.url
+    where d.status = 'leased' and d.lease_token = r.lease_token
+  ),
+  judged as (
+    select h.*,
+           coalesce(
+             (
+               select s.url from public.image_downloads s
+               where s.vehicle_id = h.vehicle_id and s.content_hash = h.content_hash and s.status = 'stored'
+             ),
+             first_value(h.url) over (
+               partition by h.vehicle_id, h.content_hash order by h.position, h.url
+             )
+           ) as original
+    from held h
+  ),
+  new_pictures as (
+    select j.*, row_number() over (partition by j.vehicle_id order by j.position, j.url) = 1
+             and not exists (
+               select from public.vehicle_images i where i.vehicle_id = j.vehicle_id and i.is_primary
+             ) as is_primary
+    from judged j
+    where j.original = j.url
+      and not exists (
+        select from public.vehicle_images i
+        where i.vehicle_id = j.vehicle_id and i.content_hash = j.content_hash
+      )
+  ),
+  pictures as (
+    insert into public.vehicle_images
+      (vehicle_id, content_hash, image_url, storage_path, mime_type, bytes, width, height, position, is_primary)
+    select n.vehicle_id, n.content_hash, n.url, n.storage_path, n.mime_type, n.bytes, n.width, n.height, n.position, n.is_primary
+    from new_pictures n
+    on conflict (vehicle_id, content_hash) do nothing
+  )
+  update public.image_downloads d
+  set status = case when j.original = j.url then 'stored' else 'duplicate' end,
+      duplicate_of = nullif(j.original, j.url),
+      content_hash = j.content_hash,
+      outcome = 'ok',
+      http_status = 200,
+      last_error = null,
+      last_attempt_at = now(),
+      blocked_days = 0,
+      blocked_on = null,
+      lease_token = null,
+      leased_until = null
+  from judged j
+  where d.vehicle_id = j.vehicle_id and d.url = j.url
+$$;
+
+create function private.settle_other_images(p_results private.image_result[]) returns void
+language sql
+set search_path = ''
+as $$
+  with held as (
+    select r.*,
+           d.attempts,
+           d.last_error as error_before,
+           least(r.retry_at, now() + interval '7 days') as not_before,
+           d.blocked_days + (r.code = 'blocked' and d.blocked_on is distinct from current_date)::integer
+             as days_blocked
+    from unnest(p_results) r
+    join public.image_downloads d on d.vehicle_id = r.vehicle_id and d.url = r.url
+    where d.status = 'leased' and d.lease_token = r.lease_token
+  ),
+  judged as (
+    select h.*,
+           case
+             when h.kind = 'released' or h.code = 'rate_limited' then 'pending'
+             when h.code = 'blocked' then case when h.days_blocked >= 3 then 'failed' else 'pending' end
+             when h.code = 'gone' then 'gone'
+             when h.code in ('timeout', 'network', 'server_error')
+               and h.attempts < private.image_max_attempts() then 'pending'
+             else 'failed'
+           end as next_status,
+           (h.kind = 'released' or h.code in ('rate_limited', 'blocked'))::integer as refund
+    from held h
+  )
+  update public.image_downloads d
+  set status = j.next_status,
+      attempts = greatest(d.attempts - j.refund, 0),
+      next_attempt_at = case
+        when j.next_status <> 'pending' then null
+        when j.kind = 'released' then coalesce(j.not_before, now())
+        when j.code = 'blocked' then coalesce(j.not_before, now() + interval '6 hours')
+        when j.code = 'rate_limited' then coalesce(j.not_before, now() + interval '10 minutes')
+        else greatest(j.not_before, now() + private.image_backoff(d.attempts))
+      end,
+      outcome = case when j.kind = 'released' then d.outcome else j.code end,
+      http_status = case when j.kind = 'released' then d.http_status else j.http_status end,
+      last_error = coalesce(left(j.error, 500), j.code, d.last_error),
+      last_attempt_at = case when j.kind = 'released' then d.last_attempt_at else now() end,
+      blocked_days = case when j.kind = 'released' or j.code = 'rate_limited' then d.blocked_days
+                          when j.code = 'blocked' then j.days_blocked
+                          else 0 end,
+      blocked_on = case when j.kind = 'released' or j.code = 'rate_limited' then d.blocked_on
+                        when j.code = 'blocked' then current_date end,
+      lease_token = null,
+      leased_until = null
+  from judged j
+  where d.vehicle_id = j.vehicle_id and d.url = j.url
+$$;
+
+create function private.why_image_result_is_refused(r private.image_result) returns text
+language sql immutable
+set search_path = ''
+as $$
+  select case
+    when r.vehicle_id is null or r.url is null then 'vehicle_id and url are needed'
+    when r.kind = 'released' then null
+    when r.kind = 'failed' then case
+      when r.code in (
+        'gone', 'rate_limited', 'blocked', 'robots_disallowed', 'timeout', 'network', 'server_error',
+        'too_large', 'unreadable', 'not_a_listing', 'invalid'
+      ) then null
+      else 'unknown failure code ' || coalesce(r.code, '(none)')
+    end
+    when r.kind = 'stored' then case
+      when r.content_hash ~ '^[0-9a-f]{64}$' and strpos(r.storage_path, r.content_hash) > 0
+        and r.mime_type in ('image/jpeg', 'image/png', 'image/webp', 'image/gif', 'image/avif')
+        and r.bytes > 0 and r.width > 0 and r.height > 0 then null
+      else 'a stored image needs content_hash, storage_path, mime_type, bytes, width and height'
+    end
+    else 'unknown kind ' || coalesce(r.kind, '(none)')
+  end
+$$;
+
+create function private.settle_images(p_results private.image_result[]) returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform private.settle_stored_images(
+    array(select r from unnest(p_results) r where r.kind = 'stored')
+  );
+  perform private.settle_other_images(
+    array(select r from unnest(p_results) r where r.kind <> 'stored')
+  );
+
+  -- A vehicle that has a picture now leaves wave 0; one whose cover failed tries its next URL.
+  update public.image_downloads d
+  set wave = 1
+  where d.vehicle_id in (select r.vehicle_id from unnest(p_results) r)
+    and d.wave = 0
+    and d.status = 'pending'
+    and exists (select from public.vehicle_images i where i.vehicle_id = d.vehicle_id);
+  perform private.try_next_cover(
+    array(
+      select distinct r.vehicle_id from unnest(p_results) r
+      where r.kind = 'failed' and r.code not in ('rate_limited', 'blocked')
+    )
+  );
+end
+$$;
+
+create function public.settle_image_downloads(p_results jsonb)
+returns table (
+  vehicle_id uuid, url text, result text, next_attempt_at timestamptz, detail text
+)
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_results private.image_result[] :=
+    array(select r from jsonb_populate_recordset(null::private.image_result, p_results) r);
+  v_valid private.image_result[];
+begin
+  perform private.lock_vehicles(array(select r.vehicle_id from unnest(v_results) r));
+
+  v_valid := array(
+    select r
+    from unnest(v_results) r
+    join public.image_downloads d on d.vehicle_id = r.vehicle_id and d.url = r.url
+    where d.status = 'leased'
+      and d.lease_token = r.lease_token
+      and private.why_image_result_is_refused(r) is null
+    order by d.vehicle_id, d.url
+    for update of d
+  );
+  perform private.settle_images(v_valid);
+
+  return query
+  select
+    r.vehicle_id,
+    r.url,
+    case
+      when private.why_image_result_is_refused(r) is not null then 'refused'
+      when exists (select from unnest(v_valid) v where v.lease_token = r.lease_token) then d.status
+      else 'stale'
+    end,
+    d.next_attempt_at,
+    coalesce(private.why_image_result_is_refused(r), d.last_error, d.duplicate_of)
+  from unnest(v_results) r
+  left join public.image_downloads d on d.vehicle_id = r.vehicle_id and d.url = r.url;
+end
+$$;
+comment on function public.settle_image_downloads(jsonb) is
+  'Takes [{vehicle_id, url, lease_token, kind: stored|failed|released, …}] and says of each what became of it: a status of image_downloads, or stale (the lease was lost: nothing changed), or refused (the item makes no sense: nothing changed).';
+
+create function private.store_image_results(p_vehicle_id uuid, p_urls text[], p_results jsonb)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_results private.image_result[];
+  v_new_urls boolean;
+  v_images_before integer;
+begin
+  v_new_urls := private.remember_image_urls(p_vehicle_id, p_urls || array(
+    select r ->> 'url' from jsonb_array_elements(p_results) r
+    where not coalesce(r ->> 'url' = any (p_urls), false)
+  ));
+  select count(*) into v_images_before from public.vehicle_images i where i.vehicle_id = p_vehicle_id;
+
+  -- A download made beside the queue is a lease and its settlement in one transaction. A URL that
+  -- another worker holds, or that is stored already, is left as it is.
+  with leased as (
+    update public.image_downloads d
+    set status = 'leased',
+        attempts = d.attempts + 1,
+        next_attempt_at = null,
+        lease_token = gen_random_uuid(),
+        leased_until = now()
+    from jsonb_populate_recordset(null::private.image_result, p_results) r
+    where d.vehicle_id = p_vehicle_id
+      and d.url = r.url
+      and d.status in ('pending', 'failed', 'gone')
+      and private.why_image_result_is_refused(
+        jsonb_populate_record(r, jsonb_build_object('vehicle_id', p_vehicle_id))
+      ) is null
+    returning d.url, d.lease_token
+  )
+  select array_agg(
+    jsonb_populate_record(
+      r, jsonb_build_object('vehicle_id', p_vehicle_id, 'lease_token', l.lease_token)
+    )
+  )
+  into v_results
+  from jsonb_populate_recordset(null::private.image_result, p_results) r
+  join leased l on l.url = r.url;
+
+  perform private.settle_images(coalesce(v_results, '{}'));
+
+  return (
+    select jsonb_build_object(
+      'new_urls', v_new_urls,
+      'recorded', coalesce(cardinality(v_results), 0),
+      'images_before', v_images_before,
+      'images', (select count(*) from public.vehicle_images i where i.vehicle_id = p_vehicle_id)
+    )
+  );
+end
+$$;
+comment on function private.store_image_results(uuid, text[], jsonb) is
+  'For apply_extractions, which holds the vehicle''s lock: remembers the URLs of a listing and records downloads made beside the queue, as items of settle_image_downloads without vehicle_id and token. Running it twice changes nothing.';
+
+revoke execute on function public.settle_image_downloads(jsonb) from public, anon, authenticated;
+grant execute on function
+  public.settle_image_downloads(jsonb),
+  private.lock_vehicles(uuid[]),
+  private.settle_stored_images(private.image_result[]),
+  private.settle_other_images(private.image_result[]),
+  private.why_image_result_is_refused(private.image_result),
+  private.settle_images(private.image_result[]),
+  private.store_image_results(uuid, text[], jsonb)
+to service_role;
