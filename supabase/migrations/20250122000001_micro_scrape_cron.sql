@@ -16,6 +16,23 @@ comment on function private.ring_micro_scrape() is
   'Frees what dead workers held, wakes what has waited, and rings micro-scrape-bandaid when a vehicle is due.';
 revoke execute on function private.ring_micro_scrape() from public;
 
+create function private.ring_due_images() returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform private.expire_image_leases();
+  if exists (
+    select from public.image_downloads where status = 'pending' and next_attempt_at <= now()
+  ) then
+    perform private.ring('backfill-images', '{}');
+  end if;
+end
+$$;
+comment on function private.ring_due_images() is
+  'Frees the images of workers that died, and rings backfill-images when one is due.';
+revoke execute on function private.ring_due_images() from public;
+
 create function private.look_after_queues() returns void
 language plpgsql
 set search_path = ''

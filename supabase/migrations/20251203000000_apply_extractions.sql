@@ -128,6 +128,7 @@ as $$
 declare
   v public.vehicles;
   v_held jsonb;
+  v_after jsonb;
   v_source text := private.url_host(p_item ->> 'source_url');
   v_page_at timestamptz := coalesce((p_item ->> 'page_at')::timestamptz, now());
   v_method text := coalesce(p_item ->> 'method', 'unknown');
@@ -241,11 +242,14 @@ begin
             d.state ->> 'source' is distinct from v_source
             or coalesce(private.version_number(v_version) > private.version_number(d.state ->> 'version'), false)
           ))
-    ), '{}'),
-    coalesce(jsonb_object_agg(d.field, jsonb_build_object('old', v_held -> d.field, 'new', to_jsonb(d.new)))
-      filter (where d.decision in ('filled', 'replaced', 'cleared')), '{}')
-  into v_decisions, v_values, v_states, v_changes
+    ), '{}')
+  into v_decisions, v_values, v_states
   from decided d;
+  v_after := to_jsonb(jsonb_populate_record(v, v_values));
+  v_changes := (
+    select coalesce(jsonb_object_agg(f, jsonb_build_object('old', v_held -> f, 'new', v_after -> f)), '{}')
+    from jsonb_object_keys(v_values) f
+  );
 
   -- A value held without state gets one from the page that says the same.
   v_states := (
@@ -342,7 +346,7 @@ begin
     as s(step_name text, status text, error_message text, metadata jsonb);
 
   select overall_score into v_score_after from public.vehicle_quality_scores where vehicle_id = v.id;
-  v_gained := v_changes <> '{}' or coalesce((v_images ->> 'stored')::integer, 0) > 0;
+  v_gained := v_changes <> '{}' or coalesce((v_images ->> 'images')::integer > (v_images ->> 'images_before')::integer, false);
 
   if p_item -> 'request' ->> 'queue' = 'micro_scrape_state' then
     v_state := private.settle_micro_scrape(
@@ -414,6 +418,11 @@ $$;
 comment on function private.holds_lease(jsonb, uuid) is
   'Whether the token of a request is still the one on its queue row; true for an item that nobody queued.';
 
+create function private.as_uuid(p_text text) returns uuid
+language sql immutable parallel safe
+return case when pg_input_is_valid(p_text, 'uuid') then p_text::uuid end;
+comment on function private.as_uuid(text) is 'The id, or null for what is none.';
+
 create function private.lock_requests(p_items jsonb) returns void
 language plpgsql
 set search_path = ''
@@ -431,7 +440,7 @@ begin
     if v_queue = 'micro_scrape_state' then
       perform from public.micro_scrape_state
       where vehicle_id in (
-        select (i ->> 'vehicle_id')::uuid from jsonb_array_elements(p_items) i
+        select private.as_uuid(i ->> 'vehicle_id') from jsonb_array_elements(p_items) i
         where i -> 'request' ->> 'queue' = v_queue)
       order by vehicle_id
       for update;
@@ -441,7 +450,7 @@ begin
         $sql$
           select from public.%I
           where id in (
-            select (i -> 'request' ->> 'id')::uuid from jsonb_array_elements($1) i
+            select private.as_uuid(i -> 'request' ->> 'id') from jsonb_array_elements($1) i
             where i -> 'request' ->> 'queue' = $2)
           order by id
           for update
@@ -451,7 +460,7 @@ begin
   end loop;
 
   perform from public.vehicles
-  where id in (select (i ->> 'vehicle_id')::uuid from jsonb_array_elements(p_items) i)
+  where id in (select private.as_uuid(i ->> 'vehicle_id') from jsonb_array_elements(p_items) i)
   order by id
   for update;
 end
@@ -508,5 +517,6 @@ grant execute on function private.merge_decision(text, text, jsonb, text, numeri
 grant execute on function private.apply_auction(uuid, text, jsonb, jsonb, jsonb) to service_role;
 grant execute on function private.apply_one(jsonb) to service_role;
 grant execute on function private.holds_lease(jsonb, uuid) to service_role;
+grant execute on function private.as_uuid(text) to service_role;
 grant execute on function private.lock_requests(jsonb) to service_role;
 grant execute on function public.apply_extractions(jsonb) to service_role;
