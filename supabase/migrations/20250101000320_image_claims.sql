@@ -5,14 +5,6 @@ language sql immutable parallel safe
 set search_path = ''
 as $$ select 5 $$;
 
-create function private.image_backoff(p_attempts integer) returns interval
-language sql volatile
-set search_path = ''
-as $$
-  -- Full jitter over 2, 8, 32, 128 minutes: images that failed together do not come back together.
-  select random() * least(interval '2 minutes' * power(4, greatest(p_attempts, 1) - 1), interval '6 hours')
-$$;
-
 create function private.expire_image_leases() returns integer
 language plpgsql
 set search_path = ''
@@ -176,7 +168,6 @@ grant execute on function
   public.claim_image_downloads(integer, uuid[], boolean, integer, interval),
   public.extend_image_leases(uuid[], interval),
   private.image_max_attempts(),
-  private.image_backoff(integer),
   private.expire_image_leases(),
   private.lock_due_images(smallint, integer),
   private.lock_due_images_of(uuid[], integer),

@@ -5,6 +5,12 @@ language plpgsql
 set search_path = ''
 as $$
 begin
+  -- A new picture rescores its vehicle, so the row of its score is taken first, as apply_extractions does.
+  perform from public.micro_scrape_state s
+  where s.vehicle_id = any (p_vehicle_ids)
+  order by s.vehicle_id
+  for update;
+
   perform from public.vehicles v
   where v.id = any (p_vehicle_ids)
   order by v.id
@@ -12,7 +18,7 @@ begin
 end
 $$;
 comment on function private.lock_vehicles(uuid[]) is
-  'Writers take the vehicles first, in id order, then their image_downloads: so none waits in a circle.';
+  'Writers take micro_scrape_state, then the vehicles, each in id order, then image_downloads: so none waits in a circle.';
 
 create type private.image_result as (
   vehicle_id uuid,
@@ -90,16 +96,18 @@ as $$
 $$;
 
 create function private.settle_other_images(p_results private.image_result[]) returns void
-language sql
+language plpgsql -- private.backoff() is made by a later file
 set search_path = ''
 as $$
+begin
   with held as (
     select r.*,
            d.attempts,
-           d.last_error as error_before,
-           least(r.retry_at, now() + interval '7 days') as not_before,
-           d.blocked_days + (r.code = 'blocked' and d.blocked_on is distinct from current_date)::integer
-             as days_blocked
+           case when r.retry_at is not null then least(r.retry_at, now() + interval '7 days') end as not_before,
+           d.blocked_days + case
+             when r.code in ('blocked', 'robots_disallowed') and d.blocked_on is distinct from current_date then 1
+             else 0
+           end as days_blocked
     from unnest(p_results) r
     join public.image_downloads d on d.vehicle_id = r.vehicle_id and d.url = r.url
     where d.status = 'leased' and d.lease_token = r.lease_token
@@ -108,13 +116,13 @@ as $$
     select h.*,
            case
              when h.kind = 'released' or h.code = 'rate_limited' then 'pending'
-             when h.code = 'blocked' then case when h.days_blocked >= 3 then 'failed' else 'pending' end
+             when h.code in ('blocked', 'robots_disallowed') and h.days_blocked < 3 then 'pending'
              when h.code = 'gone' then 'gone'
              when h.code in ('timeout', 'network', 'server_error')
                and h.attempts < private.image_max_attempts() then 'pending'
              else 'failed'
            end as next_status,
-           (h.kind = 'released' or h.code in ('rate_limited', 'blocked'))::integer as refund
+           (h.kind = 'released' or h.code in ('rate_limited', 'blocked', 'robots_disallowed'))::integer as refund
     from held h
   )
   update public.image_downloads d
@@ -123,23 +131,21 @@ as $$
       next_attempt_at = case
         when j.next_status <> 'pending' then null
         when j.kind = 'released' then coalesce(j.not_before, now())
-        when j.code = 'blocked' then coalesce(j.not_before, now() + interval '6 hours')
+        when j.code in ('blocked', 'robots_disallowed') then coalesce(j.not_before, now() + interval '6 hours')
         when j.code = 'rate_limited' then coalesce(j.not_before, now() + interval '10 minutes')
-        else greatest(j.not_before, now() + private.image_backoff(d.attempts))
+        else greatest(j.not_before, now() + private.backoff(2 * d.attempts))
       end,
       outcome = case when j.kind = 'released' then d.outcome else j.code end,
       http_status = case when j.kind = 'released' then d.http_status else j.http_status end,
       last_error = coalesce(left(j.error, 500), j.code, d.last_error),
       last_attempt_at = case when j.kind = 'released' then d.last_attempt_at else now() end,
-      blocked_days = case when j.kind = 'released' or j.code = 'rate_limited' then d.blocked_days
-                          when j.code = 'blocked' then j.days_blocked
-                          else 0 end,
-      blocked_on = case when j.kind = 'released' or j.code = 'rate_limited' then d.blocked_on
-                        when j.code = 'blocked' then current_date end,
+      blocked_days = j.days_blocked,
+      blocked_on = case when j.code in ('blocked', 'robots_disallowed') then current_date else d.blocked_on end,
       lease_token = null,
       leased_until = null
   from judged j
-  where d.vehicle_id = j.vehicle_id and d.url = j.url
+  where d.vehicle_id = j.vehicle_id and d.url = j.url;
+end
 $$;
 
 create function private.why_image_result_is_refused(r private.image_result) returns text
@@ -188,7 +194,7 @@ begin
   perform private.try_next_cover(
     array(
       select distinct r.vehicle_id from unnest(p_results) r
-      where r.kind = 'failed' and r.code not in ('rate_limited', 'blocked')
+      where r.kind = 'failed' and r.code not in ('rate_limited', 'blocked', 'robots_disallowed')
     )
   );
 end
@@ -287,9 +293,10 @@ begin
     select jsonb_build_object(
       'new_urls', v_new_urls,
       'recorded', coalesce(cardinality(v_results), 0),
-      'images_before', v_images_before,
-      'images', (select count(*) from public.vehicle_images i where i.vehicle_id = p_vehicle_id)
+      'stored', i.count - v_images_before,
+      'images', i.count
     )
+    from (select count(*) from public.vehicle_images i where i.vehicle_id = p_vehicle_id) i
   );
 end
 $$;
