@@ -2,15 +2,12 @@
 
 create function private.image_wave(p_position integer) returns smallint
 language sql immutable parallel safe
-set search_path = ''
-as $$
-  select case
-    when p_position = 0 then 0
-    when p_position < 4 then 1
-    when p_position < 16 then 2
-    else 3
-  end::smallint
-$$;
+return case -- a body that is parsed when it is created needs no search_path, and is inlined
+  when p_position = 0 then 0
+  when p_position < 4 then 1
+  when p_position < 16 then 2
+  else 3
+end::smallint;
 comment on function private.image_wave(integer) is
   'Which wave of downloads a place in a gallery belongs to: every vehicle gets its first 4 pictures before any gets its 16th.';
 
@@ -93,54 +90,58 @@ create index vehicles_with_image_urls on public.vehicles (created_at desc, id)
 
 create function private.image_url_list(p_image_urls jsonb) returns jsonb
 language sql immutable parallel safe
-set search_path = ''
-as $$
-  select case
-    when jsonb_typeof(p_image_urls) = 'array' then p_image_urls
-    when p_image_urls is null or p_image_urls = 'null' then '[]'::jsonb
-    else jsonb_build_array(p_image_urls) -- one URL, or something else that must not be lost
-  end
-$$;
+return case
+  when jsonb_typeof(p_image_urls) = 'array' then p_image_urls
+  when p_image_urls is null or p_image_urls = 'null' then '[]'::jsonb
+  else jsonb_build_array(p_image_urls) -- one URL, or something else that must not be lost
+end;
 
 create function private.union_image_urls(p_held jsonb, p_new text[]) returns jsonb
 language sql immutable parallel safe
 set search_path = ''
 as $$
-  select private.image_url_list(p_held) || coalesce(
-    (
-      select jsonb_agg(n.url order by n.first_seen)
-      from (
-        select btrim(u.url) as url, min(u.place) as first_seen
-        from unnest(p_new) with ordinality as u(url, place)
-        where btrim(u.url) <> ''
-        group by 1
-      ) n
-      where not private.image_url_list(p_held) ? n.url
-    ),
-    '[]'
+  select private.image_url_list(p_held) || coalesce(jsonb_agg(n.url order by n.first_seen), '[]')
+  from (
+    select btrim(u.url) as url, min(u.place) as first_seen
+    from unnest(p_new) with ordinality as u(url, place)
+    where btrim(u.url) <> ''
+    group by 1
+  ) n
+  where n.url not in (
+    select h.value #>> '{}'
+    from jsonb_array_elements(private.image_url_list(p_held)) as h(value)
+    where jsonb_typeof(h.value) = 'string'
   )
 $$;
 comment on function private.union_image_urls(jsonb, text[]) is
   'The held origin_metadata.image_urls with the new URLs behind them: order kept, nothing twice, nothing lost.';
 
 create function private.try_next_cover(p_vehicle_ids uuid[]) returns void
-language sql
+language plpgsql -- its plan is kept, which matters at one call a vehicle
 set search_path = ''
 as $$
-  update public.image_downloads d
-  set wave = 0
-  from unnest(p_vehicle_ids) as v(id)
-  cross join lateral (
-    select c.url
-    from public.image_downloads c
-    where c.vehicle_id = v.id and c.status = 'pending' and c.attempts = 0
-    order by c.position, c.url
-    limit 1
-  ) next_url
-  where d.vehicle_id = v.id
-    and d.url = next_url.url
-    and d.wave > 0
-    and not exists (select from public.vehicle_images i where i.vehicle_id = v.id)
+declare
+  v_id uuid;
+begin
+  foreach v_id in array p_vehicle_ids loop
+    continue when exists (
+      select from public.image_downloads d
+      where d.vehicle_id = v_id and d.wave = 0 and d.status = 'pending' and d.attempts = 0
+    ) or exists (
+      select from public.vehicle_images i where i.vehicle_id = v_id
+    );
+    update public.image_downloads d
+    set wave = 0
+    from (
+      select c.url
+      from public.image_downloads c
+      where c.vehicle_id = v_id and c.status = 'pending' and c.attempts = 0
+      order by c.position, c.url
+      limit 1
+    ) next_url
+    where d.vehicle_id = v_id and d.url = next_url.url;
+  end loop;
+end
 $$;
 comment on function private.try_next_cover(uuid[]) is
   'Moves the first untried URL of each vehicle that has no picture to the front of the work.';
@@ -162,16 +163,17 @@ begin
     case when not u.fetchable then 'invalid' end,
     case when not u.fetchable then 'not an http(s) URL' end
   from (
-    select
-      btrim(e.value #>> '{}') as url,
-      (min(e.place) - 1)::integer as position,
-      btrim(e.value #>> '{}') ~* '^https?://[^\s/]+' as fetchable
-    from jsonb_array_elements(private.image_url_list(new.origin_metadata -> 'image_urls'))
-      with ordinality as e(value, place)
-    where jsonb_typeof(e.value) = 'string'
-    group by 1
+    select t.url, (min(t.place) - 1)::integer as position, t.url ~* '^https?://[^\s/]' as fetchable
+    from (
+      select btrim(e.value #>> '{}') as url, e.place
+      from jsonb_array_elements(private.image_url_list(new.origin_metadata -> 'image_urls'))
+        with ordinality as e(value, place)
+      where jsonb_typeof(e.value) = 'string'
+      offset 0 -- trimmed once
+    ) t
+    where octet_length(t.url) between 1 and 2048
+    group by t.url
   ) u
-  where octet_length(u.url) between 1 and 2048
   on conflict (vehicle_id, url) do nothing;
 
   perform private.try_next_cover(array[new.id]);
@@ -193,27 +195,30 @@ create trigger register_image_urls_of_changed
   when (new.origin_metadata -> 'image_urls' is distinct from old.origin_metadata -> 'image_urls')
   execute function private.register_image_urls();
 
-create function private.image_metadata(p_metadata jsonb, p_new_urls text[]) returns jsonb
-language sql immutable parallel safe
-set search_path = ''
-as $$
-  select jsonb_build_object('image_urls', u.urls, 'image_count', jsonb_array_length(u.urls))
-  from (select private.union_image_urls(p_metadata -> 'image_urls', p_new_urls) as urls) u
-$$;
-comment on function private.image_metadata(jsonb, text[]) is
-  'What to merge into origin_metadata (||) when URLs were seen. Computed from the row that is being updated, so no other writer''s URL is lost.';
-
 create function private.remember_image_urls(p_vehicle_id uuid, p_urls text[]) returns boolean
 language plpgsql
 set search_path = ''
 as $$
+declare
+  v_held jsonb;
+  v_urls jsonb;
 begin
-  update public.vehicles v
-  set origin_metadata = v.origin_metadata || private.image_metadata(v.origin_metadata, p_urls)
+  -- Under the row's lock, so that the URLs of a concurrent writer are in the union.
+  select v.origin_metadata into v_held
+  from public.vehicles v
   where v.id = p_vehicle_id
-    and cardinality(p_urls) > 0
-    and not v.origin_metadata @> private.image_metadata(v.origin_metadata, p_urls);
-  return found;
+  for no key update;
+
+  v_urls := private.union_image_urls(v_held -> 'image_urls', p_urls);
+  if v_held is null or v_urls = '[]' or v_urls = v_held -> 'image_urls' then
+    return false;
+  end if;
+
+  update public.vehicles v
+  set origin_metadata = v.origin_metadata
+    || jsonb_build_object('image_urls', v_urls, 'image_count', jsonb_array_length(v_urls))
+  where v.id = p_vehicle_id;
+  return true;
 end
 $$;
 comment on function private.remember_image_urls(uuid, text[]) is
@@ -255,7 +260,6 @@ grant execute on function
   private.image_wave(integer),
   private.image_url_list(jsonb),
   private.union_image_urls(jsonb, text[]),
-  private.image_metadata(jsonb, text[]),
   private.try_next_cover(uuid[]),
   private.remember_image_urls(uuid, text[])
 to service_role;

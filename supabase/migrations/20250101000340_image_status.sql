@@ -37,7 +37,7 @@ begin
       )
     );
   get diagnostics v_retried = row_count;
-  perform private.try_next_cover(p_vehicle_ids);
+  perform private.try_next_cover(coalesce(p_vehicle_ids, '{}'));
   return v_retried;
 end
 $$;
