@@ -1,0 +1,95 @@
+import { extraEntryId } from "./auction.ts";
+import type { Auction, Listing } from "./listing.ts";
+
+/** Ways in which a page can say something else than the catalogue; the truth changes with it. */
+export type PageChange =
+  | "without_vin"
+  | "without_description"
+  | "without_images"
+  /** Neither VIN nor mileage: no reading of the page makes the vehicle complete. */
+  | "bare"
+  /** The auction ended unsold, and comments say that it "sold for $99,000". */
+  | "comment_names_price"
+  /** A bid was struck out that was higher than all others. */
+  | "canceled_bid"
+  | "ended_sold"
+  | "still_live"
+  /** The same address offers another car. */
+  | "other_car";
+
+const unsold = (auction: Auction): Auction => ({
+  ...auction,
+  end: "bid_to",
+  highBid: auction.highBid ?? 21_500,
+  salePrice: null,
+  noReserve: false,
+  buyer: null,
+});
+
+function withPriceInComments(auction: Auction): Auction {
+  const at = auction.endsAt + 3600;
+  const remark = (n: number, author: string, text: string) => ({
+    id: extraEntryId(auction, 480 + n),
+    author,
+    text,
+    at: at + n * 60,
+    bySeller: false,
+  });
+  return {
+    ...unsold(auction),
+    remarks: [
+      ...auction.remarks,
+      remark(1, "gasket_case", "Sold for $99,000 after the auction, I hear. Congratulations!"),
+      remark(2, "PaperTag", "Sold for USD $99,000? I would have paid $101,000."),
+    ],
+  };
+}
+
+function withCanceledBid(auction: Auction): Auction {
+  const amount = (auction.highBid ?? 10_000) + 25_000;
+  const id = extraEntryId(auction, 478);
+  const at = auction.endsAt - 4000;
+  const bids = auction.bids.filter((bid) => !bid.canceled);
+  return {
+    ...auction,
+    bids: [...bids, { id, amount, bidder: "LateApexLena", at, canceled: true }],
+  };
+}
+
+function sold(auction: Auction): Auction {
+  const highBid = auction.highBid ?? 21_500;
+  return { ...auction, end: "sold", highBid, salePrice: highBid, buyer: "Camber_Gain" };
+}
+
+const onAuction = (listing: Listing, change: (auction: Auction) => Auction): Listing =>
+  listing.auction ? { ...listing, auction: change(listing.auction) } : listing;
+
+/** The listing with the change; `other` is the car that "other_car" puts in its place. */
+export function changed(listing: Listing, change: PageChange, other: Listing | null): Listing {
+  const next: Listing = { ...listing, revision: listing.revision + 1 };
+  switch (change) {
+    case "without_vin":
+      return { ...next, car: { ...next.car, vin: null } };
+    case "without_description":
+      return { ...next, paragraphs: [] };
+    case "without_images":
+      return { ...next, images: [] };
+    case "bare": {
+      const car = { ...next.car, vin: null, miles: null, mileageText: null };
+      return { ...next, car };
+    }
+    case "comment_names_price":
+      return onAuction(next, withPriceInComments);
+    case "canceled_bid":
+      return onAuction(next, withCanceledBid);
+    case "ended_sold":
+      return onAuction(next, sold);
+    case "still_live":
+      return onAuction(next, (auction) => {
+        const endsAt = Math.floor(Date.now() / 86_400_000 + 3) * 86_400;
+        return { ...unsold(auction), end: "live", endsAt, startsAt: endsAt - 7 * 86_400 };
+      });
+    case "other_car":
+      return other ? { ...other, url: listing.url, revision: next.revision } : next;
+  }
+}

@@ -1,0 +1,19 @@
+import type { Listing } from "../listing.ts";
+import { auctionPage } from "./bringatrailer/page.ts";
+import { classifiedPage } from "./classified.ts";
+import { dealerPage } from "./dealer.ts";
+import { posterPage } from "./poster.ts";
+
+/** The page of a listing as its host writes it; `heavy` gives auction pages a real page's weight. */
+export function renderListing(listing: Listing, heavy: boolean): string {
+  switch (listing.markup) {
+    case "bringatrailer":
+      return auctionPage(listing, heavy);
+    case "json_ld":
+      return dealerPage(listing);
+    case "microdata":
+      return classifiedPage(listing);
+    case "open_graph":
+      return posterPage(listing);
+  }
+}
