@@ -646,6 +646,23 @@ $$;
 comment on function private.close_dead_runs() is
   'A run whose worker was killed ends here: no function may run longer than five minutes.';
 
+create function public.ring_micro_scrape_if_due() returns boolean
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_due boolean;
+begin
+  v_due := exists (select from public.micro_scrape_state where state = 'due');
+  if v_due then
+    perform private.ring('micro-scrape-bandaid', '{"triggered_by": "backlog"}', '0 seconds');
+  end if;
+  return v_due;
+end
+$$;
+comment on function public.ring_micro_scrape_if_due() is
+  'For a run that ends while vehicles are still due: the backlog does not wait for cron.';
+
 -- Views ------------------------------------------------------------------------------------------
 
 create view public.vehicles_needing_micro_scrape with (security_invoker = true) as
@@ -728,6 +745,7 @@ grant execute on function private.fruitless_wait(integer) to service_role;
 grant execute on function private.backoff(integer) to service_role;
 grant execute on function private.settle_micro_scrape(uuid, text, boolean, text, text, timestamptz, timestamptz) to service_role;
 
+grant execute on function public.ring_micro_scrape_if_due() to service_role;
 grant execute on function public.rescore_vehicles(uuid, integer) to service_role;
 grant execute on function public.claim_micro_scrape(integer, uuid[], interval) to service_role;
 grant execute on function public.preview_micro_scrape(integer, uuid[]) to service_role;

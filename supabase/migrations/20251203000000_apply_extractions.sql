@@ -346,7 +346,7 @@ begin
     as s(step_name text, status text, error_message text, metadata jsonb);
 
   select overall_score into v_score_after from public.vehicle_quality_scores where vehicle_id = v.id;
-  v_gained := v_changes <> '{}' or coalesce((v_images ->> 'images')::integer > (v_images ->> 'images_before')::integer, false);
+  v_gained := v_changes <> '{}' or coalesce((v_images ->> 'stored')::integer, 0) > 0;
 
   if p_item -> 'request' ->> 'queue' = 'micro_scrape_state' then
     v_state := private.settle_micro_scrape(

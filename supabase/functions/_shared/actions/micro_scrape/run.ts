@@ -1,0 +1,211 @@
+import pLimit from "p-limit";
+import type { Store } from "../../store/client.ts";
+import { StoreError } from "../../store/error.ts";
+import {
+  claimWork,
+  closeRun,
+  openRun,
+  previewWork,
+  releaseWork,
+  type RunCounts,
+  type WorkItem,
+} from "../../store/micro_scrape.ts";
+import { BatchWriter } from "./batch_writer.ts";
+import { keepLeases } from "./lease_keeper.ts";
+import { type Pass, passOver, type PassTools } from "./pass.ts";
+import { tally, type Worked } from "./tally.ts";
+
+/** Pages in flight at once: 8 of 8 MB stay well under the memory of a hosted function. */
+const AT_ONCE = 8;
+
+/** What a run is asked to do. */
+export interface RunRequest {
+  vehicleIds?: string[];
+  batchSize: number;
+  triggeredBy: string;
+}
+
+/** A vehicle's gaps as they were found. */
+export interface GapsFound {
+  vehicle_id: string;
+  source_url: string;
+  missing_fields: string[];
+  quality_score: number;
+  recommended_actions: string[];
+}
+
+/** A vehicle on which a run got nowhere, and why. */
+export interface Trouble {
+  vehicle_id: string;
+  code: string;
+  message: string;
+}
+
+/** Says that something went wrong that does not end the run. */
+export type Report = (what: string, error: unknown) => void;
+
+interface NotStarted {
+  work: WorkItem;
+  pass: Extract<Pass, { kind: "not_started" }>;
+}
+
+/** What a run did. */
+export interface RunReport {
+  run_id: string | null;
+  counts: RunCounts;
+  gaps_found: GapsFound[];
+  /** Handed back untouched: the host was busy or the time was up. */
+  not_started: Trouble[];
+  problems: Trouble[];
+}
+
+function gapsOf(work: readonly WorkItem[]): GapsFound[] {
+  return work.map((item) => ({
+    vehicle_id: item.vehicle_id,
+    source_url: item.source_url,
+    missing_fields: item.missing_fields,
+    quality_score: item.quality_score,
+    recommended_actions: item.recommended_actions,
+  }));
+}
+
+/** What a run would do now. Fetches nothing and changes nothing. */
+export async function previewRun(store: Store, request: RunRequest): Promise<RunReport> {
+  const work = await previewWork(store, limitOf(request), request.vehicleIds);
+  return {
+    run_id: null,
+    counts: { ...tally([]), vehicles_analyzed: work.length },
+    gaps_found: gapsOf(work),
+    not_started: [],
+    problems: [],
+  };
+}
+
+function limitOf(request: RunRequest): number {
+  return Math.max(request.batchSize, request.vehicleIds?.length ?? 0);
+}
+
+function problemsOf(worked: readonly Worked[]): Trouble[] {
+  return worked.flatMap(({ item, result }) => {
+    if (result.status !== "applied") {
+      return [{
+        vehicle_id: item.vehicle_id,
+        code: result.status,
+        message: result.error ?? "no reason given",
+      }];
+    }
+    if (item.outcome === "ok" || item.outcome === "not_modified") return [];
+    return [{ vehicle_id: item.vehicle_id, code: item.outcome, message: item.error ?? "" }];
+  });
+}
+
+/** A pass that broke is an attempt that failed: counted, so that no vehicle breaks every run for ever. */
+async function passOrFailure(
+  item: WorkItem,
+  askedByName: boolean,
+  tools: PassTools,
+  report: Report,
+): Promise<Pass> {
+  try {
+    return await passOver(item, askedByName, tools);
+  } catch (error) {
+    if (error instanceof StoreError) throw error;
+    report(`the pass over ${item.vehicle_id} broke`, error);
+    return {
+      kind: "done",
+      item: {
+        vehicle_id: item.vehicle_id,
+        request: { queue: "micro_scrape_state", lease_token: item.lease_token ?? "" },
+        source_url: item.source_url,
+        outcome: "server_error",
+        error: `the pass broke: ${error instanceof Error ? error.message : String(error)}`,
+      },
+    };
+  }
+}
+
+async function workThrough(
+  store: Store,
+  work: readonly WorkItem[],
+  askedByName: boolean,
+  tools: PassTools,
+  report: Report,
+): Promise<{ worked: Worked[]; notStarted: NotStarted[] }> {
+  const limit = pLimit(AT_ONCE);
+  const writer = new BatchWriter(store, work.length);
+  const tokens = new Set(work.flatMap((item) => item.lease_token ?? []));
+  const leases = keepLeases(store, tokens, (error) => report("a heartbeat failed", error));
+  const notStarted: NotStarted[] = [];
+  const worked: Worked[] = [];
+
+  const settled = await Promise.allSettled(work.map((item) =>
+    limit(() => passOrFailure(item, askedByName, tools, report))
+      .catch((error) => {
+        writer.skip();
+        throw error;
+      })
+      .then(async (pass) => {
+        if (pass.kind === "not_started") {
+          notStarted.push({ work: item, pass });
+          writer.skip();
+          return;
+        }
+        worked.push({ work: item, item: pass.item, result: await writer.write(pass.item) });
+        if (item.lease_token !== null) tokens.delete(item.lease_token);
+      })
+  ));
+  leases.stop();
+  await releaseWork(
+    store,
+    notStarted.map(({ work, pass }) => ({
+      vehicle_id: work.vehicle_id,
+      lease_token: work.lease_token ?? "",
+      retry_at: pass.retryAt,
+    })),
+  );
+  const broken = settled.find((one) => one.status === "rejected");
+  if (broken !== undefined) throw broken.reason;
+  return { worked, notStarted };
+}
+
+/**
+ * One run: leases vehicles with gaps, closes what their pages can close, writes it, and leaves a
+ * row in `micro_scrape_runs` whatever happens.
+ * @throws StoreError when the database cannot be reached; its leases then run out by themselves.
+ */
+export async function runMicroScrape(
+  store: Store,
+  request: RunRequest,
+  tools: PassTools,
+  startedAt: number,
+  report: Report,
+): Promise<RunReport> {
+  const runId = await openRun(store, request.triggeredBy);
+  const close = (status: "completed" | "failed" | "timed_out", counts: RunCounts, error?: string) =>
+    closeRun(store, runId, status, Date.now() - startedAt, counts, error ?? null);
+  try {
+    const work = await claimWork(store, limitOf(request), request.vehicleIds);
+    const byName = request.vehicleIds !== undefined;
+    const { worked, notStarted } = await workThrough(store, work, byName, tools, report);
+    const counts = tally(worked);
+    const late = notStarted.filter(({ pass }) => pass.reason === "deadline").length;
+    if (late > 0) await close("timed_out", counts, `time was up before ${late} vehicles were begun`);
+    else await close("completed", counts);
+    return {
+      run_id: runId,
+      counts,
+      gaps_found: gapsOf(work),
+      not_started: notStarted.map(({ work, pass }) => ({
+        vehicle_id: work.vehicle_id,
+        code: pass.reason,
+        message: pass.message,
+      })),
+      problems: problemsOf(worked),
+    };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    await close("failed", tally([]), message)
+      .catch((closing) => report(`run ${runId} could not be closed`, closing));
+    throw error;
+  }
+}

@@ -1,0 +1,80 @@
+import type { Extraction } from "../domain/extraction.ts";
+import type { OutcomeCode } from "../domain/outcome.ts";
+import type { Fetcher, FetchResult } from "../fetching/fetcher.ts";
+import { extractionHash } from "../sources/extraction_hash.ts";
+import { extract } from "../sources/registry.ts";
+import type { ApplyItem } from "../store/apply.ts";
+
+/** What came of reading one listing. */
+export type Reading =
+  | {
+    kind: "read";
+    outcome: OutcomeCode;
+    extraction: Extraction;
+    hash: string;
+    pageAt: string;
+    snapshotId: string | null;
+  }
+  | { kind: "failed"; code: OutcomeCode; message: string; retryAt: string | null }
+  | Extract<FetchResult, { kind: "not_started" }>;
+
+/** A page that was extracted, as the outcome code of the attempt. */
+function outcomeOf(extraction: Extraction, from: "site" | "not_modified" | "snapshot"): OutcomeCode {
+  if (extraction.outcome !== "listing") return extraction.outcome;
+  return from === "site" ? "ok" : "not_modified";
+}
+
+/** Fetches a listing once and reads all that its page says. Never throws for what a site does. */
+export async function readListing(fetcher: Fetcher, url: string): Promise<Reading> {
+  const result = await fetcher.page(url);
+  if (result.kind === "not_started") return result;
+  if (result.kind === "failed") return result;
+  const extraction = extract(result.page);
+  if (extraction.outcome === "blocked") {
+    return { kind: "failed", code: "blocked", message: extraction.reason, retryAt: null };
+  }
+  return {
+    kind: "read",
+    outcome: outcomeOf(extraction, result.from),
+    extraction,
+    hash: await extractionHash(extraction),
+    pageAt: result.page.fetchedAt,
+    snapshotId: result.snapshotId,
+  };
+}
+
+/** The part of an `ApplyItem` that says how a reading ended and what it read. */
+export function applied(
+  url: string,
+  reading: Exclude<Reading, { kind: "not_started" }>,
+): Omit<ApplyItem, "vehicle_id"> {
+  if (reading.kind === "failed") {
+    return {
+      source_url: url,
+      outcome: reading.code,
+      error: reading.message,
+      retry_at: reading.retryAt,
+    };
+  }
+  const { extraction } = reading;
+  const read = {
+    source_url: url,
+    outcome: reading.outcome,
+    page_at: reading.pageAt,
+    snapshot_id: reading.snapshotId,
+    method: extraction.scraper.name,
+    scraper_version: extraction.scraper.version,
+    extraction_hash: reading.hash,
+  };
+  if (extraction.outcome !== "listing") return { ...read, error: extraction.reason };
+  return {
+    ...read,
+    facts: extraction.facts,
+    retractions: extraction.retractions,
+    absent: extraction.absent,
+    images: extraction.images,
+    ...(extraction.auction === null
+      ? {}
+      : { auction: extraction.auction, bids: extraction.bids, comments: extraction.comments }),
+  };
+}

@@ -1,0 +1,67 @@
+import { z } from "zod";
+import { previewRun, runMicroScrape } from "../_shared/actions/micro_scrape/run.ts";
+import { common } from "../_shared/runtime/body.ts";
+import { explain, log } from "../_shared/runtime/log.ts";
+import { serve } from "../_shared/runtime/serve.ts";
+import { makeTools, sourceRows } from "../_shared/runtime/tools.ts";
+import { requireVehicles } from "../_shared/runtime/vehicles.ts";
+import { ringIfDue } from "../_shared/store/micro_scrape.ts";
+import { syncSources } from "../_shared/store/sources.ts";
+
+serve({
+  name: "micro-scrape-bandaid",
+  body: z.strictObject({
+    vehicle_ids: common.vehicleIds.optional(),
+    batch_size: common.batchSize(20, 100),
+    max_runtime_ms: common.maxRuntimeMs,
+    dry_run: common.dryRun,
+    triggered_by: z.string().max(50).default("manual"),
+  }),
+  async handle(body, context) {
+    const { store, startedAt } = context;
+    if (body.vehicle_ids) await requireVehicles(store, body.vehicle_ids);
+    const request = {
+      vehicleIds: body.vehicle_ids,
+      batchSize: body.batch_size,
+      triggeredBy: body.triggered_by,
+    };
+
+    let report;
+    if (body.dry_run) {
+      report = await previewRun(store, request);
+    } else {
+      await syncSources(store, sourceRows());
+      const tools = makeTools(context, startedAt + body.max_runtime_ms);
+      try {
+        report = await runMicroScrape(
+          store,
+          request,
+          tools,
+          startedAt,
+          (what, error) => log("warn", `${what}: ${explain(error)}`),
+        );
+      } finally {
+        await tools.fetcher.flush();
+      }
+      // A run of cron's leaves no backlog waiting for the next five minutes.
+      if (body.triggered_by !== "manual") await ringIfDue(store);
+    }
+
+    return {
+      success: true,
+      dry_run: body.dry_run,
+      run_id: report.run_id,
+      analyzed: report.counts.vehicles_analyzed,
+      improved: report.counts.vehicles_improved,
+      marked_complete: report.counts.vehicles_marked_complete,
+      exhausted: report.counts.vehicles_exhausted,
+      actions_executed: report.counts.actions_executed,
+      actions_succeeded: report.counts.actions_succeeded,
+      actions_failed: report.counts.actions_failed,
+      runtime_ms: Date.now() - startedAt,
+      gaps_found: report.gaps_found,
+      not_started: report.not_started,
+      problems: report.problems,
+    };
+  },
+});
