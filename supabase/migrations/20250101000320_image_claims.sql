@@ -36,20 +36,23 @@ $$;
 comment on function private.expire_image_leases() is
   'Frees the images of workers that died; the attempt counts, so that an image that kills its worker ends. Gives how many.';
 
-create function private.lock_due_images(p_wave smallint, p_limit integer)
+create function private.lock_due_images(p_wave smallint, p_limit integer, p_skip_hosts text[])
 returns table (vehicle_id uuid, url text, "position" integer, next_attempt_at timestamptz)
 language sql
 set search_path = ''
 as $$
   select d.vehicle_id, d.url, d.position, d.next_attempt_at
   from public.image_downloads d
-  where d.status = 'pending' and d.wave = p_wave and d.next_attempt_at <= now()
+  where d.status = 'pending'
+    and d.wave = p_wave
+    and d.next_attempt_at <= now()
+    and d.host <> all (p_skip_hosts)
   order by d.next_attempt_at
   limit p_limit
   for update skip locked
 $$;
 
-create function private.lock_due_images_of(p_vehicle_ids uuid[], p_limit integer)
+create function private.lock_due_images_of(p_vehicle_ids uuid[], p_limit integer, p_skip_hosts text[])
 returns table (vehicle_id uuid, url text, "position" integer, next_attempt_at timestamptz)
 language sql
 set search_path = ''
@@ -59,6 +62,7 @@ as $$
   where d.vehicle_id = any (p_vehicle_ids)
     and d.status = 'pending'
     and d.next_attempt_at <= now()
+    and d.host <> all (p_skip_hosts)
   order by d.wave, d.position, d.next_attempt_at
   limit p_limit
   for update skip locked
@@ -87,6 +91,7 @@ create function public.claim_image_downloads(
   p_vehicle_ids uuid[] default null,
   p_only_missing boolean default false,
   p_per_vehicle integer default null,
+  p_skip_hosts text[] default '{}',
   p_lease interval default '30 seconds'
 )
 returns table (
@@ -115,10 +120,10 @@ begin
       from (
         select l.*, row_number() over (partition by l.vehicle_id order by l.position) as turn
         from (
-          select * from private.lock_due_images(v_wave::smallint, v_left * v_look)
+          select * from private.lock_due_images(v_wave::smallint, v_left * v_look, p_skip_hosts)
           where p_vehicle_ids is null
           union all
-          select * from private.lock_due_images_of(p_vehicle_ids, v_left * v_look)
+          select * from private.lock_due_images_of(p_vehicle_ids, v_left * v_look, p_skip_hosts)
           where p_vehicle_ids is not null
         ) l
         where not p_only_missing
@@ -134,8 +139,8 @@ begin
   end loop;
 end
 $$;
-comment on function public.claim_image_downloads(integer, uuid[], boolean, integer, interval) is
-  'Takes up to p_limit due images for p_lease, each with a token of its own. First the covers of vehicles without a picture, then the galleries in waves. p_only_missing: only vehicles without a picture. p_per_vehicle: at most so many of one vehicle.';
+comment on function public.claim_image_downloads(integer, uuid[], boolean, integer, text[], interval) is
+  'Takes up to p_limit due images for p_lease, each with a token of its own. First the covers of vehicles without a picture, then the galleries in waves. p_only_missing: only vehicles without a picture. p_per_vehicle: at most so many of one vehicle. p_skip_hosts: hosts that take no request now.';
 
 create function public.extend_image_leases(p_tokens uuid[], p_lease interval default '30 seconds')
 returns integer
@@ -161,15 +166,15 @@ comment on function public.extend_image_leases(uuid[], interval) is
   'Heartbeat of a worker. Gives how many of its leases still hold.';
 
 revoke execute on function
-  public.claim_image_downloads(integer, uuid[], boolean, integer, interval),
+  public.claim_image_downloads(integer, uuid[], boolean, integer, text[], interval),
   public.extend_image_leases(uuid[], interval)
 from public, anon, authenticated;
 grant execute on function
-  public.claim_image_downloads(integer, uuid[], boolean, integer, interval),
+  public.claim_image_downloads(integer, uuid[], boolean, integer, text[], interval),
   public.extend_image_leases(uuid[], interval),
   private.image_max_attempts(),
   private.expire_image_leases(),
-  private.lock_due_images(smallint, integer),
-  private.lock_due_images_of(uuid[], integer),
+  private.lock_due_images(smallint, integer, text[]),
+  private.lock_due_images_of(uuid[], integer, text[]),
   private.lease_images(uuid[], text[], interval)
 to service_role;

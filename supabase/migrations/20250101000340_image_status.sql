@@ -119,7 +119,7 @@ comment on function private.image_downloads_are_due() is
 create view public.image_download_status with (security_invoker = true) as
 select
   d.vehicle_id,
-  private.url_host(d.url) as host,
+  d.host,
   count(*) as urls,
   count(*) filter (where d.status = 'stored') as stored,
   count(*) filter (where d.status = 'duplicate') as duplicates,
@@ -131,7 +131,7 @@ select
   (array_agg(d.last_error order by d.last_attempt_at desc nulls last) filter (where d.last_error is not null))[1]
     as why
 from public.image_downloads d
-group by d.vehicle_id, private.url_host(d.url);
+group by d.vehicle_id, d.host;
 comment on view public.image_download_status is
   'For each vehicle and image host: how many images are stored, waiting (and until when), failed or gone, and what the last failure was.';
 grant select on public.image_download_status to authenticated, service_role;
