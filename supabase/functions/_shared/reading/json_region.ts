@@ -1,0 +1,130 @@
+/** Longest JSON that is read out of a page, in characters, and its deepest nesting. */
+const LONGEST = 4_000_000;
+const DEEPEST = 100;
+/** After this many damaged elements of an array the rest is given up: it bounds the work. */
+const MOST_SPOILED = 20;
+
+/** A JSON value of unknown shape; readers narrow it with the functions below. */
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+/**
+ * The end (exclusive) of the object or array that opens at `at`, by matching brackets outside
+ * strings; -1 when it never closes, is nested deeper than any real one, or is too long.
+ */
+export function bracketsEnd(text: string, at: number, longest = LONGEST): number {
+  const end = Math.min(text.length, at + longest);
+  let depth = 0;
+  for (let i = at; i < end; i++) {
+    switch (text.charCodeAt(i)) {
+      case 0x22: // "
+        i = stringEnd(text, i, end);
+        if (i < 0) return -1;
+        break;
+      case 0x5b: // [
+      case 0x7b: // {
+        if (++depth > DEEPEST) return -1;
+        break;
+      case 0x5d: // ]
+      case 0x7d: // }
+        if (--depth === 0) return i + 1;
+        if (depth < 0) return -1;
+    }
+  }
+  return -1;
+}
+
+/** Index of the quote that closes the string opened at `at`; -1 when none does. */
+function stringEnd(text: string, at: number, end: number): number {
+  for (let close = text.indexOf('"', at + 1); close >= 0 && close < end;) {
+    let slashes = 0;
+    while (text.charCodeAt(close - 1 - slashes) === 0x5c) slashes++;
+    if (slashes % 2 === 0) return close;
+    close = text.indexOf('"', close + 1);
+  }
+  return -1;
+}
+
+/** Parses JSON, also with the slips of hand-written script data; `undefined` when it is none. */
+export function parseJson(text: string): Json | undefined {
+  if (text.length > LONGEST) return undefined;
+  for (const attempt of [text, mended(text)]) {
+    try {
+      return JSON.parse(attempt) as Json;
+    } catch {
+      // Damaged: the mended form is tried, then the region counts as unreadable.
+    }
+  }
+  return undefined;
+}
+
+/** Raw control characters, trailing commas and `undefined`, as they stand in real script data. */
+function mended(text: string): string {
+  return text
+    .replace(/\p{Cc}+/gu, " ")
+    .replace(/\bundefined\b(?=\s*[,}\]])/g, "null")
+    .replace(/,(?=\s*[}\]])/g, "");
+}
+
+/** The object or array assigned to a script variable (`var NAME = {…}`); `undefined` if none. */
+export function scriptVariable(html: string, name: string): Json | undefined {
+  const at = scriptVariableAt(html, name);
+  if (at < 0) return undefined;
+  const end = bracketsEnd(html, at);
+  return end < 0 ? undefined : parseJson(html.slice(at, end));
+}
+
+/** Where the object or array assigned to a script variable opens; -1 when there is none. */
+export function scriptVariableAt(html: string, name: string): number {
+  for (let at = html.indexOf(name); at >= 0; at = html.indexOf(name, at + name.length)) {
+    const open = /^\s*=\s*[[{]/.exec(html.slice(at + name.length, at + name.length + 20));
+    if (open !== null) return at + name.length + open[0].length - 1;
+  }
+  return -1;
+}
+
+/**
+ * The elements of an array that opens at `at`, each parsed by itself, so that a damaged or cut-off
+ * one costs no other. `whole` says that every one was read and the array was closed.
+ */
+export function arrayItems(
+  text: string,
+  at: number,
+  most = 20_000,
+): { items: Json[]; whole: boolean } {
+  const items: Json[] = [];
+  let next = at + 1;
+  let spoiled = 0;
+  while (items.length < most && spoiled <= MOST_SPOILED) {
+    const open = /[^\s,]/g;
+    open.lastIndex = next;
+    const start = open.exec(text)?.index;
+    if (start === undefined) return { items, whole: false };
+    const first = text[start];
+    if (first === "]") return { items, whole: spoiled === 0 };
+    if (first !== "{" && first !== "[") return { items, whole: false };
+    const end = bracketsEnd(text, start, 1_000_000);
+    const item = end < 0 ? undefined : parseJson(text.slice(start, end));
+    if (item !== undefined) items.push(item);
+    else spoiled++;
+    if (end >= 0) {
+      next = end;
+      continue;
+    }
+    const resume = text.indexOf('},{"', start + 1);
+    if (resume < 0) return { items, whole: false };
+    next = resume + 1;
+  }
+  return { items, whole: false };
+}
+
+export function isObject(value: Json | undefined): value is { [key: string]: Json } {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** A property of an object as text: strings and numbers, trimmed; `null` when absent or empty. */
+export function textOf(value: Json | undefined): string | null {
+  if (typeof value === "number" && Number.isFinite(value)) return String(value);
+  if (typeof value !== "string") return null;
+  const text = value.trim();
+  return text === "" ? null : text;
+}

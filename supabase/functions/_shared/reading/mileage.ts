@@ -1,0 +1,87 @@
+export interface MileageReading {
+  miles: number;
+  /** Written in thousands ("31k"): the true figure is within 500 of it. */
+  rounded: boolean;
+  /**
+   * `stated`: the car's mileage. `shown`: what the odometer shows, no more is claimed.
+   * `unknown`: said not to be the true mileage (TMU, rolled, replaced, since a rebuild).
+   */
+  meaning: "stated" | "shown" | "unknown";
+}
+
+const MILES_IN_KILOMETER = 0.621371;
+const UNIT = /\b(miles?|mi\.?|kilom[a-z]*|kms?)\b/i;
+const FIGURE =
+  /(?<![\d.,$€£])(~?)(\d{1,3}(?:,\d{3})+|\d{1,7})(?:\.(\d))?\s?([kK](?![a-zA-Z]))?\s*-?\s*(?:(?:chassis|original|actual|documented|indicated|certified)\s+)?(miles?|mi\b\.?|kilom[a-z]*|kms?)(?![a-z])/gi;
+const WORDS = [
+  "zero",
+  "one",
+  "two",
+  "three",
+  "four",
+  "five",
+  "six",
+  "seven",
+  "eight",
+  "nine",
+  "ten",
+];
+const IN_WORDS = new RegExp(`\\b(${WORDS.join("|")}) (miles?|kilometers?)\\b`, "i");
+
+const UNKNOWN =
+  /\bTMU\b|total mileage unknown|true mileage unknown|roll(?:ed|over)|replace(?:d|ment)|reset|repaired|rebuilt|broken|inop|nonoperational|non-operational|stopped|stalled|disconnected|removed|not actual|exempt|(?:on|since) (?:[\w'-]+ )?(?:build|built|rebuild|refurb|restor|engine|motor|swap)|aftermarket (?:odo|gauge)|estimated/i;
+const SHOWN = /\b(?:show[ns]?|shwon|indicated|displayed)\b/i;
+
+/**
+ * Reads a mileage: "12,345 Miles", "31k Miles Shown, TMU", "54k Kilometers (~34k Miles)",
+ * "61 Miles" (61, not 61,000). Kilometres are converted unless the text gives the miles itself.
+ * `null` when no distance is named ("Hours Shown", "No Odometer", "175-mph", "20 miles per gallon").
+ */
+export function readMileage(text: string): MileageReading | null {
+  const sample = text.slice(0, 300);
+  if (!UNIT.test(sample)) return null;
+  let best: { miles: number; rounded: boolean; metric: boolean } | null = null;
+  for (const match of sample.matchAll(FIGURE)) {
+    const after = sample.slice(match.index + match[0].length, match.index + match[0].length + 12);
+    if (/^\s*(?:\/|per\b|away|from|of\b|radius|an? )/i.test(after)) continue;
+    const metric = /^k/i.test(match[5] ?? "");
+    const figure = Number(`${(match[2] ?? "").replaceAll(",", "")}.${match[3] ?? "0"}`) *
+      (match[4] === undefined ? 1 : 1_000);
+    const miles = Math.round(metric ? figure * MILES_IN_KILOMETER : figure);
+    const found = { miles, rounded: match[4] !== undefined || match[1] === "~", metric };
+    // The first figure is the car's; miles that follow kilometres are its conversion.
+    if (best === null || (best.metric && !metric)) best = found;
+  }
+  best ??= inWords(sample);
+  if (best === null || best.miles > 5_000_000) return null;
+  const meaning = UNKNOWN.test(sample) ? "unknown" : SHOWN.test(sample) ? "shown" : "stated";
+  return { miles: best.miles, rounded: best.rounded, meaning };
+}
+
+function inWords(text: string): { miles: number; rounded: boolean; metric: boolean } | null {
+  const match = IN_WORDS.exec(text);
+  if (match === null || /\bunder\b/i.test(text)) return null;
+  const figure = WORDS.indexOf((match[1] ?? "").toLowerCase());
+  const metric = /^k/i.test(match[2] ?? "");
+  return {
+    miles: Math.round(metric ? figure * MILES_IN_KILOMETER : figure),
+    rounded: false,
+    metric,
+  };
+}
+
+/** A mileage that a form holds as a bare number, in the unit given; `null` for anything else. */
+export function mileageNumber(value: unknown, metric = false): number | null {
+  const figure = typeof value === "number" ? value : typeof value === "string" &&
+      /^\s*\d{1,3}(?:[,. ]?\d{3})*(?:\.0+)?\s*$/.test(value)
+    ? Number(value.replace(/\.0+\s*$/, "").replace(/[^\d]/g, ""))
+    : NaN;
+  if (!Number.isFinite(figure) || figure < 0 || figure > 5_000_000) return null;
+  return Math.round(metric ? figure * MILES_IN_KILOMETER : figure);
+}
+
+/** A figure typed to fill a form: 1, 1234567, 777777. */
+export function isPlaceholderMileage(miles: number): boolean {
+  const digits = String(miles);
+  return /^(\d)\1{4,}$/.test(digits) || (digits.length >= 5 && "1234567890".startsWith(digits));
+}

@@ -1,0 +1,69 @@
+import { decodeEntities } from "./entities.ts";
+
+/** No region of a page that is read is larger than this; a larger one is cut. */
+const LARGEST_REGION = 400_000;
+
+/**
+ * The whole element whose opening tag starts at `at`, by counting tags of its name. Damaged markup
+ * that never closes it gives what follows up to the limit. `""` when no tag starts there.
+ */
+export function elementAt(html: string, at: number, limit = LARGEST_REGION): string {
+  const name = /^<([a-zA-Z][a-zA-Z\d-]{0,30})/.exec(html.slice(at, at + 40))?.[1]?.toLowerCase();
+  if (name === undefined) return "";
+  const end = Math.min(html.length, at + limit);
+  const tag = new RegExp(`<(/?)${name}(?=[\\s/>])`, "gi");
+  tag.lastIndex = at;
+  let depth = 0;
+  for (let match = tag.exec(html); match !== null && match.index < end; match = tag.exec(html)) {
+    depth += match[1] === "/" ? -1 : 1;
+    if (depth > 0) continue;
+    const close = html.indexOf(">", match.index);
+    return html.slice(at, close < 0 || close > end ? end : close + 1);
+  }
+  return html.slice(at, end);
+}
+
+/**
+ * The first element whose opening tag holds `mark` (an attribute as it is written:
+ * `class="essentials`), searched from `from`; `""` when there is none.
+ */
+export function elementWith(html: string, mark: string, from = 0, limit?: number): string {
+  let at = html.indexOf(mark, from);
+  for (let tries = 0; at >= 0 && tries < 20; tries++, at = html.indexOf(mark, at + mark.length)) {
+    const open = html.lastIndexOf("<", at);
+    if (open >= 0 && html.lastIndexOf(">", at) < open) return elementAt(html, open, limit);
+  }
+  return "";
+}
+
+/** Each element of one name in a fragment, in order, outermost only; at most `most`. */
+export function elements(fragment: string, name: string, most = 500): string[] {
+  const found: string[] = [];
+  const tag = new RegExp(`<${name}(?=[\\s/>])`, "gi");
+  for (let match = tag.exec(fragment); match !== null; match = tag.exec(fragment)) {
+    const element = elementAt(fragment, match.index);
+    found.push(element);
+    if (found.length >= most) break;
+    tag.lastIndex = match.index + Math.max(element.length, 1);
+  }
+  return found;
+}
+
+/** The decoded value of an attribute in the opening tag that a fragment starts with. */
+export function attribute(fragment: string, name: string): string | null {
+  const end = fragment.indexOf(">");
+  const tag = fragment.slice(0, end < 0 ? 4_000 : Math.min(end + 1, 4_000));
+  const match = new RegExp(`\\s${name}\\s*=\\s*(?:"([^"]*)"|'([^']*)'|([^\\s"'>]+))`, "i").exec(
+    tag,
+  );
+  return match === null ? null : decodeEntities(match[1] ?? match[2] ?? match[3] ?? "");
+}
+
+/** The decoded value of the first attribute of this name anywhere in the page, quoted by `"`. */
+export function firstAttribute(html: string, name: string, from = 0): string | null {
+  const mark = `${name}="`;
+  const at = html.indexOf(mark, from);
+  if (at < 0) return null;
+  const end = html.indexOf('"', at + mark.length);
+  return end < 0 ? null : decodeEntities(html.slice(at + mark.length, end));
+}

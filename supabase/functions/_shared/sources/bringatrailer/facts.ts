@@ -1,0 +1,182 @@
+import type { Auction, Extraction } from "../../domain/extraction.ts";
+import type { FieldName } from "../../domain/field.ts";
+import { bodyStyleIn } from "../../reading/body_style.ts";
+import { DOUBT } from "../../reading/confidence.ts";
+import { FactBook } from "../../reading/fact_book.ts";
+import { driveIn, type ListingLines, readListingLines } from "../../reading/listing_lines.ts";
+import { knownMake } from "../../reading/makes.ts";
+import { type MileageReading, readMileage } from "../../reading/mileage.ts";
+import { readProse } from "../../reading/prose.ts";
+import { parseTitle, type TitleReading } from "../../reading/title.ts";
+import { readVin } from "../../reading/vin.ts";
+import type { Result } from "./auction.ts";
+import type { Essentials } from "./essentials.ts";
+import type { BatPage } from "./page.ts";
+
+/** Fields that the list of details has room for, so that a list without them says there is none. */
+const LISTED: readonly FieldName[] = [
+  "vin",
+  "mileage",
+  "engine",
+  "transmission",
+  "color",
+  "interior_color",
+];
+
+/** All facts of a listing, and the fields for which it has a place that is empty. */
+export function factsOf(
+  page: BatPage,
+  essentials: Essentials,
+  auction: Auction,
+  result: Result | null,
+  resultConfirmed: boolean,
+): { facts: Extraction["facts"]; absent: FieldName[] } {
+  const book = new FactBook();
+  const title = parseTitle(page.title);
+  const lines = readListingLines(essentials.lines);
+  identify(book, page, title);
+  describe(book, lines, title, page);
+  number(book, lines, title);
+  sale(book, auction, result, resultConfirmed);
+  book.offer("seller_name", essentials.seller, "labelled", `seller: ${essentials.seller}`);
+  book.offer("location", essentials.location, "labelled", `location: ${essentials.location}`);
+  book.offer(
+    "description",
+    page.description,
+    "labelled",
+    `the listing's text, ${page.description.length} characters`,
+  );
+  const listed = essentials.lines.length > 0;
+  return { facts: book.facts(), absent: listed ? LISTED.filter((field) => !book.has(field)) : [] };
+}
+
+/** Year, make and model: the title names them, the groups that the site files the car under confirm. */
+function identify(book: FactBook, page: BatPage, title: TitleReading): void {
+  const evidence = `title "${page.title}"`;
+  const era = /^(\d{3})0s$/.exec(page.groups.get("Era") ?? "")?.[1];
+  book.offer("year", title.year, "title", evidence, {
+    checked: era !== undefined && String(title.year).startsWith(era),
+  });
+
+  const group = page.groups.get("Make");
+  const groupMake = group === undefined || isPartsGroup(group) ? null : knownMake(group) ?? group;
+  if (title.make !== null && title.makeKnown) {
+    // The site files some cars under another make (a Ram under Dodge); the title is the car's own.
+    book.offer("make", title.make, "title", evidence, {
+      checked: groupMake === title.make,
+      doubt: groupMake !== null && groupMake !== title.make ? DOUBT.contradicted : 1,
+    });
+  } else if (groupMake !== null) {
+    book.offer("make", groupMake, "record", `filed under make "${group}"`, {
+      doubt: DOUBT.unknownName,
+    });
+  } else {
+    book.offer("make", title.make, "title", evidence, { doubt: DOUBT.unknownName });
+  }
+  const filed = (page.groups.get("Model") ?? "").toLowerCase().split(/[^\p{L}\d]+/u);
+  const words = title.model?.toLowerCase().split(/[^\p{L}\d]+/u) ?? [];
+  book.offer("model", title.model, "title", evidence, {
+    checked: words[0] !== undefined && filed.includes(words[0]),
+    doubt: title.makeKnown ? 1 : DOUBT.unknownName,
+  });
+}
+
+/** The site's heading for parts, signs, toys: no vehicles. */
+export function isPartsGroup(group: string): boolean {
+  return /\bparts\b|automobilia|memorabilia/i.test(group);
+}
+
+function describe(book: FactBook, lines: ListingLines, title: TitleReading, page: BatPage): void {
+  for (
+    const field of ["engine", "transmission", "color", "interior_color", "drivetrain"] as const
+  ) {
+    const line = lines[field];
+    book.offer(field, line?.value, "unlabelled", `listing detail "${line?.line}"`);
+  }
+  const prose = readProse(page.description);
+  for (const field of ["engine", "transmission", "color", "interior_color"] as const) {
+    if (prose[field] === null) continue;
+    // A sentence only fills what the list leaves open: its words differ where its sense does not.
+    if (book.has(field) && !alike(book.value(field), prose[field])) continue;
+    book.offer(field, prose[field], "prose", `description "…${prose[field]}…"`);
+  }
+  const named = `${title.model ?? ""} ${title.after}`;
+  const evidence = `title "${page.title}"`;
+  book.offer("drivetrain", driveIn(named), "title", evidence);
+  book.offer("body_style", bodyStyleIn(named), "title", evidence, { doubt: 0.95 });
+}
+
+function alike(one: string | null, other: string): boolean {
+  const [a, b] = [one ?? "", other].map((text) => text.toLowerCase().replace(/[^\p{L}\d]+/gu, ""));
+  return a !== undefined && b !== undefined && (a.includes(b) || b.includes(a));
+}
+
+/** Chassis number and mileage. */
+function number(book: FactBook, lines: ListingLines, title: TitleReading): void {
+  const stated = lines.chassis;
+  const vin = stated === null ? null : readVin(stated.value, title.year);
+  if (stated !== null && vin !== null) {
+    const doubt = vin.repaired
+      ? DOUBT.repaired
+      : vin.checkDigit === "wrong"
+      ? vin.kind === "vin" && !/^[1-5]/.test(vin.vin) ? DOUBT.unusedCheckDigit : DOUBT.badCheckDigit
+      : 1;
+    book.offer("vin", vin.vin, "labelled", `listing detail "${stated.line}"${vinNote(vin)}`, {
+      checked: vin.checkDigit === "right" && vin.fitsYear !== false,
+      doubt,
+    });
+  }
+  const line = lines.mileage;
+  if (line !== null) offerMileage(book, line.value, "unlabelled", `listing detail "${line.line}"`);
+  const named = readMileage(title.before.replace(/(\d[\d,]*k?)-(mile|kilometer)/i, "$1 $2s"));
+  if (named === null) return;
+  const evidence = `title "${title.before}"`;
+  if (line === null) offerMileage(book, named, "title", evidence);
+  else if (Math.abs(named.miles - line.value.miles) < 1_000) {
+    offerMileage(
+      book,
+      { ...named, miles: line.value.miles, meaning: line.value.meaning },
+      "title",
+      evidence,
+    );
+  }
+}
+
+function offerMileage(
+  book: FactBook,
+  mileage: MileageReading,
+  way: "unlabelled" | "title",
+  evidence: string,
+): void {
+  const doubt = { stated: 1, shown: DOUBT.shownOnly, unknown: DOUBT.knownUntrue }[mileage.meaning];
+  book.offer("mileage", mileage.miles, way, evidence, { doubt });
+}
+
+function vinNote(vin: { checkDigit: string | null; repaired: boolean; kind: string }): string {
+  if (vin.repaired) return " (a letter O, Q or I read as a digit; check digit right)";
+  if (vin.checkDigit !== null) return ` (check digit ${vin.checkDigit})`;
+  return vin.kind === "chassis"
+    ? " (chassis number, not checked)"
+    : " (the maker uses no check digit)";
+}
+
+/** What the auction's record says; a price is a sale price only where it says "sold". */
+function sale(book: FactBook, auction: Auction, result: Result | null, confirmed: boolean): void {
+  const evidence = result?.evidence ?? `page of a ${auction.outcome} auction`;
+  const checked = { checked: confirmed };
+  if (auction.outcome !== "unknown") {
+    book.offer("sale_status", auction.outcome, "record", evidence, checked);
+  }
+  book.offer("sale_price", auction.sale_price, "record", evidence, checked);
+  book.offer("high_bid", auction.high_bid, "record", evidence, checked);
+  book.offer("currency", auction.currency, "record", evidence, checked);
+  if (auction.outcome === "sold") {
+    book.offer(
+      "sale_date",
+      result?.date ?? auction.ends_at?.slice(0, 10),
+      "record",
+      evidence,
+      checked,
+    );
+  }
+}
