@@ -47,7 +47,7 @@ return case
   when p_held is null then 'filled'
   when private.normal_value(p_field, p_held) = private.normal_value(p_field, p_new) then 'confirmed'
   -- Words of our own never stand against the source's, in either direction.
-  when p_new_method like 'generated%' then 'nothing'
+  when p_new_method like 'generated%' and coalesce(p_state ->> 'method', '') not like 'generated%' then 'nothing'
   when coalesce(p_state ->> 'method', '') like 'generated%' then 'replaced'
   when p_new_confidence >= coalesce((p_state ->> 'confidence')::numeric, 0.5) + 0.15 then 'replaced'
   when p_state ->> 'source' = p_source
@@ -511,6 +511,24 @@ $$;
 comment on function public.apply_extractions(jsonb) is
   'The only writer of vehicle facts. Takes a batch of readings, gives one result an item in the same order: applied, refused, stale_lease, no_such_vehicle or failed, with what changed.';
 
+create function public.preview_extractions(p_items jsonb) returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_results jsonb;
+begin
+  v_results := public.apply_extractions(p_items);
+  -- Everything that was written is taken back here; the results are kept.
+  raise exception using errcode = 'PT000', message = 'preview';
+exception when sqlstate 'PT000' then
+  return v_results;
+end
+$$;
+comment on function public.preview_extractions(jsonb) is
+  'What apply_extractions() would answer. Changes nothing.';
+
+grant execute on function public.preview_extractions(jsonb) to service_role;
 grant execute on function private.normal_value(text, text) to service_role;
 grant execute on function private.version_number(text) to service_role;
 grant execute on function private.merge_decision(text, text, jsonb, text, numeric, text, text, text, timestamptz) to service_role;

@@ -25,8 +25,12 @@ function outcomeOf(extraction: Extraction, from: "site" | "not_modified" | "snap
 }
 
 /** Fetches a listing once and reads all that its page says. Never throws for what a site does. */
-export async function readListing(fetcher: Fetcher, url: string): Promise<Reading> {
-  const result = await fetcher.page(url);
+export async function readListing(
+  fetcher: Fetcher,
+  url: string,
+  options: { keepSnapshot?: boolean } = {},
+): Promise<Reading> {
+  const result = await fetcher.page(url, options);
   if (result.kind === "not_started") return result;
   if (result.kind === "failed") return result;
   const extraction = extract(result.page);

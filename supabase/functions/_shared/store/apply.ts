@@ -95,3 +95,13 @@ export async function applyExtractions(store: Store, items: ApplyItem[]): Promis
     }
   }
 }
+
+/** What `applyExtractions` would answer. Changes nothing. */
+export async function previewExtractions(
+  store: Store,
+  items: ApplyItem[],
+): Promise<ApplyResult[]> {
+  if (items.length === 0) return [];
+  const answer = await store.rpc("preview_extractions", { p_items: items });
+  return z.array(applyResult).parse(taken("preview_extractions", answer));
+}

@@ -1,0 +1,25 @@
+import { everything, scrapeVehicles } from "../_shared/actions/scrape.ts";
+import { serve } from "../_shared/runtime/serve.ts";
+import { withFetcher } from "../_shared/runtime/tools.ts";
+import { chosenVehicles, requireListings, requireHost, vehicleChoice } from "../_shared/runtime/vehicles.ts";
+
+serve({
+  name: "comprehensive-bat-extraction",
+  body: vehicleChoice,
+  async handle(body, context) {
+    const { store, startedAt } = context;
+    const vehicles = requireListings(await chosenVehicles(store, body));
+    requireHost(vehicles, "bringatrailer.com");
+    const results = await withFetcher(
+      context,
+      body.max_runtime_ms,
+      (fetcher) => scrapeVehicles(store, fetcher, vehicles, everything, body.dry_run),
+    );
+    return {
+      success: results.every(({ outcome }) => outcome === "ok" || outcome === "not_modified"),
+      dry_run: body.dry_run,
+      results,
+      runtime_ms: Date.now() - startedAt,
+    };
+  },
+});

@@ -1,0 +1,41 @@
+import { z } from "zod";
+import { vinItemFromText } from "../_shared/actions/extract_vin.ts";
+import { fieldOnly, scrapeVehicles, settle } from "../_shared/actions/scrape.ts";
+import { common } from "../_shared/runtime/body.ts";
+import { serve } from "../_shared/runtime/serve.ts";
+import { withFetcher } from "../_shared/runtime/tools.ts";
+import { oneVehicle, requireListings } from "../_shared/runtime/vehicles.ts";
+
+serve({
+  name: "extract-vin-from-vehicle",
+  body: z.strictObject({
+    vehicle_id: z.uuid(),
+    /** A saved page of the listing, or any text that may hold the VIN; then nothing is fetched. */
+    extra_text: z.string().max(8_000_000).optional(),
+    max_runtime_ms: common.maxRuntimeMs,
+    dry_run: common.dryRun,
+  }),
+  async handle(body, context) {
+    const { store, startedAt } = context;
+    const vehicle = await oneVehicle(store, body.vehicle_id);
+    const [report] = body.extra_text !== undefined
+      ? await settle(store, [vinItemFromText(vehicle, body.extra_text)], body.dry_run)
+      : await withFetcher(context, body.max_runtime_ms, (fetcher) =>
+        scrapeVehicles(
+          store,
+          fetcher,
+          requireListings([vehicle]),
+          fieldOnly("vin"),
+          body.dry_run,
+        ));
+    const read = report?.outcome === "ok" || report?.outcome === "not_modified";
+    return {
+      success: read,
+      dry_run: body.dry_run,
+      vin: report?.changes.vin?.new ?? vehicle.held.vin ?? null,
+      updated: report?.changes.vin !== undefined,
+      ...report,
+      runtime_ms: Date.now() - startedAt,
+    };
+  },
+});

@@ -1,0 +1,27 @@
+import { generateDescriptions } from "../_shared/actions/generate_description.ts";
+import { serve } from "../_shared/runtime/serve.ts";
+import { makeTools } from "../_shared/runtime/tools.ts";
+import { chosenVehicles, vehicleChoice } from "../_shared/runtime/vehicles.ts";
+
+serve({
+  name: "generate-vehicle-description",
+  body: vehicleChoice,
+  async handle(body, context) {
+    const { store, startedAt } = context;
+    const vehicles = await chosenVehicles(store, body);
+    const { fetcher, describe } = makeTools(context, startedAt + body.max_runtime_ms);
+    let results;
+    try {
+      results = await generateDescriptions(store, fetcher, describe, vehicles, body.dry_run);
+    } finally {
+      await fetcher.flush();
+    }
+    const fine = ["ok", "not_modified", "skipped"];
+    return {
+      success: results.every(({ outcome }) => fine.includes(outcome)),
+      dry_run: body.dry_run,
+      results,
+      runtime_ms: Date.now() - startedAt,
+    };
+  },
+});
