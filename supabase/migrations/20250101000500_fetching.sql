@@ -194,6 +194,7 @@ as $$
       'last_modified', s.last_modified,
       'content_type', s.content_type,
       'bytes', s.bytes,
+      'stored_bytes', s.stored_bytes,
       'storage_path', s.storage_path
     ) as snapshot
     from public.page_snapshots s
@@ -277,6 +278,11 @@ begin
         extract(epoch from v_now + p_horizon_ms * '1 millisecond'::interval - v_first)
         / extract(epoch from v_interval)
       )::integer);
+    end if;
+
+    -- Until robots.txt is known there is nothing to ask for but robots.txt.
+    if coalesce(v_host.robots_fresh_until, '-infinity') <= v_now then
+      v_granted := least(v_granted, 1);
     end if;
 
     -- A breaker that is not closed lets one probe through, of one worker, until it answers or its
@@ -477,6 +483,12 @@ begin
       robots_body = case when r.error is null then r.body else h.robots_body end,
       robots_error = r.error,
       crawl_delay_ms = case when r.error is null then r.crawl_delay_ms else h.crawl_delay_ms end,
+      -- A delay that was not known when the last slot was given counts from now.
+      next_slot_at = case
+        when r.crawl_delay_ms > greatest(h.min_interval_ms, h.crawl_delay_ms)
+          then greatest(h.next_slot_at, clock_timestamp() + r.crawl_delay_ms * '1 millisecond'::interval)
+        else h.next_slot_at
+      end,
       robots_fetched_at = clock_timestamp(),
       robots_fresh_until = clock_timestamp() + r.fresh_ms * '1 millisecond'::interval
   from (

@@ -1,0 +1,290 @@
+import type { Page } from "../domain/page.ts";
+import type { Store } from "../store/client.ts";
+import { type HostStore, hostStore } from "../store/hosts.ts";
+import { type NewestSnapshot, type SnapshotStore, snapshotStore } from "../store/snapshots.ts";
+import type { FetchingEnv } from "./env.ts";
+import { type Reply, Trace } from "./follow.ts";
+import type { Chain } from "./gate.ts";
+import { checkUrl, hostKey } from "./guard.ts";
+import { MAX_BYTES } from "./http.ts";
+import { judge, type Judgement, pageOf } from "./judge.ts";
+import { mirrorFrom } from "./mirror.ts";
+import { isRefusal, mattersToBreaker } from "./outcome.ts";
+import { PoliteClient } from "./polite.ts";
+import { Recorder } from "./recorder.ts";
+import { HostChecker, type Resolver, systemResolver } from "./resolve.ts";
+import type { BytesResult, Failed, FetchResult } from "./result.ts";
+import { type Clock, RunTime, systemClock } from "./run_time.ts";
+import { Snapshots, validators } from "./snapshots.ts";
+import { clean, cleanOrNull } from "./text.ts";
+import { userAgent } from "./user_agent.ts";
+
+export interface PageOptions {
+  /** Keep the page in Storage; default true. */
+  keepSnapshot?: boolean;
+  /** Take the newest snapshot, without asking the site, when it was seen within so many milliseconds. */
+  maxAgeMs?: number;
+}
+
+export interface BytesOptions {
+  /** Default and most: 8 MB. */
+  maxBytes?: number;
+  accept?: string;
+}
+
+export interface Fetcher {
+  /**
+   * One listing page, politely: guard, robots, host slot, breaker, conditional request, snapshot.
+   * Never throws for what a site does. @throws StoreError when the database or Storage fails.
+   */
+  page(url: string, options?: PageOptions): Promise<FetchResult>;
+  /** One image or file as bytes, same manners, no snapshot. @throws StoreError */
+  bytes(url: string, options?: BytesOptions): Promise<BytesResult>;
+  /** Writes what is still unwritten. Always called at the end of a run. @throws StoreError */
+  flush(): Promise<void>;
+}
+
+export interface FetcherDeps {
+  store: Store;
+  env: FetchingEnv;
+  /** Epoch milliseconds at which the run's last request has ended. */
+  deadline: number;
+  /** Ends the run early: what is under way is `not_started`. */
+  signal?: AbortSignal;
+  /** The source that an attempt is written down for; default: the host. */
+  sourceOf?: (url: string) => string;
+  /** For tests: what stands in for the outside. */
+  resolver?: Resolver;
+  clock?: Clock;
+  fetch?: typeof globalThis.fetch;
+  hosts?: HostStore;
+  snapshots?: SnapshotStore;
+}
+
+/**
+ * A fetcher for one run of one worker. It fetches as many pages at once as it is asked for; the
+ * database spaces them.
+ * @throws Error when `SOURCE_MIRROR_URL` or `CONTACT_URL` cannot be used as they are.
+ */
+export function createFetcher(deps: FetcherDeps): Fetcher {
+  return new PoliteFetcher(deps);
+}
+
+class PoliteFetcher implements Fetcher {
+  #time: RunTime;
+  #recorder: Recorder;
+  #client: PoliteClient;
+  #snapshots: Snapshots;
+  #sourceOf: (url: string) => string;
+  #underWay = new Map<string, Promise<FetchResult>>();
+
+  constructor(deps: FetcherDeps) {
+    const { env } = deps;
+    const hosts = deps.hosts ?? hostStore(deps.store);
+    const worker = crypto.randomUUID();
+    const clock = deps.clock ?? systemClock;
+    this.#time = new RunTime(clock, deps.deadline, deps.signal);
+    this.#recorder = new Recorder(hosts, worker, clock, (one) => this.#client.standing(one));
+    this.#snapshots = new Snapshots(deps.snapshots ?? snapshotStore(deps.store));
+    this.#sourceOf = deps.sourceOf ?? ((url) => hostKey(new URL(url)));
+    this.#client = new PoliteClient({
+      hosts,
+      recorder: this.#recorder,
+      worker,
+      checker: new HostChecker(deps.resolver ?? systemResolver, () => clock.now()),
+      mirror: mirrorFrom(env.SOURCE_MIRROR_URL, env.SUPABASE_URL),
+      time: this.#time,
+      userAgent: userAgent(env.CONTACT_URL, env.SUPABASE_URL),
+      fetch: deps.fetch ?? globalThis.fetch,
+    });
+  }
+
+  page(url: string, options: PageOptions = {}): Promise<FetchResult> {
+    const same = this.#underWay.get(url);
+    if (same !== undefined) return same;
+    const result = this.#page(url, options).finally(() => this.#underWay.delete(url));
+    this.#underWay.set(url, result);
+    return result;
+  }
+
+  async #page(raw: string, options: PageOptions): Promise<FetchResult> {
+    const check = checkUrl(raw);
+    if (!check.ok) return this.#invalid(raw, check.reason);
+    const newest = this.#snapshots.newest(raw.trim());
+    newest.catch(() => {}); // it may not be waited for, when the request is never made
+    if (options.maxAgeMs !== undefined) {
+      const fresh = await this.#fresh(await newest, options.maxAgeMs);
+      if (fresh !== null) return fresh;
+    }
+    const chain: Chain = { url: raw };
+    try {
+      return await this.#fetchPage(check.url, raw, chain, newest, options);
+    } finally {
+      this.#client.leave(chain);
+    }
+  }
+
+  async #fetchPage(
+    url: URL,
+    raw: string,
+    chain: Chain,
+    newest: Promise<NewestSnapshot>,
+    options: PageOptions,
+    again = false,
+  ): Promise<FetchResult> {
+    const trace = new Trace();
+    const reply = await this.#client.ask(url, chain, trace, {
+      maxBytes: MAX_BYTES,
+      headers: async (hop) => ({
+        accept: "text/html,application/xhtml+xml,*/*;q=0.5",
+        "accept-language": "en-US,en;q=0.8",
+        ...validators(again ? null : (await newest).snapshot, hop),
+      }),
+    });
+    if (reply.kind === "not_started") return reply;
+
+    const judged = judge(reply, this.#time.clock.now());
+    if (judged.code === "not_modified") {
+      const { snapshot } = await newest;
+      const kept = snapshot === null || again ? null : await this.#snapshots.load(snapshot);
+      if (kept !== null && snapshot !== null) {
+        await this.#settle(raw, chain, trace, judged, 0);
+        this.#recorder.seen(snapshot.id);
+        const page = { ...kept, url: url.href };
+        return { kind: "page", page, snapshotId: snapshot.id, from: "not_modified" };
+      }
+      if (!again && snapshot !== null) {
+        // What the site says is unchanged is no longer kept: the whole page is asked for.
+        return await this.#fetchPage(url, raw, chain, newest, options, true);
+      }
+      judged.code = "server_error";
+      judged.message = "the site says 'not modified' without having been asked";
+    }
+    if (reply.kind === "failed" || judged.code !== "ok") {
+      return await this.#settle(raw, chain, trace, judged, sizeOf(reply));
+    }
+
+    const fetchedAt = this.#time.clock.now();
+    const page = pageOf(reply, fetchedAt, url.href);
+    if (page.body.trim() === "") {
+      judged.code = "unreadable";
+      judged.message = "the site answered with an empty page";
+      return await this.#settle(raw, chain, trace, judged, sizeOf(reply));
+    }
+    await this.#settle(raw, chain, trace, judged, sizeOf(reply));
+    const snapshotId = options.keepSnapshot === false
+      ? null
+      : await this.#keep(page, await newest, reply, again);
+    await this.#recorder.flushIfDue();
+    return { kind: "page", page, snapshotId, from: "site" };
+  }
+
+  async bytes(raw: string, options: BytesOptions = {}): Promise<BytesResult> {
+    const check = checkUrl(raw);
+    if (!check.ok) return this.#invalid(raw, check.reason);
+    const chain: Chain = { url: raw };
+    const trace = new Trace();
+    try {
+      const reply = await this.#client.ask(check.url, chain, trace, {
+        maxBytes: Math.min(options.maxBytes ?? MAX_BYTES, MAX_BYTES),
+        headers: () => Promise.resolve({ accept: options.accept ?? "*/*" }),
+      });
+      if (reply.kind === "not_started") return reply;
+      const judged = judge(reply, this.#time.clock.now());
+      const failed = await this.#settle(raw, chain, trace, judged, sizeOf(reply));
+      if (reply.kind === "failed" || judged.code !== "ok") return failed;
+      await this.#recorder.flushIfDue();
+      const { contentType } = pageOf({ ...reply, bytes: new Uint8Array(0) }, 0);
+      return { kind: "bytes", bytes: reply.bytes, contentType, status: reply.status };
+    } finally {
+      this.#client.leave(chain);
+    }
+  }
+
+  flush(): Promise<void> {
+    return this.#recorder.flush();
+  }
+
+  async #fresh(newest: NewestSnapshot, maxAgeMs: number): Promise<FetchResult | null> {
+    const { snapshot } = newest;
+    if (snapshot === null || snapshot.last_seen_ms_ago > maxAgeMs) return null;
+    const page = await this.#snapshots.load(snapshot);
+    return page === null ? null : { kind: "page", page, snapshotId: snapshot.id, from: "snapshot" };
+  }
+
+  async #keep(
+    page: Page,
+    newest: NewestSnapshot,
+    reply: Extract<Reply, { kind: "answer" }>,
+    again: boolean,
+  ): Promise<string | null> {
+    const row = await this.#snapshots.keep(newest, reply, page.fetchedAt, again);
+    if (row !== null) this.#recorder.snapshot(row);
+    return row?.id ?? null;
+  }
+
+  /** Writes an attempt down, and at once when the host's breaker or a wait may follow from it. */
+  async #settle(
+    raw: string,
+    chain: Chain,
+    trace: Trace,
+    judged: Judgement,
+    bytes: number,
+  ): Promise<Failed> {
+    const { code, status, waitMs } = judged;
+    const message = cleanOrNull(judged.message, 500);
+    for (const host of new Set(trace.passed)) {
+      if (host !== trace.last) {
+        this.#recorder.answer({ host, outcome: "ok", retry_after_ms: null, message: null });
+      }
+    }
+    const host = trace.last ?? trace.passed.at(-1) ?? hostKey(new URL(raw));
+    this.#recorder.attempt({
+      source: this.#sourceOf(raw),
+      host,
+      url: clean(raw, 2048),
+      outcome: code,
+      status,
+      ms: trace.ms,
+      bytes,
+      message,
+    });
+    if (trace.last !== null) {
+      this.#recorder.answer({ host: trace.last, outcome: code, retry_after_ms: waitMs, message });
+    }
+    const gate = this.#client.gate(host);
+    if (trace.last !== null && (isRefusal(code) || waitMs !== null)) {
+      gate.stop("host_busy", `${host}: ${message ?? code}`, waitMs ?? 60_000);
+    }
+    if (mattersToBreaker(code) || waitMs !== null || this.#client.isProbe(chain)) {
+      await this.#recorder.flush();
+    }
+    const asked = waitMs === null ? judged.retryAt : this.#time.at(waitMs);
+    const barred = mattersToBreaker(code) ? gate.barredUntil() : null;
+    return {
+      kind: "failed",
+      code,
+      status,
+      message: message ?? code,
+      retryAt: later(asked, barred),
+    };
+  }
+
+  #invalid(raw: string, reason: string): Failed {
+    const url = clean(raw, 2048);
+    const attempt = { source: "unknown", host: null, url, status: null, ms: 0, bytes: 0 };
+    this.#recorder.attempt({ ...attempt, outcome: "invalid", message: clean(reason, 500) });
+    const message = `this URL is not fetched: ${reason}`;
+    return { kind: "failed", code: "invalid", status: null, message, retryAt: null };
+  }
+}
+
+function sizeOf(reply: Reply): number {
+  return reply.kind === "answer" ? reply.bytes.length : 0;
+}
+
+/** The later of two ISO times in UTC. */
+function later(one: string | null, other: string | null): string | null {
+  if (one === null || other === null) return one ?? other;
+  return one > other ? one : other;
+}

@@ -1,0 +1,41 @@
+import type { OutcomeCode } from "../domain/outcome.ts";
+import type { Page } from "../domain/page.ts";
+
+/** Nothing was asked, and nothing is held against the one who wanted it; try again at `retryAt`. */
+export interface NotStarted {
+  kind: "not_started";
+  reason: "host_busy" | "breaker_open" | "deadline";
+  message: string;
+  /** ISO 8601 in UTC. */
+  retryAt: string;
+}
+
+/** The attempt was made, or can never be made, and brought no page. */
+export interface Failed {
+  kind: "failed";
+  code: OutcomeCode;
+  /** HTTP status of the last answer; null when there was none. */
+  status: number | null;
+  message: string;
+  /** Not before this time, ISO 8601 in UTC; null when the site did not say. */
+  retryAt: string | null;
+}
+
+export interface FetchedPage {
+  kind: "page";
+  page: Page;
+  /** Its row of `page_snapshots`, written at the next `flush()`; null when it was not kept. */
+  snapshotId: string | null;
+  from: "site" | "not_modified" | "snapshot";
+}
+
+export interface FetchedBytes {
+  kind: "bytes";
+  bytes: Uint8Array;
+  /** Media type without parameters, lower case; `""` when the site sent none. */
+  contentType: string;
+  status: number;
+}
+
+export type FetchResult = FetchedPage | Failed | NotStarted;
+export type BytesResult = FetchedBytes | Failed | NotStarted;

@@ -1,0 +1,131 @@
+import { z } from "zod";
+import type { OutcomeCode } from "../domain/outcome.ts";
+import type { Store } from "./client.ts";
+import { taken } from "./error.ts";
+
+const breaker = z.enum(["closed", "open", "half_open"]);
+
+/** What `reserve_host_slots` says of one host. Times are distances in milliseconds from the answer. */
+export const hostSlots = z.object({
+  host: z.string(),
+  /** Slots given: the first in `first_in_ms`, the others `interval_ms` apart. */
+  granted: z.int(),
+  /** When nothing was granted: when the next slot can be had. */
+  first_in_ms: z.number(),
+  interval_ms: z.number(),
+  breaker,
+  /** Why the host may not be asked now; null when it may. */
+  why: z.string().nullable(),
+  robots_version: z.string().nullable(),
+  /** How long the robots.txt held may still be relied on; null when none was ever read. */
+  robots_fresh_ms: z.number().nullable(),
+  /** Only when it differs from the version that the worker said it knows. */
+  robots: z.object({
+    status: z.int().nullable(),
+    body: z.string().nullable(),
+    error: z.string().nullable(),
+  }).optional(),
+});
+export type HostSlots = z.infer<typeof hostSlots>;
+
+/** How a host stands after what was recorded of it. */
+export const hostStanding = z.object({
+  host: z.string(),
+  breaker,
+  why: z.string().nullable(),
+  retry_in_ms: z.number().nullable(),
+});
+export type HostStanding = z.infer<typeof hostStanding>;
+
+export type SlotRequest = {
+  host: string;
+  count: number;
+  /** Whether it goes on with the probe that this worker holds. */
+  probing: boolean;
+  known_robots: string | null;
+};
+
+/** One attempt at one URL: a row of `scraping_health`. */
+export type Attempt = {
+  source: string;
+  host: string | null;
+  url: string;
+  outcome: OutcomeCode;
+  status: number | null;
+  ms: number;
+  bytes: number;
+  message: string | null;
+};
+
+/** What one request to a host came to, for its breaker. */
+export type HostAnswer = {
+  host: string;
+  outcome: OutcomeCode;
+  retry_after_ms: number | null;
+  message: string | null;
+};
+
+/** A robots.txt that was read (`error` null), or why it could not be. */
+export type RobotsReading = {
+  host: string;
+  status: number | null;
+  body: string | null;
+  error: string | null;
+  crawl_delay_ms: number | null;
+  fresh_ms: number;
+};
+
+/** A page kept: a row of `page_snapshots`. */
+export type NewSnapshot = {
+  id: string;
+  canonical_url: string;
+  url: string;
+  final_url: string;
+  sha256: string;
+  fetched_at: string;
+  status: number;
+  etag: string | null;
+  last_modified: string | null;
+  content_type: string;
+  bytes: number;
+  stored_bytes: number;
+  storage_path: string;
+};
+
+/** What a worker has to write down, as `record_fetches` takes it; `age_ms` is before now. */
+export type FetchReport = {
+  attempts: (Attempt & { age_ms: number })[];
+  answers: HostAnswer[];
+  robots: RobotsReading[];
+  /** Hosts whose probe this worker holds and gives back without an answer. */
+  released: string[];
+  snapshots: NewSnapshot[];
+  /** Snapshots seen again unchanged. */
+  seen: { id: string; age_ms: number }[];
+};
+
+/** The part of the database that all workers' manners live in. */
+export interface HostStore {
+  /** Next free slots of hosts, within the horizon; see `reserve_host_slots`. @throws StoreError. */
+  reserve(worker: string, requests: SlotRequest[], horizonMs: number): Promise<HostSlots[]>;
+  /** Writes a report in one transaction; gives how the hosts in it now stand. @throws StoreError. */
+  record(worker: string, report: FetchReport): Promise<HostStanding[]>;
+}
+
+/** The host tables behind the REST API. */
+export function hostStore(store: Store): HostStore {
+  return {
+    async reserve(worker, requests, horizonMs) {
+      const answer = await store.rpc("reserve_host_slots", {
+        p_worker: worker,
+        p_requests: requests,
+        p_horizon_ms: Math.round(horizonMs),
+      });
+      return z.array(hostSlots).parse(taken("reserving host slots", answer));
+    },
+    async record(worker, report) {
+      const answer = await store.rpc("record_fetches", { p_worker: worker, p_report: report });
+      return z.array(hostStanding).parse(taken("recording fetches", answer));
+    },
+  };
+}
