@@ -1,0 +1,27 @@
+import { z } from "zod";
+import { type Drained, drainImages } from "./drain.ts";
+import type { ImageTools } from "./download.ts";
+
+/** What `backfill-images` is asked; `batch_size` counts images. */
+export const backfillRequest = z.strictObject({
+  vehicle_ids: z.array(z.uuid()).min(1).max(1000).optional(),
+  batch_size: z.int().min(1).max(1000).default(200),
+  /** At most so many images of one vehicle in a claim. */
+  per_vehicle: z.int().min(1).optional(),
+});
+export type BackfillRequest = z.infer<typeof backfillRequest>;
+
+/**
+ * The worker of the image queue: downloads due images, of these vehicles or of all, covers first.
+ * @throws StoreError when the database stays away.
+ */
+export async function backfillImages(
+  request: BackfillRequest,
+  tools: ImageTools,
+): Promise<Drained> {
+  return await drainImages({
+    limit: request.batch_size,
+    vehicleIds: request.vehicle_ids,
+    perVehicle: request.per_vehicle,
+  }, tools);
+}

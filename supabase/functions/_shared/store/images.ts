@@ -1,0 +1,182 @@
+import { z } from "zod";
+import type { OutcomeCode } from "../domain/outcome.ts";
+import type { Store } from "./client.ts";
+import { StoreError, taken } from "./error.ts";
+
+/** The bucket of Storage that holds the pictures. */
+export const IMAGE_BUCKET = "vehicle-images";
+
+const claimedImage = z.object({
+  vehicle_id: z.uuid(),
+  url: z.string(),
+  position: z.int(),
+  attempts: z.int(),
+  lease_token: z.uuid(),
+});
+/** An image URL that this worker may download, until its lease ends. */
+export type ClaimedImage = z.infer<typeof claimedImage>;
+
+/** How the download of one image ended. */
+export type ImageOutcome =
+  | {
+    kind: "stored";
+    content_hash: string;
+    storage_path: string;
+    mime_type: string;
+    bytes: number;
+    width: number;
+    height: number;
+  }
+  | {
+    kind: "failed";
+    code: OutcomeCode;
+    http_status: number | null;
+    error: string;
+    retry_at: string | null;
+  }
+  | { kind: "released"; error: string; retry_at: string | null };
+
+/** A download made beside the queue, as `private.store_image_results` takes it. */
+export type ImageResult = { url: string } & ImageOutcome;
+
+/** A download that a claim asked for; the token fences the write. */
+export type SettledImage = ImageResult & { vehicle_id: string; lease_token: string };
+
+const settlement = z.object({
+  vehicle_id: z.string(),
+  url: z.string(),
+  result: z.enum([
+    "stored",
+    "duplicate",
+    "pending",
+    "failed",
+    "gone",
+    "leased",
+    "stale",
+    "refused",
+  ]),
+  next_attempt_at: z.string().nullable(),
+  detail: z.string().nullable(),
+});
+/** What became of one image: a status of `image_downloads`, `stale` or `refused`. */
+export type Settlement = z.infer<typeof settlement>;
+
+const backlog = z.object({
+  vehicle_id: z.string(),
+  urls: z.int(),
+  images: z.int(),
+  due: z.int(),
+  waiting: z.int(),
+  leased: z.int(),
+  failed: z.int(),
+  gone: z.int(),
+  next_attempt_at: z.string().nullable(),
+  last_error: z.string().nullable(),
+});
+/** How the images of one vehicle stand. */
+export type ImageBacklog = z.infer<typeof backlog>;
+
+/** Which images to claim. */
+export interface ImageClaim {
+  limit: number;
+  vehicleIds?: readonly string[];
+  onlyMissing?: boolean;
+  perVehicle?: number;
+  /** Hosts that take no request now. */
+  skipHosts?: readonly string[];
+}
+
+/** Leases the images to download next: covers first, then galleries in waves. @throws StoreError */
+export async function claimImages(store: Store, claim: ImageClaim): Promise<ClaimedImage[]> {
+  const answer = await store.rpc("claim_image_downloads", {
+    p_limit: claim.limit,
+    p_vehicle_ids: claim.vehicleIds ?? null,
+    p_only_missing: claim.onlyMissing ?? false,
+    p_per_vehicle: claim.perVehicle ?? null,
+    p_skip_hosts: claim.skipHosts ?? [],
+  });
+  return z.array(claimedImage).parse(taken("claim_image_downloads", answer));
+}
+
+/** SQLSTATE of a deadlock: the transaction was undone as a whole and may be tried again. */
+const DEADLOCK = "40P01";
+const RETRY_AFTER_MS = [100, 500, 2_000];
+
+/**
+ * Writes what became of claimed images, all in one transaction. Sent again when the database does
+ * not answer: what was written after all is then `stale`, never written twice.
+ * @throws StoreError when the database refuses or stays away.
+ */
+export async function settleImages(
+  store: Store,
+  results: readonly SettledImage[],
+): Promise<Settlement[]> {
+  if (results.length === 0) return [];
+  for (let attempt = 0;; attempt++) {
+    try {
+      const answer = await store.rpc("settle_image_downloads", { p_results: results });
+      return z.array(settlement).parse(taken("settle_image_downloads", answer));
+    } catch (error) {
+      const wait = RETRY_AFTER_MS[attempt];
+      const again = error instanceof StoreError && (error.unavailable || error.code === DEADLOCK);
+      if (!again || wait === undefined) throw error;
+      await new Promise((resolve) => setTimeout(resolve, wait));
+    }
+  }
+}
+
+/** Heartbeat: gives how many of these leases still hold. @throws StoreError */
+export async function extendImageLeases(store: Store, tokens: readonly string[]): Promise<number> {
+  const answer = await store.rpc("extend_image_leases", { p_tokens: tokens });
+  return z.int().parse(taken("extend_image_leases", answer));
+}
+
+/** Vehicles with an image to download now, those without a picture first. @throws StoreError */
+export async function vehiclesDueForImages(
+  store: Store,
+  limit: number,
+  onlyMissing: boolean,
+): Promise<string[]> {
+  const answer = await store.rpc("vehicles_due_for_images", {
+    p_limit: limit,
+    p_only_missing: onlyMissing,
+  });
+  return z.array(z.string()).parse(taken("vehicles_due_for_images", answer));
+}
+
+/** How the images of these vehicles stand; one that does not exist is left out. @throws StoreError */
+export async function imageBacklog(
+  store: Store,
+  vehicleIds: readonly string[],
+): Promise<ImageBacklog[]> {
+  const answer = await store.rpc("image_backlog", { p_vehicle_ids: vehicleIds });
+  return z.array(backlog).parse(taken("image_backlog", answer));
+}
+
+/** Makes failed and waiting images of these vehicles due now; gives how many. @throws StoreError */
+export async function retryImages(store: Store, vehicleIds: readonly string[]): Promise<number> {
+  const answer = await store.rpc("retry_image_downloads", { p_vehicle_ids: vehicleIds });
+  return z.int().parse(taken("retry_image_downloads", answer));
+}
+
+/** Adds URLs to what is known of vehicles; a vehicle that does not exist is left out. @throws StoreError */
+export async function rememberImageUrls(
+  store: Store,
+  items: readonly { vehicle_id: string; urls: readonly string[] }[],
+): Promise<{ vehicle_id: string; urls_known: number; changed: boolean }[]> {
+  const answer = await store.rpc("remember_image_urls", { p_items: items });
+  return z.array(z.object({ vehicle_id: z.string(), urls_known: z.int(), changed: z.boolean() }))
+    .parse(taken("remember_image_urls", answer));
+}
+
+/** Puts a picture into Storage; doing so again changes nothing. @throws Error with Storage's words. */
+export async function uploadImage(
+  store: Store,
+  path: string,
+  bytes: Uint8Array,
+  mime: string,
+): Promise<void> {
+  const { error } = await store.storage.from(IMAGE_BUCKET)
+    .upload(path, bytes, { contentType: mime, upsert: true, cacheControl: "31536000" });
+  if (error) throw new Error(`Storage refused ${IMAGE_BUCKET}/${path}: ${error.message}`);
+}
