@@ -60,6 +60,14 @@ export const HOSTS: readonly HostProfile[] = [
     imageUrl: uploads("cdn.slowlane.example/photos", "jpg"),
     robots: "User-agent: *\nCrawl-delay: 1\n",
   },
+  {
+    host: "walled.example",
+    markup: "json_ld",
+    listings: 3,
+    path: (slug, index) => `/stock/${slug}-${index}`,
+    imageUrl: uploads("walled.example/pictures", "jpg"),
+    robots: null,
+  },
 ];
 
 /** Listings of each host when `startSite` is given no counts. */

@@ -57,7 +57,8 @@ export function imageAnswer(target: MirrorTarget, listing: Listing | null): Resp
 
 /** robots.txt of a host; 404 where it has none. */
 export function robotsAnswer(host: string): Response {
-  const robots = HOSTS.find((profile) => profile.host === host)?.robots ?? null;
+  const name = host.replace(/^www\./, "");
+  const robots = HOSTS.find((profile) => profile.host === name)?.robots ?? null;
   return robots === null
     ? html(removed(), 404)
     : new Response(robots, { headers: { "content-type": "text/plain" } });
