@@ -55,7 +55,7 @@ as $$
 $$;
 revoke execute on function private.secret(text) from public;
 
-create function private.ring(p_function text, p_body jsonb default '{}', p_quiet interval default '2 seconds')
+create function private.ring(p_function text, p_body jsonb default '{"background": true}', p_quiet interval default '2 seconds')
 returns void
 language plpgsql
 security definer -- reads Vault and calls pg_net for whoever inserted work
@@ -113,8 +113,7 @@ as $$
   update public.doorbell_rings r
   set answered_at = a.created,
       status_code = a.status_code,
-      -- The bell does not wait for the work: a time-out is the usual answer of a worker that is busy.
-      error = case when a.timed_out then 'still working when the bell stopped waiting' else a.error_msg end
+      error = case when a.timed_out then 'no answer within five seconds' else a.error_msg end
   from net._http_response a
   where a.id = r.request_id
     and r.answered_at is null;

@@ -457,6 +457,7 @@ set search_path = ''
 as $$
   select coalesce(jsonb_agg(jsonb_build_object(
     'vehicle_id', asked.id,
+    'exists', v.id is not null,
     'reason', case when v.id is null then 'no such vehicle' else 'the vehicle has no source URL' end
   )), '[]'::jsonb)
   from unnest(p_vehicle_ids) asked(id)
@@ -464,7 +465,7 @@ as $$
   where v.id is null or v.discovery_url is null
 $$;
 comment on function public.find_unknown_vehicles(uuid[]) is
-  'Which of these ids cannot be worked on, and why, as [{vehicle_id, reason}].';
+  'Which of these ids cannot be worked on, and why, as [{vehicle_id, exists, reason}].';
 
 create function public.heartbeat_micro_scrape(p_tokens uuid[], p_lease interval default '30 seconds')
 returns integer
@@ -655,7 +656,7 @@ declare
 begin
   v_due := exists (select from public.micro_scrape_state where state = 'due');
   if v_due then
-    perform private.ring('micro-scrape-bandaid', '{"triggered_by": "backlog"}', '0 seconds');
+    perform private.ring('micro-scrape-bandaid', '{"triggered_by": "backlog", "background": true}', '0 seconds');
   end if;
   return v_due;
 end

@@ -8,7 +8,7 @@ begin
   perform private.wake_waiting_vehicles(10000);
   perform private.close_dead_runs();
   if exists (select from public.micro_scrape_state where state = 'due') then
-    perform private.ring('micro-scrape-bandaid', '{"batch_size": 20, "triggered_by": "cron"}');
+    perform private.ring('micro-scrape-bandaid', '{"triggered_by": "cron", "background": true}');
   end if;
 end
 $$;
@@ -25,7 +25,7 @@ begin
   if exists (
     select from public.image_downloads where status = 'pending' and next_attempt_at <= now()
   ) then
-    perform private.ring('backfill-images', '{}');
+    perform private.ring('backfill-images');
   end if;
 end
 $$;
@@ -60,6 +60,6 @@ $$;
 comment on function private.tidy_up() is 'The nightly clean-up.';
 revoke execute on function private.tidy_up() from public;
 
-select cron.schedule('micro-scrape-bandaid', '*/5 * * * *', $$select private.ring('micro-scrape-bandaid', '{"triggered_by": "cron"}')$$);
+select cron.schedule('micro-scrape-bandaid', '*/5 * * * *', $$select private.ring('micro-scrape-bandaid', '{"triggered_by": "cron", "background": true}')$$);
 select cron.schedule('look-after-queues', '20 seconds', $$select private.look_after_queues()$$);
 select cron.schedule('tidy-up', '17 3 * * *', $$select private.tidy_up()$$);

@@ -1,7 +1,12 @@
 import { everything, scrapeVehicles } from "../_shared/actions/scrape.ts";
 import { serve } from "../_shared/runtime/serve.ts";
 import { withFetcher } from "../_shared/runtime/tools.ts";
-import { chosenVehicles, requireListings, requireHost, vehicleChoice } from "../_shared/runtime/vehicles.ts";
+import {
+  chosenVehicles,
+  requireHost,
+  requireListings,
+  vehicleChoice,
+} from "../_shared/runtime/vehicles.ts";
 
 serve({
   name: "comprehensive-bat-extraction",

@@ -15,6 +15,7 @@ serve({
     batch_size: common.batchSize(20, 100),
     max_runtime_ms: common.maxRuntimeMs,
     dry_run: common.dryRun,
+    background: common.background,
     triggered_by: z.string().max(50).default("manual"),
   }),
   async handle(body, context) {

@@ -18,7 +18,12 @@ function vinOfProse(text: string, year: number | null): Fact<"vin"> | undefined 
   const confidence = vin.checkDigit === "right"
     ? checked
     : alone * (vin.checkDigit === "wrong" ? DOUBT.badCheckDigit : 1);
-  return { value: vin.vin, confidence, evidence: `text given by the caller: ${vin.vin}`, way: "prose" };
+  return {
+    value: vin.vin,
+    confidence,
+    evidence: `text given by the caller: ${vin.vin}`,
+    way: "prose",
+  };
 }
 
 /**

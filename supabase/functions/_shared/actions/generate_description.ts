@@ -73,7 +73,9 @@ export async function generateDescriptions(
     const { description: _, ...held } = vehicle.held;
     const written = await describe(held);
     if (written === null) {
-      reports.push(skipped(vehicle, "skipped", "too little is known: year, make and model at least"));
+      reports.push(
+        skipped(vehicle, "skipped", "too little is known: year, make and model at least"),
+      );
       return;
     }
     const { text: value, confidence, evidence, method } = written;

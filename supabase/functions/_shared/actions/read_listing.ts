@@ -1,6 +1,7 @@
 import type { Extraction } from "../domain/extraction.ts";
 import type { OutcomeCode } from "../domain/outcome.ts";
-import type { Fetcher, FetchResult } from "../fetching/fetcher.ts";
+import type { Fetcher } from "../fetching/fetcher.ts";
+import type { NotStarted } from "../fetching/result.ts";
 import { extractionHash } from "../sources/extraction_hash.ts";
 import { extract } from "../sources/registry.ts";
 import type { ApplyItem } from "../store/apply.ts";
@@ -16,10 +17,13 @@ export type Reading =
     snapshotId: string | null;
   }
   | { kind: "failed"; code: OutcomeCode; message: string; retryAt: string | null }
-  | Extract<FetchResult, { kind: "not_started" }>;
+  | NotStarted;
 
 /** A page that was extracted, as the outcome code of the attempt. */
-function outcomeOf(extraction: Extraction, from: "site" | "not_modified" | "snapshot"): OutcomeCode {
+function outcomeOf(
+  extraction: Extraction,
+  from: "site" | "not_modified" | "snapshot",
+): OutcomeCode {
   if (extraction.outcome !== "listing") return extraction.outcome;
   return from === "site" ? "ok" : "not_modified";
 }

@@ -1,6 +1,11 @@
 import pLimit from "p-limit";
 import type { Fetcher } from "../fetching/fetcher.ts";
-import { applyExtractions, type ApplyItem, type ApplyResult, previewExtractions } from "../store/apply.ts";
+import {
+  applyExtractions,
+  type ApplyItem,
+  type ApplyResult,
+  previewExtractions,
+} from "../store/apply.ts";
 import type { Store } from "../store/client.ts";
 import type { HeldVehicle } from "../store/vehicles.ts";
 import { applied, readListing } from "./read_listing.ts";

@@ -12,7 +12,6 @@ export interface Context {
   env: Environment;
   /** When the request came in, epoch milliseconds. */
   startedAt: number;
-  signal: AbortSignal;
 }
 
 /** One edge function: its name, the body that it takes, and what it does. */
@@ -21,6 +20,15 @@ export interface FunctionDefinition<T> {
   body: z.ZodType<T>;
   /** Gives the JSON to answer with; throws `BadRequest` for what the caller can mend. */
   handle(body: T, context: Context): Promise<Record<string, unknown>>;
+}
+
+/** The runtime of hosted functions: keeps a worker alive until a promise is settled. */
+declare const EdgeRuntime: { waitUntil(work: Promise<unknown>): void };
+
+/** Whether the caller does not wait for the work: a doorbell, which hangs up after five seconds. */
+function inBackground(body: unknown): boolean {
+  return typeof body === "object" && body !== null && "background" in body &&
+    body.background === true;
 }
 
 const CORS = {
@@ -39,6 +47,14 @@ function refusal(error: BadRequest): Response {
     error: error.message,
     ...(error.mistakes.length > 0 ? { mistakes: error.mistakes } : {}),
   });
+}
+
+/** Logs an error and gives the id under which the log has it. */
+function recorded(name: string, error: unknown): string {
+  const id = crypto.randomUUID();
+  const stack = error instanceof Error ? error.stack : undefined;
+  log("error", explain(error), { function: name, error_id: id, stack });
+  return id;
 }
 
 /**
@@ -69,20 +85,20 @@ export function handler<T>(
     let status = 200;
     try {
       const body = await readBody(request, definition.body);
-      const context = { store, env, startedAt, signal: request.signal };
-      return answer(200, await definition.handle(body, context));
+      const work = definition.handle(body, { store, env, startedAt });
+      if (inBackground(body)) {
+        status = 202;
+        EdgeRuntime.waitUntil(work.catch((error) => recorded(definition.name, error)));
+        return answer(202, { success: true, accepted: true });
+      }
+      return answer(200, await work);
     } catch (error) {
       if (error instanceof BadRequest) {
         status = error.status;
         return refusal(error);
       }
       status = error instanceof StoreError && error.unavailable ? 503 : 500;
-      const id = crypto.randomUUID();
-      log("error", explain(error), {
-        function: definition.name,
-        error_id: id,
-        stack: error instanceof Error ? error.stack : undefined,
-      });
+      const id = recorded(definition.name, error);
       return answer(status, {
         success: false,
         error: explain(error),

@@ -23,11 +23,16 @@ function refuse(troubles: { path: string; message: string }[]): void {
 }
 
 /**
- * Checks that each of these vehicles exists and has a listing to read.
+ * Checks that each of these vehicles exists and, unless `urlNeeded` is false, has a listing to read.
  * @throws BadRequest that names every id that does not.
  */
-export async function requireVehicles(store: Store, ids: string[]): Promise<void> {
-  const unknown = await findUnknownVehicles(store, ids);
+export async function requireVehicles(
+  store: Store,
+  ids: string[],
+  urlNeeded = true,
+): Promise<void> {
+  const unknown = (await findUnknownVehicles(store, ids))
+    .filter(({ exists }) => urlNeeded || !exists);
   refuse(unknown.map(({ vehicle_id, reason }) => ({
     path: `vehicle_ids.${ids.indexOf(vehicle_id)}`,
     message: `${vehicle_id}: ${reason}`,
@@ -70,9 +75,11 @@ export async function oneVehicle(store: Store, id: string): Promise<HeldVehicle>
  * @throws BadRequest that names every vehicle without one.
  */
 export function requireListings(vehicles: HeldVehicle[]): (HeldVehicle & { url: string })[] {
-  refuse(vehicles.flatMap(({ id, url }) =>
-    url === null ? [{ path: "vehicle_id", message: `${id}: the vehicle has no source URL` }] : []
-  ));
+  refuse(
+    vehicles.flatMap(({ id, url }) =>
+      url === null ? [{ path: "vehicle_id", message: `${id}: the vehicle has no source URL` }] : []
+    ),
+  );
   return vehicles.flatMap((vehicle) =>
     vehicle.url === null ? [] : [{ ...vehicle, url: vehicle.url }]
   );
@@ -83,9 +90,11 @@ export function requireListings(vehicles: HeldVehicle[]): (HeldVehicle & { url: 
  * @throws BadRequest that names every vehicle that does not.
  */
 export function requireHost(vehicles: HeldVehicle[], host: string): void {
-  refuse(vehicles.flatMap((vehicle) =>
-    vehicle.host === host
-      ? []
-      : [{ path: "vehicle_id", message: `${vehicle.id}: not a listing on ${host}` }]
-  ));
+  refuse(
+    vehicles.flatMap((vehicle) =>
+      vehicle.host === host
+        ? []
+        : [{ path: "vehicle_id", message: `${vehicle.id}: not a listing on ${host}` }]
+    ),
+  );
 }

@@ -51,7 +51,9 @@ export async function previewWork(
   return work.parse(taken("preview_micro_scrape", answer));
 }
 
-const unknownVehicle = z.array(z.object({ vehicle_id: z.string(), reason: z.string() }));
+const unknownVehicle = z.array(
+  z.object({ vehicle_id: z.string(), exists: z.boolean(), reason: z.string() }),
+);
 
 /** Which of these ids cannot be worked on, and why. */
 export async function findUnknownVehicles(store: Store, vehicleIds: string[]) {

@@ -86,7 +86,7 @@ function limitOf(request: RunRequest): number {
 }
 
 function problemsOf(worked: readonly Worked[]): Trouble[] {
-  return worked.flatMap(({ item, result }) => {
+  return worked.flatMap(({ item, result }): Trouble[] => {
     if (result.status !== "applied") {
       return [{
         vehicle_id: item.vehicle_id,
@@ -138,22 +138,24 @@ async function workThrough(
   const notStarted: NotStarted[] = [];
   const worked: Worked[] = [];
 
-  const settled = await Promise.allSettled(work.map((item) =>
-    limit(() => passOrFailure(item, askedByName, tools, report))
-      .catch((error) => {
-        writer.skip();
-        throw error;
-      })
-      .then(async (pass) => {
-        if (pass.kind === "not_started") {
-          notStarted.push({ work: item, pass });
+  const settled = await Promise.allSettled(
+    work.map((item) =>
+      limit(() => passOrFailure(item, askedByName, tools, report))
+        .catch((error) => {
           writer.skip();
-          return;
-        }
-        worked.push({ work: item, item: pass.item, result: await writer.write(pass.item) });
-        if (item.lease_token !== null) tokens.delete(item.lease_token);
-      })
-  ));
+          throw error;
+        })
+        .then(async (pass) => {
+          if (pass.kind === "not_started") {
+            notStarted.push({ work: item, pass });
+            writer.skip();
+            return;
+          }
+          worked.push({ work: item, item: pass.item, result: await writer.write(pass.item) });
+          if (item.lease_token !== null) tokens.delete(item.lease_token);
+        })
+    ),
+  );
   leases.stop();
   await releaseWork(
     store,
@@ -189,8 +191,9 @@ export async function runMicroScrape(
     const { worked, notStarted } = await workThrough(store, work, byName, tools, report);
     const counts = tally(worked);
     const late = notStarted.filter(({ pass }) => pass.reason === "deadline").length;
-    if (late > 0) await close("timed_out", counts, `time was up before ${late} vehicles were begun`);
-    else await close("completed", counts);
+    if (late > 0) {
+      await close("timed_out", counts, `time was up before ${late} vehicles were begun`);
+    } else await close("completed", counts);
     return {
       run_id: runId,
       counts,

@@ -11,7 +11,10 @@ export interface Worked {
 
 const FINE = new Set(["ok", "not_modified"]);
 
-function actionOutcome(action: string, { item, result }: Worked): "succeeded" | "failed" | "nothing" {
+function actionOutcome(
+  action: string,
+  { item, result }: Worked,
+): "succeeded" | "failed" | "nothing" {
   const targets = TARGETS[action] ?? [];
   const filled: string[] = [...result.fields_updated];
   const images = (item.steps ?? []).find((step) => step.step_name === "backfill_images");

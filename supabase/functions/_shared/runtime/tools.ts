@@ -1,0 +1,76 @@
+import { describer } from "../actions/description/describe.ts";
+import { type Cover, coverDownloader } from "../actions/images/cover.ts";
+import type { ImageTools } from "../actions/images/download.ts";
+import type { Describe } from "../actions/description/describe.ts";
+import { fetchingEnv } from "../fetching/env.ts";
+import { createFetcher, type Fetcher } from "../fetching/fetcher.ts";
+import { adapters, sourceOf } from "../sources/registry.ts";
+import type { SourceRow } from "../store/sources.ts";
+import type { Context } from "./serve.ts";
+
+/** Kept back of a run's time for writing what was read, milliseconds. */
+const WRITING_MS = 2_000;
+
+/** What the work of one request needs of the outside. */
+export interface Tools {
+  fetcher: Fetcher;
+  images: ImageTools;
+  cover: Cover;
+  describe: Describe;
+}
+
+function fetcherUntil(context: Context, deadline: number): Fetcher {
+  const { env, store } = context;
+  return createFetcher({
+    store,
+    env: fetchingEnv({
+      SUPABASE_URL: env.supabaseUrl,
+      SOURCE_MIRROR_URL: env.get("SOURCE_MIRROR_URL"),
+      CONTACT_URL: env.get("CONTACT_URL"),
+    }),
+    deadline: deadline - WRITING_MS,
+    sourceOf,
+  });
+}
+
+/**
+ * The tools of a request that must have ended by `deadline` (epoch milliseconds). Whoever makes
+ * them flushes the fetcher in the end.
+ * @throws Error when a setting of the function cannot be used as it is.
+ */
+export function makeTools(context: Context, deadline: number): Tools {
+  const fetcher = fetcherUntil(context, deadline);
+  const images = { store: context.store, fetcher, deadline: deadline - WRITING_MS };
+  return {
+    fetcher,
+    images,
+    cover: coverDownloader(images),
+    describe: describer(context.env),
+  };
+}
+
+/** Runs work with a fetcher and writes down what it did, also when the work throws. */
+export async function withFetcher<T>(
+  context: Context,
+  maxRuntimeMs: number,
+  work: (fetcher: Fetcher) => Promise<T>,
+): Promise<T> {
+  const fetcher = fetcherUntil(context, context.startedAt + maxRuntimeMs);
+  try {
+    return await work(fetcher);
+  } finally {
+    await fetcher.flush();
+  }
+}
+
+/** The adapters in code, as `scrape_sources` holds them. */
+export function sourceRows(): SourceRow[] {
+  return adapters.map((adapter) => ({
+    slug: adapter.slug,
+    name: adapter.name,
+    kind: adapter.kind,
+    hosts: [...adapter.hosts],
+    scraper_name: adapter.scraper,
+    scraper_version: adapter.version,
+  }));
+}
