@@ -40,6 +40,8 @@ create table public.micro_scrape_state (
   last_outcome text,
   last_error text,
   extraction_hash text,
+  last_scraper text,
+  last_scraper_version text,
   vehicle_created_at timestamptz not null,
   check ((state = 'leased') = (lease_token is not null)),
   check ((lease_token is null) = (leased_until is null))
@@ -54,6 +56,8 @@ create index micro_scrape_state_waiting on public.micro_scrape_state (due_at) wh
 create index micro_scrape_state_leased on public.micro_scrape_state (leased_until) where state = 'leased';
 create index micro_scrape_state_open on public.micro_scrape_state (score, vehicle_created_at desc, vehicle_id)
   where state in ('due', 'waiting', 'leased');
+create index micro_scrape_state_exhausted on public.micro_scrape_state (last_scraper, last_scraper_version)
+  where state = 'exhausted';
 create index micro_scrape_state_stopped on public.micro_scrape_state (state, last_checked_at desc)
   where state in ('exhausted', 'ended', 'failed');
 
@@ -529,7 +533,8 @@ comment on function private.backoff(integer) is
 
 create function private.settle_micro_scrape(
   p_vehicle_id uuid, p_outcome text, p_gained boolean, p_hash text, p_error text,
-  p_retry_at timestamptz, p_live_until timestamptz
+  p_retry_at timestamptz, p_live_until timestamptz,
+  p_scraper text default null, p_scraper_version text default null
 ) returns text
 language plpgsql
 set search_path = ''
@@ -603,12 +608,14 @@ begin
       last_checked_at = s.last_checked_at,
       last_outcome = s.last_outcome,
       last_error = s.last_error,
-      extraction_hash = s.extraction_hash
+      extraction_hash = s.extraction_hash,
+      last_scraper = coalesce(p_scraper, last_scraper),
+      last_scraper_version = coalesce(p_scraper_version, last_scraper_version)
   where vehicle_id = p_vehicle_id;
   return s.state;
 end
 $$;
-comment on function private.settle_micro_scrape(uuid, text, boolean, text, text, timestamptz, timestamptz) is
+comment on function private.settle_micro_scrape(uuid, text, boolean, text, text, timestamptz, timestamptz, text, text) is
   'Ends a pass over one vehicle by its outcome: complete, exhausted, ended, failed, or waiting until it is worth another look. Gives the new state.';
 
 create function public.reopen_micro_scrape(p_vehicle_ids uuid[]) returns integer
@@ -627,6 +634,42 @@ as $$
 $$;
 comment on function public.reopen_micro_scrape(uuid[]) is
   'By hand: looks at these vehicles again, whatever became of them. Gives how many were reopened.';
+
+create function private.version_number(p_version text) returns bigint
+language sql immutable parallel safe
+return (
+  select m[1]::bigint * 1000000000000 + m[2]::bigint * 1000000 + m[3]::bigint
+  from (select regexp_match(p_version, '^v?(\d{1,6})\.(\d{1,6})\.(\d{1,6})')) r(m)
+);
+comment on function private.version_number(text) is 'v1.10.0 as a number that sorts after v1.9.0; null when it is no version.';
+
+create function private.reopen_for_new_versions(p_limit integer) returns integer
+language sql
+set search_path = ''
+as $$
+  with outdated as (
+    select s.vehicle_id
+    from public.scrape_sources a
+    join public.micro_scrape_state s
+      on s.state = 'exhausted'
+      and s.last_scraper = a.scraper_name
+      -- Two ranges, so that the index skips what the present version has read.
+      and (s.last_scraper_version < a.scraper_version or s.last_scraper_version > a.scraper_version)
+      and private.version_number(s.last_scraper_version) < private.version_number(a.scraper_version)
+    limit p_limit
+  ),
+  reopened as (
+    update public.micro_scrape_state s
+    set state = 'due', due_at = now(), fruitless_passes = 0
+    from outdated
+    where s.vehicle_id = outdated.vehicle_id
+      and s.state = 'exhausted'
+    returning 1
+  )
+  select count(*)::integer from reopened
+$$;
+comment on function private.reopen_for_new_versions(integer) is
+  'A vehicle that an older version of its scraper could not complete gets another chance with the new one; a portion a call.';
 
 -- Runs -------------------------------------------------------------------------------------------
 
@@ -744,7 +787,7 @@ grant execute on function private.micro_scrape_work(uuid[]) to service_role;
 grant execute on function private.wake_waiting_vehicles(integer) to service_role;
 grant execute on function private.fruitless_wait(integer) to service_role;
 grant execute on function private.backoff(integer) to service_role;
-grant execute on function private.settle_micro_scrape(uuid, text, boolean, text, text, timestamptz, timestamptz) to service_role;
+grant execute on function private.settle_micro_scrape(uuid, text, boolean, text, text, timestamptz, timestamptz, text, text) to service_role;
 
 grant execute on function public.ring_micro_scrape_if_due() to service_role;
 grant execute on function public.rescore_vehicles(uuid, integer) to service_role;

@@ -6,6 +6,7 @@ set search_path = ''
 as $$
 begin
   perform private.wake_waiting_vehicles(10000);
+  perform private.reopen_for_new_versions(10000);
   perform private.close_dead_runs();
   if exists (select from public.micro_scrape_state where state = 'due') then
     perform private.ring('micro-scrape-bandaid', '{"triggered_by": "cron", "background": true}');
@@ -13,7 +14,7 @@ begin
 end
 $$;
 comment on function private.ring_micro_scrape() is
-  'Frees what dead workers held, wakes what has waited, and rings micro-scrape-bandaid when a vehicle is due.';
+  'Frees what dead workers held, wakes what has waited or has a better scraper, and rings micro-scrape-bandaid when a vehicle is due.';
 revoke execute on function private.ring_micro_scrape() from public;
 
 create function private.ring_due_images() returns void

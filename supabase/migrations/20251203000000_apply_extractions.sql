@@ -13,14 +13,6 @@ end;
 comment on function private.normal_value(text, text) is
   'A value without what does not matter when two readings are compared: case, spacing, trailing zeros.';
 
-create function private.version_number(p_version text) returns bigint
-language sql immutable parallel safe
-return (
-  select m[1]::bigint * 1000000000000 + m[2]::bigint * 1000000 + m[3]::bigint
-  from (select regexp_match(p_version, '^v?(\d{1,6})\.(\d{1,6})\.(\d{1,6})')) r(m)
-);
-comment on function private.version_number(text) is 'v1.10.0 as a number that sorts after v1.9.0; null when it is no version.';
-
 create function private.merge_decision(
   p_field text,
   p_held text,
@@ -351,7 +343,8 @@ begin
   if p_item -> 'request' ->> 'queue' = 'micro_scrape_state' then
     v_state := private.settle_micro_scrape(
       v.id, v_outcome, v_gained, p_item ->> 'extraction_hash', v_error,
-      (p_item ->> 'retry_at')::timestamptz, v_live_until);
+      (p_item ->> 'retry_at')::timestamptz, v_live_until,
+      case when p_item ? 'scraper_version' then v_method end, v_version);
   else
     if p_item ? 'request' then
       v_state := private.settle_queue_row(
