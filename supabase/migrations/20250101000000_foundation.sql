@@ -21,7 +21,7 @@ as $$
   select coalesce(auth.jwt() -> 'app_metadata' ->> 'role', '') = 'operator'
 $$;
 comment on function private.is_operator() is
-  'Whether the signed-in user operates this database. app_metadata is writable by the service only.';
+  'Whether the signed-in user operates this database. app_metadata is writable by the service only. Policies ask it as (select private.is_operator()): once a statement, not once a row.';
 grant execute on function private.is_operator() to authenticated, service_role;
 
 -- The doorbell -----------------------------------------------------------------------------------
@@ -43,7 +43,7 @@ create index doorbell_rings_unanswered on public.doorbell_rings (request_id) whe
 
 alter table public.doorbell_rings enable row level security;
 create policy operators_read on public.doorbell_rings
-  for select to authenticated using (private.is_operator());
+  for select to authenticated using ((select private.is_operator()));
 grant select on public.doorbell_rings to authenticated;
 grant all on public.doorbell_rings to service_role;
 

@@ -17,7 +17,7 @@ comment on table public.scrape_sources is
 
 alter table public.scrape_sources enable row level security;
 create policy operators_read on public.scrape_sources
-  for select to authenticated using (private.is_operator());
+  for select to authenticated using ((select private.is_operator()));
 grant select on public.scrape_sources to authenticated;
 grant all on public.scrape_sources to service_role;
 

@@ -92,7 +92,7 @@ create index vehicles_by_host on public.vehicles (source_host, id) where source_
 
 alter table public.vehicles enable row level security;
 create policy operators_read on public.vehicles
-  for select to authenticated using (private.is_operator());
+  for select to authenticated using ((select private.is_operator()));
 grant select on public.vehicles to authenticated;
 grant all on public.vehicles to service_role;
 
@@ -173,6 +173,6 @@ create index vehicle_merge_candidates_by_other on public.vehicle_merge_candidate
 
 alter table public.vehicle_merge_candidates enable row level security;
 create policy operators_read on public.vehicle_merge_candidates
-  for select to authenticated using (private.is_operator());
+  for select to authenticated using ((select private.is_operator()));
 grant select on public.vehicle_merge_candidates to authenticated;
 grant all on public.vehicle_merge_candidates to service_role;

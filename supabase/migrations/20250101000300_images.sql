@@ -32,7 +32,7 @@ create unique index vehicle_images_one_primary on public.vehicle_images (vehicle
 
 alter table public.vehicle_images enable row level security;
 create policy operators_read on public.vehicle_images
-  for select to authenticated using (private.is_operator());
+  for select to authenticated using ((select private.is_operator()));
 grant select on public.vehicle_images to authenticated;
 grant all on public.vehicle_images to service_role;
 

@@ -81,7 +81,7 @@ create unique index image_downloads_one_original on public.image_downloads (vehi
 
 alter table public.image_downloads enable row level security;
 create policy operators_read on public.image_downloads
-  for select to authenticated using (private.is_operator());
+  for select to authenticated using ((select private.is_operator()));
 grant select on public.image_downloads to authenticated;
 grant all on public.image_downloads to service_role;
 

@@ -58,10 +58,10 @@ alter table public.auction_events enable row level security;
 alter table public.auction_bids enable row level security;
 alter table public.auction_comments enable row level security;
 create policy operators_read on public.auction_events
-  for select to authenticated using (private.is_operator());
+  for select to authenticated using ((select private.is_operator()));
 create policy operators_read on public.auction_bids
-  for select to authenticated using (private.is_operator());
+  for select to authenticated using ((select private.is_operator()));
 create policy operators_read on public.auction_comments
-  for select to authenticated using (private.is_operator());
+  for select to authenticated using ((select private.is_operator()));
 grant select on public.auction_events, public.auction_bids, public.auction_comments to authenticated;
 grant all on public.auction_events, public.auction_bids, public.auction_comments to service_role;

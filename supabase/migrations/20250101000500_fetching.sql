@@ -63,7 +63,7 @@ comment on column public.source_hosts.robots_error is
 
 alter table public.source_hosts enable row level security;
 create policy operators_read on public.source_hosts
-  for select to authenticated using (private.is_operator());
+  for select to authenticated using ((select private.is_operator()));
 grant select on public.source_hosts to authenticated;
 grant all on public.source_hosts to service_role;
 
@@ -91,7 +91,7 @@ create index scraping_health_by_host on public.scraping_health (host, created_at
 
 alter table public.scraping_health enable row level security;
 create policy operators_read on public.scraping_health
-  for select to authenticated using (private.is_operator());
+  for select to authenticated using ((select private.is_operator()));
 grant select on public.scraping_health to authenticated;
 grant all on public.scraping_health to service_role;
 
@@ -152,7 +152,7 @@ create index page_snapshots_by_content on public.page_snapshots (sha256);
 
 alter table public.page_snapshots enable row level security;
 create policy operators_read on public.page_snapshots
-  for select to authenticated using (private.is_operator());
+  for select to authenticated using ((select private.is_operator()));
 grant select on public.page_snapshots to authenticated;
 grant all on public.page_snapshots to service_role;
 

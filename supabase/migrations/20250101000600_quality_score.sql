@@ -17,7 +17,7 @@ create index vehicle_quality_scores_by_update on public.vehicle_quality_scores (
 
 alter table public.vehicle_quality_scores enable row level security;
 create policy operators_read on public.vehicle_quality_scores
-  for select to authenticated using (private.is_operator());
+  for select to authenticated using ((select private.is_operator()));
 grant select on public.vehicle_quality_scores to authenticated;
 grant all on public.vehicle_quality_scores to service_role;
 

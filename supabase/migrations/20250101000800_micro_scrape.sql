@@ -64,9 +64,9 @@ create index micro_scrape_state_stopped on public.micro_scrape_state (state, las
 alter table public.micro_scrape_runs enable row level security;
 alter table public.micro_scrape_state enable row level security;
 create policy operators_read on public.micro_scrape_runs
-  for select to authenticated using (private.is_operator());
+  for select to authenticated using ((select private.is_operator()));
 create policy operators_read on public.micro_scrape_state
-  for select to authenticated using (private.is_operator());
+  for select to authenticated using ((select private.is_operator()));
 grant select on public.micro_scrape_runs, public.micro_scrape_state to authenticated;
 grant all on public.micro_scrape_runs, public.micro_scrape_state to service_role;
 

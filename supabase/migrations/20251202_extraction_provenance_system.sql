@@ -32,7 +32,7 @@ create index extraction_metadata_conflicts on public.extraction_metadata (last_c
 
 alter table public.extraction_metadata enable row level security;
 create policy operators_read on public.extraction_metadata
-  for select to authenticated using (private.is_operator());
+  for select to authenticated using ((select private.is_operator()));
 grant select on public.extraction_metadata to authenticated;
 grant all on public.extraction_metadata to service_role;
 
@@ -221,7 +221,7 @@ create index backfill_queue_by_vehicle on public.backfill_queue (vehicle_id);
 
 alter table public.backfill_queue enable row level security;
 create policy operators_read on public.backfill_queue
-  for select to authenticated using (private.is_operator());
+  for select to authenticated using ((select private.is_operator()));
 grant select on public.backfill_queue to authenticated;
 grant all on public.backfill_queue to service_role;
 

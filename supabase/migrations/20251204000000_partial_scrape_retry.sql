@@ -46,9 +46,9 @@ create index scrape_retry_queue_finished on public.scrape_retry_queue (status, p
 alter table public.scrape_steps enable row level security;
 alter table public.scrape_retry_queue enable row level security;
 create policy operators_read on public.scrape_steps
-  for select to authenticated using (private.is_operator());
+  for select to authenticated using ((select private.is_operator()));
 create policy operators_read on public.scrape_retry_queue
-  for select to authenticated using (private.is_operator());
+  for select to authenticated using ((select private.is_operator()));
 grant select on public.scrape_steps, public.scrape_retry_queue to authenticated;
 grant all on public.scrape_steps, public.scrape_retry_queue to service_role;
 
