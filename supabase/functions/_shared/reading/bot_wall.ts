@@ -65,13 +65,12 @@ const SCAN = 400_000;
  */
 export function botWall(page: Page): BotWall | null {
   const html = page.body.length > SCAN ? page.body.slice(0, SCAN) : page.body;
+  const text = visibleText(html, MOST_TEXT + 1, SCAN);
+  if (text.length > MOST_TEXT) return null;
   const title = pageTitle(html);
-  let text: string | undefined;
   for (const mark of MARKS) {
     if (mark.title !== undefined && !mark.title.test(title)) continue;
     if (mark.markup !== undefined && !html.includes(mark.markup)) continue;
-    text ??= visibleText(html, MOST_TEXT + 1, SCAN);
-    if (text.length > MOST_TEXT) return null;
     if (mark.text !== undefined && !mark.text.test(text)) continue;
     return { vendor: mark.vendor, evidence: evidenceOf(mark, title, text) };
   }

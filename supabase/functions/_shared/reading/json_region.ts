@@ -47,14 +47,16 @@ function stringEnd(text: string, at: number, end: number): number {
 /** Parses JSON, also with the slips of hand-written script data; `undefined` when it is none. */
 export function parseJson(text: string): Json | undefined {
   if (text.length > LONGEST) return undefined;
-  for (const attempt of [text, mended(text)]) {
-    try {
-      return JSON.parse(attempt) as Json;
-    } catch {
-      // Damaged: the mended form is tried, then the region counts as unreadable.
-    }
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    // Damaged: the mended form is tried, then the region counts as unreadable.
   }
-  return undefined;
+  try {
+    return JSON.parse(mended(text)) as Json;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Raw control characters, trailing commas and `undefined`, as they stand in real script data. */

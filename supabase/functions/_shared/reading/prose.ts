@@ -9,9 +9,9 @@ export interface ProseReading {
 const COLORS =
   /\b(?:is|was|been|and) (?:re)?(?:finished|painted|refinished|repainted)(?: in)? ([A-Z\d][^,.;()]{2,40}?|[a-z][^,.;()]{2,25}?) over (?:a |an )?([^,.;()]{2,40}?)(?= upholstery| interior|,|\.|;| and (?:is|powered|features|has)| with)/;
 const ENGINE =
-  /\bpowered by (?:a |an |its |the )?([^,.;()]*?\b\d[^,;()]*?)(?= (?:paired|mated|linked|coupled|connected|with|that|which|and|driving|fed|sending)\b|,|;|\. )/;
+  /\bpowered by (?:a |an |its |the )?([^,.;()]{0,40}?\b\d[^,;()]{1,60}?)(?= (?:paired|mated|linked|coupled|connected|with|that|which|and|driving|fed|sending)\b|,|;|\. )/;
 const GEARS =
-  /\b(?:paired|mated|linked|coupled|connected)(?: with| to)? (?:a |an |its |the )?([^,.;()]*?(?:transmission|transaxle|gearbox|cvt))\b/i;
+  /\b(?:paired|mated|linked|coupled|connected)(?: with| to)? (?:a |an |its |the )?([^,.;()]{0,60}?(?:transmission|transaxle|gearbox|cvt))\b/i;
 const SAMPLE = 3_000;
 
 /** Reads the first sentences of a description; a field they do not name in these turns is `null`. */

@@ -1,5 +1,8 @@
 /** Elements whose content a reader of the page never sees. */
-const HIDDEN = ["script", "style", "template", "svg", "noscript"];
+const HIDDEN = ["script", "style", "template", "svg", "noscript"] as const;
+const CLOSING = Object.fromEntries(
+  HIDDEN.map((name) => [name, new RegExp(`</${name}`, "gi")]),
+) as Record<typeof HIDDEN[number], RegExp>;
 
 /**
  * The first `limit` characters of a page's visible text, white space collapsed, entities left as
@@ -43,9 +46,10 @@ function afterTag(html: string, at: number, end: number): number {
   return close + 1;
 }
 
-function closingTag(html: string, name: string, from: number): number {
-  const lower = html.indexOf(`</${name}`, from);
-  return lower >= 0 ? lower : html.indexOf(`</${name.toUpperCase()}`, from);
+function closingTag(html: string, name: typeof HIDDEN[number], from: number): number {
+  const closing = CLOSING[name];
+  closing.lastIndex = from;
+  return closing.exec(html)?.index ?? -1;
 }
 
 function behind(html: string, mark: string, from: number, end: number): number {

@@ -1,16 +1,26 @@
+import type { Extraction } from "../domain/extraction.ts";
+import type { Page } from "../domain/page.ts";
+import { decodeEntities } from "../reading/entities.ts";
+import { FactBook } from "../reading/fact_book.ts";
+import { imageUrls } from "../reading/images.ts";
+import { isObject, textOf } from "../reading/json_region.ts";
+import { jsonLdBlocks, type Node, nodeList, placedNodes } from "../reading/json_ld.ts";
+import { microdataNodes } from "../reading/microdata.ts";
+import { canonicalUrl, metaTags } from "../reading/open_graph.ts";
+import { removedNotice, sellsByBids, whyAboutElse, whyShell } from "../reading/page_about.ts";
+import { parseTitle } from "../reading/title.ts";
+import { offerVehicle } from "../reading/vehicle_facts.ts";
+import { mainVehicle } from "../reading/vehicle_node.ts";
+import { offerSale, readOffer } from "../reading/vehicle_offer.ts";
+import { pageTitle } from "../reading/visible_text.ts";
 import type { SourceAdapter } from "./adapter.ts";
 import { nothing } from "./nothing.ts";
 
-const scraper = { name: "general_scraper", version: "v0.1.0" };
+const scraper = { name: "general_scraper", version: "v1.0.0" };
 
 /** The slug of a host without an adapter of its own: its name without `www.` ("cars.com"). */
 export function hostSlug(url: string): string {
-  try {
-    return new URL(url).hostname.toLowerCase().replace(/^www\./, "").replace(/\.$/, "") ||
-      "general";
-  } catch {
-    return "general";
-  }
+  return hostOf(url).replace(/^www\./, "") || "general";
 }
 
 /** Any site that marks up a vehicle: JSON-LD, microdata, Open Graph. */
@@ -21,5 +31,109 @@ export const general: SourceAdapter = {
   hosts: [],
   scraper: scraper.name,
   version: scraper.version,
-  extract: (page) => nothing("unreadable", "not yet read", hostSlug(page.url), scraper),
+  extract,
 };
+
+/** Currencies of the countries whose odometers count miles. */
+const MILE_CURRENCIES = new Set(["USD", "GBP"]);
+
+function extract(page: Page): Extraction {
+  const html = page.body;
+  const source = hostSlug(page.url);
+  const tags = metaTags(html);
+  const { blocks, damaged } = jsonLdBlocks(html);
+  const micro = microdataNodes(html);
+  const nodes = placedNodes([...blocks, ...micro]);
+  const addresses = [page.url, canonicalUrl(html, tags) ?? ""].filter((address) => address !== "");
+  const heading = tags.get("og:title") ?? decodeEntities(pageTitle(html));
+  const main = mainVehicle(nodes, addresses, heading);
+  if (main.kind === "several") {
+    return nothing("not_a_listing", `an index of ${main.count} vehicle(s)`, source, scraper);
+  }
+  if (main.kind === "none") {
+    const types = nodes.flatMap((node) => node.types);
+    return nothing(...whyNone(page, types, damaged), source, scraper);
+  }
+
+  const { node, offer: around } = main.vehicle;
+  const where = nodes.indexOf(main.vehicle) >= 0 && micro.includes(node)
+    ? "microdata"
+    : "linked data";
+  const offer = readOffer(node, around);
+  const book = new FactBook();
+  const metric = offer.currency !== null && !MILE_CURRENCIES.has(offer.currency);
+  offerVehicle(book, node, where, metric);
+  offerSale(book, offer, where, sellsByBids(html, hostOf(page.url)));
+  offerHeading(book, heading);
+  const facts = book.facts();
+  if (facts.make === undefined && facts.vin === undefined) {
+    return nothing(
+      "unreadable",
+      `a vehicle's ${where} that names neither make nor VIN`,
+      source,
+      scraper,
+    );
+  }
+  return {
+    outcome: "listing",
+    reason: `a page with a vehicle's ${where}`,
+    source,
+    scraper,
+    facts,
+    retractions: {},
+    absent: [],
+    images: imagesOf(node, tags, page.url),
+    auction: null,
+    bids: [],
+    comments: [],
+  };
+}
+
+/** Why a page without a vehicle yields nothing: a shell, removed, about something else, or unknown. */
+function whyNone(
+  page: Page,
+  types: readonly string[],
+  damaged: number,
+): ["not_a_listing" | "unreadable", string] {
+  const title = decodeEntities(pageTitle(page.body));
+  const shell = whyShell(page.body);
+  if (shell !== null) return ["unreadable", shell];
+  const removed = removedNotice(page.body, title);
+  if (removed !== null) return ["not_a_listing", `removed: the page says "${removed}"`];
+  const other = whyAboutElse(types, title, page.url);
+  if (other !== null) return ["not_a_listing", `no vehicle in the page: ${other}`];
+  if (damaged > 0) {
+    return ["unreadable", `no vehicle markup; ${damaged} damaged block(s) of JSON-LD`];
+  }
+  return [
+    "unreadable",
+    `no vehicle markup in the page${title === "" ? "" : ` "${title.slice(0, 100)}"`}`,
+  ];
+}
+
+/** The page's own title says year and make again; what it adds is no surer than prose. */
+function offerHeading(book: FactBook, heading: string): void {
+  const title = parseTitle(heading);
+  if (!title.makeKnown || title.year === null) return;
+  const evidence = `page title "${heading.slice(0, 120)}"`;
+  book.offer("year", title.year, "prose", evidence);
+  book.offer("make", title.make, "prose", evidence);
+}
+
+function imagesOf(node: Node, tags: ReadonlyMap<string, string>, base: string): string[] {
+  const listed = [...nodeList(node.image), ...nodeList(node.photo)].map((image) =>
+    isObject(image)
+      ? textOf(image.contentUrl) ?? textOf(image.url) ?? textOf(image["@id"])
+      : textOf(image)
+  );
+  const images = imageUrls(listed, base);
+  return images.length > 0 ? images : imageUrls([tags.get("og:image")], base);
+}
+
+function hostOf(url: string): string {
+  try {
+    return new URL(url).hostname.toLowerCase().replace(/\.$/, "");
+  } catch {
+    return "";
+  }
+}

@@ -26,6 +26,9 @@ export function sourceOf(url: string): string {
   return adapter === general ? hostSlug(url) : adapter.slug;
 }
 
+/** Characters of a page that are read; what a hostile site sends beyond them is not looked at. */
+const LONGEST_PAGE = 8_000_000;
+
 /**
  * Reads a page: whether it is a page of a vehicle at all (status, bot wall, shell, removed), then
  * what its site's adapter finds. A pure function of the page; never throws.
@@ -34,11 +37,13 @@ export function extract(page: Page): Extraction {
   const adapter = adapterFor(page.url);
   const scraper = { name: adapter.scraper, version: adapter.version };
   try {
-    const refused = refusedPage(page);
+    const whole = page.body.length <= LONGEST_PAGE;
+    const read = whole ? page : { ...page, body: page.body.slice(0, LONGEST_PAGE) };
+    const refused = refusedPage(read);
     if (refused !== null) {
       return nothing(refused.outcome, refused.reason, sourceOf(page.url), scraper);
     }
-    return adapter.extract(page);
+    return adapter.extract(read);
   } catch (error) {
     const what = error instanceof Error ? error.message : String(error);
     return nothing("unreadable", `the adapter failed: ${what}`, sourceOf(page.url), scraper);

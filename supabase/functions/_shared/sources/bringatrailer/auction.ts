@@ -233,8 +233,9 @@ export function auctionOf(
     outcome,
     sale_price: outcome === "sold" ? result?.price ?? null : null,
     high_bid: result?.bid ?? (highest > 0 ? highest : result?.price ?? null),
+    // A bare "$" is the US dollar there; other currencies carry their code.
     currency: result?.currency ?? activity.bids.find((bid) => bid.currency !== null)?.currency ??
-      null,
+      ((result?.bid ?? result?.price ?? highest) > 0 ? "USD" : null),
     bid_count: complete
       ? activity.bids.length
       : shownBids ?? (list.length > 0 ? activity.bids.length : null),

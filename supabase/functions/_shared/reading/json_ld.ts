@@ -1,0 +1,124 @@
+import { decodeEntities } from "./entities.ts";
+import { bracketsEnd, isObject, type Json, parseJson } from "./json_region.ts";
+
+const MOST_BLOCKS = 300;
+const MARK = "ld+json";
+
+/** An object of linked data: JSON-LD, or microdata brought into the same form. */
+export type Node = { [key: string]: Json };
+
+/**
+ * Every JSON-LD block of a page, each parsed by itself: one that is damaged costs no other.
+ * `damaged` counts those that could not be read.
+ */
+export function jsonLdBlocks(html: string): { blocks: Json[]; damaged: number } {
+  const blocks: Json[] = [];
+  let damaged = 0;
+  let at = html.indexOf(MARK);
+  for (let count = 0; at >= 0 && count < MOST_BLOCKS; count++) {
+    const open = html.indexOf(">", at);
+    if (open < 0) break;
+    if (/<script\b[^>]*$/i.test(html.slice(Math.max(0, at - 300), at))) {
+      const close = html.indexOf("</script", open);
+      const block = parseBlock(html.slice(open + 1, close < 0 ? html.length : close));
+      if (block === undefined) damaged++;
+      else blocks.push(block);
+      if (close < 0) break;
+      at = html.indexOf(MARK, close);
+    } else at = html.indexOf(MARK, open);
+  }
+  return { blocks, damaged };
+}
+
+function parseBlock(text: string): Json | undefined {
+  const bare = text.trim();
+  if (bare === "") return undefined;
+  const whole = parseJson(bare);
+  if (whole !== undefined) return whole;
+  const plain = bare.includes("&quot;") ? decodeEntities(bare) : bare;
+  const at = plain.search(/[[{]/);
+  const end = at < 0 ? -1 : bracketsEnd(plain, at);
+  return end < 0 ? undefined : parseJson(plain.slice(at, end));
+}
+
+/** A node with where it stood: in a list of several things, inside an offer. */
+export interface PlacedNode {
+  node: Node;
+  /** Names of types in lower case without their vocabulary: "car", "product". */
+  types: string[];
+  /** It stands in a list or among related things: it is not what the page is about. */
+  listed: boolean;
+  /** The offer it is the object of. */
+  offer: Node | null;
+}
+
+const MOST_NODES = 20_000;
+const LISTS = new Set([
+  "itemListElement",
+  "isRelatedTo",
+  "isSimilarTo",
+  "itemOffered[]",
+  "hasOfferCatalog",
+  "relatedLink",
+  "mentions",
+]);
+
+/** All typed nodes of a page's linked data, however deep, without recursion. */
+export function placedNodes(blocks: readonly Json[]): PlacedNode[] {
+  const found: PlacedNode[] = [];
+  const open: { value: Json; listed: boolean; offer: Node | null }[] = [];
+  for (const value of [...blocks].reverse()) open.push({ value, listed: false, offer: null });
+  for (let count = 0; open.length > 0 && count < MOST_NODES; count++) {
+    const { value, listed, offer } = open.pop() ?? { value: null, listed: false, offer: null };
+    if (Array.isArray(value)) {
+      for (let at = Math.min(value.length, MOST_NODES) - 1; at >= 0; at--) {
+        open.push({ value: value[at] ?? null, listed, offer });
+      }
+      continue;
+    }
+    if (!isObject(value)) continue;
+    const types = typesOf(value);
+    if (types.length > 0) found.push({ node: value, types, listed, offer });
+    for (const key of Object.keys(value).reverse()) {
+      const inner = value[key];
+      if (typeof inner !== "object" || inner === null) continue;
+      open.push({
+        value: inner,
+        listed: listed || LISTS.has(key),
+        offer: key === "itemOffered" ? value : null,
+      });
+    }
+  }
+  return found;
+}
+
+function typesOf(node: Node): string[] {
+  const type = node["@type"];
+  const list = Array.isArray(type) ? type : [type];
+  return list.flatMap((one) =>
+    typeof one === "string" ? [one.slice(0, 200).split(/[/#:]/).at(-1)?.toLowerCase() ?? ""] : []
+  );
+}
+
+/** Words that a site's software writes where it has no value. */
+const NO_VALUE =
+  /^(?:n\/?a|none|null|undefined|unknown|not (?:specified|available|provided|listed)|unspecified|other|tbd|call|-+|\.+|\?+|0|nan|\[object object\])$/i;
+
+/** A property as text: a string, a number, or the name of the thing it is; `null` when empty. */
+export function nodeText(value: Json | undefined): string | null {
+  let inner = value;
+  for (let depth = 0; depth < 5; depth++) {
+    if (Array.isArray(inner)) inner = inner[0];
+    else if (isObject(inner)) inner = inner.name ?? inner["@value"] ?? inner.value ?? null;
+    else break;
+  }
+  if (typeof inner === "number" && Number.isFinite(inner)) return String(inner);
+  if (typeof inner !== "string") return null;
+  const text = decodeEntities(inner).replace(/\s+/g, " ").trim();
+  return text === "" || NO_VALUE.test(text) || text.includes("[object Object]") ? null : text;
+}
+
+/** A property as a list of nodes or strings: one value counts as a list of one. */
+export function nodeList(value: Json | undefined): Json[] {
+  return Array.isArray(value) ? value : value === undefined || value === null ? [] : [value];
+}

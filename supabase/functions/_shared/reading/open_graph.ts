@@ -1,0 +1,32 @@
+import { attribute } from "./regions.ts";
+
+const META = /<meta\b[^<>]{0,3000}>/gi;
+/** Meta tags stand in the head; one further down belongs to something quoted. */
+const SCAN = 300_000;
+
+/**
+ * The page's meta tags by name (`og:title`, `product:price:amount`, `description`), lower case,
+ * decoded; the first of a name wins.
+ */
+export function metaTags(html: string): Map<string, string> {
+  const tags = new Map<string, string>();
+  const head = html.slice(0, SCAN);
+  let count = 0;
+  for (const [tag] of head.matchAll(META)) {
+    if (++count > 500) break;
+    const name = attribute(tag, "property") ?? attribute(tag, "name");
+    const content = attribute(tag, "content");
+    if (name === null || content === null) continue;
+    const key = name.trim().toLowerCase();
+    if (!tags.has(key)) tags.set(key, content.trim());
+  }
+  return tags;
+}
+
+/** The page's own address as it names it (`rel="canonical"`, else `og:url`); `null` if it does not. */
+export function canonicalUrl(html: string, tags: ReadonlyMap<string, string>): string | null {
+  const link = /<link\b[^<>]{0,500}rel\s*=\s*["']?canonical["']?[^<>]{0,1500}>/i.exec(
+    html.slice(0, SCAN),
+  );
+  return (link === null ? null : attribute(link[0], "href")) ?? tags.get("og:url") ?? null;
+}
