@@ -1,0 +1,49 @@
+/** Format, lint and types: what Deno itself checks. */
+import { deno, type Ran, words } from "./run.ts";
+import { error, type Outcome, type Step } from "./step.ts";
+import { projectFiles } from "./files.ts";
+
+function outcome(ran: Ran, hint: string, note?: string): Outcome {
+  if (ran.code === 0) return { findings: [], note };
+  return { findings: [error(`${words(ran)}\n${hint}`)] };
+}
+
+export const format: Step = {
+  name: "format",
+  promise: "every file is formatted",
+  async run({ write }) {
+    const ran = await deno("fmt", "--quiet", ...(write ? [] : ["--check"]));
+    return outcome(ran, "mend it with: deno fmt");
+  },
+};
+
+export const lint: Step = {
+  name: "lint",
+  promise: "no lint, no `any`, no `!`",
+  run: async () =>
+    outcome(await deno("lint", "--quiet"), "each rule can be looked up: deno lint --rules"),
+};
+
+/** Folders that hold code; those that a checkout lacks are passed over. */
+const folders = ["bench", "demo", "local", "scripts", "supabase/functions", "tests"];
+
+export const types: Step = {
+  name: "types",
+  promise: "everything type-checks, with the locked packages",
+  async run() {
+    const files = folders.flatMap((folder) => {
+      try {
+        return projectFiles(folder, ".ts");
+      } catch (problem) {
+        if (problem instanceof Deno.errors.NotFound) return [];
+        throw problem;
+      }
+    });
+    const ran = await deno("check", "--quiet", "--frozen", "--config", "deno.json", ...files);
+    return outcome(
+      ran,
+      "a changed deno.lock is renewed with: deno install",
+      `${files.length} files`,
+    );
+  },
+};

@@ -1,0 +1,64 @@
+/** `supabase/config.toml` knows every function, and each as it is. */
+import { join } from "node:path";
+import { parse } from "smol-toml";
+import { z } from "zod";
+import { projectRoot } from "../../local/paths.ts";
+import { readProjectFile } from "./files.ts";
+import { functionNames, functionsDir } from "./graph.ts";
+import { error, type Finding, type Step } from "./step.ts";
+
+const path = "supabase/config.toml";
+
+const config = z.object({
+  db: z.object({ major_version: z.literal(17) }),
+  functions: z.record(
+    z.string(),
+    z.strictObject({
+      // The functions check the key themselves.
+      verify_jwt: z.literal(false),
+      import_map: z.string(),
+      entrypoint: z.string(),
+    }),
+  ),
+});
+
+function exists(file: string): boolean {
+  try {
+    return Deno.statSync(file).isFile;
+  } catch {
+    return false;
+  }
+}
+
+export const configInStep: Step = {
+  name: "config",
+  promise: "config.toml names every function, its entry and its import map, and no other",
+  run() {
+    const parsed = config.safeParse(parse(readProjectFile(path)));
+    if (!parsed.success) {
+      const mistakes = parsed.error.issues.map((one) => `${one.path.join(".")}: ${one.message}`);
+      return { findings: mistakes.map((one) => error(one, path)) };
+    }
+    const named = parsed.data.functions;
+    const folders = functionNames();
+    const findings: Finding[] = [
+      ...folders.filter((name) => named[name] === undefined)
+        .map((name) => error(`has no [functions.${name}]`, path)),
+      ...Object.keys(named).filter((name) => !folders.includes(name))
+        .map((name) => error(`[functions.${name}] has no folder`, path)),
+      ...folders.filter((name) => !exists(join(functionsDir, name, "index.ts")))
+        .map((name) => error("has no index.ts", `supabase/functions/${name}`)),
+    ];
+    for (const [name, { import_map, entrypoint }] of Object.entries(named)) {
+      const pairs = [[import_map, "deno.json"], [entrypoint, "index.ts"]] as const;
+      for (const [held, file] of pairs) {
+        const right = `./functions/${name}/${file}`;
+        if (held !== right) findings.push(error(`names ${held} instead of ${right}`, path));
+        else if (!exists(join(projectRoot, "supabase", held))) {
+          findings.push(error(`${held} does not exist`, path));
+        }
+      }
+    }
+    return { findings, note: `${folders.length} functions` };
+  },
+};

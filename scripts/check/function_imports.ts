@@ -1,0 +1,88 @@
+/**
+ * Each edge function has its own `deno.json`, which the Supabase CLI deploys with it. It holds exactly
+ * the packages that the function loads, at the versions of the root `deno.json`.
+ *
+ * Run by itself it compares; with `--write` it writes them.
+ */
+import { join } from "node:path";
+import { z } from "zod";
+import { projectRoot } from "../../local/paths.ts";
+import { readProjectFile } from "./files.ts";
+import { allGraphs, brokenImports, type Graph, graphOf, localPath } from "./graph.ts";
+import { error, type Finding, type Step } from "./step.ts";
+import { openWorkshop } from "./workshop.ts";
+
+const rootImports = () =>
+  z.object({ imports: z.record(z.string(), z.string()) })
+    .parse(JSON.parse(readProjectFile("deno.json"))).imports;
+
+/** The bare specifiers that a graph's own modules import, types included, sorted. */
+export function bareSpecifiers(graph: Graph): string[] {
+  const own = graph.modules.filter((module) => localPath(module.specifier) !== null);
+  const bare = own.flatMap((module) => module.dependencies.map((one) => one.specifier))
+    .filter((specifier) => !/^(\.{1,2}\/|\/|[a-z]+:)/.test(specifier));
+  return [...new Set(bare)].sort();
+}
+
+/** The text of a function's `deno.json`, and what the root's import map does not know. */
+export function functionConfig(
+  graph: Graph,
+  root: Record<string, string>,
+): { text: string; unknown: string[] } {
+  const used = bareSpecifiers(graph);
+  const imports = used.flatMap((name) => root[name] === undefined ? [] : [[name, root[name]]]);
+  return {
+    text: JSON.stringify({ imports: Object.fromEntries(imports) }, null, 2) + "\n",
+    unknown: used.filter((name) => root[name] === undefined),
+  };
+}
+
+/** Imports by full name: a version hidden in a source file, or code from another registry. */
+function directImports(graph: Graph): Finding[] {
+  return graph.modules.flatMap((module) => {
+    const where = localPath(module.specifier);
+    if (where === null) return [];
+    return module.dependencies
+      .filter(({ specifier }) => /^(npm|jsr|https?|data):/.test(specifier))
+      .map(({ specifier }) =>
+        error(`imports ${specifier}: only bare names, mapped in deno.json`, where)
+      );
+  });
+}
+
+export const functionImports: Step = {
+  name: "imports",
+  promise: "each function's deno.json holds what it loads, pinned as in the root",
+  async run(workshop) {
+    const root = rootImports();
+    const findings: Finding[] = [];
+    const unpinned = Object.entries(root).filter(([, to]) =>
+      !/^npm:(@[^/]+\/)?[^@]+@\d+\.\d+\.\d+[^^~*]*$/.test(to)
+    );
+    findings.push(
+      ...unpinned.map(([name, to]) => error(`${name} is not pinned: ${to}`, "deno.json")),
+    );
+
+    for (const [name, graph] of await allGraphs(workshop)) {
+      const path = `supabase/functions/${name}/deno.json`;
+      const { text, unknown } = functionConfig(graph, root);
+      findings.push(...directImports(graph));
+      findings.push(...unknown.map((one) => error(`${one} is not in the root deno.json`, path)));
+      const held = await Deno.readTextFile(join(projectRoot, path)).catch(() => null);
+      if (held !== text && !workshop.write) {
+        findings.push(error("not in step: deno task check --write --only imports", path));
+        continue;
+      }
+      if (held !== text) await Deno.writeTextFile(join(projectRoot, path), text);
+      const own = await graphOf(workshop, name, join(projectRoot, path));
+      findings.push(...brokenImports(own).map(({ where, message }) => error(message, where)));
+    }
+    return { findings, note: `${(await allGraphs(workshop)).size} functions` };
+  },
+};
+
+if (import.meta.main) {
+  const { findings } = await functionImports.run(openWorkshop(Deno.args.includes("--write")));
+  for (const { where, message } of findings) console.error(`${where}: ${message}`);
+  Deno.exit(findings.length === 0 ? 0 : 1);
+}

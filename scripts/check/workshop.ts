@@ -1,0 +1,20 @@
+import type { Workshop } from "./step.ts";
+
+/** A workshop and the way to leave it tidy. */
+export function openWorkshop(write: boolean): Workshop & { close(): Promise<void> } {
+  const made = new Map<string, Promise<unknown>>();
+  const undo: (() => Promise<void> | void)[] = [];
+  return {
+    write,
+    once<T>(name: string, make: () => Promise<T>): Promise<T> {
+      const known = made.get(name) ?? make();
+      made.set(name, known);
+      // A name is asked for with one type only: each is wrapped in a function of its own.
+      return known as Promise<T>;
+    },
+    later: (step) => void undo.push(step),
+    async close() {
+      for (const step of undo.splice(0).reverse()) await step();
+    },
+  };
+}
