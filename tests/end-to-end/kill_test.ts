@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import type postgres from "postgres";
+import { insertListings, startWorld, type World } from "../support/world.ts";
+
+const HOST = "bringatrailer.com";
+const VEHICLES = 60;
+
+/** Waits until nothing is due or leased; the database's own cron does the work. */
+async function untilSettled(sql: postgres.Sql, seconds: number): Promise<number> {
+  const start = Date.now();
+  for (;;) {
+    const [row] = await sql`
+      select count(*)::int as open from micro_scrape_state where state in ('due', 'leased')`
+      .catch(() => [{ open: -1 }]); // Postgres is being started again
+    if (row?.open === 0) return Date.now() - start;
+    if (Date.now() - start > seconds * 1000) throw new Error(`${row?.open} still open`);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+}
+
+async function assertDoneOnce({ sql, site }: World, urls: string[]): Promise<void> {
+  const vehicles = await sql`select id, discovery_url, vin, make from vehicles`;
+  assert.equal(vehicles.length, VEHICLES);
+  for (const vehicle of vehicles) {
+    const truth = site.truth(vehicle.discovery_url);
+    assert.equal(vehicle.vin, truth?.facts.vin ?? null);
+    assert.equal(vehicle.make, truth?.facts.make);
+  }
+  const [twice] = await sql`
+    select
+      (select count(*)::int from (
+        select from extraction_metadata where validation_status = 'accepted'
+        group by vehicle_id, field_name having count(*) > 1) d) as facts,
+      (select count(*)::int from (
+        select from auction_events group by vehicle_id having count(*) > 1) d) as auctions,
+      (select count(*)::int from micro_scrape_state where lease_token is not null) as leases,
+      (select count(*)::int from micro_scrape_state where last_checked_at is null) as unread`;
+  assert.deepEqual({ ...twice }, { facts: 0, auctions: 0, leases: 0, unread: 0 });
+  const [stated] = await sql`
+    select sum(bid_count)::int as bids, (select count(*)::int from auction_bids) as held
+    from auction_events`;
+  assert.equal(stated?.held, stated?.bids);
+  // A page is fetched again only when the worker that had it died before it was written.
+  for (const url of urls) assert.ok(site.count(url) <= 3, `${url}: ${site.count(url)}`);
+}
+
+async function killed(what: (world: World) => void): Promise<void> {
+  const world = await startWorld({ cron: true, site: { counts: { [HOST]: VEHICLES } } });
+  const { site, sql, post } = world;
+  const urls = Array.from({ length: VEHICLES }, (_, i) => site.catalogue.at(HOST, i)?.url ?? "");
+  try {
+    for (const url of urls) site.setFault(url, { kind: "slow", ms: 400 });
+    await insertListings(sql, urls);
+    const runs = [1, 2].map(() =>
+      post("micro-scrape-bandaid", { batch_size: 20 }).catch(() => "cut off")
+    );
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    const [leased] = await sql`
+      select count(*)::int as count from micro_scrape_state where state = 'leased'`;
+    assert.ok(leased?.count > 0, "nothing was under way when the kill came");
+    what(world);
+    await Promise.all(runs);
+
+    await untilSettled(sql, 120);
+    await assertDoneOnce(world, urls);
+    const [old] = await sql`
+      select count(*)::int as count from micro_scrape_state
+      where leased_until < now() - interval '60 seconds'`;
+    assert.equal(old?.count, 0);
+  } finally {
+    await world.close();
+  }
+}
+
+Deno.test("the functions' host killed in the middle of a run: everything is done once", () =>
+  killed(({ stack }) => Deno.kill(stack.functionsPid(), "SIGKILL")));
+
+Deno.test("Postgres killed in the middle of a run: everything is done once", () =>
+  killed(({ stack }) => Deno.kill(stack.postgresPid(), "SIGKILL")));
