@@ -1,7 +1,7 @@
 import { decodeEntities } from "./entities.ts";
 import type { Json } from "./json_region.ts";
 import type { Node } from "./json_ld.ts";
-import { elementAt } from "./regions.ts";
+import { elementAt, isClosed } from "./regions.ts";
 import { oneLine } from "./text.ts";
 
 interface OpenScope {
@@ -94,7 +94,9 @@ function propertyValue(html: string, at: number, tag: string, attributes: string
     (tag === "a" || tag === "link" ? valueOf(attributes, "href") : null) ??
     (tag === "time" ? valueOf(attributes, "datetime") : null) ??
     (tag === "meter" || tag === "data" ? valueOf(attributes, "value") : null);
-  return stated ?? (VOID.has(tag) ? "" : oneLine(elementAt(html, at, LONGEST_VALUE)));
+  if (stated !== null || VOID.has(tag)) return stated ?? "";
+  const element = elementAt(html, at, LONGEST_VALUE);
+  return isClosed(element) ? oneLine(element) : "";
 }
 
 function valueOf(attributes: string, name: string): string | null {

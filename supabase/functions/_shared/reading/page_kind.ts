@@ -26,6 +26,11 @@ export function refusedPage(page: Page): RefusedPage | null {
   if (status >= 400 || status < 200) {
     return { outcome: "unreadable", reason: `the site answered ${status}` };
   }
-  if (page.body.trim() === "") return { outcome: "unreadable", reason: "the page is empty" };
+  if (
+    /^(?:image|video|audio|font)\/|^application\/(?:pdf|zip|octet-stream)/.test(page.contentType)
+  ) {
+    return { outcome: "not_a_listing", reason: `not a page but ${page.contentType}` };
+  }
+  if (!/\S/.test(page.body)) return { outcome: "unreadable", reason: "the page is empty" };
   return null;
 }

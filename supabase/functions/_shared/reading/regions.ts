@@ -36,13 +36,28 @@ export function elementWith(html: string, mark: string, from = 0, limit?: number
   return "";
 }
 
-/** Each element of one name in a fragment, in order, outermost only; at most `most`. */
+/**
+ * The same, but only if it is closed: a value that a cut-off page breaks in the middle ("$42,0") is
+ * worse than none. `""` otherwise.
+ */
+export function closedElementWith(html: string, mark: string, limit?: number): string {
+  const element = elementWith(html, mark, 0, limit);
+  return isClosed(element) ? element : "";
+}
+
+/** Whether an element, as `elementAt` gives it, ends with its closing tag. */
+export function isClosed(element: string): boolean {
+  const name = /^<([a-zA-Z][a-zA-Z\d-]{0,30})/.exec(element)?.[1];
+  return name !== undefined && new RegExp(`</${name}\\s*>$`, "i").test(element.slice(-60));
+}
+
+/** Each closed element of one name in a fragment, in order, outermost only; at most `most`. */
 export function elements(fragment: string, name: string, most = 500): string[] {
   const found: string[] = [];
   const tag = new RegExp(`<${name}(?=[\\s/>])`, "gi");
   for (let match = tag.exec(fragment); match !== null; match = tag.exec(fragment)) {
     const element = elementAt(fragment, match.index);
-    found.push(element);
+    if (isClosed(element)) found.push(element);
     if (found.length >= most) break;
     tag.lastIndex = match.index + Math.max(element.length, 1);
   }

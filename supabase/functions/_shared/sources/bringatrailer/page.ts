@@ -7,7 +7,7 @@ import {
   scriptVariable,
   scriptVariableAt,
 } from "../../reading/json_region.ts";
-import { elements, elementWith } from "../../reading/regions.ts";
+import { closedElementWith, elements, elementWith } from "../../reading/regions.ts";
 import { oneLine, paragraphs } from "../../reading/text.ts";
 import { pageTitle } from "../../reading/visible_text.ts";
 
@@ -39,7 +39,7 @@ export interface BatPage {
 /** Cuts a page of Bring a Trailer into its parts, without building a tree of it. */
 export function cutBatPage(html: string): BatPage {
   const head = pageTitle(html);
-  const priceRegion = elementWith(html, "listing-available-info", 0, 20_000);
+  const priceRegion = closedElementWith(html, "listing-available-info", 20_000);
   const vms = entriesOf(html);
   return {
     contentGroup: /"contentGroup"\s*:\s*"([^"]{1,80})"/.exec(after(html, "BAT_CTX", 300))?.[1] ??
@@ -53,12 +53,12 @@ export function cutBatPage(html: string): BatPage {
     essentials: elementWith(html, 'class="essentials"', 0, 60_000) ||
       elementWith(html, "listing-essentials", 0, 60_000),
     groups: groupsOf(html),
-    description: paragraphs(elementWith(html, 'class="post-excerpt"', 0, 300_000)),
+    description: paragraphs(closedElementWith(html, 'class="post-excerpt"', 300_000)),
     entries: vms.entries,
     sellerId: vms.sellerId,
     shownComments: oneLine(
-      elementWith(html, "comments-updated.display", 0, 2_000) ||
-        elementWith(html, 'class="comments-title"', 0, 2_000),
+      closedElementWith(html, "comments-updated.display", 2_000) ||
+        closedElementWith(html, 'class="comments-title"', 2_000),
     ),
     views: after(html, 'data-stats-item="views"', 60),
     watchers: after(html, 'data-stats-item="watchers"', 60),
@@ -72,8 +72,8 @@ function after(html: string, mark: string, length: number): string {
 }
 
 function titleOf(html: string, head: string): string {
-  const heading = oneLine(elementWith(html, "listing-post-title", 0, 2_000)) ||
-    oneLine(elementWith(html, "<h1", 0, 2_000));
+  const heading = oneLine(closedElementWith(html, "listing-post-title", 2_000)) ||
+    oneLine(closedElementWith(html, "<h1", 2_000));
   return heading ||
     decodeEntities(head).replace(/\s+(?:for sale on BaT|\||- (?:sold|closed|ending)\b).*$/i, "");
 }

@@ -1,0 +1,63 @@
+import type { Extraction } from "../../supabase/functions/_shared/domain/extraction.ts";
+
+const WIDEST_VALUE = 48;
+const WIDEST_EVIDENCE = 90;
+
+/** An extraction as a table for people; with `colors` doubtful values stand out on a terminal. */
+export function asTable(extraction: Extraction, colors: boolean): string {
+  const paint = (code: number, text: string) => colors ? `\x1b[${code}m${text}\x1b[0m` : text;
+  const { outcome, reason, source, scraper } = extraction;
+  const lines = [
+    `${paint(outcome === "listing" ? 32 : 33, outcome)}  ${cut(reason, 300)}`,
+    `source ${source}, read by ${scraper.name} ${scraper.version}`,
+  ];
+  if (outcome !== "listing") return lines.join("\n");
+  lines.push("", ...factLines(extraction, paint));
+  const retracted = Object.keys(extraction.retractions);
+  if (retracted.length > 0) lines.push("", `retracted: ${retracted.join(", ")}`);
+  if (extraction.absent.length > 0) lines.push("", `not stated: ${extraction.absent.join(", ")}`);
+  lines.push("", ...auctionLines(extraction));
+  lines.push(
+    `${extraction.images.length} images, ${extraction.bids.length} bids, ${extraction.comments.length} comments`,
+  );
+  return lines.join("\n");
+}
+
+function factLines(
+  extraction: Extraction,
+  paint: (code: number, text: string) => string,
+): string[] {
+  const rows = Object.entries(extraction.facts).map(([field, fact]) => ({
+    field,
+    value: cut(String(fact.value), WIDEST_VALUE),
+    confidence: fact.confidence,
+    evidence: cut(fact.evidence, WIDEST_EVIDENCE),
+  }));
+  const fieldWidth = Math.max(5, ...rows.map(({ field }) => field.length));
+  const valueWidth = Math.max(5, ...rows.map(({ value }) => value.length));
+  const head = `${"field".padEnd(fieldWidth)}  ${"value".padEnd(valueWidth)}  sure  evidence`;
+  return [
+    paint(1, head),
+    ...rows.map(({ field, value, confidence, evidence }) => {
+      const sure = confidence.toFixed(2);
+      const shade = confidence > 0.9 ? 32 : confidence < 0.5 ? 31 : 33;
+      return `${field.padEnd(fieldWidth)}  ${value.padEnd(valueWidth)}  ${paint(shade, sure)}  ${
+        paint(2, evidence)
+      }`;
+    }),
+  ];
+}
+
+function auctionLines({ auction }: Extraction): string[] {
+  if (auction === null) return [];
+  const known = Object.entries(auction).filter(([, value]) => value !== null);
+  return [
+    `auction: ${known.map(([name, value]) => `${name} ${cut(String(value), 60)}`).join(", ")}`,
+  ];
+}
+
+function cut(text: string, width: number): string {
+  // A page's text may hold escape sequences; none of them reaches the terminal.
+  const line = text.replace(/[\s\p{Cc}]+/gu, " ");
+  return line.length <= width ? line : `${line.slice(0, width - 1)}…`;
+}
