@@ -4,6 +4,7 @@ import { FIELD_NAMES } from "../domain/field.ts";
 import type { OutcomeCode } from "../domain/outcome.ts";
 import type { Store } from "./client.ts";
 import { StoreError, taken } from "./error.ts";
+import { asJson } from "./json.ts";
 
 /** The queue row that asked for a reading; its lease token fences the write. */
 export interface LeasedRequest {
@@ -86,7 +87,7 @@ export async function applyExtractions(store: Store, items: ApplyItem[]): Promis
   if (items.length === 0) return [];
   for (let attempt = 0;; attempt++) {
     try {
-      const answer = await store.rpc("apply_extractions", { p_items: items });
+      const answer = await store.rpc("apply_extractions", { p_items: asJson(items) });
       return z.array(applyResult).parse(taken("apply_extractions", answer));
     } catch (error) {
       const wait = RETRY_AFTER_MS[attempt];
@@ -102,6 +103,6 @@ export async function previewExtractions(
   items: ApplyItem[],
 ): Promise<ApplyResult[]> {
   if (items.length === 0) return [];
-  const answer = await store.rpc("preview_extractions", { p_items: items });
+  const answer = await store.rpc("preview_extractions", { p_items: asJson(items) });
   return z.array(applyResult).parse(taken("preview_extractions", answer));
 }

@@ -1,3 +1,1822 @@
-// Placeholder until the first `gen types`: replaced by generated code.
-// deno-lint-ignore no-explicit-any
-export type Database = any;
+// Generated from the migrations; `deno task check --write --only generated` renews it.
+
+export type Json = string | number | boolean | null | { [key: string]: Json | undefined } | Json[];
+
+export type Database = {
+  "public": {
+    Tables: {
+      "auction_bids": {
+        Row: {
+          "amount": number;
+          "auction_event_id": string;
+          "bidder": string | null;
+          "currency": string | null;
+          "placed_at": string | null;
+          "source_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "amount": number;
+          "auction_event_id": string;
+          "bidder"?: string | null;
+          "currency"?: string | null;
+          "placed_at"?: string | null;
+          "source_id": string;
+        };
+        Update: {
+          "amount"?: number;
+          "auction_event_id"?: string;
+          "bidder"?: string | null;
+          "currency"?: string | null;
+          "placed_at"?: string | null;
+          "source_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "auction_bids_auction_event_id_fkey";
+            columns: ["auction_event_id"];
+            isOneToOne: false;
+            referencedRelation: "auction_events";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "auction_comments": {
+        Row: {
+          "auction_event_id": string;
+          "author": string | null;
+          "body": string;
+          "is_seller": boolean | null;
+          "posted_at": string | null;
+          "source_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "auction_event_id": string;
+          "author"?: string | null;
+          "body": string;
+          "is_seller"?: boolean | null;
+          "posted_at"?: string | null;
+          "source_id": string;
+        };
+        Update: {
+          "auction_event_id"?: string;
+          "author"?: string | null;
+          "body"?: string;
+          "is_seller"?: boolean | null;
+          "posted_at"?: string | null;
+          "source_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "auction_comments_auction_event_id_fkey";
+            columns: ["auction_event_id"];
+            isOneToOne: false;
+            referencedRelation: "auction_events";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "auction_events": {
+        Row: {
+          "bid_count": number | null;
+          "buyer": string | null;
+          "comment_count": number | null;
+          "created_at": string;
+          "currency": string | null;
+          "ends_at": string | null;
+          "high_bid": number | null;
+          "id": string;
+          "lot_number": string | null;
+          "no_reserve": boolean | null;
+          "outcome": string;
+          "reserve_met": boolean | null;
+          "sale_price": number | null;
+          "seller": string | null;
+          "source_url": string;
+          "starts_at": string | null;
+          "updated_at": string;
+          "vehicle_id": string;
+          "view_count": number | null;
+          "watcher_count": number | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "bid_count"?: number | null;
+          "buyer"?: string | null;
+          "comment_count"?: number | null;
+          "created_at"?: string;
+          "currency"?: string | null;
+          "ends_at"?: string | null;
+          "high_bid"?: number | null;
+          "id"?: string;
+          "lot_number"?: string | null;
+          "no_reserve"?: boolean | null;
+          "outcome": string;
+          "reserve_met"?: boolean | null;
+          "sale_price"?: number | null;
+          "seller"?: string | null;
+          "source_url": string;
+          "starts_at"?: string | null;
+          "updated_at"?: string;
+          "vehicle_id": string;
+          "view_count"?: number | null;
+          "watcher_count"?: number | null;
+        };
+        Update: {
+          "bid_count"?: number | null;
+          "buyer"?: string | null;
+          "comment_count"?: number | null;
+          "created_at"?: string;
+          "currency"?: string | null;
+          "ends_at"?: string | null;
+          "high_bid"?: number | null;
+          "id"?: string;
+          "lot_number"?: string | null;
+          "no_reserve"?: boolean | null;
+          "outcome"?: string;
+          "reserve_met"?: boolean | null;
+          "sale_price"?: number | null;
+          "seller"?: string | null;
+          "source_url"?: string;
+          "starts_at"?: string | null;
+          "updated_at"?: string;
+          "vehicle_id"?: string;
+          "view_count"?: number | null;
+          "watcher_count"?: number | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "auction_events_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "scrape_failure_analysis";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "auction_events_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "auction_events_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles_needing_micro_scrape";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "auction_events_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles_not_improving";
+            referencedColumns: ["vehicle_id"];
+          },
+        ];
+      };
+      "backfill_queue": {
+        Row: {
+          "attempts": number;
+          "blocked_days": number;
+          "changes_detected": NonNullable<Json>;
+          "created_at": string;
+          "error_message": string | null;
+          "fields_updated": (string)[];
+          "id": string;
+          "last_blocked_on": string | null;
+          "lease_token": string | null;
+          "leased_until": string | null;
+          "max_attempts": number;
+          "next_attempt_at": string;
+          "outcome_code": string | null;
+          "priority": number;
+          "processed_at": string | null;
+          "reason": string;
+          "source_url": string | null;
+          "status": string;
+          "triggered_by": string;
+          "vehicle_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "attempts"?: number;
+          "blocked_days"?: number;
+          "changes_detected"?: NonNullable<Json>;
+          "created_at"?: string;
+          "error_message"?: string | null;
+          "fields_updated"?: (string)[];
+          "id"?: string;
+          "last_blocked_on"?: string | null;
+          "lease_token"?: string | null;
+          "leased_until"?: string | null;
+          "max_attempts"?: number;
+          "next_attempt_at"?: string;
+          "outcome_code"?: string | null;
+          "priority"?: number;
+          "processed_at"?: string | null;
+          "reason": string;
+          "source_url"?: string | null;
+          "status"?: string;
+          "triggered_by"?: string;
+          "vehicle_id": string;
+        };
+        Update: {
+          "attempts"?: number;
+          "blocked_days"?: number;
+          "changes_detected"?: NonNullable<Json>;
+          "created_at"?: string;
+          "error_message"?: string | null;
+          "fields_updated"?: (string)[];
+          "id"?: string;
+          "last_blocked_on"?: string | null;
+          "lease_token"?: string | null;
+          "leased_until"?: string | null;
+          "max_attempts"?: number;
+          "next_attempt_at"?: string;
+          "outcome_code"?: string | null;
+          "priority"?: number;
+          "processed_at"?: string | null;
+          "reason"?: string;
+          "source_url"?: string | null;
+          "status"?: string;
+          "triggered_by"?: string;
+          "vehicle_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "backfill_queue_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "scrape_failure_analysis";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "backfill_queue_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "backfill_queue_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles_needing_micro_scrape";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "backfill_queue_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles_not_improving";
+            referencedColumns: ["vehicle_id"];
+          },
+        ];
+      };
+      "doorbell_rings": {
+        Row: {
+          "answered_at": string | null;
+          "error": string | null;
+          "function_name": string;
+          "id": number;
+          "request_id": number | null;
+          "rung_at": string;
+          "status_code": number | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "answered_at"?: string | null;
+          "error"?: string | null;
+          "function_name": string;
+          "id"?: never;
+          "request_id"?: number | null;
+          "rung_at"?: string;
+          "status_code"?: number | null;
+        };
+        Update: {
+          "answered_at"?: string | null;
+          "error"?: string | null;
+          "function_name"?: string;
+          "id"?: never;
+          "request_id"?: number | null;
+          "rung_at"?: string;
+          "status_code"?: number | null;
+        };
+        Relationships: [];
+      };
+      "extraction_metadata": {
+        Row: {
+          "confidence_score": number;
+          "evidence": string | null;
+          "extracted_at": string;
+          "extraction_method": string;
+          "field_name": string;
+          "field_value": string | null;
+          "id": number;
+          "last_confirmed_at": string;
+          "previous_value": string | null;
+          "scraper_version": string | null;
+          "snapshot_id": string | null;
+          "source_url": string | null;
+          "validation_status": string;
+          "value_hash": string | null;
+          "vehicle_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "confidence_score": number;
+          "evidence"?: string | null;
+          "extracted_at"?: string;
+          "extraction_method": string;
+          "field_name": string;
+          "field_value"?: string | null;
+          "id"?: never;
+          "last_confirmed_at"?: string;
+          "previous_value"?: string | null;
+          "scraper_version"?: string | null;
+          "snapshot_id"?: string | null;
+          "source_url"?: string | null;
+          "validation_status": string;
+          "value_hash"?: never;
+          "vehicle_id": string;
+        };
+        Update: {
+          "confidence_score"?: number;
+          "evidence"?: string | null;
+          "extracted_at"?: string;
+          "extraction_method"?: string;
+          "field_name"?: string;
+          "field_value"?: string | null;
+          "id"?: never;
+          "last_confirmed_at"?: string;
+          "previous_value"?: string | null;
+          "scraper_version"?: string | null;
+          "snapshot_id"?: string | null;
+          "source_url"?: string | null;
+          "validation_status"?: string;
+          "value_hash"?: never;
+          "vehicle_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "extraction_metadata_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "scrape_failure_analysis";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "extraction_metadata_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "extraction_metadata_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles_needing_micro_scrape";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "extraction_metadata_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles_not_improving";
+            referencedColumns: ["vehicle_id"];
+          },
+        ];
+      };
+      "image_downloads": {
+        Row: {
+          "attempts": number;
+          "blocked_days": number;
+          "blocked_on": string | null;
+          "content_hash": string | null;
+          "created_at": string;
+          "duplicate_of": string | null;
+          "host": string;
+          "http_status": number | null;
+          "last_attempt_at": string | null;
+          "last_error": string | null;
+          "lease_token": string | null;
+          "leased_until": string | null;
+          "next_attempt_at": string | null;
+          "outcome": string | null;
+          "position": number;
+          "status": string;
+          "url": string;
+          "vehicle_id": string;
+          "wave": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "attempts"?: number;
+          "blocked_days"?: number;
+          "blocked_on"?: string | null;
+          "content_hash"?: string | null;
+          "created_at"?: string;
+          "duplicate_of"?: string | null;
+          "host"?: never;
+          "http_status"?: number | null;
+          "last_attempt_at"?: string | null;
+          "last_error"?: string | null;
+          "lease_token"?: string | null;
+          "leased_until"?: string | null;
+          "next_attempt_at"?: string | null;
+          "outcome"?: string | null;
+          "position": number;
+          "status"?: string;
+          "url": string;
+          "vehicle_id": string;
+          "wave": number;
+        };
+        Update: {
+          "attempts"?: number;
+          "blocked_days"?: number;
+          "blocked_on"?: string | null;
+          "content_hash"?: string | null;
+          "created_at"?: string;
+          "duplicate_of"?: string | null;
+          "host"?: never;
+          "http_status"?: number | null;
+          "last_attempt_at"?: string | null;
+          "last_error"?: string | null;
+          "lease_token"?: string | null;
+          "leased_until"?: string | null;
+          "next_attempt_at"?: string | null;
+          "outcome"?: string | null;
+          "position"?: number;
+          "status"?: string;
+          "url"?: string;
+          "vehicle_id"?: string;
+          "wave"?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "image_downloads_vehicle_id_duplicate_of_fkey";
+            columns: ["vehicle_id", "duplicate_of"];
+            isOneToOne: false;
+            referencedRelation: "image_downloads";
+            referencedColumns: ["vehicle_id", "url"];
+          },
+          {
+            foreignKeyName: "image_downloads_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "scrape_failure_analysis";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "image_downloads_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "image_downloads_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles_needing_micro_scrape";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "image_downloads_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles_not_improving";
+            referencedColumns: ["vehicle_id"];
+          },
+        ];
+      };
+      "micro_scrape_runs": {
+        Row: {
+          "actions_executed": number;
+          "actions_failed": number;
+          "actions_succeeded": number;
+          "completed_at": string | null;
+          "error_message": string | null;
+          "id": string;
+          "metadata": NonNullable<Json>;
+          "runtime_ms": number | null;
+          "started_at": string;
+          "status": string;
+          "triggered_by": string;
+          "vehicles_analyzed": number;
+          "vehicles_exhausted": number;
+          "vehicles_improved": number;
+          "vehicles_marked_complete": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "actions_executed"?: number;
+          "actions_failed"?: number;
+          "actions_succeeded"?: number;
+          "completed_at"?: string | null;
+          "error_message"?: string | null;
+          "id"?: string;
+          "metadata"?: NonNullable<Json>;
+          "runtime_ms"?: number | null;
+          "started_at"?: string;
+          "status"?: string;
+          "triggered_by"?: string;
+          "vehicles_analyzed"?: number;
+          "vehicles_exhausted"?: number;
+          "vehicles_improved"?: number;
+          "vehicles_marked_complete"?: number;
+        };
+        Update: {
+          "actions_executed"?: number;
+          "actions_failed"?: number;
+          "actions_succeeded"?: number;
+          "completed_at"?: string | null;
+          "error_message"?: string | null;
+          "id"?: string;
+          "metadata"?: NonNullable<Json>;
+          "runtime_ms"?: number | null;
+          "started_at"?: string;
+          "status"?: string;
+          "triggered_by"?: string;
+          "vehicles_analyzed"?: number;
+          "vehicles_exhausted"?: number;
+          "vehicles_improved"?: number;
+          "vehicles_marked_complete"?: number;
+        };
+        Relationships: [];
+      };
+      "micro_scrape_state": {
+        Row: {
+          "blocked_days": number;
+          "due_at": string;
+          "extraction_hash": string | null;
+          "failures": number;
+          "fruitless_passes": number;
+          "last_blocked_on": string | null;
+          "last_checked_at": string | null;
+          "last_error": string | null;
+          "last_outcome": string | null;
+          "last_scraper": string | null;
+          "last_scraper_version": string | null;
+          "lease_token": string | null;
+          "leased_until": string | null;
+          "score": number;
+          "state": string;
+          "vehicle_created_at": string;
+          "vehicle_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "blocked_days"?: number;
+          "due_at"?: string;
+          "extraction_hash"?: string | null;
+          "failures"?: number;
+          "fruitless_passes"?: number;
+          "last_blocked_on"?: string | null;
+          "last_checked_at"?: string | null;
+          "last_error"?: string | null;
+          "last_outcome"?: string | null;
+          "last_scraper"?: string | null;
+          "last_scraper_version"?: string | null;
+          "lease_token"?: string | null;
+          "leased_until"?: string | null;
+          "score"?: number;
+          "state"?: string;
+          "vehicle_created_at": string;
+          "vehicle_id": string;
+        };
+        Update: {
+          "blocked_days"?: number;
+          "due_at"?: string;
+          "extraction_hash"?: string | null;
+          "failures"?: number;
+          "fruitless_passes"?: number;
+          "last_blocked_on"?: string | null;
+          "last_checked_at"?: string | null;
+          "last_error"?: string | null;
+          "last_outcome"?: string | null;
+          "last_scraper"?: string | null;
+          "last_scraper_version"?: string | null;
+          "lease_token"?: string | null;
+          "leased_until"?: string | null;
+          "score"?: number;
+          "state"?: string;
+          "vehicle_created_at"?: string;
+          "vehicle_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "micro_scrape_state_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: true;
+            referencedRelation: "scrape_failure_analysis";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "micro_scrape_state_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: true;
+            referencedRelation: "vehicles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "micro_scrape_state_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: true;
+            referencedRelation: "vehicles_needing_micro_scrape";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "micro_scrape_state_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: true;
+            referencedRelation: "vehicles_not_improving";
+            referencedColumns: ["vehicle_id"];
+          },
+        ];
+      };
+      "page_snapshots": {
+        Row: {
+          "bytes": number;
+          "canonical_url": string;
+          "content_type": string;
+          "etag": string | null;
+          "fetched_at": string;
+          "final_url": string;
+          "id": string;
+          "is_good": boolean;
+          "last_modified": string | null;
+          "last_seen_at": string;
+          "sha256": string;
+          "status": number;
+          "storage_path": string;
+          "stored_bytes": number;
+          "url": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "bytes": number;
+          "canonical_url": string;
+          "content_type": string;
+          "etag"?: string | null;
+          "fetched_at"?: string;
+          "final_url": string;
+          "id"?: string;
+          "is_good"?: boolean;
+          "last_modified"?: string | null;
+          "last_seen_at"?: string;
+          "sha256": string;
+          "status": number;
+          "storage_path": string;
+          "stored_bytes": number;
+          "url": string;
+        };
+        Update: {
+          "bytes"?: number;
+          "canonical_url"?: string;
+          "content_type"?: string;
+          "etag"?: string | null;
+          "fetched_at"?: string;
+          "final_url"?: string;
+          "id"?: string;
+          "is_good"?: boolean;
+          "last_modified"?: string | null;
+          "last_seen_at"?: string;
+          "sha256"?: string;
+          "status"?: number;
+          "storage_path"?: string;
+          "stored_bytes"?: number;
+          "url"?: string;
+        };
+        Relationships: [];
+      };
+      "scrape_retry_queue": {
+        Row: {
+          "blocked_days": number;
+          "created_at": string | null;
+          "error_message": string | null;
+          "id": string;
+          "last_blocked_on": string | null;
+          "lease_token": string | null;
+          "leased_until": string | null;
+          "max_retries": number | null;
+          "next_retry_at": string | null;
+          "outcome_code": string | null;
+          "processed_at": string | null;
+          "retry_count": number | null;
+          "status": string | null;
+          "step_name": string;
+          "vehicle_id": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "blocked_days"?: number;
+          "created_at"?: string | null;
+          "error_message"?: string | null;
+          "id"?: string;
+          "last_blocked_on"?: string | null;
+          "lease_token"?: string | null;
+          "leased_until"?: string | null;
+          "max_retries"?: number | null;
+          "next_retry_at"?: string | null;
+          "outcome_code"?: string | null;
+          "processed_at"?: string | null;
+          "retry_count"?: number | null;
+          "status"?: string | null;
+          "step_name": string;
+          "vehicle_id"?: string | null;
+        };
+        Update: {
+          "blocked_days"?: number;
+          "created_at"?: string | null;
+          "error_message"?: string | null;
+          "id"?: string;
+          "last_blocked_on"?: string | null;
+          "lease_token"?: string | null;
+          "leased_until"?: string | null;
+          "max_retries"?: number | null;
+          "next_retry_at"?: string | null;
+          "outcome_code"?: string | null;
+          "processed_at"?: string | null;
+          "retry_count"?: number | null;
+          "status"?: string | null;
+          "step_name"?: string;
+          "vehicle_id"?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "scrape_retry_queue_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "scrape_failure_analysis";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "scrape_retry_queue_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "scrape_retry_queue_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles_needing_micro_scrape";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "scrape_retry_queue_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles_not_improving";
+            referencedColumns: ["vehicle_id"];
+          },
+        ];
+      };
+      "scrape_sources": {
+        Row: {
+          "created_at": string;
+          "hosts": (string)[];
+          "id": string;
+          "is_active": boolean;
+          "kind": string;
+          "name": string;
+          "scraper_name": string;
+          "scraper_version": string;
+          "slug": string;
+          "updated_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "hosts"?: (string)[];
+          "id"?: string;
+          "is_active"?: boolean;
+          "kind": string;
+          "name": string;
+          "scraper_name": string;
+          "scraper_version": string;
+          "slug": string;
+          "updated_at"?: string;
+        };
+        Update: {
+          "created_at"?: string;
+          "hosts"?: (string)[];
+          "id"?: string;
+          "is_active"?: boolean;
+          "kind"?: string;
+          "name"?: string;
+          "scraper_name"?: string;
+          "scraper_version"?: string;
+          "slug"?: string;
+          "updated_at"?: string;
+        };
+        Relationships: [];
+      };
+      "scrape_steps": {
+        Row: {
+          "completed_at": string | null;
+          "created_at": string | null;
+          "error_message": string | null;
+          "id": string;
+          "metadata": Json | null;
+          "status": string;
+          "step_name": string;
+          "vehicle_id": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "completed_at"?: string | null;
+          "created_at"?: string | null;
+          "error_message"?: string | null;
+          "id"?: string;
+          "metadata"?: Json | null;
+          "status": string;
+          "step_name": string;
+          "vehicle_id"?: string | null;
+        };
+        Update: {
+          "completed_at"?: string | null;
+          "created_at"?: string | null;
+          "error_message"?: string | null;
+          "id"?: string;
+          "metadata"?: Json | null;
+          "status"?: string;
+          "step_name"?: string;
+          "vehicle_id"?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "scrape_steps_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "scrape_failure_analysis";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "scrape_steps_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "scrape_steps_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles_needing_micro_scrape";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "scrape_steps_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles_not_improving";
+            referencedColumns: ["vehicle_id"];
+          },
+        ];
+      };
+      "scraping_health": {
+        Row: {
+          "bytes": number;
+          "created_at": string;
+          "host": string | null;
+          "id": number;
+          "message": string | null;
+          "ms": number;
+          "outcome": string;
+          "source": string;
+          "status": number | null;
+          "url": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "bytes"?: number;
+          "created_at"?: string;
+          "host"?: string | null;
+          "id"?: never;
+          "message"?: string | null;
+          "ms": number;
+          "outcome": string;
+          "source": string;
+          "status"?: number | null;
+          "url": string;
+        };
+        Update: {
+          "bytes"?: number;
+          "created_at"?: string;
+          "host"?: string | null;
+          "id"?: never;
+          "message"?: string | null;
+          "ms"?: number;
+          "outcome"?: string;
+          "source"?: string;
+          "status"?: number | null;
+          "url"?: string;
+        };
+        Relationships: [];
+      };
+      "source_hosts": {
+        Row: {
+          "breaker": string;
+          "consecutive_errors": number;
+          "consecutive_refusals": number;
+          "crawl_delay_ms": number | null;
+          "created_at": string;
+          "error_threshold": number | null;
+          "host": string;
+          "last_answered_at": string | null;
+          "last_message": string | null;
+          "last_outcome": string | null;
+          "min_interval_ms": number;
+          "next_slot_at": string;
+          "opened_at": string | null;
+          "opened_because": string | null;
+          "probe_holder": string | null;
+          "probe_until": string | null;
+          "refusal_threshold": number;
+          "retry_after": string | null;
+          "retry_at": string | null;
+          "robots_body": string | null;
+          "robots_error": string | null;
+          "robots_fetched_at": string | null;
+          "robots_fresh_until": string | null;
+          "robots_status": number | null;
+          "times_opened": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "breaker"?: string;
+          "consecutive_errors"?: number;
+          "consecutive_refusals"?: number;
+          "crawl_delay_ms"?: number | null;
+          "created_at"?: string;
+          "error_threshold"?: number | null;
+          "host": string;
+          "last_answered_at"?: string | null;
+          "last_message"?: string | null;
+          "last_outcome"?: string | null;
+          "min_interval_ms"?: number;
+          "next_slot_at"?: string;
+          "opened_at"?: string | null;
+          "opened_because"?: string | null;
+          "probe_holder"?: string | null;
+          "probe_until"?: string | null;
+          "refusal_threshold"?: number;
+          "retry_after"?: string | null;
+          "retry_at"?: string | null;
+          "robots_body"?: string | null;
+          "robots_error"?: string | null;
+          "robots_fetched_at"?: string | null;
+          "robots_fresh_until"?: string | null;
+          "robots_status"?: number | null;
+          "times_opened"?: number;
+        };
+        Update: {
+          "breaker"?: string;
+          "consecutive_errors"?: number;
+          "consecutive_refusals"?: number;
+          "crawl_delay_ms"?: number | null;
+          "created_at"?: string;
+          "error_threshold"?: number | null;
+          "host"?: string;
+          "last_answered_at"?: string | null;
+          "last_message"?: string | null;
+          "last_outcome"?: string | null;
+          "min_interval_ms"?: number;
+          "next_slot_at"?: string;
+          "opened_at"?: string | null;
+          "opened_because"?: string | null;
+          "probe_holder"?: string | null;
+          "probe_until"?: string | null;
+          "refusal_threshold"?: number;
+          "retry_after"?: string | null;
+          "retry_at"?: string | null;
+          "robots_body"?: string | null;
+          "robots_error"?: string | null;
+          "robots_fetched_at"?: string | null;
+          "robots_fresh_until"?: string | null;
+          "robots_status"?: number | null;
+          "times_opened"?: number;
+        };
+        Relationships: [];
+      };
+      "vehicle_images": {
+        Row: {
+          "bytes": number;
+          "content_hash": string;
+          "created_at": string;
+          "height": number;
+          "id": string;
+          "image_url": string;
+          "is_primary": boolean;
+          "mime_type": string;
+          "position": number;
+          "storage_path": string;
+          "vehicle_id": string;
+          "width": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "bytes": number;
+          "content_hash": string;
+          "created_at"?: string;
+          "height": number;
+          "id"?: string;
+          "image_url": string;
+          "is_primary"?: boolean;
+          "mime_type": string;
+          "position": number;
+          "storage_path": string;
+          "vehicle_id": string;
+          "width": number;
+        };
+        Update: {
+          "bytes"?: number;
+          "content_hash"?: string;
+          "created_at"?: string;
+          "height"?: number;
+          "id"?: string;
+          "image_url"?: string;
+          "is_primary"?: boolean;
+          "mime_type"?: string;
+          "position"?: number;
+          "storage_path"?: string;
+          "vehicle_id"?: string;
+          "width"?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "vehicle_images_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "scrape_failure_analysis";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "vehicle_images_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "vehicle_images_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles_needing_micro_scrape";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "vehicle_images_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles_not_improving";
+            referencedColumns: ["vehicle_id"];
+          },
+        ];
+      };
+      "vehicle_merge_candidates": {
+        Row: {
+          "created_at": string;
+          "id": string;
+          "note": string | null;
+          "other_vehicle_id": string;
+          "resolved_at": string | null;
+          "status": string;
+          "vehicle_id": string;
+          "vin": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "id"?: string;
+          "note"?: string | null;
+          "other_vehicle_id": string;
+          "resolved_at"?: string | null;
+          "status"?: string;
+          "vehicle_id": string;
+          "vin": string;
+        };
+        Update: {
+          "created_at"?: string;
+          "id"?: string;
+          "note"?: string | null;
+          "other_vehicle_id"?: string;
+          "resolved_at"?: string | null;
+          "status"?: string;
+          "vehicle_id"?: string;
+          "vin"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "vehicle_merge_candidates_other_vehicle_id_fkey";
+            columns: ["other_vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "scrape_failure_analysis";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "vehicle_merge_candidates_other_vehicle_id_fkey";
+            columns: ["other_vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "vehicle_merge_candidates_other_vehicle_id_fkey";
+            columns: ["other_vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles_needing_micro_scrape";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "vehicle_merge_candidates_other_vehicle_id_fkey";
+            columns: ["other_vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles_not_improving";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "vehicle_merge_candidates_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "scrape_failure_analysis";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "vehicle_merge_candidates_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "vehicle_merge_candidates_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles_needing_micro_scrape";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "vehicle_merge_candidates_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles_not_improving";
+            referencedColumns: ["vehicle_id"];
+          },
+        ];
+      };
+      "vehicle_quality_scores": {
+        Row: {
+          "created_at": string;
+          "issues": (string)[];
+          "low_confidence_fields": (string)[];
+          "missing_fields": (string)[];
+          "overall_score": number;
+          "score_version": number;
+          "updated_at": string;
+          "vehicle_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "issues"?: (string)[];
+          "low_confidence_fields"?: (string)[];
+          "missing_fields"?: (string)[];
+          "overall_score": number;
+          "score_version"?: number;
+          "updated_at"?: string;
+          "vehicle_id": string;
+        };
+        Update: {
+          "created_at"?: string;
+          "issues"?: (string)[];
+          "low_confidence_fields"?: (string)[];
+          "missing_fields"?: (string)[];
+          "overall_score"?: number;
+          "score_version"?: number;
+          "updated_at"?: string;
+          "vehicle_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "vehicle_quality_scores_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: true;
+            referencedRelation: "scrape_failure_analysis";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "vehicle_quality_scores_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: true;
+            referencedRelation: "vehicles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "vehicle_quality_scores_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: true;
+            referencedRelation: "vehicles_needing_micro_scrape";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "vehicle_quality_scores_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: true;
+            referencedRelation: "vehicles_not_improving";
+            referencedColumns: ["vehicle_id"];
+          },
+        ];
+      };
+      "vehicles": {
+        Row: {
+          "asking_price": number | null;
+          "bat_auction_url": string | null;
+          "body_style": string | null;
+          "canonical_url": string | null;
+          "color": string | null;
+          "created_at": string;
+          "currency": string | null;
+          "description": string | null;
+          "description_source": string | null;
+          "discovery_url": string | null;
+          "drivetrain": string | null;
+          "engine": string | null;
+          "field_state": NonNullable<Json>;
+          "high_bid": number | null;
+          "id": string;
+          "interior_color": string | null;
+          "listing_ended_at": string | null;
+          "listing_url": string | null;
+          "location": string | null;
+          "make": string | null;
+          "mileage": number | null;
+          "model": string | null;
+          "origin_metadata": NonNullable<Json>;
+          "sale_date": string | null;
+          "sale_price": number | null;
+          "sale_status": string | null;
+          "seller_name": string | null;
+          "source_host": string | null;
+          "transmission": string | null;
+          "trim": string | null;
+          "updated_at": string;
+          "vin": string | null;
+          "year": number | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "asking_price"?: number | null;
+          "bat_auction_url"?: string | null;
+          "body_style"?: string | null;
+          "canonical_url"?: never;
+          "color"?: string | null;
+          "created_at"?: string;
+          "currency"?: string | null;
+          "description"?: string | null;
+          "description_source"?: string | null;
+          "discovery_url"?: string | null;
+          "drivetrain"?: string | null;
+          "engine"?: string | null;
+          "field_state"?: NonNullable<Json>;
+          "high_bid"?: number | null;
+          "id"?: string;
+          "interior_color"?: string | null;
+          "listing_ended_at"?: string | null;
+          "listing_url"?: string | null;
+          "location"?: string | null;
+          "make"?: string | null;
+          "mileage"?: number | null;
+          "model"?: string | null;
+          "origin_metadata"?: NonNullable<Json>;
+          "sale_date"?: string | null;
+          "sale_price"?: number | null;
+          "sale_status"?: string | null;
+          "seller_name"?: string | null;
+          "source_host"?: never;
+          "transmission"?: string | null;
+          "trim"?: string | null;
+          "updated_at"?: string;
+          "vin"?: string | null;
+          "year"?: number | null;
+        };
+        Update: {
+          "asking_price"?: number | null;
+          "bat_auction_url"?: string | null;
+          "body_style"?: string | null;
+          "canonical_url"?: never;
+          "color"?: string | null;
+          "created_at"?: string;
+          "currency"?: string | null;
+          "description"?: string | null;
+          "description_source"?: string | null;
+          "discovery_url"?: string | null;
+          "drivetrain"?: string | null;
+          "engine"?: string | null;
+          "field_state"?: NonNullable<Json>;
+          "high_bid"?: number | null;
+          "id"?: string;
+          "interior_color"?: string | null;
+          "listing_ended_at"?: string | null;
+          "listing_url"?: string | null;
+          "location"?: string | null;
+          "make"?: string | null;
+          "mileage"?: number | null;
+          "model"?: string | null;
+          "origin_metadata"?: NonNullable<Json>;
+          "sale_date"?: string | null;
+          "sale_price"?: number | null;
+          "sale_status"?: string | null;
+          "seller_name"?: string | null;
+          "source_host"?: never;
+          "transmission"?: string | null;
+          "trim"?: string | null;
+          "updated_at"?: string;
+          "vin"?: string | null;
+          "year"?: number | null;
+        };
+        Relationships: [];
+      };
+    };
+    Views: {
+      "backfill_dashboard": {
+        Row: {
+          "avg_quality_score": number | null;
+          "count": number | null;
+          "reason": string;
+          "status": string;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
+      "doorbell_status": {
+        Row: {
+          "function_name": string;
+          "last_answered_at": string | null;
+          "last_rung_at": string | null;
+          "last_status": number | null;
+          "meaning": string | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
+      "extraction_conflicts": {
+        Row: {
+          "evidence": string | null;
+          "field_name": string;
+          "held_confidence": number | null;
+          "held_method": string | null;
+          "held_value": string | null;
+          "id": number;
+          "last_confirmed_at": string;
+          "make": string | null;
+          "model": string | null;
+          "other_confidence": number;
+          "other_method": string;
+          "other_value": string | null;
+          "source_url": string | null;
+          "vehicle_id": string;
+          "year": number | null;
+        };
+        ComputedFields: never;
+        Relationships: [
+          {
+            foreignKeyName: "extraction_metadata_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "scrape_failure_analysis";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "extraction_metadata_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "extraction_metadata_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles_needing_micro_scrape";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "extraction_metadata_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles_not_improving";
+            referencedColumns: ["vehicle_id"];
+          },
+        ];
+      };
+      "image_download_status": {
+        Row: {
+          "duplicates": number | null;
+          "failed": number | null;
+          "gone": number | null;
+          "host": string;
+          "in_progress": number | null;
+          "next_attempt_at": string | null;
+          "stored": number | null;
+          "urls": number | null;
+          "vehicle_id": string;
+          "waiting": number | null;
+          "why": string | null;
+        };
+        ComputedFields: never;
+        Relationships: [
+          {
+            foreignKeyName: "image_downloads_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "scrape_failure_analysis";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "image_downloads_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "image_downloads_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles_needing_micro_scrape";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "image_downloads_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles_not_improving";
+            referencedColumns: ["vehicle_id"];
+          },
+        ];
+      };
+      "low_confidence_extractions": {
+        Row: {
+          "confidence_score": number;
+          "evidence": string | null;
+          "extracted_at": string;
+          "extraction_method": string;
+          "field_name": string;
+          "field_value": string | null;
+          "id": number;
+          "make": string | null;
+          "model": string | null;
+          "scraper_version": string | null;
+          "source_url": string | null;
+          "vehicle_id": string;
+          "year": number | null;
+        };
+        ComputedFields: never;
+        Relationships: [
+          {
+            foreignKeyName: "extraction_metadata_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "scrape_failure_analysis";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "extraction_metadata_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "extraction_metadata_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles_needing_micro_scrape";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "extraction_metadata_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles_not_improving";
+            referencedColumns: ["vehicle_id"];
+          },
+        ];
+      };
+      "scrape_failure_analysis": {
+        Row: {
+          "actual_image_count": number | null;
+          "created_at": string;
+          "discovery_url": string | null;
+          "failure_type": string | null;
+          "make": string | null;
+          "model": string | null;
+          "stored_image_count": string | null;
+          "vehicle_id": string;
+          "year": number | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
+      "source_host_status": {
+        Row: {
+          "attempts_24h": number | null;
+          "breaker": string;
+          "host": string;
+          "interval_ms": number | null;
+          "last_answered_at": string | null;
+          "last_message": string | null;
+          "last_outcome": string | null;
+          "robots": string | null;
+          "robots_fetched_at": string | null;
+          "served_24h": number | null;
+          "until": string | null;
+          "why": string | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
+      "vehicles_needing_micro_scrape": {
+        Row: {
+          "created_at": string;
+          "discovery_url": string | null;
+          "due_at": string;
+          "fruitless_passes": number;
+          "last_checked_at": string | null;
+          "last_error": string | null;
+          "last_outcome": string | null;
+          "low_confidence_fields": (string)[];
+          "make": string | null;
+          "missing_fields": (string)[];
+          "model": string | null;
+          "overall_score": number;
+          "recommended_actions": (string)[] | null;
+          "source_host": string | null;
+          "state": string;
+          "vehicle_id": string;
+          "year": number | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
+      "vehicles_not_improving": {
+        Row: {
+          "discovery_url": string | null;
+          "last_checked_at": string | null;
+          "last_error": string | null;
+          "last_outcome": string | null;
+          "low_confidence_fields": (string)[];
+          "make": string | null;
+          "missing_fields": (string)[];
+          "model": string | null;
+          "overall_score": number;
+          "state": string;
+          "vehicle_id": string;
+          "why": string | null;
+          "year": number | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
+    };
+    Functions: {
+      "apply_extractions": { Args: { "p_items": Json }; Returns: Json };
+      "canonical_listing_url": { Args: { "p_url": string }; Returns: string };
+      "claim_image_downloads": {
+        Args: {
+          "p_lease"?: string;
+          "p_limit"?: number;
+          "p_only_missing"?: boolean;
+          "p_per_vehicle"?: number;
+          "p_skip_hosts"?: (string)[];
+          "p_vehicle_ids"?: (string)[];
+        };
+        Returns: {
+          "attempts": number;
+          "lease_token": string;
+          "leased_until": string;
+          "position": number;
+          "url": string;
+          "vehicle_id": string;
+        }[];
+      };
+      "claim_micro_scrape": {
+        Args: { "p_lease"?: string; "p_limit"?: number; "p_vehicle_ids"?: (string)[] };
+        Returns: Json;
+      };
+      "claim_queue": {
+        Args: { "p_limit": number; "p_queue": string; "p_vehicle_ids"?: (string)[] };
+        Returns: Json;
+      };
+      "extend_image_leases": {
+        Args: { "p_lease"?: string; "p_tokens": (string)[] };
+        Returns: number;
+      };
+      "find_unknown_vehicles": { Args: { "p_vehicle_ids": (string)[] }; Returns: Json };
+      "get_extraction_history": {
+        Args: { "p_vehicle_id": string };
+        Returns: {
+          "confidence_score": number;
+          "evidence": string;
+          "extracted_at": string;
+          "extraction_method": string;
+          "field_name": string;
+          "field_value": string;
+          "last_confirmed_at": string;
+          "previous_value": string;
+          "scraper_version": string;
+          "source_url": string;
+          "validation_status": string;
+        }[];
+      };
+      "heartbeat_micro_scrape": {
+        Args: { "p_lease"?: string; "p_tokens": (string)[] };
+        Returns: number;
+      };
+      "heartbeat_queue": { Args: { "p_queue": string; "p_tokens": (string)[] }; Returns: number };
+      "image_backlog": {
+        Args: { "p_vehicle_ids": (string)[] };
+        Returns: {
+          "due": number;
+          "failed": number;
+          "gone": number;
+          "images": number;
+          "last_error": string;
+          "leased": number;
+          "next_attempt_at": string;
+          "urls": number;
+          "vehicle_id": string;
+          "waiting": number;
+        }[];
+      };
+      "newest_page_snapshots": { Args: { "p_urls": (string)[] }; Returns: Json };
+      "preview_extractions": { Args: { "p_items": Json }; Returns: Json };
+      "preview_micro_scrape": {
+        Args: { "p_limit"?: number; "p_vehicle_ids"?: (string)[] };
+        Returns: Json;
+      };
+      "record_fetches": { Args: { "p_report": Json; "p_worker": string }; Returns: Json };
+      "redrive_queue": {
+        Args: { "p_ids"?: (string)[]; "p_limit"?: number; "p_queue": string };
+        Returns: number;
+      };
+      "release_micro_scrape": { Args: { "p_items": Json }; Returns: number };
+      "release_queue": { Args: { "p_items": Json; "p_queue": string }; Returns: number };
+      "remember_image_urls": {
+        Args: { "p_items": Json };
+        Returns: {
+          "changed": boolean;
+          "urls_known": number;
+          "vehicle_id": string;
+        }[];
+      };
+      "reopen_micro_scrape": { Args: { "p_vehicle_ids": (string)[] }; Returns: number };
+      "rescore_vehicles": { Args: { "p_after"?: string; "p_limit"?: number }; Returns: Json };
+      "reserve_host_slots": {
+        Args: { "p_horizon_ms"?: number; "p_requests": Json; "p_worker": string };
+        Returns: Json;
+      };
+      "retry_image_downloads": {
+        Args: { "p_include_gone"?: boolean; "p_vehicle_ids": (string)[] };
+        Returns: number;
+      };
+      "ring_micro_scrape_if_due": { Args: Record<PropertyKey, never>; Returns: boolean };
+      "settle_image_downloads": {
+        Args: { "p_results": Json };
+        Returns: {
+          "detail": string;
+          "next_attempt_at": string;
+          "result": string;
+          "url": string;
+          "vehicle_id": string;
+        }[];
+      };
+      "settle_queue": { Args: { "p_items": Json; "p_queue": string }; Returns: Json };
+      "sync_scrape_sources": { Args: { "p_sources": Json }; Returns: number };
+      "vehicles_due_for_images": {
+        Args: { "p_limit"?: number; "p_only_missing"?: boolean };
+        Returns: string[];
+      };
+    };
+    Enums: {
+      [_ in never]: never;
+    };
+    CompositeTypes: {
+      [_ in never]: never;
+    };
+  };
+};
+
+type DatabaseWithoutInternals = Omit<Database, "__InternalSupabase">;
+
+type DefaultSchema = DatabaseWithoutInternals[Extract<keyof Database, "public">];
+
+export type Tables<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof (DefaultSchema["Tables"] & DefaultSchema["Views"])
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  } ? keyof (
+      & DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+      & DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Views"]
+    )
+    : never = never,
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals } ? (
+    & DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+    & DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Views"]
+  )[TableName] extends {
+    Row: infer R;
+  } ? R
+  : never
+  : DefaultSchemaTableNameOrOptions extends keyof (DefaultSchema["Tables"] & DefaultSchema["Views"])
+    ? (DefaultSchema["Tables"] & DefaultSchema["Views"])[DefaultSchemaTableNameOrOptions] extends {
+      Row: infer R;
+    } ? R
+    : never
+  : never;
+
+export type TablesInsert<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof DefaultSchema["Tables"]
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  } ? keyof DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+    : never = never,
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"][TableName] extends
+    {
+      Insert: infer I;
+    } ? I
+  : never
+  : DefaultSchemaTableNameOrOptions extends keyof DefaultSchema["Tables"]
+    ? DefaultSchema["Tables"][DefaultSchemaTableNameOrOptions] extends {
+      Insert: infer I;
+    } ? I
+    : never
+  : never;
+
+export type TablesUpdate<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof DefaultSchema["Tables"]
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  } ? keyof DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+    : never = never,
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"][TableName] extends
+    {
+      Update: infer U;
+    } ? U
+  : never
+  : DefaultSchemaTableNameOrOptions extends keyof DefaultSchema["Tables"]
+    ? DefaultSchema["Tables"][DefaultSchemaTableNameOrOptions] extends {
+      Update: infer U;
+    } ? U
+    : never
+  : never;
+
+export type Enums<
+  DefaultSchemaEnumNameOrOptions extends
+    | keyof DefaultSchema["Enums"]
+    | { schema: keyof DatabaseWithoutInternals },
+  EnumName extends DefaultSchemaEnumNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  } ? keyof DatabaseWithoutInternals[DefaultSchemaEnumNameOrOptions["schema"]]["Enums"]
+    : never = never,
+> = DefaultSchemaEnumNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaEnumNameOrOptions["schema"]]["Enums"][EnumName]
+  : DefaultSchemaEnumNameOrOptions extends keyof DefaultSchema["Enums"]
+    ? DefaultSchema["Enums"][DefaultSchemaEnumNameOrOptions]
+  : never;
+
+export type CompositeTypes<
+  PublicCompositeTypeNameOrOptions extends
+    | keyof DefaultSchema["CompositeTypes"]
+    | { schema: keyof DatabaseWithoutInternals },
+  CompositeTypeName extends PublicCompositeTypeNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  } ? keyof DatabaseWithoutInternals[PublicCompositeTypeNameOrOptions["schema"]]["CompositeTypes"]
+    : never = never,
+> = PublicCompositeTypeNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[PublicCompositeTypeNameOrOptions["schema"]]["CompositeTypes"][
+    CompositeTypeName
+  ]
+  : PublicCompositeTypeNameOrOptions extends keyof DefaultSchema["CompositeTypes"]
+    ? DefaultSchema["CompositeTypes"][PublicCompositeTypeNameOrOptions]
+  : never;
+
+export const Constants = {
+  "public": {
+    Enums: {},
+  },
+} as const;

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { OutcomeCode } from "../domain/outcome.ts";
 import type { Store } from "./client.ts";
 import { StoreError, taken } from "./error.ts";
+import { asJson } from "./json.ts";
 
 /** The bucket of Storage that holds the pictures. */
 export const IMAGE_BUCKET = "vehicle-images";
@@ -90,10 +91,10 @@ export interface ImageClaim {
 export async function claimImages(store: Store, claim: ImageClaim): Promise<ClaimedImage[]> {
   const answer = await store.rpc("claim_image_downloads", {
     p_limit: claim.limit,
-    p_vehicle_ids: claim.vehicleIds ?? null,
+    p_vehicle_ids: claim.vehicleIds && [...claim.vehicleIds],
     p_only_missing: claim.onlyMissing ?? false,
-    p_per_vehicle: claim.perVehicle ?? null,
-    p_skip_hosts: claim.skipHosts ?? [],
+    p_per_vehicle: claim.perVehicle,
+    p_skip_hosts: [...claim.skipHosts ?? []],
   });
   return z.array(claimedImage).parse(taken("claim_image_downloads", answer));
 }
@@ -114,7 +115,7 @@ export async function settleImages(
   if (results.length === 0) return [];
   for (let attempt = 0;; attempt++) {
     try {
-      const answer = await store.rpc("settle_image_downloads", { p_results: results });
+      const answer = await store.rpc("settle_image_downloads", { p_results: asJson(results) });
       return z.array(settlement).parse(taken("settle_image_downloads", answer));
     } catch (error) {
       const wait = RETRY_AFTER_MS[attempt];
@@ -127,7 +128,7 @@ export async function settleImages(
 
 /** Heartbeat: gives how many of these leases still hold. @throws StoreError */
 export async function extendImageLeases(store: Store, tokens: readonly string[]): Promise<number> {
-  const answer = await store.rpc("extend_image_leases", { p_tokens: tokens });
+  const answer = await store.rpc("extend_image_leases", { p_tokens: [...tokens] });
   return z.int().parse(taken("extend_image_leases", answer));
 }
 
@@ -149,13 +150,13 @@ export async function imageBacklog(
   store: Store,
   vehicleIds: readonly string[],
 ): Promise<ImageBacklog[]> {
-  const answer = await store.rpc("image_backlog", { p_vehicle_ids: vehicleIds });
+  const answer = await store.rpc("image_backlog", { p_vehicle_ids: [...vehicleIds] });
   return z.array(backlog).parse(taken("image_backlog", answer));
 }
 
 /** Makes failed and waiting images of these vehicles due now; gives how many. @throws StoreError */
 export async function retryImages(store: Store, vehicleIds: readonly string[]): Promise<number> {
-  const answer = await store.rpc("retry_image_downloads", { p_vehicle_ids: vehicleIds });
+  const answer = await store.rpc("retry_image_downloads", { p_vehicle_ids: [...vehicleIds] });
   return z.int().parse(taken("retry_image_downloads", answer));
 }
 
@@ -164,7 +165,7 @@ export async function rememberImageUrls(
   store: Store,
   items: readonly { vehicle_id: string; urls: readonly string[] }[],
 ): Promise<{ vehicle_id: string; urls_known: number; changed: boolean }[]> {
-  const answer = await store.rpc("remember_image_urls", { p_items: items });
+  const answer = await store.rpc("remember_image_urls", { p_items: asJson(items) });
   return z.array(z.object({ vehicle_id: z.string(), urls_known: z.int(), changed: z.boolean() }))
     .parse(taken("remember_image_urls", answer));
 }

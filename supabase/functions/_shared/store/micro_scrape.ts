@@ -33,7 +33,7 @@ export async function claimWork(
 ): Promise<WorkItem[]> {
   const answer = await store.rpc("claim_micro_scrape", {
     p_limit: limit,
-    p_vehicle_ids: vehicleIds ?? null,
+    p_vehicle_ids: vehicleIds,
   });
   return work.parse(taken("claim_micro_scrape", answer));
 }
@@ -46,7 +46,7 @@ export async function previewWork(
 ): Promise<WorkItem[]> {
   const answer = await store.rpc("preview_micro_scrape", {
     p_limit: limit,
-    p_vehicle_ids: vehicleIds ?? null,
+    p_vehicle_ids: vehicleIds,
   });
   return work.parse(taken("preview_micro_scrape", answer));
 }

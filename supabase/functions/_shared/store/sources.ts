@@ -1,5 +1,6 @@
 import type { Store } from "./client.ts";
 import { taken } from "./error.ts";
+import { asJson } from "./json.ts";
 
 /** One adapter, as `scrape_sources` holds it. */
 export interface SourceRow {
@@ -16,6 +17,6 @@ let synchronised = false;
 /** Brings `scrape_sources` in step with the adapters in code, once in the life of a worker. */
 export async function syncSources(store: Store, rows: SourceRow[]): Promise<void> {
   if (synchronised) return;
-  taken("sync_scrape_sources", await store.rpc("sync_scrape_sources", { p_sources: rows }));
+  taken("sync_scrape_sources", await store.rpc("sync_scrape_sources", { p_sources: asJson(rows) }));
   synchronised = true;
 }

@@ -1,0 +1,73 @@
+/** `deno task check`: the single gate before a commit. */
+import { parseArgs } from "node:util";
+import { advisors } from "./check/advisors.ts";
+import { bundle } from "./check/bundle.ts";
+import { format, lint, types } from "./check/code.ts";
+import { configInStep } from "./check/config.ts";
+import { functionImports } from "./check/function_imports.ts";
+import { generated } from "./check/generated_types.ts";
+import { hosted } from "./check/hosted.ts";
+import { layers } from "./check/layers.ts";
+import { comments, migrations } from "./check/migrations.ts";
+import { report, runSteps } from "./check/report.ts";
+import { sql } from "./check/sql.ts";
+import type { Step } from "./check/step.ts";
+import { length, texts } from "./check/texts.ts";
+import { openWorkshop } from "./check/workshop.ts";
+
+const steps: Step[] = [
+  ...[format, lint, sql, texts, length],
+  ...[migrations, comments, generated, advisors],
+  ...[types, configInStep, functionImports, layers, hosted, bundle],
+];
+
+const help = `deno task check [--only NAME[,NAME]] [--write]
+
+Everything that must hold before a commit. Exit code 0 when all of it holds, 1 when not, 2 for a mistake
+in the options.
+
+  --only NAME   these checks only; may be repeated
+  --write       write what is generated (format, generated, imports) instead of comparing it
+  --help        this
+
+${steps.map((step) => `  ${step.name.padEnd(12)}  ${step.promise}`).join("\n")}
+`;
+
+function fail(message: string): never {
+  console.error(`${message}\n\n${help}`);
+  Deno.exit(2);
+}
+
+function options() {
+  try {
+    return parseArgs({
+      args: Deno.args,
+      options: {
+        only: { type: "string", multiple: true },
+        write: { type: "boolean", default: false },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    }).values;
+  } catch (problem) {
+    fail(problem instanceof Error ? problem.message : String(problem));
+  }
+}
+
+const chosen = options();
+if (chosen.help) {
+  console.log(help);
+  Deno.exit(0);
+}
+const names = chosen.only?.flatMap((value) => value.split(",")).map((name) => name.trim());
+const unknown = names?.filter((name) => !steps.some((step) => step.name === name)) ?? [];
+if (unknown.length > 0) fail(`no check is named ${unknown.join(", ")}`);
+
+const workshop = openWorkshop(chosen.write);
+let passed = false;
+try {
+  const wanted = steps.filter((step) => names?.includes(step.name) ?? true);
+  passed = report(await runSteps(wanted, workshop));
+} finally {
+  await workshop.close();
+}
+Deno.exit(passed ? 0 : 1);

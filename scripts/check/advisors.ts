@@ -1,0 +1,31 @@
+/** What Supabase's own advisors say of the database: the list that Studio shows under Advisors. */
+import { z } from "zod";
+import { migratedDatabase, supabase } from "./databases.ts";
+import { words } from "./run.ts";
+import { error, type Step } from "./step.ts";
+
+const advice = z.array(z.object({
+  name: z.string(),
+  level: z.enum(["ERROR", "WARN", "INFO"]),
+  detail: z.string(),
+}));
+
+export const advisors: Step = {
+  name: "advisors",
+  promise: "Supabase's advisors see no error (warnings are counted)",
+  async run(workshop) {
+    const database = await migratedDatabase(workshop);
+    const ran = await supabase(workshop, "db", "advisors", `--remote=${database.url}`);
+    if (ran.code !== 0) return { findings: [error(words(ran))] };
+    const given = advice.parse(JSON.parse(ran.stdout));
+    const counted = given.filter((one) => one.level === "WARN").map((one) => one.name);
+    return {
+      findings: given.filter((one) => one.level === "ERROR").map((one) =>
+        error(one.detail, one.name)
+      ),
+      note: counted.length === 0
+        ? "no warning"
+        : `${counted.length} warnings: ${[...new Set(counted)].join(", ")}`,
+    };
+  },
+};

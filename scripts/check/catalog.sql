@@ -1,0 +1,99 @@
+-- Everything that the migrations make, as (kind, name, definition): two databases are alike when these
+-- rows are. Also (uncommented, …): tables and views without a comment.
+
+with objects as (
+  select
+    c.oid,
+    c.relkind,
+    c.relacl,
+    c.relrowsecurity,
+    c.reloptions,
+    c.oid::regclass::text as name
+  from pg_class as c
+  join pg_namespace as n on n.oid = c.relnamespace
+  where n.nspname in ('public', 'private')
+    and c.relkind in ('r', 'p', 'v', 'm', 'S', 'f')
+    -- What an extension made is not ours.
+    and not exists (
+      select from pg_depend as d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e'
+    )
+),
+functions as (
+  select p.oid, p.prokind, p.proacl, p.oid::regprocedure::text as name
+  from pg_proc as p
+  join pg_namespace as n on n.oid = p.pronamespace
+  where n.nspname in ('public', 'private')
+    and not exists (
+      select from pg_depend as d where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e'
+    )
+)
+select 'relation' as kind, name,
+  format('%s rls=%s options=%s', relkind, relrowsecurity, reloptions::text) as definition
+from objects
+union all
+select 'grants', name, (select string_agg(a::text, ' ' order by a::text) from unnest(relacl) as a)
+from objects
+union all
+select 'comment', name, obj_description(oid, 'pg_class')
+from objects
+union all
+select 'uncommented', name, case relkind when 'v' then 'view' else 'table' end
+from objects
+where relkind in ('r', 'p', 'v', 'm') and obj_description(oid, 'pg_class') is null
+union all
+select 'column', o.name || '.' || a.attname,
+  concat_ws(' ', a.attnum, format_type(a.atttypid, a.atttypmod), 'not null=', a.attnotnull,
+    'generated=', a.attgenerated::text, 'identity=', a.attidentity::text,
+    pg_get_expr(d.adbin, d.adrelid), col_description(o.oid, a.attnum), a.attacl::text)
+from objects as o
+join pg_attribute as a on a.attrelid = o.oid and a.attnum > 0 and not a.attisdropped
+left join pg_attrdef as d on d.adrelid = o.oid and d.adnum = a.attnum
+union all
+select 'view', name, pg_get_viewdef(oid)
+from objects
+where relkind in ('v', 'm')
+union all
+select 'constraint', o.name || ' ' || k.conname, pg_get_constraintdef(k.oid)
+from objects as o
+join pg_constraint as k on k.conrelid = o.oid
+union all
+select 'index', i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid)
+from objects as o
+join pg_index as i on i.indrelid = o.oid
+union all
+select 'trigger', o.name || ' ' || t.tgname, pg_get_triggerdef(t.oid)
+from objects as o
+join pg_trigger as t on t.tgrelid = o.oid and not t.tgisinternal
+union all
+select 'policy', schemaname || '.' || tablename || ' ' || policyname,
+  concat_ws(' ', permissive, roles::text, cmd, qual, with_check)
+from pg_policies
+where schemaname in ('public', 'private', 'storage')
+union all
+select 'function', name, pg_get_functiondef(oid)
+from functions
+where prokind in ('f', 'p')
+union all
+select 'function grants', name, (select string_agg(a::text, ' ' order by a::text) from unnest(proacl) as a)
+from functions
+union all
+select 'function comment', name, obj_description(oid, 'pg_proc')
+from functions
+union all
+select 'type', t.oid::regtype::text,
+  concat_ws(' ', t.typtype,
+    (select string_agg(e.enumlabel, ',' order by e.enumsortorder) from pg_enum as e where e.enumtypid = t.oid),
+    (select string_agg(pg_get_constraintdef(k.oid), ' ' order by k.conname) from pg_constraint as k where k.contypid = t.oid))
+from pg_type as t
+join pg_namespace as n on n.oid = t.typnamespace
+where n.nspname in ('public', 'private') and t.typtype in ('d', 'e')
+union all
+select 'extension', extname, extversion
+from pg_extension
+union all
+select 'cron job', jobname, schedule || ' ' || command
+from cron.job
+union all
+select 'bucket', id, concat_ws(' ', public, file_size_limit, allowed_mime_types::text)
+from storage.buckets
+order by 1, 2

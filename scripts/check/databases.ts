@@ -1,0 +1,65 @@
+/** The two databases that checks look at: one migrated by the local stack, one by the Supabase CLI. */
+import { z } from "zod";
+import { startDatabase } from "../../local/database.ts";
+import { applyMigrations, readMigrations } from "../../local/migrations.ts";
+import { connectAs, databaseUrl } from "../../local/postgres/sql.ts";
+import { readProjectFile } from "./files.ts";
+import { type Ran, run } from "./run.ts";
+import type { Workshop } from "./step.ts";
+import { supabaseCli } from "./supabase_cli.ts";
+
+export interface CheckedDatabase {
+  port: number;
+  /** Connects as `postgres`, who is no superuser. */
+  url: string;
+}
+
+async function emptyDatabase(workshop: Workshop): Promise<CheckedDatabase> {
+  const dataDir = Deno.makeTempDirSync();
+  workshop.later(() => Deno.removeSync(dataDir, { recursive: true }));
+  const options = { dataDir, temporary: true, migrations: false, port: 0, say: () => {} };
+  const server = await startDatabase(options);
+  workshop.later(() => server.stop());
+  return { port: server.port, url: databaseUrl("postgres", server.port) };
+}
+
+/** A database that the local stack's own runner has migrated. */
+export function migratedDatabase(workshop: Workshop): Promise<CheckedDatabase> {
+  return workshop.once("migrated database", async () => {
+    const database = await emptyDatabase(workshop);
+    const sql = connectAs("postgres", database.port);
+    await applyMigrations(sql, readMigrations()).finally(() => sql.end());
+    return database;
+  });
+}
+
+/** A database on which `supabase db push` was run, and what the CLI said. */
+export function pushedDatabase(workshop: Workshop): Promise<CheckedDatabase & { push: Ran }> {
+  return workshop.once("pushed database", async () => {
+    const database = await emptyDatabase(workshop);
+    const push = await supabase(workshop, "db", "push", `--remote=${database.url}`, "--yes");
+    return { ...database, push };
+  });
+}
+
+/** Runs the Supabase CLI in the project. */
+export async function supabase(workshop: Workshop, ...args: string[]): Promise<Ran> {
+  // The embedded database speaks no TLS. Without telemetry: a check talks to nobody.
+  const env = { PGSSLMODE: "disable", DO_NOT_TRACK: "1", SUPABASE_TELEMETRY_DISABLED: "1" };
+  return run(await supabaseCli(workshop), args, { env });
+}
+
+const rows = z.array(
+  z.object({ kind: z.string(), name: z.string(), definition: z.string().nullable() }),
+);
+export type CatalogRow = z.infer<typeof rows>[number];
+
+/** Everything that the migrations made in a database. */
+export async function catalogOf(database: CheckedDatabase): Promise<CatalogRow[]> {
+  const sql = connectAs("supabase_admin", database.port);
+  try {
+    return rows.parse([...await sql.unsafe(readProjectFile("scripts/check/catalog.sql"))]);
+  } finally {
+    await sql.end();
+  }
+}

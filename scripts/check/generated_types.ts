@@ -1,0 +1,62 @@
+/** `_shared/store/database.types.ts` is what the Supabase CLI generates from the migrated database. */
+import { join } from "node:path";
+import { projectRoot } from "../../local/paths.ts";
+import { migratedDatabase, supabase } from "./databases.ts";
+import { run, words } from "./run.ts";
+import { error, type Step } from "./step.ts";
+import type { Workshop } from "./step.ts";
+
+const path = "supabase/functions/_shared/store/database.types.ts";
+
+const header =
+  "// Generated from the migrations; `deno task check --write --only generated` renews it.\n\n";
+
+/** The types of the database, formatted. @throws with the CLI's words when it fails. */
+async function generate(workshop: Workshop): Promise<string> {
+  const { url } = await migratedDatabase(workshop);
+  const made = await supabase(
+    workshop,
+    "gen",
+    "types",
+    "typescript",
+    `--remote=${url}`,
+    "--schema",
+    "public",
+  );
+  if (made.code !== 0) throw new Error(`supabase gen types: ${words(made)}`);
+  const file = Deno.makeTempFileSync({ suffix: ".ts" });
+  try {
+    Deno.writeTextFileSync(file, header + made.stdout);
+    const formatted = await run(Deno.execPath(), [
+      "fmt",
+      "--quiet",
+      "--no-config",
+      "--line-width",
+      "100",
+      file,
+    ]);
+    if (formatted.code !== 0) throw new Error(`deno fmt: ${words(formatted)}`);
+    return Deno.readTextFileSync(file);
+  } finally {
+    Deno.removeSync(file);
+  }
+}
+
+export const generated: Step = {
+  name: "generated",
+  promise: "database.types.ts is what supabase gen types gives",
+  async run(workshop) {
+    const text = await generate(workshop);
+    const held = Deno.readTextFileSync(join(projectRoot, path));
+    const note = `${text.split("\n").length} lines`;
+    if (held === text) return { findings: [], note };
+    if (!workshop.write) {
+      return {
+        findings: [error("not in step: deno task check --write --only generated", path)],
+        note,
+      };
+    }
+    Deno.writeTextFileSync(join(projectRoot, path), text);
+    return { findings: [], note: `${note}, written` };
+  },
+};

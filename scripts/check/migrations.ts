@@ -1,0 +1,60 @@
+/** The migrations, as the Supabase CLI applies them and as the local stack does. */
+import { readMigrations } from "../../local/migrations.ts";
+import { basename } from "node:path";
+import { catalogOf, type CatalogRow, migratedDatabase, pushedDatabase } from "./databases.ts";
+import { words } from "./run.ts";
+import { error, type Finding, type Step } from "./step.ts";
+
+/** Where two catalogues differ, one finding an object. */
+export function differences(ours: CatalogRow[], theirs: CatalogRow[]): Finding[] {
+  const key = (row: CatalogRow) => `${row.kind} ${row.name}`;
+  const left = new Map(ours.map((row) => [key(row), row.definition]));
+  const right = new Map(theirs.map((row) => [key(row), row.definition]));
+  return [...new Set([...left.keys(), ...right.keys()])].sort().flatMap((name) => {
+    if (!right.has(name)) return [error("is missing after supabase db push", name)];
+    if (!left.has(name)) return [error("is made by supabase db push only", name)];
+    return left.get(name) === right.get(name)
+      ? []
+      : [error("differs after supabase db push", name)];
+  });
+}
+
+/**
+ * Objects that must exist before others name them are in earlier files: the order is that of the versions
+ * as text, and 20251202 stands before 20251203000000.
+ */
+function order(said: string): Finding[] {
+  const applied = [...said.matchAll(/Applying migration (\S+\.sql)/g)].map((match) => match[1]);
+  const wanted = readMigrations().map((migration) => basename(migration.path));
+  if (applied.join() === wanted.join()) return [];
+  return [error(`the CLI applies ${applied.join(", ")}; wanted ${wanted.join(", ")}`)];
+}
+
+export const migrations: Step = {
+  name: "migrations",
+  promise: "supabase db push makes the same database as the local stack",
+  async run(workshop) {
+    const pushed = await pushedDatabase(workshop);
+    if (pushed.push.code !== 0) return { findings: [error(words(pushed.push))] };
+    const ours = await catalogOf(await migratedDatabase(workshop));
+    const theirs = await catalogOf(pushed);
+    const said = pushed.push.stdout + pushed.push.stderr;
+    return {
+      findings: [...order(said), ...differences(ours, theirs)],
+      note: `${readMigrations().length} files, ${ours.length} objects`,
+    };
+  },
+};
+
+export const comments: Step = {
+  name: "comments",
+  promise: "every table and view says what it is",
+  async run(workshop) {
+    const rows = await catalogOf(await migratedDatabase(workshop));
+    const bare = rows.filter((row) => row.kind === "uncommented");
+    return {
+      findings: bare.map(({ name, definition }) => error(`${definition} without a comment`, name)),
+      note: `${rows.filter((row) => row.kind === "relation").length} relations`,
+    };
+  },
+};
