@@ -5,7 +5,7 @@ import { type NewestSnapshot, type SnapshotStore, snapshotStore } from "../store
 import type { FetchingEnv } from "./env.ts";
 import { type Reply, Trace } from "./follow.ts";
 import type { Chain } from "./gate.ts";
-import { checkUrl, hostKey } from "./guard.ts";
+import { checkUrl, hostKey, MAX_URL_LENGTH } from "./guard.ts";
 import { MAX_BYTES } from "./http.ts";
 import { judge, type Judgement, pageOf } from "./judge.ts";
 import { mirrorFrom } from "./mirror.ts";
@@ -19,8 +19,10 @@ import { Snapshots, validators } from "./snapshots.ts";
 import { clean, cleanOrNull } from "./text.ts";
 import { userAgent } from "./user_agent.ts";
 
+export type { BytesResult, FetchResult } from "./result.ts";
+
 export interface PageOptions {
-  /** Keep the page in Storage; default true. */
+  /** Keep the page in Storage and note that it was seen; default true. */
   keepSnapshot?: boolean;
   /** Take the newest snapshot, without asking the site, when it was seen within so many milliseconds. */
   maxAgeMs?: number;
@@ -110,7 +112,7 @@ class PoliteFetcher implements Fetcher {
   async #page(raw: string, options: PageOptions): Promise<FetchResult> {
     const check = checkUrl(raw);
     if (!check.ok) return this.#invalid(raw, check.reason);
-    const newest = this.#snapshots.newest(raw.trim());
+    const newest = this.#snapshots.newest(clean(raw, MAX_URL_LENGTH).trim());
     newest.catch(() => {}); // it may not be waited for, when the request is never made
     if (options.maxAgeMs !== undefined) {
       const fresh = await this.#fresh(await newest, options.maxAgeMs);
@@ -149,7 +151,7 @@ class PoliteFetcher implements Fetcher {
       const kept = snapshot === null || again ? null : await this.#snapshots.load(snapshot);
       if (kept !== null && snapshot !== null) {
         await this.#settle(raw, chain, trace, judged, 0);
-        this.#recorder.seen(snapshot.id);
+        if (options.keepSnapshot !== false) this.#recorder.seen(snapshot.id);
         const page = { ...kept, url: url.href };
         return { kind: "page", page, snapshotId: snapshot.id, from: "not_modified" };
       }
@@ -242,7 +244,7 @@ class PoliteFetcher implements Fetcher {
     this.#recorder.attempt({
       source: this.#sourceOf(raw),
       host,
-      url: clean(raw, 2048),
+      url: clean(raw, MAX_URL_LENGTH),
       outcome: code,
       status,
       ms: trace.ms,
@@ -271,7 +273,7 @@ class PoliteFetcher implements Fetcher {
   }
 
   #invalid(raw: string, reason: string): Failed {
-    const url = clean(raw, 2048);
+    const url = clean(raw, MAX_URL_LENGTH);
     const attempt = { source: "unknown", host: null, url, status: null, ms: 0, bytes: 0 };
     this.#recorder.attempt({ ...attempt, outcome: "invalid", message: clean(reason, 500) });
     const message = `this URL is not fetched: ${reason}`;

@@ -64,6 +64,8 @@ export function snapshotStore(store: Store): SnapshotStore {
         }
         ({ error } = await upload(path, bytes));
       }
+      // Two workers that store the same new page at once can trip over each other; the second time it is there.
+      if (error !== null && statusOf(error) >= 500) ({ error } = await upload(path, bytes));
       if (error !== null) throw storageError(`storing snapshot ${path}`, error);
     },
     async get(path) {

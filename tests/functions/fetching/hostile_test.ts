@@ -1,0 +1,240 @@
+import assert from "node:assert/strict";
+import type { FetcherDeps } from "../../../supabase/functions/_shared/fetching/fetcher.ts";
+import { html } from "../../support/site.ts";
+import { knownHost, world } from "./support.ts";
+
+const it = world();
+const LISTING = "https://cars.example/listing/1";
+const outcomes = () =>
+  it.sql<{ outcome: string; host: string | null; message: string | null }[]>`
+    select outcome, host, message from public.scraping_health order by id`;
+const redirect = (location: string) => () =>
+  new Response(null, { status: 302, headers: { location } });
+
+async function fetched(url = LISTING, options: Parameters<typeof it.worker>[0] = {}) {
+  const fetcher = it.worker(options);
+  const result = await fetcher.page(url);
+  await fetcher.flush();
+  return result;
+}
+/** As when no mirror is set: names are resolved, and requests go where the real site would be. */
+const real = (resolver: FetcherDeps["resolver"]): Partial<FetcherDeps> => ({
+  env: { SUPABASE_URL: it.stack.url },
+  fetch: it.site.fetch,
+  resolver,
+});
+async function code(url: string, options: Parameters<typeof it.worker>[0] = {}) {
+  const result = await fetched(url, options);
+  return result.kind === "failed" ? result.code : result.kind;
+}
+
+for (
+  const url of [
+    "file:///etc/passwd",
+    "http://169.254.169.254/latest/meta-data/",
+    "http://2130706433/",
+    "http://[::ffff:127.0.0.1]/",
+    "http://localhost/",
+    "https://user:pw@cars.example/",
+    "https://cars.example:5432/",
+    "not a url",
+    "",
+    "\ud800",
+  ]
+) {
+  Deno.test(`${JSON.stringify(url)} is invalid, is written down, and nothing is asked`, async () => {
+    assert.equal(await code(url), "invalid");
+    assert.deepEqual((await outcomes()).map((row) => row.outcome), ["invalid"]);
+    assert.equal(it.site.requests.length + it.site.robotsRequests.length, 0);
+  });
+}
+
+for (
+  const url of [
+    "https://cars.example/a\0",
+    "https://cars.example/\ud800",
+    "  https://cars.example/a\n",
+  ]
+) {
+  Deno.test(`${JSON.stringify(url)} is asked as the URL parser reads it`, async () => {
+    it.site.answer = () => html("x");
+    assert.equal(await code(url), "page");
+  });
+}
+
+Deno.test("a name that resolves to loopback is invalid, and no host row is made of it", async () => {
+  const result = await fetched(
+    "https://rebind.example/",
+    real(() => Promise.resolve(["127.0.0.1"])),
+  );
+  assert.ok(result.kind === "failed");
+  assert.equal(result.code, "invalid");
+  assert.match(result.message, /rebind\.example leads to 127\.0\.0\.1/);
+  assert.equal(it.site.requests.length + it.site.robotsRequests.length, 0);
+  const rows = await it.sql`select from public.source_hosts where host = 'rebind.example'`;
+  assert.equal(rows.length, 0);
+});
+
+Deno.test("a name that changes its address to a private one while it waits for its turn is not asked", async () => {
+  await knownHost(it.sql, "cars.example", 2_500);
+  await it.sql`update public.source_hosts set next_slot_at = now() + interval '2.4 seconds'`;
+  let asked = 0;
+  const resolver = () => Promise.resolve(asked++ === 0 ? ["93.184.216.34"] : ["10.0.0.7"]);
+  assert.equal(await code(LISTING, real(resolver)), "invalid");
+  assert.equal(it.site.requests.length, 0);
+});
+
+Deno.test("a name that does not resolve is a network failure of that page, not of a host", async () => {
+  const lost = () => Promise.reject(new Error("getaddrinfo ENOTFOUND"));
+  assert.equal(await code("https://lost.example/", real(lost)), "network");
+  assert.match((await outcomes())[0]?.message ?? "", /does not resolve/);
+});
+
+Deno.test("with public addresses the real site is asked", async () => {
+  it.site.answer = () => html("real");
+  const resolver = () => Promise.resolve(["93.184.216.34", "2606:2800:220:1::1"]);
+  assert.equal(await code(LISTING, real(resolver)), "page");
+});
+
+for (
+  const target of [
+    "http://127.0.0.1:5432/",
+    "https://127.0.0.1/",
+    "https://[::1]/",
+    "//localhost/admin",
+    "https://169.254.169.254/",
+    "file:///etc/passwd",
+    "http://cars.example/listing/1",
+  ]
+) {
+  Deno.test(`a redirect to ${target} is not followed`, async () => {
+    it.site.answer = redirect(target);
+    const result = await fetched();
+    assert.ok(result.kind === "failed");
+    assert.equal(result.code, "invalid");
+    assert.match(result.message, /redirect/);
+    assert.equal(it.site.requests.length, 1);
+  });
+}
+
+Deno.test("a redirect to a name that resolves inwards is not followed", async () => {
+  it.site.answer = redirect("https://inner.example/");
+  const resolver = (name: string) =>
+    Promise.resolve(name === "inner.example" ? ["192.168.1.1"] : ["93.184.216.34"]);
+  assert.equal(await code(LISTING, real(resolver)), "invalid");
+  assert.equal(it.site.requests.length, 1);
+});
+
+Deno.test("redirects are followed, also to another host, whose robots.txt counts", async () => {
+  it.site.answer = ({ url }) =>
+    url.host === "cars.example" ? redirect("https://other.example/a")() : html("moved");
+  assert.equal(await code(LISTING), "page");
+  it.site.reset();
+  await it.sql`update public.source_hosts set robots_body = ${"User-agent: *\nDisallow: /a"}
+    where host = 'other.example'`;
+  it.site.answer = redirect("https://other.example/a");
+  assert.equal(await code(LISTING), "robots_disallowed");
+  assert.ok(it.site.requests.every((one) => one.url.host === "cars.example"));
+});
+
+Deno.test("five redirects are followed, a sixth and a circle are not", async () => {
+  it.site.answer = ({ url }) => {
+    const n = Number(url.pathname.slice(1));
+    return n === 5 ? html("there") : redirect(`/${n + 1}`)();
+  };
+  assert.equal(await code("https://cars.example/0"), "page");
+  it.site.answer = ({ url }) => redirect(`/${Number(url.pathname.slice(1)) + 1}`)();
+  assert.equal(await code("https://cars.example/0"), "server_error");
+  it.site.answer = ({ url }) => redirect(url.pathname === "/a" ? "/b" : "/a")();
+  it.site.requests.length = 0;
+  assert.equal(await code("https://cars.example/a"), "server_error");
+  assert.equal(it.site.requests.length, 2);
+});
+
+Deno.test("a page of 50 MB is left after 8, and nothing of it is kept", async () => {
+  let sent = 0;
+  it.site.answer = () =>
+    new Response(
+      new ReadableStream({
+        pull(stream) {
+          stream.enqueue(new Uint8Array(256 * 1024).fill(97));
+          if ((sent += 256 * 1024) >= 50 * 1024 * 1024) stream.close();
+        },
+      }),
+      { headers: { "content-type": "text/html" } },
+    );
+  assert.equal(await code(LISTING), "too_large");
+  assert.ok(sent < 20 * 1024 * 1024, `${sent} bytes were taken`);
+  assert.equal((await it.sql`select from public.page_snapshots`).length, 0);
+});
+
+Deno.test("what robots.txt disallows is not asked, and says which line", async () => {
+  it.site.robots = () => new Response("User-agent: *\nDisallow: /listing/");
+  const result = await fetched();
+  assert.ok(result.kind === "failed");
+  assert.equal(result.code, "robots_disallowed");
+  assert.match(result.message, /line 2: Disallow: \/listing\//);
+  assert.ok(result.retryAt !== null);
+  assert.equal(it.site.requests.length, 0);
+  it.site.answer = () => html("allowed");
+  assert.equal(await code("https://cars.example/auction/1"), "page");
+  assert.equal(it.site.robotsRequests.length, 1, "it is held for a day");
+});
+
+Deno.test("robots.txt is read again after a day", async () => {
+  it.site.answer = () => html("x");
+  await fetched();
+  await it
+    .sql`update public.source_hosts set robots_fresh_until = now() where robots_fetched_at is not null`;
+  await fetched();
+  assert.equal(it.site.robotsRequests.length, 2);
+});
+
+Deno.test("while robots.txt fails nothing is asked; once it is read, pages are", async () => {
+  it.site.robots = () => new Response("oops", { status: 500 });
+  it.site.answer = () => html("x");
+  const first = await fetched();
+  assert.ok(first.kind === "failed");
+  assert.equal(first.code, "server_error");
+  assert.match(first.message, /robots\.txt cannot be read/);
+  assert.ok(Date.parse(first.retryAt ?? "") > Date.now() + 10 * 60_000);
+  await fetched();
+  assert.equal(it.site.requests.length, 0);
+  assert.equal(it.site.robotsRequests.length, 1);
+  await it
+    .sql`update public.source_hosts set robots_fresh_until = now() where robots_fetched_at is not null`;
+  it.site.robots = () => new Response("User-agent: *\nAllow: /");
+  assert.equal((await fetched()).kind, "page");
+});
+
+Deno.test("a crawl-delay holds for every worker from the robots.txt on that names it", async () => {
+  it.site.robots = () => new Response("User-agent: *\nCrawl-delay: 1.2");
+  it.site.answer = () => html("x");
+  const workers = [it.worker(), it.worker()];
+  await Promise.all(workers.flatMap((one, w) => [1, 2].map((n) => one.page(`${LISTING}${w}${n}`))));
+  await Promise.all(workers.map((one) => one.flush()));
+  const times = it.site.requests.map((one) => one.at);
+  assert.equal(times.length, 4);
+  const whole = (times.at(-1) ?? 0) - (times[0] ?? 0);
+  assert.ok(whole > 3 * 1_200 - 100, `four requests within ${whole} ms`);
+});
+
+Deno.test("a page whose text cannot be stored as it is, is stored as far as it can", async () => {
+  it.site.answer = () =>
+    new Response("<p>\0 nul</p>", { headers: { "content-type": "text/html", etag: '"é"' } });
+  const result = await fetched();
+  assert.equal(result.kind, "page");
+  assert.equal((await it.sql`select from public.page_snapshots`).length, 1);
+});
+
+Deno.test("a database that fails is an error, not an outcome of the site", async () => {
+  await assert.rejects(
+    fetched(LISTING, {
+      hosts: {
+        reserve: () => Promise.reject(new Error("the database is away")),
+        record: () => Promise.resolve([]),
+      },
+    }),
+    /the database is away/,
+  );
+});

@@ -1,0 +1,193 @@
+import assert from "node:assert/strict";
+import postgres from "postgres";
+import { type HostSlots, hostStore } from "../../../supabase/functions/_shared/store/hosts.ts";
+import { snapshotStore } from "../../../supabase/functions/_shared/store/snapshots.ts";
+import { html } from "../../support/site.ts";
+import { knownHost, world } from "./support.ts";
+
+const it = world();
+const uuid = () => crypto.randomUUID();
+const hosts = () => hostStore(it.store);
+const want = (host: string, count: number) => ({ host, count, probing: false, known_robots: null });
+
+/** One reservation, straight in the database. */
+async function reserve(sql: postgres.Sql, host: string, count: number, horizonMs = 3000) {
+  const [row] = await sql<{ at: number; slots: HostSlots[] }[]>`
+    select extract(epoch from clock_timestamp())::float8 * 1000 as at, r.slots
+    from (select public.reserve_host_slots(
+      ${uuid()}, ${sql.json([want(host, count)])}, ${horizonMs}
+    ) as slots) as r`;
+  const slots = row?.slots[0];
+  if (row === undefined || slots === undefined) throw new Error("no answer");
+  return { at: row.at, ...slots };
+}
+
+Deno.test("eight sessions that reserve at once never get the same slot, nor two closer than the rate", async () => {
+  await knownHost(it.sql, "cars.example", 50);
+  const pool = postgres(it.stack.dbUrl, { max: 8, onnotice() {} });
+  try {
+    const begin = Date.now();
+    const times: number[] = [];
+    await Promise.all(Array.from({ length: 8 }, async () => {
+      const session = await pool.reserve();
+      for (let round = 0; round < 10; round++) {
+        const given = await reserve(session, "cars.example", 3, 60_000);
+        for (let n = 0; n < given.granted; n++) {
+          times.push(given.at + given.first_in_ms + n * given.interval_ms);
+        }
+      }
+      session.release();
+    }));
+    assert.equal(times.length, 240);
+    times.sort((one, other) => one - other);
+    const first = times[0] ?? 0;
+    assert.ok(first >= begin - 50);
+    // Slots are told as distances, so each is known to a few milliseconds; together they are exact.
+    for (const [n, time] of times.entries()) {
+      assert.ok(Math.abs(time - (first + n * 50)) < 40, `slot ${n} at ${time - first} ms`);
+    }
+    const [row] = await it
+      .sql`select next_slot_at from public.source_hosts where host = 'cars.example'`;
+    assert.ok(Math.abs(row?.next_slot_at.getTime() - (first + 240 * 50)) < 40);
+  } finally {
+    await pool.end();
+  }
+});
+
+Deno.test("slots beyond the horizon are not given away, and the answer says when the next one is", async () => {
+  await knownHost(it.sql, "cars.example", 1000);
+  const first = await reserve(it.sql, "cars.example", 10);
+  assert.equal(first.granted, 4);
+  assert.equal(first.interval_ms, 1000);
+  const second = await reserve(it.sql, "cars.example", 10);
+  assert.equal(second.granted, 0);
+  assert.ok(second.first_in_ms > 3_500 && second.first_in_ms <= 4_000);
+});
+
+Deno.test("a host without a rate gives as many slots as are asked for", async () => {
+  await knownHost(it.sql, "cars.example", 0);
+  assert.equal((await reserve(it.sql, "cars.example", 50)).granted, 50);
+});
+
+Deno.test("a crawl-delay raises the interval and never lowers it", async () => {
+  await knownHost(it.sql, "cars.example", 500);
+  await it.sql`update public.source_hosts set crawl_delay_ms = 2000 where host = 'cars.example'`;
+  assert.equal((await reserve(it.sql, "cars.example", 1)).interval_ms, 2000);
+  await it.sql`update public.source_hosts set crawl_delay_ms = 100 where host = 'cars.example'`;
+  assert.equal((await reserve(it.sql, "cars.example", 1)).interval_ms, 500);
+});
+
+Deno.test("until robots.txt was read only one slot is given", async () => {
+  const given = await reserve(it.sql, "new.example", 20);
+  assert.equal(given.granted, 1);
+  assert.equal(given.robots_version, null);
+});
+
+Deno.test("two workers together keep to the rate of a host", async () => {
+  await knownHost(it.sql, "cars.example", 150);
+  it.site.answer = () => html("x");
+  const workers = [it.worker(), it.worker()];
+  await Promise.all(
+    workers.flatMap((worker, w) =>
+      [1, 2, 3, 4, 5].map((n) => worker.page(`https://cars.example/${w}/${n}`))
+    ),
+  );
+  await Promise.all(workers.map((worker) => worker.flush()));
+  const times = it.site.requests.map((request) => request.at).sort((a, b) => a - b);
+  assert.equal(times.length, 10);
+  const whole = (times.at(-1) ?? 0) - (times[0] ?? 0);
+  assert.ok(whole >= 9 * 150 - 60, `ten requests within ${whole} ms`);
+  for (const [n, time] of times.entries()) {
+    const later = times[n + 2];
+    if (later !== undefined) {
+      assert.ok(later - time > 150, `three requests within ${later - time} ms`);
+    }
+  }
+});
+
+Deno.test("what finds no slot before the deadline is not started, and burns nothing", async () => {
+  await knownHost(it.sql, "cars.example", 1000);
+  it.site.answer = () => html("x");
+  const fetcher = it.worker({ seconds: 4 });
+  const results = await Promise.all(
+    Array.from({ length: 10 }, (_, n) => fetcher.page(`https://cars.example/${n}`)),
+  );
+  await fetcher.flush();
+  const started = results.filter((one) => one.kind === "page");
+  const late = results.filter((one) => one.kind === "not_started");
+  assert.equal(started.length + late.length, 10);
+  assert.ok(started.length >= 3 && started.length <= 4, `${started.length} were started`);
+  assert.ok(
+    late.every((one) => one.reason === "host_busy" && one.retryAt > new Date().toISOString()),
+  );
+  assert.equal(it.site.requests.length, started.length);
+  const [rows] = await it.sql`select count(*)::int as n from public.scraping_health`;
+  assert.equal(rows?.n, started.length);
+});
+
+Deno.test("a run without time starts nothing and asks the database for nothing", async () => {
+  const fetcher = it.worker({ seconds: 0 });
+  const result = await fetcher.page("https://late.example/1");
+  assert.equal(result.kind === "not_started" && result.reason, "deadline");
+  const rows = await it.sql`select from public.source_hosts where host = 'late.example'`;
+  assert.equal(rows.length, 0);
+});
+
+Deno.test("a run that is stopped hands back what waits for its turn", async () => {
+  await knownHost(it.sql, "cars.example", 2000);
+  it.site.answer = () => html("x");
+  const stop = new AbortController();
+  const fetcher = it.worker({ signal: stop.signal });
+  const results = Promise.all([1, 2].map((n) => fetcher.page(`https://cars.example/${n}`)));
+  setTimeout(() => stop.abort(), 300);
+  assert.deepEqual((await results).map((one) => one.kind), ["page", "not_started"]);
+  await fetcher.flush();
+});
+
+Deno.test("many workers that record the same hosts in any order do not lock each other out", async () => {
+  const names = ["a.example", "b.example", "c.example", "d.example"];
+  for (const name of names) await knownHost(it.sql, name);
+  await Promise.all(Array.from({ length: 8 }, async (_, n) => {
+    const order = n % 2 === 0 ? names : names.toReversed();
+    const answers = order.map((host) => ({
+      host,
+      outcome: "ok" as const,
+      retry_after_ms: null,
+      message: null,
+    }));
+    for (let round = 0; round < 5; round++) {
+      await hosts().record(uuid(), {
+        attempts: [],
+        answers,
+        robots: [],
+        released: [],
+        snapshots: [],
+        seen: [],
+      });
+      await hosts().reserve(uuid(), order.map((host) => want(host, 1)), 3000);
+    }
+  }));
+});
+
+Deno.test("a run of twenty pages costs the database three calls", async () => {
+  await knownHost(it.sql, "cars.example", 0);
+  it.site.answer = ({ url }) => html(url.pathname);
+  const real = hostStore(it.store);
+  const calls: string[] = [];
+  const kept = snapshotStore(it.store);
+  const fetcher = it.worker({
+    snapshots: { ...kept, newest: (urls) => (calls.push("newest"), kept.newest(urls)) },
+    hosts: {
+      reserve: (...all) => (calls.push("reserve"), real.reserve(...all)),
+      record: (...all) => (calls.push("record"), real.record(...all)),
+    },
+  });
+  const results = await Promise.all(
+    Array.from({ length: 20 }, (_, n) => fetcher.page(`https://cars.example/${n}`)),
+  );
+  await fetcher.flush();
+  assert.ok(results.every((one) => one.kind === "page"));
+  assert.deepEqual(calls.sort(), ["newest", "record", "reserve"]);
+  const [rows] = await it.sql`select count(*)::int as n from public.page_snapshots`;
+  assert.equal(rows?.n, 20);
+});
