@@ -116,29 +116,42 @@ as $$
       error = case when a.timed_out then 'no answer within five seconds' else a.error_msg end
   from net._http_response a
   where a.id = r.request_id
-    and r.answered_at is null;
-
-  delete from public.doorbell_rings where rung_at < now() - interval '3 days';
+    and r.answered_at is null
+    and a.created >= r.rung_at; -- pg_net counts from one again after a crash
 $$;
 comment on function private.collect_doorbell_answers() is
   'Copies what the rung functions answered before pg_net forgets it (after six hours).';
 revoke execute on function private.collect_doorbell_answers() from public;
 
 create view public.doorbell_status with (security_invoker = true) as
-select distinct on (function_name)
-  function_name,
-  rung_at as last_rung_at,
-  status_code as last_status,
+select
+  rung.function_name,
+  rung.last_rung_at,
+  answer.status_code as last_status,
   case
-    when status_code between 200 and 299 then 'ok'
-    when status_code = 404 then 'not deployed: supabase functions deploy ' || function_name
-    when status_code in (401, 403) then 'the key in Vault (service_role_key) is refused'
-    when status_code is not null then 'answered ' || status_code
-    when error is not null then error
+    when answer.status_code between 200 and 299 then 'ok'
+    when answer.status_code = 404 then 'not deployed: supabase functions deploy ' || rung.function_name
+    when answer.status_code in (401, 403) then 'the key in Vault (service_role_key) is refused'
+    when answer.status_code is not null then 'answered ' || answer.status_code
+    when answer.error is not null then answer.error
     else 'no answer yet'
-  end as meaning
-from public.doorbell_rings
-order by function_name, rung_at desc;
+  end as meaning,
+  answer.answered_at as last_answered_at
+from (
+  select function_name, max(rung_at) as last_rung_at
+  from public.doorbell_rings
+  group by function_name
+) rung
+-- Its last answer, not its last ring: while work is due there is always one that is not answered yet.
+left join lateral (
+  select r.status_code, r.error, r.answered_at
+  from public.doorbell_rings r
+  where r.function_name = rung.function_name
+    and r.answered_at is not null
+  order by r.rung_at desc, r.id desc
+  limit 1
+) answer on true
+order by rung.function_name;
 comment on view public.doorbell_status is
-  'For each edge function that the database wakes: when it was last called and what it answered.';
+  'For each edge function that the database wakes: when it was last called and what it last answered.';
 grant select on public.doorbell_status to authenticated, service_role;

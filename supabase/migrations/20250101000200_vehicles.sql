@@ -105,12 +105,17 @@ declare
   v_host text;
 begin
   if tg_op = 'INSERT' then
-    v_url := coalesce(new.discovery_url, new.listing_url, new.bat_auction_url);
+    v_url := coalesce(
+      nullif(btrim(new.discovery_url), ''), nullif(btrim(new.listing_url), ''), new.bat_auction_url);
   elsif new.discovery_url is distinct from old.discovery_url then
     v_url := new.discovery_url;
   elsif new.listing_url is distinct from old.listing_url then
     v_url := new.listing_url;
-  elsif new.discovery_url is null then
+  elsif new.discovery_url is null or (
+    new.bat_auction_url is distinct from old.bat_auction_url
+    and old.bat_auction_url = old.discovery_url
+    and new.bat_auction_url <> ''
+  ) then
     v_url := new.bat_auction_url;
   else
     v_url := new.discovery_url;
@@ -124,9 +129,13 @@ begin
   elsif tg_op = 'UPDATE' and new.bat_auction_url is not distinct from old.discovery_url then
     new.bat_auction_url := null;
   end if;
-  if tg_op = 'INSERT' and new.discovery_url is not null and not new.origin_metadata ? 'source' then
-    new.origin_metadata := new.origin_metadata
-      || jsonb_build_object('source', v_host);
+  if v_host <> '' and not new.origin_metadata ? 'source' then
+    new.origin_metadata := new.origin_metadata || jsonb_build_object('source', v_host);
+  end if;
+  if tg_op = 'UPDATE'
+    and public.canonical_listing_url(new.discovery_url) is distinct from old.canonical_url
+  then
+    new.listing_ended_at := null; -- that was the other listing
   end if;
   return new;
 end
@@ -152,6 +161,34 @@ create trigger touch_updated_at
   before update on public.vehicles
   for each row execute function private.touch_updated_at();
 
+-- VINs -------------------------------------------------------------------------------------------
+
+create function private.is_vin(p_vin text) returns boolean
+language sql immutable parallel safe
+return p_vin ~ '^[A-HJ-NPR-Z0-9]{17}$';
+comment on function private.is_vin(text) is
+  'Seventeen characters of the VIN alphabet (ISO 3779: no I, O, Q).';
+
+create function private.keep_vins_in_one_spelling() returns trigger
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_vin text := upper(regexp_replace(new.vin, '[\s-]', '', 'g'));
+begin
+  if private.is_vin(v_vin) then -- a chassis number stays as it is written
+    new.vin := v_vin;
+  end if;
+  return new;
+end
+$$;
+revoke execute on function private.keep_vins_in_one_spelling() from public;
+
+create trigger keep_vins_in_one_spelling
+  before insert or update of vin on public.vehicles
+  for each row when (new.vin is not null)
+  execute function private.keep_vins_in_one_spelling();
+
 -- Two vehicles that share a VIN ------------------------------------------------------------------
 
 create table public.vehicle_merge_candidates (
@@ -176,3 +213,57 @@ create policy operators_read on public.vehicle_merge_candidates
   for select to authenticated using ((select private.is_operator()));
 grant select on public.vehicle_merge_candidates to authenticated;
 grant all on public.vehicle_merge_candidates to service_role;
+
+create function private.find_shared_vins() returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  -- Chassis numbers from before the 17 characters were counted by each maker for itself.
+  insert into public.vehicle_merge_candidates (vehicle_id, other_vehicle_id, vin)
+  select distinct least(n.id, o.id), greatest(n.id, o.id), n.vin
+  from changed n
+  cross join lateral (
+    select o.id, o.make
+    from public.vehicles o
+    where o.vin = n.vin and o.id <> n.id
+    offset 0 -- by the index, also when the plan was made for a large import
+  ) o
+  where private.is_vin(n.vin) or lower(o.make) = lower(n.make)
+  order by 1, 2
+  on conflict (vehicle_id, other_vehicle_id) do nothing;
+  return null;
+end
+$$;
+comment on function private.find_shared_vins() is
+  'The same VIN on two vehicles, however it came there, is for a person to look at.';
+revoke execute on function private.find_shared_vins() from public;
+
+create trigger find_shared_vins_of_new
+  after insert on public.vehicles
+  referencing new table as changed
+  for each statement execute function private.find_shared_vins();
+
+create function private.find_shared_vin() returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  insert into public.vehicle_merge_candidates (vehicle_id, other_vehicle_id, vin)
+  select least(new.id, o.id), greatest(new.id, o.id), new.vin
+  from public.vehicles o
+  where o.vin = new.vin
+    and o.id <> new.id
+    and (private.is_vin(new.vin) or lower(o.make) = lower(new.make))
+  order by 1, 2
+  on conflict (vehicle_id, other_vehicle_id) do nothing;
+  return null;
+end
+$$;
+revoke execute on function private.find_shared_vin() from public;
+
+create trigger find_shared_vin_of_changed
+  after update of vin, make on public.vehicles
+  for each row
+  when (new.vin is not null and (old.vin is distinct from new.vin or old.make is distinct from new.make))
+  execute function private.find_shared_vin();

@@ -27,12 +27,6 @@ return 1;
 comment on function private.score_version() is
   'Raised when the rules of the score change; rescore_vehicles() then brings every row up to date.';
 
-create function private.is_vin(p_vin text) returns boolean
-language sql immutable parallel safe
-return p_vin ~ '^[A-HJ-NPR-Z0-9]{17}$';
-comment on function private.is_vin(text) is
-  'Seventeen characters of the VIN alphabet (ISO 3779: no I, O, Q).';
-
 -- What "the price" of a vehicle is depends on how it is offered. An unsold car has no sale price to miss.
 create function private.price_field(p_sale_status text) returns text
 language sql immutable parallel safe

@@ -72,6 +72,12 @@ grant all on public.micro_scrape_runs, public.micro_scrape_state to service_role
 
 -- Keeping score and state in step with the vehicles ----------------------------------------------
 
+create function private.is_marked_complete(p_origin_metadata jsonb) returns boolean
+language sql immutable parallel safe
+return coalesce(p_origin_metadata ->> 'micro_scrape_complete' = 'true', false);
+comment on function private.is_marked_complete(jsonb) is
+  'Whether a vehicle carries the mark. An import may have written anything there, so it is compared, not cast.';
+
 create function private.refresh_micro_scrape_state(p_vehicle_ids uuid[]) returns void
 language plpgsql
 set search_path = ''
@@ -133,7 +139,7 @@ begin
     )
   from marked m
   where v.id = m.id
-    and m.complete is distinct from coalesce((v.origin_metadata ->> 'micro_scrape_complete')::boolean, false);
+    and m.complete <> private.is_marked_complete(v.origin_metadata);
 end
 $$;
 comment on function private.refresh_micro_scrape_state(uuid[]) is
@@ -168,15 +174,18 @@ set search_path = ''
 as $$
 begin
   -- A mark in origin_metadata or a new updated_at changes no score. (Transition tables take no column list.)
+  -- "except" and no join: the plan is kept, and a nested loop made for one row takes minutes for 10,000.
   perform private.vehicles_changed(array(
-    select c.id
-    from changed c
-    join before b on b.id = c.id
-    where (c.year, c.make, c.model, c.vin, c.mileage, c.color, c.engine, c.transmission, c.description,
-           c.sale_price, c.high_bid, c.asking_price, c.sale_status, c.field_state, c.discovery_url)
-      is distinct from
-          (b.year, b.make, b.model, b.vin, b.mileage, b.color, b.engine, b.transmission, b.description,
-           b.sale_price, b.high_bid, b.asking_price, b.sale_status, b.field_state, b.discovery_url)
+    select d.id
+    from (
+      select id, year, make, model, vin, mileage, color, engine, transmission, description,
+        sale_price, high_bid, asking_price, sale_status, field_state, discovery_url
+      from changed
+      except
+      select id, year, make, model, vin, mileage, color, engine, transmission, description,
+        sale_price, high_bid, asking_price, sale_status, field_state, discovery_url
+      from before
+    ) d
   ));
   return null;
 end
@@ -195,13 +204,14 @@ create function private.on_images_changed() returns trigger
 language plpgsql
 set search_path = ''
 as $$
+declare
+  v_ids uuid[];
 begin
-  -- Vehicles that are being deleted, with their images, are gone from vehicles by now.
-  perform private.vehicles_changed(array(
-    select distinct v.id
-    from changed c
-    join public.vehicles v on v.id = c.vehicle_id
-  ));
+  v_ids := array(select distinct vehicle_id from changed);
+  -- Who changes images and who changes facts see each other's work only one after the other. Vehicles that
+  -- are being deleted, with their images, are gone from vehicles by now.
+  perform from public.vehicles where id = any (v_ids) order by id for no key update;
+  perform private.vehicles_changed(v_ids);
   return null;
 end
 $$;
@@ -214,6 +224,23 @@ create trigger score_vehicles_with_fewer_images
   after delete on public.vehicle_images
   referencing old table as changed
   for each statement execute function private.on_images_changed();
+
+create function private.on_image_moved() returns trigger
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_ids uuid[] := array[old.vehicle_id, new.vehicle_id];
+begin
+  perform from public.vehicles where id = any (v_ids) order by id for no key update;
+  perform private.vehicles_changed(v_ids);
+  return null;
+end
+$$;
+create trigger score_vehicles_between_which_an_image_moved
+  after update of vehicle_id on public.vehicle_images
+  for each row when (old.vehicle_id <> new.vehicle_id)
+  execute function private.on_image_moved();
 
 create function private.on_listing_moved() returns trigger
 language plpgsql
@@ -234,6 +261,30 @@ create trigger look_again_at_a_moved_listing
   for each row when (old.canonical_url is distinct from new.canonical_url)
   execute function private.on_listing_moved();
 
+create function private.vehicles_out_of_step(p_vehicle_ids uuid[]) returns setof uuid
+language sql stable
+set search_path = ''
+as $$
+  select v.id
+  from public.vehicles v
+  cross join lateral private.vehicle_quality(
+    v, exists (select from public.vehicle_images i where i.vehicle_id = v.id)) fresh
+  left join public.vehicle_quality_scores q on q.vehicle_id = v.id
+  left join public.micro_scrape_state s on s.vehicle_id = v.id
+  where v.id = any (p_vehicle_ids)
+    and (
+      (q.overall_score, q.missing_fields, q.low_confidence_fields, q.score_version)
+        is distinct from
+        (fresh.overall_score, fresh.missing_fields, fresh.low_confidence_fields, private.score_version())
+      or private.is_marked_complete(v.origin_metadata) <> private.is_complete(v, fresh.overall_score)
+      or (s.vehicle_id is null) <> (v.discovery_url is null)
+      or s.score <> fresh.overall_score
+      or (s.state <> 'leased' and (s.state = 'complete') <> private.is_complete(v, fresh.overall_score))
+    )
+$$;
+comment on function private.vehicles_out_of_step(uuid[]) is
+  'Which of these have a score, a state or a mark that is not what their facts and images say.';
+
 create function public.rescore_vehicles(p_after uuid default null, p_limit integer default 10000)
 returns jsonb
 language plpgsql
@@ -241,6 +292,7 @@ set search_path = ''
 as $$
 declare
   v_ids uuid[];
+  v_stale uuid[];
 begin
   v_ids := array(
     select id
@@ -249,12 +301,34 @@ begin
     order by id
     limit p_limit
   );
-  perform private.vehicles_changed(v_ids);
-  return jsonb_build_object('rescored', cardinality(v_ids), 'last', v_ids[cardinality(v_ids)]);
+  -- Looked at without locks; what must be written is locked and looked at again.
+  v_stale := array(select id from private.vehicles_out_of_step(v_ids) id);
+  perform from public.vehicles where id = any (v_stale) order by id for no key update;
+  perform private.vehicles_changed(v_stale);
+  return jsonb_build_object(
+    'rescored', cardinality(v_ids), 'changed', cardinality(v_stale), 'last', v_ids[cardinality(v_ids)]);
 end
 $$;
 comment on function public.rescore_vehicles(uuid, integer) is
-  'Rescores a portion of the vehicles after an id: call it again with "last" until "rescored" is 0.';
+  'Rescores a portion of the vehicles after an id and writes what changed: call it again with "last" until "rescored" is 0.';
+
+-- Waits ------------------------------------------------------------------------------------------
+
+create function private.backoff(p_failures integer) returns interval
+language sql volatile
+set search_path = ''
+as $$
+  -- Exponential with full jitter, as in "Exponential Backoff And Jitter" (AWS Architecture Blog, 2015).
+  select make_interval(secs => 30 + random() * least(30 * 2 ^ least(p_failures, 20), 6 * 3600))
+$$;
+comment on function private.backoff(integer) is
+  'Wait before the next try after the nth failure: 30 s plus a random part of 1, 2, 4 … minutes, at most six hours.';
+
+create function private.bounded(p_retry_at timestamptz) returns timestamptz
+language sql stable parallel safe
+return least(p_retry_at, now() + interval '7 days');
+comment on function private.bounded(timestamptz) is
+  'When a site says to come back, at most a week from now: nothing waits for ever because of one header.';
 
 -- The claim --------------------------------------------------------------------------------------
 
@@ -325,38 +399,54 @@ create function private.wake_waiting_vehicles(p_limit integer) returns integer
 language sql
 set search_path = ''
 as $$
-  with ripe as (
+  with rested as (
     select vehicle_id
-    from (
-      select vehicle_id
-      from public.micro_scrape_state
-      where state = 'waiting' and due_at <= now()
-      order by due_at
-      limit p_limit
-      for update skip locked
-    ) rested
-    union all
+    from public.micro_scrape_state
+    where state = 'waiting' and due_at <= now()
+    order by due_at
+    limit p_limit
+    for update skip locked
+  ),
+  orphaned as (
     select vehicle_id
-    from (
-      select vehicle_id
-      from public.micro_scrape_state
-      where state = 'leased' and leased_until <= now()
-      order by leased_until
-      limit p_limit
-      for update skip locked
-    ) orphaned
+    from public.micro_scrape_state
+    where state = 'leased' and leased_until <= now()
+    order by leased_until
+    limit p_limit
+    for update skip locked
   ),
   woken as (
     update public.micro_scrape_state s
-    set state = 'due', lease_token = null, leased_until = null
-    from ripe
-    where s.vehicle_id = ripe.vehicle_id
+    set state = 'due'
+    from rested
+    where s.vehicle_id = rested.vehicle_id
+    returning 1
+  ),
+  -- A worker that dies is replaced at once. A page that kills every worker ends, and its neighbours in the
+  -- batch are kept from it by the random part of the wait.
+  freed as (
+    update public.micro_scrape_state s
+    set state = case
+          when private.is_complete(v, s.score) then 'complete'
+          when s.failures >= 4 then 'failed'
+          when s.failures = 0 then 'due'
+          else 'waiting'
+        end,
+        due_at = case when s.failures = 0 then now() else now() + private.backoff(s.failures + 1) end,
+        failures = s.failures + 1,
+        last_outcome = 'timeout',
+        last_error = 'the worker stopped without reporting',
+        lease_token = null,
+        leased_until = null
+    from orphaned
+    join public.vehicles v on v.id = orphaned.vehicle_id
+    where s.vehicle_id = orphaned.vehicle_id
     returning 1
   )
-  select count(*)::integer from woken
+  select ((select count(*) from woken) + (select count(*) from freed))::integer
 $$;
 comment on function private.wake_waiting_vehicles(integer) is
-  'Makes due what has waited long enough, and what a worker that died left leased.';
+  'Makes due what has waited long enough, and frees what a worker that died left leased.';
 
 create function public.claim_micro_scrape(
   p_limit integer default 20,
@@ -442,7 +532,7 @@ as $$
         (
           select vehicle_id, score, vehicle_created_at
           from public.micro_scrape_state
-          where state = 'leased' and leased_until <= now()
+          where state = 'leased' and leased_until <= now() and failures = 0
           order by leased_until
           limit 2000
         )
@@ -476,12 +566,18 @@ returns integer
 language sql
 set search_path = ''
 as $$
-  with extended as (
-    update public.micro_scrape_state
-    set leased_until = now() + p_lease
+  with mine as (
+    select vehicle_id
+    from public.micro_scrape_state
     where lease_token = any (p_tokens)
       and state = 'leased'
-      and leased_until > now() - interval '1 hour'
+    for update skip locked -- what is being settled needs no more time, and a heartbeat must never wait
+  ),
+  extended as (
+    update public.micro_scrape_state s
+    set leased_until = now() + p_lease
+    from mine
+    where s.vehicle_id = mine.vehicle_id
     returning 1
   )
   select count(*)::integer from extended
@@ -494,18 +590,25 @@ language sql
 set search_path = ''
 as $$
   with given as (
-    select i.vehicle_id, i.lease_token, i.retry_at
+    select s.vehicle_id, private.bounded(i.retry_at) as retry_at
     from jsonb_to_recordset(p_items) as i(vehicle_id uuid, lease_token uuid, retry_at timestamptz)
+    join public.micro_scrape_state s on s.vehicle_id = i.vehicle_id and s.lease_token = i.lease_token
+    order by s.vehicle_id
+    for update of s
   ),
   released as (
     update public.micro_scrape_state s
-    set state = case when g.retry_at > now() then 'waiting' else 'due' end,
+    set state = case
+          when private.is_complete(v, s.score) then 'complete'
+          when g.retry_at > now() then 'waiting'
+          else 'due'
+        end,
         due_at = coalesce(g.retry_at, now()),
         lease_token = null,
         leased_until = null
     from given g
+    join public.vehicles v on v.id = g.vehicle_id
     where s.vehicle_id = g.vehicle_id
-      and s.lease_token = g.lease_token
     returning 1
   )
   select count(*)::integer from released
@@ -521,18 +624,8 @@ return (array['5 minutes', '1 hour', '6 hours', '1 day', '7 days']::interval[])[
 comment on function private.fruitless_wait(integer) is
   'How long to leave a vehicle alone after its nth pass without a gain; null when it is exhausted.';
 
-create function private.backoff(p_failures integer) returns interval
-language sql volatile
-set search_path = ''
-as $$
-  -- Exponential with full jitter, as in "Exponential Backoff And Jitter" (AWS Architecture Blog, 2015).
-  select make_interval(secs => 30 + random() * least(30 * 2 ^ least(p_failures, 20), 6 * 3600))
-$$;
-comment on function private.backoff(integer) is
-  'Wait before the next try after the nth failure: 30 s plus a random part of 1, 2, 4 … minutes, at most six hours.';
-
 create function private.settle_micro_scrape(
-  p_vehicle_id uuid, p_outcome text, p_gained boolean, p_hash text, p_error text,
+  p_vehicle_id uuid, p_outcome text, p_closed_a_gap boolean, p_hash text, p_error text,
   p_retry_at timestamptz, p_live_until timestamptz,
   p_scraper text default null, p_scraper_version text default null
 ) returns text
@@ -556,14 +649,15 @@ begin
     s.failures := 0;
     s.blocked_days := 0;
     s.extraction_hash := coalesce(p_hash, s.extraction_hash);
-    -- A gain starts the waits anew; the page that gave it has been read now.
-    s.fruitless_passes := case when p_gained then 1 else s.fruitless_passes + 1 end;
+    -- A gain starts the waits anew; the page that gave it has been read now. A value that only changes,
+    -- as some pages do at every look, closes no gap.
+    s.fruitless_passes := case when p_closed_a_gap then 1 else least(s.fruitless_passes + 1, 100) end;
     if private.is_complete(v, s.score) then
       s.state := 'complete';
       s.due_at := now();
     elsif v.sale_status = 'live' and p_live_until > now() then
       s.state := 'waiting';
-      s.due_at := p_live_until + interval '10 minutes';
+      s.due_at := least(p_live_until, now() + interval '30 days') + interval '10 minutes';
       s.fruitless_passes := 0;
     elsif private.fruitless_wait(s.fruitless_passes) is null then
       s.state := 'exhausted';
@@ -582,18 +676,19 @@ begin
     s.state := 'failed';
 
   elsif p_outcome in ('rate_limited', 'blocked', 'robots_disallowed') then
-    -- The site's word, not the vehicle's fault: no attempt is counted, but not for ever.
-    if s.last_blocked_on is distinct from current_date then
+    -- The site's word, not the vehicle's fault: no attempt is counted, but a wall is not met for ever.
+    if p_outcome <> 'rate_limited' and s.last_blocked_on is distinct from current_date then
       s.blocked_days := s.blocked_days + 1;
       s.last_blocked_on := current_date;
     end if;
     s.state := case when s.blocked_days >= 3 then 'failed' else 'waiting' end;
-    s.due_at := greatest(coalesce(p_retry_at, now() + interval '1 hour'), now() + interval '1 minute');
+    s.due_at := greatest(
+      coalesce(private.bounded(p_retry_at), now() + interval '1 hour'), now() + interval '1 minute');
 
   else -- timeout, network, server_error
     s.failures := s.failures + 1;
     s.state := case when s.failures >= 5 then 'failed' else 'waiting' end;
-    s.due_at := greatest(coalesce(p_retry_at, now()), now() + private.backoff(s.failures));
+    s.due_at := greatest(private.bounded(p_retry_at), now() + private.backoff(s.failures));
   end if;
 
   update public.micro_scrape_state
@@ -622,12 +717,20 @@ create function public.reopen_micro_scrape(p_vehicle_ids uuid[]) returns integer
 language sql
 set search_path = ''
 as $$
-  with reopened as (
-    update public.micro_scrape_state
-    set state = 'due', due_at = now(), fruitless_passes = 0, failures = 0, blocked_days = 0,
-        last_blocked_on = null, lease_token = null, leased_until = null
+  with locked as (
+    select vehicle_id
+    from public.micro_scrape_state
     where vehicle_id = any (p_vehicle_ids)
       and state <> 'leased'
+    order by vehicle_id
+    for update
+  ),
+  reopened as (
+    update public.micro_scrape_state s
+    set state = 'due', due_at = now(), fruitless_passes = 0, failures = 0, blocked_days = 0,
+        last_blocked_on = null
+    from locked
+    where s.vehicle_id = locked.vehicle_id
     returning 1
   )
   select count(*)::integer from reopened
@@ -648,7 +751,7 @@ language sql
 set search_path = ''
 as $$
   with outdated as (
-    select s.vehicle_id
+    select s.vehicle_id, a.scraper_version
     from public.scrape_sources a
     join public.micro_scrape_state s
       on s.state = 'exhausted'
@@ -657,13 +760,14 @@ as $$
       and (s.last_scraper_version < a.scraper_version or s.last_scraper_version > a.scraper_version)
       and private.version_number(s.last_scraper_version) < private.version_number(a.scraper_version)
     limit p_limit
+    for update of s skip locked
   ),
   reopened as (
     update public.micro_scrape_state s
-    set state = 'due', due_at = now(), fruitless_passes = 0
+    set state = 'due', due_at = now(), fruitless_passes = 0,
+        last_scraper_version = outdated.scraper_version -- one chance a version, also if it reads no page
     from outdated
     where s.vehicle_id = outdated.vehicle_id
-      and s.state = 'exhausted'
     returning 1
   )
   select count(*)::integer from reopened
@@ -784,6 +888,9 @@ grant execute on function private.vehicles_changed(uuid[]) to service_role;
 grant execute on function private.recommended_actions(text, text[], boolean, boolean) to authenticated, service_role;
 grant execute on function private.has_image_urls(jsonb) to authenticated, service_role;
 grant execute on function private.micro_scrape_work(uuid[]) to service_role;
+grant execute on function private.is_marked_complete(jsonb) to service_role;
+grant execute on function private.vehicles_out_of_step(uuid[]) to service_role;
+grant execute on function private.bounded(timestamptz) to service_role;
 grant execute on function private.wake_waiting_vehicles(integer) to service_role;
 grant execute on function private.fruitless_wait(integer) to service_role;
 grant execute on function private.backoff(integer) to service_role;

@@ -34,21 +34,6 @@ comment on function private.ring_due_images() is
   'Frees the images of workers that died, and rings backfill-images when one is due.';
 revoke execute on function private.ring_due_images() from public;
 
-create function private.look_after_queues() returns void
-language plpgsql
-set search_path = ''
-as $$
-begin
-  perform private.collect_doorbell_answers();
-  perform private.ring_micro_scrape();
-  perform private.ring_due_queues();
-  perform private.ring_due_images();
-end
-$$;
-comment on function private.look_after_queues() is
-  'The 20-second watch: a worker that died is replaced within a minute, a backlog drains without waiting for cron.';
-revoke execute on function private.look_after_queues() from public;
-
 create function private.tidy_up() returns void
 language plpgsql
 set search_path = ''
@@ -56,11 +41,19 @@ as $$
 begin
   perform private.prune_queues();
   delete from public.scrape_steps where created_at < now() - interval '90 days';
+  delete from public.doorbell_rings where rung_at < now() - interval '3 days';
+  delete from cron.job_run_details where end_time < now() - interval '7 days';
 end
 $$;
 comment on function private.tidy_up() is 'The nightly clean-up.';
 revoke execute on function private.tidy_up() from public;
 
 select cron.schedule('micro-scrape-bandaid', '*/5 * * * *', $$select private.ring('micro-scrape-bandaid', '{"triggered_by": "cron", "background": true}')$$);
-select cron.schedule('look-after-queues', '20 seconds', $$select private.look_after_queues()$$);
+
+-- The 20-second watch: a worker that died is replaced within a minute, a backlog drains without waiting for
+-- the next five minutes. A job each, so that one that fails takes no other with it, and its own log says so.
+select cron.schedule('look-after-micro-scrape', '20 seconds', 'select private.ring_micro_scrape()');
+select cron.schedule('look-after-queues', '20 seconds', 'select private.ring_due_queues()');
+select cron.schedule('look-after-images', '20 seconds', 'select private.ring_due_images()');
+select cron.schedule('collect-doorbell-answers', '20 seconds', 'select private.collect_doorbell_answers()');
 select cron.schedule('tidy-up', '17 3 * * *', $$select private.tidy_up()$$);
