@@ -1,0 +1,71 @@
+/**
+ * The process that runs all edge functions. Usage: host.ts SUPABASE_DIR
+ * Prints its port as the first line of its output; ends when its standard input does.
+ */
+import { readFunctionList } from "./config.ts";
+import { BootError, WorkerPool } from "./pool.ts";
+import { handOn, targetOf } from "./proxy.ts";
+
+/** As hosted: a function that gives no answer for so long has lost its request. */
+const idleMs = 150_000;
+
+const supabaseDir = Deno.args[0] ?? "";
+const pool = new WorkerPool();
+let functions = readFunctionList(supabaseDir);
+
+const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, answer);
+console.log(server.addr.port);
+endWithParent();
+
+async function answer(request: Request): Promise<Response> {
+  const target = targetOf(request.url).replace(/^\/functions\/v1/, "");
+  const name = /^\/([A-Za-z0-9_-]+)/.exec(target)?.[1] ?? "";
+  const entry = entryOf(name);
+  if (entry === null) return failed(404, "NOT_FOUND", "Requested function was not found");
+  try {
+    return await ask(request, name, entry, target);
+  } catch (error) {
+    if (error instanceof BootError) {
+      console.error(`[${name}] does not start: ${error.message}`);
+      return failed(503, "BOOT_ERROR", "Function failed to start (please check logs)");
+    }
+    console.error(`[${name}] ${error}`);
+    return failed(500, "WORKER_ERROR", "Function exited due to an error (please check logs)");
+  }
+}
+
+/** The list is read again for an unknown name, so that a new function needs no restart. */
+function entryOf(name: string): string | null {
+  if (!functions.has(name)) functions = readFunctionList(supabaseDir);
+  return functions.get(name) ?? null;
+}
+
+async function ask(
+  request: Request,
+  name: string,
+  entry: string,
+  target: string,
+): Promise<Response> {
+  const running = await pool.get(name, entry);
+  const idle = AbortSignal.timeout(idleMs);
+  try {
+    return await handOn(request, running.port, target, idle);
+  } catch (error) {
+    if (!idle.aborted) throw error;
+    // It may be spinning: nobody else should wait behind it.
+    running.end();
+    return failed(504, "IDLE_TIMEOUT", `The function gave no answer within ${idleMs / 1000} s`);
+  }
+}
+
+function failed(status: number, code: string, message: string): Response {
+  return Response.json({ code, message }, {
+    status,
+    headers: { "access-control-allow-origin": "*" },
+  });
+}
+
+async function endWithParent(): Promise<never> {
+  for await (const _ of Deno.stdin.readable) { /* nothing is ever said */ }
+  Deno.exit(0);
+}
