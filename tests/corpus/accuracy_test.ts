@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { type AccuracyRow, corpusAccuracy } from "./accuracy.ts";
+import { extract } from "../../supabase/functions/_shared/sources/registry.ts";
+import { AUCTION_PAGES, corpusDir, corpusTest } from "./folder.ts";
+
+const shown = ({ file, field, stated, read }: AccuracyRow) =>
+  `${file} ${field}: stated ${stated}, read ${read}`;
+
+corpusTest("every field that a person read off the auction pages is read right", async () => {
+  const rows = (await corpusAccuracy(corpusDir)).filter(({ file }) => file in AUCTION_PAGES);
+  assert.equal(new Set(rows.map(({ file }) => file)).size, 3);
+  const stated = rows.filter((row) => row.stated !== null);
+  assert.ok(stated.length >= 40, `only ${stated.length} fields stated`);
+  assert.deepEqual(stated.filter(({ verdict }) => verdict !== "right").map(shown), []);
+});
+
+corpusTest("no field of any page is wrong or invented", async () => {
+  const rows = await corpusAccuracy(corpusDir);
+  const bad = rows.filter(({ verdict }) => verdict === "wrong" || verdict === "invented");
+  assert.deepEqual(bad.map(shown), []);
+});
+
+/** Pages that are no listings, as the manifest describes them, and what must become of them. */
+const NOT_LISTINGS: Readonly<Record<string, RegExp>> = {
+  "blocked/carsandbids-cloudflare-just-a-moment.html": /^blocked Cloudflare/,
+  "blocked/ksl-perimeterx-denied.html": /^blocked PerimeterX/,
+  "bringatrailer/results-2025-09.html": /^not_a_listing an index/,
+  "bringatrailer/results-2026-04.html": /^not_a_listing an index/,
+  "bringatrailer/rss-feed.xml": /^not_a_listing a feed/,
+  "autotrader/search-honda-odyssey-2023.html": /^not_a_listing an index of \d+ vehicle/,
+  "ksl/cars-search-2017.html": /^not_a_listing/,
+  "dealer/lithia-locations-not-a-listing.html": /^not_a_listing/,
+  "carsandbids/past-auctions-spa-shell.html": /^unreadable .*needs a browser/,
+};
+
+for (const [file, expected] of Object.entries(NOT_LISTINGS)) {
+  corpusTest(`nothing is read from ${file}`, async () => {
+    const extraction = extract({
+      url: file.startsWith("bring")
+        ? "https://bringatrailer.com/auctions/"
+        : `https://${file.split("/")[0]}.example/`,
+      status: 200,
+      contentType: "text/html",
+      body: await Deno.readTextFile(`${corpusDir}/${file}`),
+      fetchedAt: "2026-01-01T00:00:00Z",
+    });
+    assert.match(`${extraction.outcome} ${extraction.reason}`, expected);
+    assert.deepEqual(extraction.facts, {});
+    assert.deepEqual(extraction.images, []);
+    assert.equal(extraction.auction, null);
+    assert.deepEqual([extraction.bids, extraction.comments], [[], []]);
+  });
+}

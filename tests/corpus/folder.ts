@@ -1,0 +1,27 @@
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+/** The folder of real pages: `CORPUS_DIR`, else beside the project; it is no part of it. */
+export const corpusDir = Deno.env.get("CORPUS_DIR") ??
+  fileURLToPath(new URL("../../../shared/corpus", import.meta.url));
+
+export const corpusExists = existsSync(`${corpusDir}/truth.jsonl`);
+
+/** A test on the real pages; where they are absent it is reported as skipped, by name. */
+export function corpusTest(name: string, fn: () => void | Promise<void>): void {
+  Deno.test({
+    name: corpusExists ? name : `${name} (skipped: no corpus at CORPUS_DIR)`,
+    ignore: !corpusExists,
+    fn,
+  });
+}
+
+/** The pages of auctions, which are measured, damaged and compared with what they gave before. */
+export const AUCTION_PAGES: Readonly<Record<string, string>> = {
+  "bringatrailer/bid-to-ferrari-360-2001.html":
+    "https://bringatrailer.com/listing/2001-ferrari-360-spider-89/",
+  "bringatrailer/live-356a-1959.html":
+    "https://bringatrailer.com/listing/1959-porsche-356a-convertible-d-43/",
+  "bringatrailer/sold-cayman-2009.html":
+    "https://bringatrailer.com/listing/2009-porsche-cayman-46/",
+};
