@@ -57,18 +57,16 @@ function build(options: CatalogueOptions, profile: HostProfile, index: number): 
   const today = Math.floor(options.now / 86_400_000) * 86_400;
   const number = index * HOSTS.length + HOSTS.indexOf(profile);
   const model = random.pick(MODELS);
-  // The poster pages state neither the chassis number nor the mileage.
   const drawn = drawCar(random, model, number + 17);
-  const car = profile.markup === "open_graph"
-    ? { ...drawn, vin: null, miles: null, mileageText: null }
-    : drawn;
+  const poster = profile.markup === "poster"; // pages that say little, see markup/poster.ts
+  const car = poster ? { ...drawn, vin: null, miles: null, mileageText: null } : drawn;
   const isAuction = profile.markup === "bringatrailer";
   const seller = isAuction ? random.pick(MEMBERS) : `${random.pick(MEMBERS)} Motors`;
   const dealer = !isAuction || random.chance(0.3);
   const slug = slugOf(`${car.year} ${car.make} ${car.model}`);
   const few = isAuction && car.miles !== null && car.miles < 20_000 && car.miles >= 1000;
   const range = (isAuction ? options.images : undefined) ??
-    (isAuction && options.busy ? [60, 120] : [2, 3]);
+    (isAuction && options.busy ? [60, 120] : [1, 3]);
   const lead = few && random.chance(0.5) ? `${(car.miles ?? 0) / 1000}k-Mile ` : "";
   return {
     url: `https://${profile.host}${profile.path(slug, index)}`,
@@ -92,9 +90,11 @@ function build(options: CatalogueOptions, profile: HostProfile, index: number): 
       })
       : null,
     askingPrice: isAuction ? null : Math.round(model.price * (0.8 + random.next() * 0.5) / 5) * 5,
-    paragraphs: describe(car, seller, dealer),
+    paragraphs: poster ? [] : describe(car, seller, dealer),
     equipment: EQUIPMENT.filter(() => random.chance(0.3)),
-    images: drawImages(random, profile, slug, index, range),
+    images: poster
+      ? drawImages(random, profile, slug, index, [1, 1]).slice(0, 1)
+      : drawImages(random, profile, slug, index, range),
   };
 }
 

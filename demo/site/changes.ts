@@ -56,9 +56,20 @@ function withCanceledBid(auction: Auction): Auction {
   };
 }
 
+/** The auction was sold at its last bid, four hours before midnight when it had still some days to go. */
 function sold(auction: Auction): Auction {
+  const midnight = Math.floor(Date.now() / 86_400_000) * 86_400;
+  const endsAt = Math.min(auction.endsAt, midnight - 4 * 3600);
   const highBid = auction.highBid ?? 21_500;
-  return { ...auction, end: "sold", highBid, salePrice: highBid, buyer: "Camber_Gain" };
+  return {
+    ...auction,
+    end: "sold",
+    endsAt,
+    bids: auction.bids.map((bid) => ({ ...bid, at: Math.min(bid.at, endsAt - 90) })),
+    highBid,
+    salePrice: highBid,
+    buyer: "Camber_Gain",
+  };
 }
 
 const onAuction = (listing: Listing, change: (auction: Auction) => Auction): Listing =>

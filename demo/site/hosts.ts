@@ -15,7 +15,7 @@ export interface HostProfile {
 const uploads =
   (host: string, extension: string) =>
   (slug: string, index: number, picture: number, again: boolean): string =>
-    `https://${host}/${slug}-${index}-${picture}${again ? "-1" : ""}.${extension}`;
+    `https://${host}/${slug}-${index}-${picture}${again ? "-copy" : ""}.${extension}`;
 
 export const HOSTS: readonly HostProfile[] = [
   {
@@ -46,7 +46,7 @@ export const HOSTS: readonly HostProfile[] = [
   },
   {
     host: "motors.example",
-    markup: "open_graph",
+    markup: "poster",
     listings: 12,
     path: (slug, index) => `/offer/${slug}-${index}`,
     imageUrl: uploads("motors.example/media", "jpg"),

@@ -20,7 +20,7 @@ export interface SiteOptions {
   counts?: Readonly<Record<string, number>>;
   /** Auction pages as heavy as real ones (400–660 KB), with their many comments, bids and images. */
   heavy?: boolean;
-  /** Least and most images of an auction; 2 and 3 by default, 60 and 120 when heavy. */
+  /** Least and most images of an auction; 1 and 3 by default, 60 and 120 when heavy. */
   images?: readonly [number, number];
   /** Milliseconds; the day from which auctions are dated. */
   now?: number;

@@ -37,7 +37,7 @@ export function pageAnswer(request: Request, listing: Listing, heavy: boolean): 
 
 /** The profile whose images stand on this host, and the number of the listing that a path names. */
 export function imageOwner(target: MirrorTarget): { host: string; index: number } | null {
-  const match = target.path.match(/-(\d+)-(\d+)(?:-1)?\.(?:jpe?g|png)$/);
+  const match = target.path.match(/-(\d+)-(\d+)(?:-copy)?\.(?:jpe?g|png)$/);
   if (!match) return null;
   const profile = HOSTS.find((it) => new URL(it.imageUrl("x", 0, 1, false)).host === target.host);
   return profile ? { host: profile.host, index: Number(match[1]) } : null;

@@ -53,7 +53,7 @@ const statesShape = (listing: Listing): boolean =>
 /** The truth of a listing: a pure function, so that it is right by construction. */
 export function truthOf(listing: Listing): Truth {
   const { car, auction } = listing;
-  const og = listing.markup === "open_graph";
+  const poster = listing.markup === "poster";
   const facts: Facts = {
     year: car.year,
     make: car.make,
@@ -62,7 +62,7 @@ export function truthOf(listing: Listing): Truth {
     ...(car.miles === null ? {} : { mileage: car.miles }),
     ...offer(listing),
     ...(listing.paragraphs.length === 0 ? {} : { description: listing.paragraphs.join("\n\n") }),
-    ...(og ? {} : {
+    ...(poster ? {} : {
       color: car.paint.name,
       interior_color: car.interior,
       engine: car.engine,

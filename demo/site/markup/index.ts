@@ -13,7 +13,7 @@ export function renderListing(listing: Listing, heavy: boolean): string {
       return dealerPage(listing);
     case "microdata":
       return classifiedPage(listing);
-    case "open_graph":
+    case "poster":
       return posterPage(listing);
   }
 }

@@ -1,13 +1,27 @@
 import type { Listing } from "../listing.ts";
-import { escapeHtml } from "./text.ts";
+import { escapeHtml, scriptJson } from "./text.ts";
 
 /**
- * A page with Open Graph tags only: heading, price, pictures and text. It states neither VIN nor
- * mileage, so a vehicle found there can never be complete.
+ * A page that says little: name and price in JSON-LD, one picture in Open Graph tags, no VIN, no
+ * mileage, no text. A vehicle found there can never be complete.
  */
 export function posterPage(listing: Listing): string {
+  const { car } = listing;
   const title = escapeHtml(listing.title);
-  const text = escapeHtml(listing.paragraphs.join("\n\n"));
+  const vehicle = {
+    "@context": "https://schema.org",
+    "@type": "Car",
+    name: listing.title,
+    brand: car.make,
+    model: car.model,
+    vehicleModelDate: String(car.year),
+    offers: {
+      "@type": "Offer",
+      price: listing.askingPrice,
+      priceCurrency: listing.currency.code,
+      availability: "https://schema.org/InStock",
+    },
+  };
   const meta = (property: string, content: string) =>
     `<meta property="${property}" content="${content}">`;
   return `<!doctype html>
@@ -15,11 +29,8 @@ export function posterPage(listing: Listing): string {
 ${meta("og:type", "product")}
 ${meta("og:title", title)}
 ${meta("og:url", listing.url)}
-${text === "" ? "" : meta("og:description", text)}
 ${listing.images.map((image) => meta("og:image", image.url)).join("\n")}
-${meta("product:price:amount", String(listing.askingPrice ?? ""))}
-${meta("product:price:currency", listing.currency.code)}
-${meta("product:availability", "in stock")}
+<script type="application/ld+json">${scriptJson(vehicle)}</script>
 </head><body><main><h1>${title}</h1>
 <p>Call the showroom for the chassis number and the mileage.</p></main></body></html>
 `;

@@ -124,5 +124,8 @@ Deno.test("poster pages state neither chassis number nor mileage", () => {
   const { facts } = truthOf(listing);
   assert.equal(facts.vin, undefined);
   assert.equal(facts.mileage, undefined);
-  assert.match(renderListing(listing, false), /product:price:amount/);
+  assert.equal(facts.description, undefined);
+  const page = renderListing(listing, false);
+  assert.match(page, new RegExp(`"price":${listing.askingPrice}`));
+  assert.ok(page.includes(`<meta property="og:image" content="${listing.images[0]?.url}">`));
 });

@@ -1,0 +1,116 @@
+import { fillGaps } from "./driver/fill.ts";
+import { allowFullSpeed, insertVehicles } from "./driver/insert.ts";
+import { auctionsEnd } from "./driver/time.ts";
+import type { World } from "./driver/world.ts";
+import { type Plan, planDemo } from "./fixtures/plan.ts";
+import { arrange } from "./fixtures/scenarios.ts";
+import { reporter } from "./report/progress.ts";
+import { type DemoResult, summarise } from "./report/summary.ts";
+import type { Voice } from "./report/voice.ts";
+import { hash32 } from "./site/random.ts";
+import { checkAuctions, checkFacts, checkImages, type Outcome } from "./verify/facts.ts";
+import { type HeldVehicle, readVehicles } from "./verify/held.ts";
+import { checkLeftovers, checkManners } from "./verify/manners.ts";
+import { checkManual, checkStates, checkUnread } from "./verify/rest.ts";
+
+type Manual = NonNullable<Outcome["manual"]>;
+
+/** What a person corrects by hand in Studio after the import: it must stand, whatever pages say. */
+async function setByHand(world: World, plans: readonly Plan[], ids: readonly string[]) {
+  const manual = new Map<string, Manual>();
+  const fields: Manual[] = [
+    { field: "color", value: "Seen in person: two-tone" },
+    { field: "mileage", value: 12_345 },
+    { field: "location", value: "Moved to Lisbon" },
+  ];
+  const complete = plans.flatMap((plan, i) =>
+    plan.because === null && !plan.scenario ? [ids[i] ?? ""] : []
+  );
+  for (const [i, it] of fields.entries()) {
+    const id = complete[i];
+    if (id === undefined) continue;
+    await world.sql`update vehicles set ${world.sql({ [it.field]: it.value })} where id = ${id}`;
+    manual.set(id, it);
+  }
+  return manual;
+}
+
+/** Half of the live auctions end, sold, while the demo runs; the truth of their pages changes. */
+async function endAuctions(world: World, plans: Plan[], ids: readonly string[]): Promise<number> {
+  const ending = plans.flatMap((plan, i) =>
+    plan.truth.facts.sale_status === "live" && !plan.scenario && hash32(plan.listing.url) % 2 === 0
+      ? [{ plan, i }]
+      : []
+  );
+  for (const { plan, i } of ending) {
+    const { url } = plan.listing;
+    world.site.setFault(url, { kind: "page_says", change: "ended_sold" });
+    const truth = world.site.truth(url) ?? plan.truth;
+    plans[i] = { ...plan, truth, ends: ["complete"], because: null };
+  }
+  await auctionsEnd(world.sql, ending.map(({ i }) => ids[i] ?? ""));
+  return ending.length;
+}
+
+function pair(
+  plans: readonly Plan[],
+  ids: readonly string[],
+  before: Map<string, HeldVehicle>,
+  after: Map<string, HeldVehicle>,
+  manual: Map<string, Manual>,
+): Outcome[] {
+  return plans.map((plan, i) => {
+    const id = ids[i] ?? "";
+    const was = before.get(id);
+    const is = after.get(id);
+    if (!was || !is) throw new Error(`the vehicle of ${plan.listing.url} is not in the database`);
+    return { plan, before: was, after: is, manual: manual.get(id) ?? null };
+  });
+}
+
+/** The main job on generated sites, from vehicles with gaps to the checked result. */
+export async function runDemo(world: World, voice: Voice): Promise<DemoResult> {
+  const { site, sql } = world;
+  const plans = planDemo(site.catalogue);
+  for (const { listing, scenario } of plans) if (scenario) arrange(site, listing, scenario);
+  const hosts = new Set(
+    plans.flatMap(({ listing }) => [
+      listing.host,
+      ...listing.images.map((image) => new URL(image.url).host),
+    ]),
+  );
+  await allowFullSpeed(sql, [...hosts]);
+  const ids = await insertVehicles(sql, plans.map((plan) => plan.row));
+  const manual = await setByHand(world, plans, ids);
+  const before = await readVehicles(sql);
+  const troubled = plans.filter((plan) => plan.scenario).length;
+  voice.say(
+    `  sites     ${plans.length} listings on ${Object.keys(site.catalogue.counts).length} hosts, ` +
+      `${troubled} of them with trouble on purpose: ${site.url}`,
+  );
+  voice.say(`  vehicles  ${ids.length} inserted, all with gaps`);
+  voice.say();
+  voice.say("Filling gaps: micro-scrape-bandaid, called in batches of 20, and rung by cron");
+
+  const begun = Date.now();
+  const clock = { offset: 0 };
+  const watcher = reporter(voice, begun);
+  await fillGaps(world, clock, watcher);
+  const ended = await endAuctions(world, plans, ids);
+  voice.say(`  ${ended} live auctions come to their end: time is moved on for them.`);
+  await fillGaps(world, clock, watcher);
+  const seconds = (Date.now() - begun) / 1000;
+
+  const outcomes = pair(plans, ids, before, await readVehicles(sql), manual);
+  const checks = [
+    checkStates(outcomes),
+    ...checkFacts(outcomes),
+    checkAuctions(outcomes),
+    checkImages(outcomes),
+    checkUnread(outcomes),
+    checkManual(outcomes),
+    checkManners(site),
+    await checkLeftovers(sql),
+  ];
+  return summarise(outcomes, checks, { seconds, movedSeconds: clock.offset, site });
+}

@@ -1,0 +1,62 @@
+import { type CorpusResult, runCorpusDemo } from "./corpus_demo.ts";
+import { runDemo } from "./demo.ts";
+import { startWorld, type World } from "./driver/world.ts";
+import { HELP, readOptions } from "./options.ts";
+import { corpusText } from "./report/corpus.ts";
+import { keepText } from "./report/keep.ts";
+import { resultText, verdictLine } from "./report/result.ts";
+import type { DemoResult } from "./report/summary.ts";
+import { silent, speaker } from "./report/voice.ts";
+
+const options = (() => {
+  try {
+    return readOptions(Deno.args);
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\n\n${HELP}`);
+    Deno.exit(2);
+  }
+})();
+if (options.help) {
+  console.log(HELP);
+  Deno.exit(0);
+}
+
+const voice = options.json ? silent : speaker(Deno.stdout.isTerminal());
+let world: World | null = null;
+let stopping: Promise<void> | null = null;
+const stop = (): Promise<void> => stopping ??= world?.stop() ?? Promise.resolve();
+const interrupted = new Promise<never>((_, reject) => {
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    Deno.addSignalListener(signal, () => reject(new Error("interrupted")));
+  }
+});
+interrupted.catch(() => {});
+
+async function work(): Promise<boolean> {
+  voice.say("A vehicle database that fills itself, on this machine\n");
+  world = await startWorld(options.corpus === null ? {} : { corpus: options.corpus });
+  voice.say(`  stack     up in ${(world.startedInMs / 1000).toFixed(1)} s: ${world.stack.url}`);
+  const result: DemoResult | CorpusResult = options.corpus === null
+    ? await runDemo(world, voice)
+    : await runCorpusDemo(world, voice);
+  if (options.json) console.log(JSON.stringify(result, null, 2));
+  voice.say("accuracy" in result ? corpusText(result) : resultText(result));
+  voice.say(verdictLine(result.ok));
+  if (options.keep) {
+    voice.say(keepText(world));
+    await interrupted.catch(() => {});
+  }
+  return result.ok;
+}
+
+let code = 1;
+try {
+  code = await Promise.race([work(), interrupted]) ? 0 : 1;
+} catch (error) {
+  const message = error instanceof Error ? error.message : String(error);
+  if (message === "interrupted") code = 130;
+  else console.error(`\nThe demo could not be finished: ${message}`);
+} finally {
+  await stop();
+}
+Deno.exit(code);

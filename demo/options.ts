@@ -1,0 +1,40 @@
+import { parseArgs } from "node:util";
+
+export interface DemoOptions {
+  /** Leave stack and sites up after the result. */
+  keep: boolean;
+  /** A folder of real pages to serve instead of the generated sites. */
+  corpus: string | null;
+  /** One JSON object on standard output instead of text; progress is not shown. */
+  json: boolean;
+  help: boolean;
+}
+
+export const HELP = `Vehicles with gaps become complete from their listing pages, on this machine.
+
+  deno task demo [--keep] [--corpus DIR] [--json]
+
+Starts a Supabase of its own, and websites that offer cars and misbehave now and then; inserts
+vehicles with gaps; runs micro-scrape-bandaid until nothing is left to do; checks every value in
+the database against what the pages state. Exits with 0 only when all is as it must be.
+
+  --keep        leave everything running, with lines to try; Ctrl-C ends it
+  --corpus DIR  serve the real pages of DIR instead (MANIFEST.tsv, truth.jsonl), and end with the
+                accuracy field by field
+  --json        one JSON object instead of text
+  -h, --help    this text
+`;
+
+/** Reads the command line. Throws TypeError on an option that does not exist. */
+export function readOptions(args: string[]): DemoOptions {
+  const { values } = parseArgs({
+    args,
+    options: {
+      keep: { type: "boolean", default: false },
+      corpus: { type: "string" },
+      json: { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
+  return { ...values, corpus: values.corpus ?? null };
+}

@@ -1,0 +1,38 @@
+import { settled, type Status, unsettled } from "../driver/status.ts";
+import type { Watcher } from "../driver/fill.ts";
+import { bar, span } from "./table.ts";
+import type { Voice } from "./voice.ts";
+
+const WIDTH = 24;
+
+/** What counts as done: a vehicle at rest, or, when each is looked at once, also one that waits. */
+export type Done = "at rest" | "looked at";
+
+/** "▕████████    ▏ 198 of 303 at rest · complete 180 · waiting 13 · due 105 · images 240 · 6.2 s". */
+export function progressLine(status: Status, seconds: number, done: Done = "at rest"): string {
+  const all = settled(status) + unsettled(status);
+  const rest = settled(status) + (done === "looked at" ? status.waiting : 0);
+  const filled = bar(all === 0 ? 0 : rest / all, WIDTH).padEnd(WIDTH);
+  const parts = [
+    `complete ${status.complete}`,
+    ...(status.waiting > 0 ? [`waiting ${status.waiting}`] : []),
+    ...(status.due + status.leased > 0 ? [`due ${status.due + status.leased}`] : []),
+    `images ${status.imagesStored}`,
+    `${seconds.toFixed(1)} s`,
+  ];
+  return `  ▕${filled}▏ ${rest} of ${all} ${done} · ${parts.join(" · ")}`;
+}
+
+/** Tells of each state of the work, and of each move of time. */
+export function reporter(voice: Voice, begun: number, done: Done = "at rest"): Watcher {
+  return {
+    status: (status) => voice.progress(progressLine(status, (Date.now() - begun) / 1000, done)),
+    moved: ({ seconds, vehicles, images }) => {
+      const what = [
+        ...(vehicles > 0 ? [`${vehicles} vehicle${vehicles === 1 ? "" : "s"}`] : []),
+        ...(images > 0 ? [`${images} image${images === 1 ? "" : "s"}`] : []),
+      ].join(" and ");
+      voice.say(`  Only ${what} left, and waiting: time is moved on by ${span(seconds)}.`);
+    },
+  };
+}
