@@ -17,16 +17,15 @@ Deno.test("every function", async (t) => {
   try {
     for (const name of FUNCTIONS) {
       await t.step(`${name} answers 401 without a key, and with a wrong one`, async () => {
-        for (
-          const headers of [
-            {},
-            { apikey: "wrong" },
-            { Authorization: "Bearer wrong" },
-            { apikey: keys.publishable },
-            { apikey: keys.anon, Authorization: `Bearer ${keys.anon}` },
-            { Authorization: keys.serviceRole },
-          ]
-        ) {
+        const refused: Record<string, string>[] = [
+          {},
+          { apikey: "wrong" },
+          { Authorization: "Bearer wrong" },
+          { apikey: keys.publishable },
+          { apikey: keys.anon, Authorization: `Bearer ${keys.anon}` },
+          { Authorization: keys.serviceRole },
+        ];
+        for (const headers of refused) {
           const answer = await request(world, name, { method: "POST", headers, body: "{}" });
           assert.equal(answer.status, 401, `${JSON.stringify(headers)}: ${answer.text}`);
         }
@@ -42,18 +41,21 @@ Deno.test("every function", async (t) => {
         assert.equal((await request(world, name, { method: "OPTIONS" })).status, 204);
       });
 
-      await t.step(`${name} answers 400 to a body that does not fit, with every mistake`, async () => {
-        for (const body of ["{", "[]", "7", "null", '"text"', "\u0000", '{"a":']) {
-          const answer = await world.post(name, body);
-          assert.equal(answer.status, 400, `${body}: ${JSON.stringify(answer.body)}`);
-          assert.equal(answer.body.success, false);
-        }
-        const answer = await world.post(name, { max_runtime_ms: -1, surprise: true });
-        assert.equal(answer.status, 400);
-        const said = JSON.stringify(answer.body.mistakes);
-        assert.match(said, /max_runtime_ms/);
-        assert.match(said, /surprise/);
-      });
+      await t.step(
+        `${name} answers 400 to a body that does not fit, with every mistake`,
+        async () => {
+          for (const body of ["{", "[]", "7", "null", '"text"', "\u0000", '{"a":']) {
+            const answer = await world.post(name, body);
+            assert.equal(answer.status, 400, `${body}: ${JSON.stringify(answer.body)}`);
+            assert.equal(answer.body.success, false);
+          }
+          const answer = await world.post(name, { max_runtime_ms: -1, surprise: true });
+          assert.equal(answer.status, 400);
+          const said = JSON.stringify(answer.body.mistakes);
+          assert.match(said, /max_runtime_ms/);
+          assert.match(said, /surprise/);
+        },
+      );
 
       await t.step(`${name} names a vehicle that does not exist`, async () => {
         const id = crypto.randomUUID();
@@ -68,13 +70,12 @@ Deno.test("every function", async (t) => {
     }
 
     await t.step("a secret key is accepted in apikey, and any accepted key as bearer", async () => {
-      for (
-        const headers of [
-          { apikey: keys.secret },
-          { Authorization: `Bearer ${keys.secret}` },
-          { authorization: `bearer ${keys.serviceRole}` },
-        ]
-      ) {
+      const accepted: Record<string, string>[] = [
+        { apikey: keys.secret },
+        { Authorization: `Bearer ${keys.secret}` },
+        { authorization: `bearer ${keys.serviceRole}` },
+      ];
+      for (const headers of accepted) {
         const init = { method: "POST", headers, body: '{"dry_run": true}' };
         const answer = await request(world, "micro-scrape-bandaid", init);
         assert.equal(answer.status, 200, answer.text);
