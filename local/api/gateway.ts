@@ -5,9 +5,11 @@ import { apiKeyOf, callerOf } from "./caller.ts";
 import type { Keys } from "./keys.ts";
 import { createLite } from "./lite.ts";
 import { createRpc } from "./rpc.ts";
-import { createStorageAdapter } from "./storage.ts";
-import { withoutForm } from "./storage_upload.ts";
+import { serviceStorage } from "./storage.ts";
+import { createStorageAdapter } from "./storage_adapter.ts";
+import { createFileStore } from "./storage_files.ts";
 import { completeTokens } from "./tokens.ts";
+import { withoutForm } from "./upload.ts";
 
 export interface GatewayOptions {
   databasePort: number;
@@ -30,13 +32,10 @@ export interface Gateway {
 /** Starts listening on loopback. */
 export function startGateway(options: GatewayOptions): Gateway {
   const { keys, databasePort } = options;
-  const lite = createLite({
-    databasePort,
-    keys,
-    storage: createStorageAdapter(options.storageDir),
-  });
+  const files = createFileStore(options.storageDir);
+  const lite = createLite({ databasePort, keys, storage: createStorageAdapter(files) });
   const rpc = createRpc(databasePort);
-  const sql = connectAs("supabase_admin", databasePort, 2);
+  const sql = connectAs("supabase_admin", databasePort, 4);
 
   async function answer(request: Request): Promise<Response> {
     const path = pathOf(request.url);
@@ -47,7 +46,7 @@ export function startGateway(options: GatewayOptions): Gateway {
       const admin = await adminUsers(request, path, callerOf(request, keys), sql);
       return admin ?? await completeTokens(await lite.system(withKey(request, keys)), keys);
     }
-    if (path.startsWith("/storage/v1/")) return await storage(request);
+    if (path.startsWith("/storage/v1/")) return await storage(request, path);
     if (path === "/") {
       return Response.json({
         rest: "/rest/v1",
@@ -59,8 +58,9 @@ export function startGateway(options: GatewayOptions): Gateway {
     return Response.json({ message: "no Route matched with those values" }, { status: 404 });
   }
 
-  async function storage(request: Request): Promise<Response> {
-    return await lite.system(await withoutForm(withKey(request, keys)));
+  async function storage(request: Request, path: string): Promise<Response> {
+    const answered = await serviceStorage(request, path, callerOf(request, keys), files, sql);
+    return answered ?? await lite.system(await withoutForm(withKey(request, keys)));
   }
 
   async function rest(request: Request, path: string): Promise<Response> {
