@@ -5,12 +5,6 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  -- A new picture rescores its vehicle, so the row of its score is taken first, as apply_extractions does.
-  perform from public.micro_scrape_state s
-  where s.vehicle_id = any (p_vehicle_ids)
-  order by s.vehicle_id
-  for update;
-
   perform from public.vehicles v
   where v.id = any (p_vehicle_ids)
   order by v.id
@@ -18,7 +12,7 @@ begin
 end
 $$;
 comment on function private.lock_vehicles(uuid[]) is
-  'Writers take micro_scrape_state, then the vehicles, each in id order, then image_downloads: so none waits in a circle.';
+  'Writers take the vehicles in id order, then image_downloads and micro_scrape_state: so none waits in a circle.';
 
 create type private.image_result as (
   vehicle_id uuid,

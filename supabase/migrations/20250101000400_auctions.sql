@@ -20,6 +20,7 @@ create table public.auction_events (
   ends_at timestamptz,
   seller text,
   buyer text,
+  page_at timestamptz not null default now(),
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   unique (source_url),
@@ -28,6 +29,8 @@ create table public.auction_events (
 );
 comment on table public.auction_events is
   'One row an auction. A vehicle that was relisted has several; its sale fields follow the latest.';
+comment on column public.auction_events.page_at is
+  'When the page that said so was fetched: an older page that is read again later changes nothing.';
 create index auction_events_by_vehicle on public.auction_events (vehicle_id, ends_at desc);
 
 create table public.auction_bids (

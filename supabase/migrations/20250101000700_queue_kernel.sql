@@ -13,6 +13,8 @@ create table private.queues (
   lease interval not null default '30 seconds' check (lease > interval '0'),
   keep_done interval not null default '30 days'
 );
+comment on column private.queues.due_column is
+  'When a pending row may be claimed; null means now.';
 comment on table private.queues is
   'Every queue table, how it spells "done", which priority goes first, and the edge function that works it.';
 grant select on private.queues to service_role;
@@ -34,6 +36,55 @@ begin
 end
 $$;
 
+create function private.wake_queue(p_queue text, p_limit integer) returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  q private.queues := private.queue(p_queue);
+begin
+  -- What a worker that died left behind. Its attempt counts: a row that kills its workers ends.
+  execute format(
+    $sql$
+      update public.%1$I
+      set status = case when %2$I >= %3$I then 'failed' else 'pending' end,
+          %4$I = null,
+          outcome_code = 'timeout',
+          error_message = 'the worker stopped without reporting',
+          processed_at = case when %2$I >= %3$I then now() end,
+          lease_token = null,
+          leased_until = null
+      where id in (
+        select id
+        from public.%1$I
+        where status = 'processing' and leased_until <= now()
+        order by leased_until
+        limit $1
+        for update skip locked
+      )
+    $sql$, p_queue, q.attempts_column, q.max_attempts_column, q.due_column)
+  using p_limit;
+
+  -- What has waited for its time.
+  execute format(
+    $sql$
+      update public.%1$I
+      set %2$I = null
+      where id in (
+        select id
+        from public.%1$I
+        where status = 'pending' and %2$I <= now()
+        order by %2$I
+        limit $1
+        for update skip locked
+      )
+    $sql$, p_queue, q.due_column)
+  using p_limit;
+end
+$$;
+comment on function private.wake_queue(text, integer) is
+  'Frees the rows of workers that died and makes due what has waited: a pending row without a due time is due now. So a claim reads due rows in their order and never walks past those that wait.';
+
 create function public.claim_queue(p_queue text, p_limit integer, p_vehicle_ids uuid[] default null)
 returns jsonb
 language plpgsql
@@ -43,15 +94,14 @@ declare
   q private.queues := private.queue(p_queue);
   v_rows jsonb;
 begin
+  perform private.wake_queue(p_queue, 2000);
   execute format(
     $sql$
       with next as (
         select id
         from public.%1$I
-        where (
-            (status = 'pending' and coalesce(%2$I, '-infinity') <= now())
-            or (status = 'processing' and leased_until <= now())
-          )
+        where status = 'pending'
+          and %2$I is null
           and %3$I < %4$I
           and ($2 is null or vehicle_id = any ($2))
         order by %5$s created_at, id
@@ -94,9 +144,14 @@ declare
 begin
   execute format(
     $sql$
-      update public.%I
+      update public.%1$I
       set leased_until = now() + $2
-      where lease_token = any ($1) and status = 'processing'
+      where id in (
+        select id
+        from public.%1$I
+        where status = 'processing' and lease_token = any ($1)
+        for update skip locked -- what is being settled needs no more time, and a heartbeat must never wait
+      )
     $sql$, p_queue)
   using p_tokens, q.lease;
   get diagnostics v_count = row_count;
@@ -121,9 +176,15 @@ begin
           lease_token = null,
           leased_until = null,
           %2$I = greatest(t.%2$I - 1, 0),
-          %3$I = coalesce(i.retry_at, now())
-      from jsonb_to_recordset($1) as i(id uuid, lease_token uuid, retry_at timestamptz)
-      where t.id = i.id and t.lease_token = i.lease_token
+          %3$I = case when mine.retry_at > now() then mine.retry_at end
+      from (
+        select h.id, least(i.retry_at, now() + interval '7 days') as retry_at
+        from jsonb_to_recordset($1) as i(id uuid, lease_token uuid, retry_at timestamptz)
+        join public.%1$I h on h.id = i.id and h.lease_token = i.lease_token
+        order by h.id
+        for update of h
+      ) mine
+      where t.id = mine.id
     $sql$, p_queue, q.attempts_column, q.due_column)
   using p_items;
   get diagnostics v_count = row_count;
@@ -146,13 +207,21 @@ declare
   v_blocked integer;
   v_status text;
   v_due timestamptz;
-  v_refund boolean := p_outcome in ('rate_limited', 'blocked', 'robots_disallowed');
+  -- The site's word, not the row's fault: the attempt is given back. A wall is met on three days at most.
+  v_refund boolean := coalesce(p_outcome in ('rate_limited', 'blocked', 'robots_disallowed'), false);
+  v_walled boolean := coalesce(p_outcome in ('blocked', 'robots_disallowed'), false);
+  -- One header does not make a row wait for ever.
+  v_not_before timestamptz := least(p_retry_at, now() + interval '7 days');
 begin
   execute format(
-    'select %I, %I, blocked_days from public.%I where id = $1 and lease_token = $2 for update',
-    q.attempts_column, q.max_attempts_column, p_queue)
+    $sql$
+      select %I, %I, blocked_days + ($3 and last_blocked_on is distinct from current_date)::integer
+      from public.%I
+      where id = $1 and lease_token = $2
+      for update
+    $sql$, q.attempts_column, q.max_attempts_column, p_queue)
   into v_attempts, v_max, v_blocked
-  using p_id, p_token;
+  using p_id, p_token, v_walled;
   if v_attempts is null then
     return null;
   end if;
@@ -161,38 +230,34 @@ begin
     v_status := q.done_status;
   elsif p_outcome in ('gone', 'not_a_listing', 'invalid', 'too_large') then
     v_status := 'failed';
+  elsif v_walled and v_blocked >= 3 then
+    v_status := 'failed';
   elsif v_refund then
-    -- counted in days below
     v_status := 'pending';
-    v_due := greatest(coalesce(p_retry_at, now() + interval '1 hour'), now() + interval '1 minute');
+    v_due := greatest(coalesce(v_not_before, now() + interval '1 hour'), now() + interval '1 minute');
   elsif v_attempts >= v_max then
     v_status := 'failed';
   else
     v_status := 'pending';
-    v_due := greatest(coalesce(p_retry_at, now()), now() + private.backoff(v_attempts));
+    v_due := greatest(v_not_before, now() + private.backoff(v_attempts));
   end if;
 
   execute format(
     $sql$
       update public.%1$I
-      set status = case
-            when $5 and blocked_days + (last_blocked_on is distinct from current_date)::integer >= 3 then 'failed'
-            else $3
-          end,
+      set status = $3,
           %2$I = case when $5 then greatest(%2$I - 1, 0) else %2$I end,
-          %3$I = coalesce($4, %3$I),
-          blocked_days = blocked_days + ($5 and last_blocked_on is distinct from current_date)::integer,
-          last_blocked_on = case when $5 then current_date else last_blocked_on end,
+          %3$I = $4,
+          blocked_days = $8,
+          last_blocked_on = case when $9 then current_date else last_blocked_on end,
           lease_token = null,
           leased_until = null,
           outcome_code = $6,
           error_message = $7,
           processed_at = case when $3 = 'pending' then processed_at else now() end
       where id = $1 and lease_token = $2
-      returning status
     $sql$, p_queue, q.attempts_column, q.due_column)
-  into v_status
-  using p_id, p_token, v_status, v_due, v_refund, p_outcome, p_error;
+  using p_id, p_token, v_status, v_due, v_refund, p_outcome, p_error, v_blocked, v_walled;
   return v_status;
 end
 $$;
@@ -223,22 +288,26 @@ set search_path = ''
 as $$
 declare
   q private.queues := private.queue(p_queue);
-  v_count integer;
+  v_id uuid;
+  v_count integer := 0;
 begin
-  execute format(
+  for v_id in execute format(
     $sql$
-      update public.%1$I
-      set status = 'pending'
-      where id in (
-        select id from public.%1$I
-        where status = 'failed' and ($1 is null or id = any ($1))
-        order by id
-        limit $2
-        for update skip locked
-      )
+      select id from public.%I
+      where status = 'failed' and ($1 is null or id = any ($1))
+      order by id
+      for update skip locked
     $sql$, p_queue)
-  using p_ids, p_limit;
-  get diagnostics v_count = row_count;
+  using p_ids
+  loop
+    exit when v_count >= p_limit;
+    begin
+      execute format($sql$ update public.%I set status = 'pending' where id = $1 $sql$, p_queue) using v_id;
+      v_count := v_count + 1;
+    exception when unique_violation then
+      null; -- the same work has been asked for again since, and stands in the queue
+    end;
+  end loop;
   perform private.ring(q.function_name);
   return v_count;
 end
@@ -256,7 +325,7 @@ declare
 begin
   return jsonb_populate_record(new, jsonb_build_object(
     q.attempts_column, 0,
-    q.due_column, now(),
+    q.due_column, null,
     'lease_token', null,
     'leased_until', null,
     'blocked_days', 0,
@@ -266,7 +335,7 @@ begin
 end
 $$;
 comment on function private.reset_row_put_back_to_pending() is
-  'Fires when somebody puts a row back to pending: fresh attempts, due now, no lease.';
+  'Fires when somebody puts a row back to pending: fresh attempts, due now, no lease, whatever it was before.';
 
 create function private.ring_queue_worker() returns trigger
 language plpgsql
@@ -352,28 +421,10 @@ declare
   v_due boolean;
 begin
   for q in select * from private.queues loop
+    perform private.wake_queue(q.table_name, 10000);
     execute format(
-      $sql$
-        update public.%1$I
-        set status = case when %2$I >= %3$I then 'failed' else 'pending' end,
-            outcome_code = 'timeout',
-            error_message = 'the worker stopped without reporting',
-            processed_at = case when %2$I >= %3$I then now() end,
-            lease_token = null,
-            leased_until = null
-        where id in (
-          select id from public.%1$I
-          where status = 'processing' and leased_until <= now()
-          limit 1000
-          for update skip locked
-        )
-      $sql$, q.table_name, q.attempts_column, q.max_attempts_column);
-    execute format(
-      $sql$
-        select exists (
-          select from public.%1$I where status = 'pending' and coalesce(%2$I, '-infinity') <= now()
-        )
-      $sql$, q.table_name, q.due_column)
+      $sql$ select exists (select from public.%I where status = 'pending' and %I is null) $sql$,
+      q.table_name, q.due_column)
     into v_due;
     if v_due then
       perform private.ring(q.function_name);
@@ -382,9 +433,10 @@ begin
 end
 $$;
 comment on function private.ring_due_queues() is
-  'Frees the rows of workers that died, then rings the worker of each queue that has due rows.';
+  'Frees the rows of workers that died, wakes what has waited, then rings the worker of each queue that has due rows.';
 
 grant execute on function private.queue(text) to service_role;
+grant execute on function private.wake_queue(text, integer) to service_role;
 grant execute on function private.settle_queue_row(text, uuid, uuid, text, text, timestamptz) to service_role;
 grant execute on function private.ring_queue_worker() to service_role;
 grant execute on function private.reset_row_put_back_to_pending() to service_role;

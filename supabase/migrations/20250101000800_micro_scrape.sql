@@ -668,9 +668,6 @@ begin
 
   elsif p_outcome = 'gone' then
     s.state := 'ended';
-    update public.vehicles
-    set listing_ended_at = coalesce(listing_ended_at, now())
-    where id = p_vehicle_id and listing_ended_at is null;
 
   elsif p_outcome in ('not_a_listing', 'invalid', 'too_large') then
     s.state := 'failed';

@@ -88,7 +88,7 @@ select
   v.make,
   v.model,
   m.field_name,
-  m.previous_value as held_value,
+  to_jsonb(v) ->> m.field_name as held_value,
   v.field_state -> m.field_name ->> 'method' as held_method,
   private.field_confidence(v.field_state, m.field_name) as held_confidence,
   m.field_value as other_value,
@@ -118,6 +118,16 @@ return array[
 ];
 comment on function private.fact_columns() is 'The columns of vehicles that hold facts.';
 
+create function private.rejected_values(p_state jsonb, p_old text, p_new text) returns jsonb
+language sql immutable parallel safe
+return (
+  select jsonb_agg(distinct r)
+  from jsonb_array_elements(coalesce(p_state -> 'rejected', '[]') || jsonb_build_array(p_old)) r
+  where r <> 'null' and r <> to_jsonb(coalesce(p_new, ''))
+);
+comment on function private.rejected_values(jsonb, text, text) is
+  'The values that a person took away from a field, with the one that goes now and without the one that comes.';
+
 create function private.note_manual_edits() returns trigger
 language plpgsql
 set search_path = ''
@@ -142,11 +152,10 @@ begin
 
   -- A value that a person took away is remembered, so that no scraper brings it back.
   new.field_state := new.field_state || (
-    select jsonb_object_agg(f, case
-      when v_new ->> f is null then jsonb_build_object(
-        'why', 'removed_by_hand',
-        'rejected', coalesce(old.field_state -> f -> 'rejected', '[]') || jsonb_build_array(v_old ->> f)
-      )
+    select jsonb_object_agg(f, jsonb_strip_nulls(jsonb_build_object(
+      'rejected', private.rejected_values(old.field_state -> f, v_old ->> f, v_new ->> f)
+    )) || case
+      when v_new ->> f is null then jsonb_build_object('why', 'removed_by_hand', 'at', now())
       else jsonb_build_object('confidence', 1, 'method', 'manual', 'at', now())
     end)
     from unnest(v_changed) f
@@ -159,7 +168,7 @@ begin
   set validation_status = case when v_new ->> m.field_name is null then 'rejected' else 'superseded' end
   where m.vehicle_id = new.id
     and m.field_name = any (v_changed)
-    and m.validation_status = 'accepted';
+    and m.validation_status in ('accepted', 'conflict'); -- a person has decided
 
   insert into public.extraction_metadata as held
     (vehicle_id, field_name, field_value, previous_value, extraction_method, confidence_score, validation_status)
@@ -199,7 +208,7 @@ create table public.backfill_queue (
   error_message text,
   attempts integer not null default 0 check (attempts >= 0),
   max_attempts integer not null default 3 check (max_attempts > 0),
-  next_attempt_at timestamptz not null default now(),
+  next_attempt_at timestamptz,
   lease_token uuid,
   leased_until timestamptz,
   blocked_days integer not null default 0,
@@ -211,9 +220,13 @@ create table public.backfill_queue (
 );
 comment on table public.backfill_queue is
   'Vehicles waiting to be read again, and what changed when they were. One open row a vehicle and reason.';
+comment on column public.backfill_queue.next_attempt_at is
+  'A pending row is not claimed before; null means it is due now.';
 create unique index backfill_queue_one_open on public.backfill_queue (vehicle_id, reason)
   where status in ('pending', 'processing');
-create index backfill_queue_due on public.backfill_queue (priority, created_at, id) where status = 'pending';
+create index backfill_queue_due on public.backfill_queue (priority, created_at, id)
+  where status = 'pending' and next_attempt_at is null;
+create index backfill_queue_waiting on public.backfill_queue (next_attempt_at) where status = 'pending';
 create index backfill_queue_leased on public.backfill_queue (leased_until) where status = 'processing';
 create index backfill_queue_finished on public.backfill_queue (status, processed_at)
   where status in ('completed', 'failed');
@@ -241,3 +254,4 @@ comment on view public.backfill_dashboard is 'How many vehicles wait to be read 
 grant select on public.backfill_dashboard to authenticated, service_role;
 
 grant execute on function private.fact_columns() to service_role;
+grant execute on function private.rejected_values(jsonb, text, text) to service_role;

@@ -13,6 +13,15 @@ end;
 comment on function private.normal_value(text, text) is
   'A value without what does not matter when two readings are compared: case, spacing, trailing zeros.';
 
+create function private.is_rejected(p_field text, p_state jsonb, p_new text) returns boolean
+language sql immutable parallel safe
+return p_state ? 'rejected' and exists (
+  select from jsonb_array_elements_text(p_state -> 'rejected') r
+  where private.normal_value(p_field, r) = private.normal_value(p_field, p_new)
+);
+comment on function private.is_rejected(text, jsonb, text) is
+  'Whether a person took this value away, in whatever spelling it comes back.';
+
 create function private.merge_decision(
   p_field text,
   p_held text,
@@ -33,7 +42,8 @@ return case
         then 'confirmed'
       else 'conflict'
     end
-  when p_new is not null and p_state -> 'rejected' ? p_new then 'conflict'
+  -- What a person took away does not come back by itself.
+  when p_new is not null and private.is_rejected(p_field, p_state, p_new) then 'conflict'
   -- Taken back by the page itself.
   when p_new is null then case when p_held is null then 'nothing' else 'cleared' end
   when p_held is null then 'filled'
@@ -54,8 +64,9 @@ end;
 comment on function private.merge_decision(text, text, jsonb, text, numeric, text, text, text, timestamptz) is
   'The merge table of DESIGN.md, one row a branch: cleared, filled, confirmed, replaced, conflict, or nothing. A null p_new is a retraction with evidence.';
 
-create function private.apply_auction(p_vehicle_id uuid, p_source_url text, p_auction jsonb, p_bids jsonb, p_comments jsonb)
-returns void
+create function private.apply_auction(
+  p_vehicle_id uuid, p_source_url text, p_page_at timestamptz, p_auction jsonb, p_bids jsonb, p_comments jsonb
+) returns void
 language plpgsql
 set search_path = ''
 as $$
@@ -64,32 +75,40 @@ declare
 begin
   insert into public.auction_events as held (
     vehicle_id, source_url, outcome, sale_price, high_bid, currency, bid_count, comment_count,
-    view_count, watcher_count, reserve_met, no_reserve, lot_number, starts_at, ends_at, seller, buyer
+    view_count, watcher_count, reserve_met, no_reserve, lot_number, starts_at, ends_at, seller, buyer,
+    page_at
   )
   select
     p_vehicle_id, public.canonical_listing_url(p_source_url), a.outcome, a.sale_price, a.high_bid,
     a.currency, a.bid_count, a.comment_count, a.view_count, a.watcher_count, a.reserve_met,
-    a.no_reserve, a.lot_number, a.starts_at, a.ends_at, a.seller, a.buyer
+    a.no_reserve, a.lot_number, a.starts_at, a.ends_at, a.seller, a.buyer, p_page_at
   from jsonb_populate_record(null::public.auction_events, p_auction) a
   on conflict (source_url) do update
   set outcome = excluded.outcome,
       sale_price = excluded.sale_price,
-      high_bid = excluded.high_bid,
-      currency = excluded.currency,
-      bid_count = excluded.bid_count,
-      comment_count = excluded.comment_count,
-      view_count = excluded.view_count,
-      watcher_count = excluded.watcher_count,
-      reserve_met = excluded.reserve_met,
-      no_reserve = excluded.no_reserve,
+      high_bid = coalesce(excluded.high_bid, held.high_bid),
+      currency = coalesce(excluded.currency, held.currency),
+      bid_count = coalesce(excluded.bid_count, held.bid_count),
+      comment_count = coalesce(excluded.comment_count, held.comment_count),
+      view_count = coalesce(excluded.view_count, held.view_count),
+      watcher_count = coalesce(excluded.watcher_count, held.watcher_count),
+      reserve_met = coalesce(excluded.reserve_met, held.reserve_met),
+      no_reserve = coalesce(excluded.no_reserve, held.no_reserve),
       lot_number = coalesce(excluded.lot_number, held.lot_number),
       starts_at = coalesce(excluded.starts_at, held.starts_at),
       ends_at = coalesce(excluded.ends_at, held.ends_at),
       seller = coalesce(excluded.seller, held.seller),
       buyer = coalesce(excluded.buyer, held.buyer),
+      page_at = excluded.page_at,
       updated_at = now()
   where held.vehicle_id = excluded.vehicle_id
+    and held.page_at <= excluded.page_at
   returning id into v_event;
+  if v_event is null then -- an older page: its outcome is outdated, its bids and comments are not
+    select id into v_event
+    from public.auction_events
+    where source_url = public.canonical_listing_url(p_source_url) and vehicle_id = p_vehicle_id;
+  end if;
   if v_event is null then
     raise exception 'the auction % belongs to another vehicle', p_source_url
       using errcode = '23505', hint = 'see auction_events.source_url';
@@ -110,8 +129,14 @@ begin
   where held.body <> excluded.body;
 end
 $$;
-comment on function private.apply_auction(uuid, text, jsonb, jsonb, jsonb) is
+comment on function private.apply_auction(uuid, text, timestamptz, jsonb, jsonb, jsonb) is
   'Writes the record of one auction with its bids and comments; reading the same page twice changes nothing.';
+
+create function private.kept_rejections(p_state jsonb) returns jsonb
+language sql immutable parallel safe
+return case when p_state ? 'rejected' then jsonb_build_object('rejected', p_state -> 'rejected') else '{}' end;
+comment on function private.kept_rejections(jsonb) is
+  'What of a field''s state outlives its value: the values that a person took away.';
 
 create function private.apply_one(p_item jsonb) returns jsonb
 language plpgsql
@@ -139,6 +164,8 @@ declare
   v_state text;
   v_was_complete boolean;
   v_gained boolean;
+  v_closed_a_gap boolean;
+  v_refused boolean := false;
   v_live_until timestamptz;
 begin
   select * into v from public.vehicles where id = (p_item ->> 'vehicle_id')::uuid;
@@ -147,7 +174,7 @@ begin
   end if;
   v_held := to_jsonb(v);
   select overall_score into v_score_before from public.vehicle_quality_scores where vehicle_id = v.id;
-  v_was_complete := coalesce((v.origin_metadata ->> 'micro_scrape_complete')::boolean, false);
+  v_was_complete := private.is_marked_complete(v.origin_metadata);
 
   -- Another car now stands at this URL: its facts are not this vehicle's.
   if private.is_vin(v_facts -> 'vin' ->> 'value')
@@ -158,6 +185,7 @@ begin
       or (v_facts ? 'make' and lower(v.make) <> lower(v_facts -> 'make' ->> 'value'))
     )
   then
+    v_refused := true;
     v_outcome := 'invalid';
     v_error := format(
       'another vehicle stands at this URL: VIN %s is held, the page says %s %s %s, VIN %s',
@@ -204,36 +232,42 @@ begin
       private.merge_decision(
         i.field, v_held ->> i.field, v.field_state -> i.field, i.new, i.confidence, i.method,
         v_version, v_source, v_page_at
-      ) as decision
+      ) as decision,
+      -- Another source, or a better reading, says the same: that is worth more than one saying it twice.
+      coalesce(v.field_state -> i.field ->> 'method', '') not like 'manual%'
+        and i.confidence > (v.field_state -> i.field ->> 'confidence')::numeric
+        and (
+          v.field_state -> i.field ->> 'source' is distinct from v_source
+          or coalesce(
+            private.version_number(v_version)
+              > private.version_number(v.field_state -> i.field ->> 'version'), false)
+        ) as is_stronger,
+      v.field_state -> i.field -> 'conflict' ->> 'source' = v_source as ends_a_conflict
     from incoming i
   )
   select
     coalesce(jsonb_agg(to_jsonb(d)), '[]'),
     coalesce(jsonb_object_agg(d.field, d.new) filter (where d.decision in ('filled', 'replaced', 'cleared')), '{}'),
     coalesce(jsonb_object_agg(d.field, case
-      when d.decision in ('filled', 'replaced') then jsonb_build_object(
+      when d.decision in ('filled', 'replaced') then private.kept_rejections(d.state) || jsonb_build_object(
         'confidence', d.confidence, 'method', d.method, 'version', v_version,
         'source', v_source, 'at', now(), 'page_at', v_page_at)
-      when d.decision = 'cleared' then jsonb_build_object('why', 'retracted', 'at', now())
+      when d.decision = 'cleared' then
+        private.kept_rejections(d.state) || jsonb_build_object('why', 'retracted', 'at', now())
       when d.decision = 'conflict' then coalesce(d.state, '{}') || jsonb_build_object('conflict', jsonb_build_object(
         'value', d.new, 'confidence', d.confidence, 'method', d.method, 'source', v_source, 'at', now()))
-      -- Another source, or a better reading, says the same: that is worth more than one saying it twice.
-      else d.state || jsonb_build_object(
-        'confidence', greatest(d.confidence, coalesce((d.state ->> 'confidence')::numeric, 0.5)),
-        'version', coalesce(v_version, d.state ->> 'version'))
+      else case when d.ends_a_conflict then d.state - 'conflict' else d.state end
+        || case
+          when d.is_stronger then jsonb_build_object(
+            'confidence', d.confidence, 'version', coalesce(v_version, d.state ->> 'version'))
+          else '{}'
+        end
     end) filter (
       where d.decision in ('filled', 'replaced', 'cleared')
         or (d.decision = 'conflict' and (
           d.state -> 'conflict' ->> 'value' is distinct from d.new
           or (d.state -> 'conflict' ->> 'confidence')::numeric is distinct from d.confidence))
-        or (d.decision = 'confirmed'
-          and d.state ? 'confidence'
-          and coalesce(d.state ->> 'method', '') not like 'manual%'
-          and d.confidence > (d.state ->> 'confidence')::numeric
-          and (
-            d.state ->> 'source' is distinct from v_source
-            or coalesce(private.version_number(v_version) > private.version_number(d.state ->> 'version'), false)
-          ))
+        or (d.decision = 'confirmed' and (d.is_stronger or d.ends_a_conflict))
     ), '{}')
   into v_decisions, v_values, v_states
   from decided d;
@@ -245,11 +279,11 @@ begin
 
   -- A value held without state gets one from the page that says the same.
   v_states := (
-    select coalesce(jsonb_object_agg(d ->> 'field', jsonb_build_object(
+    select coalesce(jsonb_object_agg(d ->> 'field', private.kept_rejections(d -> 'state') || jsonb_build_object(
       'confidence', greatest((d ->> 'confidence')::numeric, 0.5), 'method', d ->> 'method',
       'version', v_version, 'source', v_source, 'at', now(), 'page_at', v_page_at)), '{}')
     from jsonb_array_elements(v_decisions) d
-    where d ->> 'decision' = 'confirmed' and d -> 'state' = 'null'
+    where d ->> 'decision' = 'confirmed' and d -> 'state' -> 'confidence' is null
   ) || (
     -- Why there is nothing: the page has the place, and it is empty.
     select coalesce(jsonb_object_agg(f, jsonb_build_object('why', 'absent_at_source', 'at', now())), '{}')
@@ -260,7 +294,7 @@ begin
       and v.field_state -> f is null
   ) || v_states;
 
-  -- Provenance: what is no longer held, then what was read.
+  -- Provenance: what is no longer held or no longer disputed, what is confirmed, then what was read.
   if v_values <> '{}' then
     update public.extraction_metadata m
     set validation_status = case when v_values -> m.field_name = 'null' then 'retracted' else 'superseded' end
@@ -268,6 +302,27 @@ begin
       and m.validation_status = 'accepted'
       and v_values ? m.field_name;
   end if;
+  update public.extraction_metadata m
+  set validation_status = 'superseded'
+  from jsonb_to_recordset(v_decisions) as d(field text, new text, decision text)
+  where m.vehicle_id = v.id
+    and m.field_name = d.field
+    and m.validation_status = 'conflict'
+    and d.decision in ('filled', 'replaced', 'cleared', 'confirmed')
+    and (
+      private.url_host(m.source_url) = v_source
+      or private.normal_value(d.field, m.field_value) = private.normal_value(d.field, d.new)
+    );
+  update public.extraction_metadata m
+  set last_confirmed_at = now(),
+      confidence_score = greatest(
+        m.confidence_score, case when d.is_stronger then d.confidence else m.confidence_score end)
+  from jsonb_to_recordset(v_decisions)
+    as d(field text, confidence numeric, decision text, is_stronger boolean)
+  where m.vehicle_id = v.id
+    and m.field_name = d.field
+    and m.validation_status = 'accepted'
+    and d.decision = 'confirmed';
 
   insert into public.extraction_metadata as held (
     vehicle_id, field_name, field_value, previous_value, extraction_method, scraper_version,
@@ -280,15 +335,30 @@ begin
   from jsonb_to_recordset(v_decisions)
     as d(field text, new text, held text, method text, confidence numeric, evidence text, decision text)
   where d.decision <> 'nothing'
+    and not (d.decision = 'confirmed' and exists (
+      select from public.extraction_metadata m
+      where m.vehicle_id = v.id and m.field_name = d.field and m.validation_status = 'accepted'))
   on conflict (vehicle_id, field_name, value_hash, extraction_method, scraper_version) do update
   set last_confirmed_at = now(),
       validation_status = excluded.validation_status,
+      confidence_score = excluded.confidence_score,
+      evidence = excluded.evidence,
+      source_url = excluded.source_url,
+      snapshot_id = excluded.snapshot_id,
+      -- What was read before and comes to stand now has come now.
+      extracted_at = case
+        when held.validation_status = excluded.validation_status then held.extracted_at
+        else excluded.extracted_at
+      end,
       previous_value = case
         when held.validation_status = excluded.validation_status then held.previous_value
         else excluded.previous_value
       end;
 
-  if v_values <> '{}' or v_states <> '{}' then
+  if v_values <> '{}' or v_states <> '{}'
+    or (v_outcome = 'gone' and v.listing_ended_at is null)
+    or (v_outcome = 'ok' and v.listing_ended_at is not null)
+  then
     v := jsonb_populate_record(v, v_values);
     perform set_config('vehicles.writer', 'apply_extractions', true);
     update public.vehicles
@@ -299,26 +369,23 @@ begin
         currency = v.currency, sale_status = v.sale_status, sale_date = v.sale_date,
         seller_name = v.seller_name, location = v.location, description = v.description,
         description_source = case
+          when v.description is null then null
           when v_values ? 'description' then coalesce(v_facts -> 'description' ->> 'method', v_method)
           else description_source
         end,
-        field_state = field_state || v_states
+        field_state = field_state || v_states,
+        listing_ended_at = case v_outcome
+          when 'gone' then coalesce(listing_ended_at, now())
+          when 'ok' then null
+          else listing_ended_at
+        end
     where id = v.id;
     perform set_config('vehicles.writer', '', true);
   end if;
 
-  -- The same VIN on another vehicle is for a person to look at.
-  if v_values ? 'vin' and private.is_vin(v.vin) then
-    insert into public.vehicle_merge_candidates (vehicle_id, other_vehicle_id, vin)
-    select least(v.id, o.id), greatest(v.id, o.id), v.vin
-    from public.vehicles o
-    where o.vin = v.vin and o.id <> v.id
-    on conflict (vehicle_id, other_vehicle_id) do nothing;
-  end if;
-
   if jsonb_typeof(p_item -> 'auction') = 'object' then
     perform private.apply_auction(
-      v.id, p_item ->> 'source_url', p_item -> 'auction',
+      v.id, p_item ->> 'source_url', v_page_at, p_item -> 'auction',
       coalesce(p_item -> 'bids', '[]'), coalesce(p_item -> 'comments', '[]'));
     v_live_until := case
       when p_item -> 'auction' ->> 'outcome' = 'live' then (p_item -> 'auction' ->> 'ends_at')::timestamptz
@@ -339,10 +406,13 @@ begin
 
   select overall_score into v_score_after from public.vehicle_quality_scores where vehicle_id = v.id;
   v_gained := v_changes <> '{}' or coalesce((v_images ->> 'stored')::integer, 0) > 0;
+  v_closed_a_gap := v_score_after > v_score_before
+    or coalesce((v_images ->> 'stored')::integer, 0) > 0
+    or exists (select from jsonb_array_elements(v_decisions) d where d ->> 'decision' = 'filled');
 
   if p_item -> 'request' ->> 'queue' = 'micro_scrape_state' then
     v_state := private.settle_micro_scrape(
-      v.id, v_outcome, v_gained, p_item ->> 'extraction_hash', v_error,
+      v.id, v_outcome, v_closed_a_gap, p_item ->> 'extraction_hash', v_error,
       (p_item ->> 'retry_at')::timestamptz, v_live_until,
       case when p_item ? 'scraper_version' then v_method end, v_version);
   else
@@ -352,19 +422,26 @@ begin
         (p_item -> 'request' ->> 'lease_token')::uuid, v_outcome, v_error,
         (p_item ->> 'retry_at')::timestamptz);
     end if;
-    -- Somebody else read something new from the page of an exhausted vehicle: it gets another chance.
-    update public.micro_scrape_state
-    set state = case when state = 'exhausted' then 'due' else state end,
-        due_at = case when state = 'exhausted' then now() else due_at end,
-        fruitless_passes = case when state = 'exhausted' then 0 else fruitless_passes end,
-        extraction_hash = p_item ->> 'extraction_hash'
-    where vehicle_id = v.id
-      and state <> 'leased'
-      and extraction_hash <> p_item ->> 'extraction_hash';
+    if v_outcome = 'gone' then
+      update public.micro_scrape_state
+      set state = 'ended', last_outcome = 'gone', last_error = v_error
+      where vehicle_id = v.id and state in ('due', 'waiting', 'exhausted', 'failed');
+    elsif v_outcome in ('ok', 'not_modified') then
+      -- Somebody else read something new from the page of an exhausted vehicle: it gets another chance.
+      update public.micro_scrape_state
+      set state = case when state in ('exhausted', 'ended') then 'due' else state end,
+          due_at = case when state in ('exhausted', 'ended') then now() else due_at end,
+          fruitless_passes = case when state in ('exhausted', 'ended') then 0 else fruitless_passes end,
+          extraction_hash = p_item ->> 'extraction_hash'
+      where vehicle_id = v.id
+        and state <> 'leased'
+        and extraction_hash is distinct from p_item ->> 'extraction_hash'
+        and p_item ->> 'extraction_hash' is not null;
+    end if;
   end if;
 
   return jsonb_build_object(
-    'status', case when v_outcome = 'invalid' and v_error is not null then 'refused' else 'applied' end,
+    'status', case when v_refused then 'refused' else 'applied' end,
     'outcome', v_outcome,
     'error', v_error,
     'changes', v_changes,
@@ -377,8 +454,8 @@ begin
     'score_after', v_score_after,
     'gained', v_gained,
     'state', coalesce(v_state, (select state from public.micro_scrape_state where vehicle_id = v.id)),
-    'marked_complete', not v_was_complete and coalesce((
-      select (origin_metadata ->> 'micro_scrape_complete')::boolean from public.vehicles where id = v.id), false)
+    'marked_complete', not v_was_complete and (
+      select private.is_marked_complete(origin_metadata) from public.vehicles where id = v.id)
   );
 end
 $$;
@@ -425,41 +502,62 @@ declare
 begin
   -- One order for everybody, queue rows before vehicles, so that two batches never wait for each other.
   for v_queue in
-    select distinct i -> 'request' ->> 'queue' as queue
-    from jsonb_array_elements(p_items) i
-    where i -> 'request' ->> 'queue' is not null
-    order by queue
+    select q.table_name
+    from private.queues q
+    where q.table_name in (select i -> 'request' ->> 'queue' from jsonb_array_elements(p_items) i)
+    order by q.table_name
   loop
-    if v_queue = 'micro_scrape_state' then
-      perform from public.micro_scrape_state
-      where vehicle_id in (
-        select private.as_uuid(i ->> 'vehicle_id') from jsonb_array_elements(p_items) i
-        where i -> 'request' ->> 'queue' = v_queue)
-      order by vehicle_id
-      for update;
-    else
-      perform private.queue(v_queue);
-      execute format(
-        $sql$
-          select from public.%I
-          where id in (
-            select private.as_uuid(i -> 'request' ->> 'id') from jsonb_array_elements($1) i
-            where i -> 'request' ->> 'queue' = $2)
-          order by id
-          for update
-        $sql$, v_queue)
-      using p_items, v_queue;
-    end if;
+    execute format(
+      $sql$
+        select from public.%I
+        where id in (
+          select private.as_uuid(i -> 'request' ->> 'id') from jsonb_array_elements($1) i
+          where i -> 'request' ->> 'queue' = $2)
+        order by id
+        for update
+      $sql$, v_queue)
+    using p_items, v_queue;
   end loop;
 
   perform from public.vehicles
   where id in (select private.as_uuid(i ->> 'vehicle_id') from jsonb_array_elements(p_items) i)
   order by id
+  for no key update;
+
+  -- micro_scrape_state is the vehicle's shadow: the triggers of vehicles write it, so a person's update takes
+  -- the vehicle first and then its shadow, and so does everybody else.
+  perform from public.micro_scrape_state
+  where vehicle_id in (select private.as_uuid(i ->> 'vehicle_id') from jsonb_array_elements(p_items) i)
+  order by vehicle_id
   for update;
 end
 $$;
 comment on function private.lock_requests(jsonb) is
   'Locks what a batch will change, in one order for all workers.';
+
+create function private.settle_failed_item(p_item jsonb, p_error text) returns text
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_vehicle_id uuid := private.as_uuid(p_item ->> 'vehicle_id');
+  v_request jsonb := p_item -> 'request';
+begin
+  if v_request -> 'queue' is null or not private.holds_lease(v_request, v_vehicle_id) then
+    return null;
+  elsif v_request ->> 'queue' = 'micro_scrape_state' then
+    return private.settle_micro_scrape(v_vehicle_id, 'server_error', false, null, p_error, null, null);
+  else
+    return private.settle_queue_row(
+      v_request ->> 'queue', (v_request ->> 'id')::uuid, (v_request ->> 'lease_token')::uuid,
+      'server_error', p_error, null);
+  end if;
+exception when others then
+  return null; -- a request that makes no sense; its lease runs out
+end
+$$;
+comment on function private.settle_failed_item(jsonb, text) is
+  'A reading that cannot be written is an attempt that failed, so that it is not read again every 30 seconds for ever.';
 
 create function public.apply_extractions(p_items jsonb) returns jsonb
 language plpgsql
@@ -476,7 +574,16 @@ begin
   if jsonb_typeof(p_items) is distinct from 'array' then
     raise exception 'apply_extractions takes a JSON array of items' using errcode = '22023';
   end if;
-  perform private.lock_requests(p_items);
+  for v_try in 1 .. 3 loop
+    begin
+      perform private.lock_requests(p_items);
+      exit;
+    exception when deadlock_detected then -- with somebody who deletes vehicles; what was locked is free again
+      if v_try = 3 then
+        raise;
+      end if;
+    end;
+  end loop;
 
   for v_item, v_place in
     select i, n from jsonb_array_elements(p_items) with ordinality as e(i, n) order by i ->> 'vehicle_id', n
@@ -490,8 +597,13 @@ begin
       end if;
     exception when others then
       get stacked diagnostics v_message = message_text, v_detail = pg_exception_detail;
-      v_result := jsonb_build_object('status', 'failed', 'error', concat_ws(': ', v_message, nullif(v_detail, '')));
+      v_message := concat_ws(': ', v_message, nullif(v_detail, ''));
+      v_result := jsonb_build_object('status', 'failed', 'error', v_message);
     end;
+    if v_result ->> 'status' = 'failed' then
+      v_result := v_result
+        || jsonb_build_object('state', private.settle_failed_item(v_item, 'could not be written: ' || v_message));
+    end if;
     v_results := v_results || jsonb_build_array(
       v_result || jsonb_build_object('index', v_place - 1, 'vehicle_id', v_item ->> 'vehicle_id'));
   end loop;
@@ -525,9 +637,12 @@ grant execute on function public.preview_extractions(jsonb) to service_role;
 grant execute on function private.normal_value(text, text) to service_role;
 grant execute on function private.version_number(text) to service_role;
 grant execute on function private.merge_decision(text, text, jsonb, text, numeric, text, text, text, timestamptz) to service_role;
-grant execute on function private.apply_auction(uuid, text, jsonb, jsonb, jsonb) to service_role;
+grant execute on function private.is_rejected(text, jsonb, text) to service_role;
+grant execute on function private.apply_auction(uuid, text, timestamptz, jsonb, jsonb, jsonb) to service_role;
+grant execute on function private.kept_rejections(jsonb) to service_role;
 grant execute on function private.apply_one(jsonb) to service_role;
 grant execute on function private.holds_lease(jsonb, uuid) to service_role;
 grant execute on function private.as_uuid(text) to service_role;
 grant execute on function private.lock_requests(jsonb) to service_role;
+grant execute on function private.settle_failed_item(jsonb, text) to service_role;
 grant execute on function public.apply_extractions(jsonb) to service_role;

@@ -19,11 +19,11 @@ create table public.scrape_retry_queue (
   id uuid primary key default gen_random_uuid(),
   vehicle_id uuid references public.vehicles (id) on delete cascade,
   step_name text not null check (step_name <> ''),
-  retry_count integer default 0 check (retry_count >= 0),
-  max_retries integer default 3 check (max_retries > 0),
+  retry_count integer not null default 0 check (retry_count >= 0),
+  max_retries integer not null default 3 check (max_retries > 0),
   next_retry_at timestamptz,
-  status text default 'pending' check (status in ('pending', 'processing', 'completed', 'failed')),
-  created_at timestamptz default now(),
+  status text not null default 'pending' check (status in ('pending', 'processing', 'completed', 'failed')),
+  created_at timestamptz not null default now(),
   outcome_code text,
   error_message text,
   lease_token uuid,
@@ -35,10 +35,12 @@ create table public.scrape_retry_queue (
   check ((lease_token is null) = (leased_until is null))
 );
 comment on table public.scrape_retry_queue is
-  'Failed steps that can still work: one open row a vehicle and step.';
+  'Failed steps that can still work: one open row a vehicle and step. A pending row without next_retry_at is due now.';
 create unique index scrape_retry_queue_one_open on public.scrape_retry_queue (vehicle_id, step_name)
   where status in ('pending', 'processing');
-create index scrape_retry_queue_due on public.scrape_retry_queue (created_at, id) where status = 'pending';
+create index scrape_retry_queue_due on public.scrape_retry_queue (created_at, id)
+  where status = 'pending' and next_retry_at is null;
+create index scrape_retry_queue_waiting on public.scrape_retry_queue (next_retry_at) where status = 'pending';
 create index scrape_retry_queue_leased on public.scrape_retry_queue (leased_until) where status = 'processing';
 create index scrape_retry_queue_finished on public.scrape_retry_queue (status, processed_at)
   where status in ('completed', 'failed');
