@@ -101,21 +101,25 @@ return case
 end;
 
 create function private.union_image_urls(p_held jsonb, p_new text[]) returns jsonb
-language sql immutable parallel safe
+language plpgsql immutable parallel safe -- its plan is kept, which matters at one call a vehicle
 set search_path = ''
 as $$
-  select private.image_url_list(p_held) || coalesce(jsonb_agg(n.url order by n.first_seen), '[]')
-  from (
-    select btrim(u.url) as url, min(u.place) as first_seen
-    from unnest(p_new) with ordinality as u(url, place)
-    where btrim(u.url) <> ''
-    group by 1
-  ) n
-  where n.url not in (
-    select h.value #>> '{}'
-    from jsonb_array_elements(private.image_url_list(p_held)) as h(value)
-    where jsonb_typeof(h.value) = 'string'
-  )
+begin
+  return (
+    select private.image_url_list(p_held) || coalesce(jsonb_agg(n.url order by n.first_seen), '[]')
+    from (
+      select btrim(u.url) as url, min(u.place) as first_seen
+      from unnest(p_new) with ordinality as u(url, place)
+      where btrim(u.url) <> ''
+      group by 1
+    ) n
+    where n.url not in (
+      select h.value #>> '{}'
+      from jsonb_array_elements(private.image_url_list(p_held)) as h(value)
+      where jsonb_typeof(h.value) = 'string'
+    )
+  );
+end
 $$;
 comment on function private.union_image_urls(jsonb, text[]) is
   'The held origin_metadata.image_urls with the new URLs behind them: order kept, nothing twice, nothing lost.';

@@ -171,6 +171,9 @@ language plpgsql
 set search_path = ''
 as $$
 begin
+  if cardinality(p_results) = 0 then
+    return;
+  end if;
   perform private.settle_stored_images(
     array(select r from unnest(p_results) r where r.kind = 'stored')
   );

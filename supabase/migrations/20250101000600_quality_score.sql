@@ -102,9 +102,12 @@ comment on function private.is_complete(public.vehicles, numeric) is
   'Score of 85 or more, year, make and model present, and not live: a live auction is due at its end.';
 
 create function private.refresh_quality(p_vehicle_ids uuid[]) returns integer
-language sql
+language plpgsql -- its plan is kept, which matters at one call a vehicle
 set search_path = ''
 as $$
+declare
+  v_count integer;
+begin
   with fresh as (
     select v.id, q.*
     from public.vehicles v
@@ -113,29 +116,28 @@ as $$
     ) i
     cross join lateral private.vehicle_quality(v, i.has_image) q
     where v.id = any (p_vehicle_ids)
-  ),
-  written as (
-    insert into public.vehicle_quality_scores as held
-      (vehicle_id, overall_score, missing_fields, low_confidence_fields, issues, score_version)
-    select
-      id, overall_score, missing_fields, low_confidence_fields,
-      array(select 'missing ' || f from unnest(missing_fields) f)
-        || array(select 'low confidence: ' || f from unnest(low_confidence_fields) f),
-      private.score_version()
-    from fresh
-    order by id
-    on conflict (vehicle_id) do update
-    set overall_score = excluded.overall_score,
-        missing_fields = excluded.missing_fields,
-        low_confidence_fields = excluded.low_confidence_fields,
-        issues = excluded.issues,
-        score_version = excluded.score_version,
-        updated_at = now()
-    where (held.overall_score, held.issues, held.score_version)
-      is distinct from (excluded.overall_score, excluded.issues, excluded.score_version)
-    returning 1
   )
-  select count(*)::integer from written
+  insert into public.vehicle_quality_scores as held
+    (vehicle_id, overall_score, missing_fields, low_confidence_fields, issues, score_version)
+  select
+    id, overall_score, missing_fields, low_confidence_fields,
+    array(select 'missing ' || f from unnest(missing_fields) f)
+      || array(select 'low confidence: ' || f from unnest(low_confidence_fields) f),
+    private.score_version()
+  from fresh
+  order by id
+  on conflict (vehicle_id) do update
+  set overall_score = excluded.overall_score,
+      missing_fields = excluded.missing_fields,
+      low_confidence_fields = excluded.low_confidence_fields,
+      issues = excluded.issues,
+      score_version = excluded.score_version,
+      updated_at = now()
+  where (held.overall_score, held.issues, held.score_version)
+    is distinct from (excluded.overall_score, excluded.issues, excluded.score_version);
+  get diagnostics v_count = row_count;
+  return v_count;
+end
 $$;
 comment on function private.refresh_quality(uuid[]) is
   'Rescores these vehicles in one statement and writes only what changed. Gives the number of changed rows.';

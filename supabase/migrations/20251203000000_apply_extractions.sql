@@ -224,7 +224,7 @@ begin
     where r.key = any (private.fact_columns())
       and not v_facts ? r.key
   ),
-  decided as (
+  decided as materialized ( -- decided once, not once a mention below
     select
       i.*,
       v_held ->> i.field as held,
