@@ -12,7 +12,7 @@ interface OpenScope {
 }
 
 const MOST_SCOPES = 60;
-const MOST_PROPERTIES = 3_000;
+const MOST_PROPERTIES = 1_000;
 const LONGEST_VALUE = 20_000;
 const TAG = /<(\/?)([a-zA-Z][a-zA-Z\d-]{0,30})((?:\s[^<>]{0,5000})?)>/g;
 const VOID = new Set([

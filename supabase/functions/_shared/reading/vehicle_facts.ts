@@ -16,8 +16,13 @@ import { FIRST_VIN_YEAR, readVin } from "./vin.ts";
 export function offerVehicle(book: FactBook, node: Node, where: string, metric: boolean): void {
   const name = nodeText(node.name);
   const title = parseTitle(name ?? "");
-  const year = yearOf(node);
+  const year = yearOf(node, MODEL_YEAR);
   book.offer("year", year, "structured", `${where} model year ${year}`);
+  // Built in a year is not always of that model year.
+  const built = yearOf(node, BUILT);
+  if (year === null) {
+    book.offer("year", built, "structured", `${where} built ${built}`, { doubt: 0.9 });
+  }
   book.offer("year", title.year, "title", `${where} name "${name}"`, { doubt: 0.9 });
 
   const make = nodeText(node.brand) ?? nodeText(node.manufacturer) ?? nodeText(node.make);
@@ -45,7 +50,7 @@ export function offerVehicle(book: FactBook, node: Node, where: string, metric: 
     },
   );
 
-  offerVin(book, node, where, year ?? title.year);
+  offerVin(book, node, where, year ?? title.year ?? built);
   offerMileage(book, node, where, metric);
 
   book.offer("color", nodeText(node.color), "structured", `${where} color`);
@@ -84,8 +89,11 @@ export function offerVehicle(book: FactBook, node: Node, where: string, metric: 
   }
 }
 
-function yearOf(node: Node): number | null {
-  for (const key of ["vehicleModelDate", "modelDate", "productionDate", "releaseDate", "year"]) {
+const MODEL_YEAR = ["vehicleModelDate", "modelDate", "modelYear", "year"];
+const BUILT = ["productionDate", "releaseDate"];
+
+function yearOf(node: Node, keys: readonly string[]): number | null {
+  for (const key of keys) {
     const year = /^\s*((?:18|19|20)\d{2})(?:-|\b)/.exec(nodeText(node[key]) ?? "")?.[1];
     if (year !== undefined) return Number(year);
   }
@@ -175,14 +183,16 @@ function litres(unit: string | null): string | null {
   return unit === "LTR" ? "L" : unit === "CMQ" ? "cc" : unit === "INQ" ? "ci" : unit;
 }
 
-/** A term of the vocabulary written as its address ends in its name: "…/FourWheelDriveConfiguration". */
+/** A term of the vocabulary, alone or as an address: "https://schema.org/FourWheelDriveConfiguration". */
 function bareName(value: Json | undefined): string | null {
   const text = nodeText(value);
-  if (text === null || !/^https?:\/\//.test(text)) return text;
+  if (text === null || !TERM.test(text)) return text;
   const last = text.split(/[/#]/).at(-1) ?? "";
   return last.replace(/(?:Configuration|Transmission)$/, "").replace(/([a-z])([A-Z])/g, "$1 $2") ||
     null;
 }
+
+const TERM = /^https?:\/\/|^(?:[A-Z][a-z]+){2,}(?:Configuration|Transmission)$/;
 
 function driveOf(value: Json | undefined): string | null {
   const text = bareName(value);
