@@ -21,6 +21,8 @@ export type Fault =
   | { kind: "huge"; bytes: number; declared?: boolean }
   /** Only this share of the page, 0 to 1. */
   | { kind: "truncated"; share: number }
+  /** The connection breaks after this share of the page. */
+  | { kind: "broken_off"; share: number }
   | { kind: "empty" }
   /** A charset that does not exist, and bytes that are no UTF-8 in the text. */
   | { kind: "wrong_charset"; label?: string }

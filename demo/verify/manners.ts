@@ -5,9 +5,11 @@ import { type Check, counted } from "./check.ts";
 /** Six looks at a page that does not improve; DESIGN.md, "Exhausted". */
 const MOST_LOOKS = 6;
 
-function perPath(site: Site): Map<string, number> {
+/** How often each page was answered with itself, or as unchanged. */
+function looks(site: Site): Map<string, number> {
   const counts = new Map<string, number>();
-  for (const { host, path } of site.requests) {
+  for (const { host, path, status } of site.requests) {
+    if (status !== 200 && status !== 304) continue;
     const key = `${host}${path}`;
     counts.set(key, (counts.get(key) ?? 0) + 1);
   }
@@ -30,11 +32,9 @@ export function checkManners(site: Site): Check {
   for (const { path } of requests.filter((it) => it.path.startsWith("/members-only/"))) {
     problems.push(`${path} was asked for though robots.txt forbids it`);
   }
-  // A redirect loop is followed within one look; and a page that fails is tried five times.
-  for (const [path, count] of perPath(site)) {
-    const limit = path.includes("again=1") ? 100 : MOST_LOOKS;
-    if (count > limit && !path.endsWith("/robots.txt")) {
-      problems.push(`${path} was asked for ${count} times`);
+  for (const [path, count] of looks(site)) {
+    if (count > MOST_LOOKS && !path.endsWith("/robots.txt")) {
+      problems.push(`${path} was looked at ${count} times`);
     }
   }
   const slow = site.stats()["slowlane.example"]?.shortestGapMs ?? null;

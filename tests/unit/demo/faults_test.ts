@@ -83,6 +83,10 @@ Deno.test("bodies are empty, cut short, deeply nested, slow, or enormous", async
   assert.equal(huge?.body.length, 3_000_000);
 });
 
+Deno.test("a connection that breaks gives no body", async () => {
+  await assert.rejects(answers({ kind: "broken_off", share: 0.5 }, {}, 1));
+});
+
 Deno.test("a wrong charset leaves the facts legible", async () => {
   const [page] = await answers({ kind: "wrong_charset" }, {}, 1);
   assert.match(page?.headers.get("content-type") ?? "", /x-no-such-charset/);

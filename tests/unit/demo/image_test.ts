@@ -35,8 +35,8 @@ Deno.test("a PNG has its size, and rows of the right length", () => {
 Deno.test("equal names give equal bytes, other names other bytes", () => {
   const of = (name: string) => hex(imageBytes("/x.jpg", none, name, RED).bytes);
   assert.equal(of("site/1/1"), of("site/1/1"));
-  const all = new Set(Array.from({ length: 600 }, (_, i) => of(`site/${i}/1`)));
-  assert.equal(all.size, 600);
+  const all = new Set(Array.from({ length: 200 }, (_, i) => of(`site/${i}/1`)));
+  assert.equal(all.size, 200);
 });
 
 Deno.test("a thumbnail is a smaller picture", () => {

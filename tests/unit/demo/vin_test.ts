@@ -30,9 +30,9 @@ Deno.test("a chassis number keeps its pattern, with year and check digit in thei
 Deno.test("thousands of serials give distinct numbers for every model", () => {
   for (const model of MODELS) {
     const numbers = new Set(
-      Array.from({ length: 20_000 }, (_, i) => chassisNumber(model.chassis, model.years[0], i)),
+      Array.from({ length: 4_000 }, (_, i) => chassisNumber(model.chassis, model.years[0], i)),
     );
-    assert.equal(numbers.size, 20_000, `${model.make} ${model.model}`);
+    assert.equal(numbers.size, 4_000, `${model.make} ${model.model}`);
   }
 });
 

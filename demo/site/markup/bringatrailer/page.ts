@@ -35,7 +35,7 @@ export function auctionPage(listing: Listing, heavy: boolean): string {
 <div class="listing-available"><div class="listing-available-info">
 	${
       priceLine(listing, auction, postId)
-    }<a class="comments-anchor-link" href="#comments-anchor"><span class="comments_header_html"><span class="info-value">${auction.remarks.length}</span><span class="info-label">Comments</span></span></a>
+    }<a class="comments-anchor-link" href="#comments-anchor"><span class="comments_header_html" data-realtime_id="${postId}" data-realtime_prop="comments-updated.header_html"><span class="info-value">${auction.remarks.length}</span><span class="info-label">Comments</span></span></a>
 </div></div>
 <div class="column-groups">${group("Make", car.make)}${group("Model", car.group)}${
       group("Era", `${Math.floor(car.year / 10) * 10}s`)
@@ -47,7 +47,7 @@ export function auctionPage(listing: Listing, heavy: boolean): string {
 ${excerpt}</div></div>
 ${gallery(listing, postId)}
 ${statsTable(listing, auction, postId)}
-<div id="comments-anchor"></div></div>
+<div id="comments-anchor"></div><h2 class="comments-title" data-realtime_id="${postId}" data-realtime_prop="comments-updated.display">${auction.remarks.length} Comments</h2></div>
 <div class="column column-right">
 ${essentials(listing)}
 </div></div></div></main>
