@@ -1,22 +1,22 @@
 import type { Page } from "../domain/page.ts";
 import type { Store } from "../store/client.ts";
+import { Attempts } from "./attempts.ts";
 import { type HostStore, hostStore } from "../store/hosts.ts";
 import { type NewestSnapshot, type SnapshotStore, snapshotStore } from "../store/snapshots.ts";
 import type { FetchingEnv } from "./env.ts";
 import { type Reply, Trace } from "./follow.ts";
 import type { Chain } from "./gate.ts";
-import { checkUrl, hostKey, MAX_URL_LENGTH } from "./guard.ts";
+import { checkUrl, MAX_URL_LENGTH } from "./guard.ts";
 import { MAX_BYTES } from "./http.ts";
-import { judge, type Judgement, pageOf } from "./judge.ts";
+import { judge, pageOf } from "./judge.ts";
 import { mirrorFrom } from "./mirror.ts";
-import { isRefusal, mattersToBreaker } from "./outcome.ts";
 import { PoliteClient } from "./polite.ts";
 import { Recorder } from "./recorder.ts";
 import { HostChecker, type Resolver, systemResolver } from "./resolve.ts";
-import type { BytesResult, Failed, FetchResult } from "./result.ts";
+import type { BytesResult, FetchResult } from "./result.ts";
 import { type Clock, RunTime, systemClock } from "./run_time.ts";
 import { Snapshots, validators } from "./snapshots.ts";
-import { clean, cleanOrNull } from "./text.ts";
+import { clean } from "./text.ts";
 import { userAgent } from "./user_agent.ts";
 
 export type { BytesResult, FetchResult } from "./result.ts";
@@ -53,7 +53,7 @@ export interface FetcherDeps {
   deadline: number;
   /** Ends the run early: what is under way is `not_started`. */
   signal?: AbortSignal;
-  /** The source that an attempt is written down for; default: the host. */
+  /** The slug of the source that an attempt at a URL is written down for; default: the host. */
   sourceOf?: (url: string) => string;
   /** For tests: what stands in for the outside. */
   resolver?: Resolver;
@@ -77,7 +77,7 @@ class PoliteFetcher implements Fetcher {
   #recorder: Recorder;
   #client: PoliteClient;
   #snapshots: Snapshots;
-  #sourceOf: (url: string) => string;
+  #attempts: Attempts;
   #underWay = new Map<string, Promise<FetchResult>>();
 
   constructor(deps: FetcherDeps) {
@@ -88,7 +88,6 @@ class PoliteFetcher implements Fetcher {
     this.#time = new RunTime(clock, deps.deadline, deps.signal);
     this.#recorder = new Recorder(hosts, worker, clock, (one) => this.#client.standing(one));
     this.#snapshots = new Snapshots(deps.snapshots ?? snapshotStore(deps.store));
-    this.#sourceOf = deps.sourceOf ?? ((url) => hostKey(new URL(url)));
     this.#client = new PoliteClient({
       hosts,
       recorder: this.#recorder,
@@ -99,6 +98,7 @@ class PoliteFetcher implements Fetcher {
       userAgent: userAgent(env.CONTACT_URL, env.SUPABASE_URL),
       fetch: deps.fetch ?? globalThis.fetch,
     });
+    this.#attempts = new Attempts(this.#client, this.#recorder, this.#time, deps.sourceOf);
   }
 
   page(url: string, options: PageOptions = {}): Promise<FetchResult> {
@@ -111,7 +111,8 @@ class PoliteFetcher implements Fetcher {
 
   async #page(raw: string, options: PageOptions): Promise<FetchResult> {
     const check = checkUrl(raw);
-    if (!check.ok) return this.#invalid(raw, check.reason);
+    if (!check.ok) return this.#attempts.invalid(raw, check.reason);
+    if (this.#time.leftToStart() <= 0) return this.#time.over();
     const newest = this.#snapshots.newest(clean(raw, MAX_URL_LENGTH).trim());
     newest.catch(() => {}); // it may not be waited for, when the request is never made
     if (options.maxAgeMs !== undefined) {
@@ -150,7 +151,7 @@ class PoliteFetcher implements Fetcher {
       const { snapshot } = await newest;
       const kept = snapshot === null || again ? null : await this.#snapshots.load(snapshot);
       if (kept !== null && snapshot !== null) {
-        await this.#settle(raw, chain, trace, judged, 0);
+        await this.#attempts.settle(raw, chain, trace, judged, 0);
         if (options.keepSnapshot !== false) this.#recorder.seen(snapshot.id);
         const page = { ...kept, url: url.href };
         return { kind: "page", page, snapshotId: snapshot.id, from: "not_modified" };
@@ -163,7 +164,7 @@ class PoliteFetcher implements Fetcher {
       judged.message = "the site says 'not modified' without having been asked";
     }
     if (reply.kind === "failed" || judged.code !== "ok") {
-      return await this.#settle(raw, chain, trace, judged, sizeOf(reply));
+      return await this.#attempts.settle(raw, chain, trace, judged, sizeOf(reply));
     }
 
     const fetchedAt = this.#time.clock.now();
@@ -171,9 +172,9 @@ class PoliteFetcher implements Fetcher {
     if (page.body.trim() === "") {
       judged.code = "unreadable";
       judged.message = "the site answered with an empty page";
-      return await this.#settle(raw, chain, trace, judged, sizeOf(reply));
+      return await this.#attempts.settle(raw, chain, trace, judged, sizeOf(reply));
     }
-    await this.#settle(raw, chain, trace, judged, sizeOf(reply));
+    await this.#attempts.settle(raw, chain, trace, judged, sizeOf(reply));
     const snapshotId = options.keepSnapshot === false
       ? null
       : await this.#keep(page, await newest, reply, again);
@@ -183,7 +184,8 @@ class PoliteFetcher implements Fetcher {
 
   async bytes(raw: string, options: BytesOptions = {}): Promise<BytesResult> {
     const check = checkUrl(raw);
-    if (!check.ok) return this.#invalid(raw, check.reason);
+    if (!check.ok) return this.#attempts.invalid(raw, check.reason);
+    if (this.#time.leftToStart() <= 0) return this.#time.over();
     const chain: Chain = { url: raw };
     const trace = new Trace();
     try {
@@ -193,7 +195,7 @@ class PoliteFetcher implements Fetcher {
       });
       if (reply.kind === "not_started") return reply;
       const judged = judge(reply, this.#time.clock.now());
-      const failed = await this.#settle(raw, chain, trace, judged, sizeOf(reply));
+      const failed = await this.#attempts.settle(raw, chain, trace, judged, sizeOf(reply));
       if (reply.kind === "failed" || judged.code !== "ok") return failed;
       await this.#recorder.flushIfDue();
       const { contentType } = pageOf({ ...reply, bytes: new Uint8Array(0) }, 0);
@@ -224,69 +226,8 @@ class PoliteFetcher implements Fetcher {
     if (row !== null) this.#recorder.snapshot(row);
     return row?.id ?? null;
   }
-
-  /** Writes an attempt down, and at once when the host's breaker or a wait may follow from it. */
-  async #settle(
-    raw: string,
-    chain: Chain,
-    trace: Trace,
-    judged: Judgement,
-    bytes: number,
-  ): Promise<Failed> {
-    const { code, status, waitMs } = judged;
-    const message = cleanOrNull(judged.message, 500);
-    for (const host of new Set(trace.passed)) {
-      if (host !== trace.last) {
-        this.#recorder.answer({ host, outcome: "ok", retry_after_ms: null, message: null });
-      }
-    }
-    const host = trace.last ?? trace.passed.at(-1) ?? hostKey(new URL(raw));
-    this.#recorder.attempt({
-      source: this.#sourceOf(raw),
-      host,
-      url: clean(raw, MAX_URL_LENGTH),
-      outcome: code,
-      status,
-      ms: trace.ms,
-      bytes,
-      message,
-    });
-    if (trace.last !== null) {
-      this.#recorder.answer({ host: trace.last, outcome: code, retry_after_ms: waitMs, message });
-    }
-    const gate = this.#client.gate(host);
-    if (trace.last !== null && (isRefusal(code) || waitMs !== null)) {
-      gate.stop("host_busy", `${host}: ${message ?? code}`, waitMs ?? 60_000);
-    }
-    if (mattersToBreaker(code) || waitMs !== null || this.#client.isProbe(chain)) {
-      await this.#recorder.flush();
-    }
-    const asked = waitMs === null ? judged.retryAt : this.#time.at(waitMs);
-    const barred = mattersToBreaker(code) ? gate.barredUntil() : null;
-    return {
-      kind: "failed",
-      code,
-      status,
-      message: message ?? code,
-      retryAt: later(asked, barred),
-    };
-  }
-
-  #invalid(raw: string, reason: string): Failed {
-    const url = clean(raw, MAX_URL_LENGTH);
-    const attempt = { source: "unknown", host: null, url, status: null, ms: 0, bytes: 0 };
-    this.#recorder.attempt({ ...attempt, outcome: "invalid", message: clean(reason, 500) });
-    const message = `this URL is not fetched: ${reason}`;
-    return { kind: "failed", code: "invalid", status: null, message, retryAt: null };
-  }
 }
 
 function sizeOf(reply: Reply): number {
   return reply.kind === "answer" ? reply.bytes.length : 0;
-}
-
-/** The later of two ISO times in UTC. */
-function later(one: string | null, other: string | null): string | null {
-  if (one === null || other === null) return one ?? other;
-  return one > other ? one : other;
 }

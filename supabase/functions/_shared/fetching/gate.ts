@@ -53,7 +53,7 @@ export class HostGate {
   async known(): Promise<NotStarted | null> {
     if (this.#stopped !== null) return this.#refusal(this.#stopped);
     if (this.robots !== null) return null;
-    if (this.#time.leftToStart() < 0) return this.#time.over();
+    if (this.#time.leftToStart() <= 0) return this.#time.over();
     await this.#ask();
     return this.#stopped === null ? null : this.#refusal(this.#stopped);
   }
@@ -76,11 +76,11 @@ export class HostGate {
       if (slot !== null) {
         if (this.#breaker === "half_open") this.#prober = chain;
         await this.#time.sleep(slot - this.#time.clock.now());
-        if (this.#time.leftToStart() < 0) return this.#time.over();
+        if (this.#time.leftToStart() <= 0) return this.#time.over();
         return this.#stopped === null ? null : this.#refusal(this.#stopped);
       }
       const left = this.#time.leftToStart();
-      if (left < 0) return this.#time.over();
+      if (left <= 0) return this.#time.over();
       const now = this.#time.clock.now();
       if (this.#nextSlotAt - now > left) {
         return this.#refusal({

@@ -41,7 +41,7 @@ export class RunTime {
     this.#leastMs = Math.min(LEAST_MS, Math.max(0, (deadline - clock.now()) / 4));
   }
 
-  /** Milliseconds until the last moment at which a request may begin; negative when it has passed. */
+  /** Milliseconds until the last moment at which a request may begin; zero or less: too late. */
   leftToStart(): number {
     return this.signal?.aborted === true ? -1 : this.deadline - this.#leastMs - this.clock.now();
   }

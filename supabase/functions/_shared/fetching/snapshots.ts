@@ -19,6 +19,7 @@ export interface Served {
 export class Snapshots {
   #store: SnapshotStore;
   #newest: Batch<string, NewestSnapshot>;
+  #putting = new Map<string, Promise<void>>();
 
   constructor(store: SnapshotStore) {
     this.#store = store;
@@ -48,7 +49,7 @@ export class Snapshots {
     if (again || newest.snapshot?.sha256 !== hash) {
       const packed = pack(served.bytes);
       storedBytes = packed.length;
-      await this.#store.put(path, packed);
+      await this.#put(path, packed);
     }
     return {
       id: await snapshotId(newest.canonical_url, hash),
@@ -70,6 +71,16 @@ export class Snapshots {
   /** A snapshot as a page; null when what is kept is missing or damaged. @throws StoreError */
   load(snapshot: Snapshot): Promise<Page | null> {
     return loadSnapshot(this.#store, snapshot);
+  }
+
+  /** Two pages with the same content are stored once. */
+  #put(path: string, packed: Uint8Array): Promise<void> {
+    let putting = this.#putting.get(path);
+    if (putting === undefined) {
+      putting = this.#store.put(path, packed).finally(() => this.#putting.delete(path));
+      this.#putting.set(path, putting);
+    }
+    return putting;
   }
 
   async #find(urls: string[]): Promise<NewestSnapshot[]> {

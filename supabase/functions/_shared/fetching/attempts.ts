@@ -1,0 +1,101 @@
+import type { Trace } from "./follow.ts";
+import type { Chain } from "./gate.ts";
+import { hostKey, MAX_URL_LENGTH } from "./guard.ts";
+import type { Judgement } from "./judge.ts";
+import { isRefusal, mattersToBreaker } from "./outcome.ts";
+import type { PoliteClient } from "./polite.ts";
+import type { Recorder } from "./recorder.ts";
+import type { Failed } from "./result.ts";
+import type { RunTime } from "./run_time.ts";
+import { clean, cleanOrNull } from "./text.ts";
+
+/** A host that refused without saying for how long is left alone for the rest of a run. */
+const REFUSED_MS = 60_000;
+
+/** Writes attempts down, and draws from them what this run may still ask of a host. */
+export class Attempts {
+  #client: PoliteClient;
+  #recorder: Recorder;
+  #time: RunTime;
+  #sourceOf: (url: string) => string;
+
+  constructor(
+    client: PoliteClient,
+    recorder: Recorder,
+    time: RunTime,
+    sourceOf: (url: string) => string = (url) => hostKey(new URL(url)),
+  ) {
+    this.#client = client;
+    this.#recorder = recorder;
+    this.#time = time;
+    this.#sourceOf = sourceOf;
+  }
+
+  /**
+   * Writes one attempt down, at once when the host's breaker or a wait may follow from it, and gives
+   * it as a failure, for those that are one. @throws StoreError
+   */
+  async settle(
+    url: string,
+    chain: Chain,
+    trace: Trace,
+    judged: Judgement,
+    bytes: number,
+  ): Promise<Failed> {
+    const { code, status, waitMs } = judged;
+    const message = cleanOrNull(judged.message, 500);
+    const host = trace.last ?? trace.passed.at(-1) ?? hostKey(new URL(url));
+    this.#recorder.attempt({
+      source: this.#sourceOf(url),
+      host,
+      url: clean(url, MAX_URL_LENGTH),
+      outcome: code,
+      status,
+      ms: trace.ms,
+      bytes,
+      message,
+    });
+
+    for (const passed of new Set(trace.passed)) {
+      if (passed === trace.last) continue;
+      this.#recorder.answer({ host: passed, outcome: "ok", retry_after_ms: null, message: null });
+    }
+    const gate = this.#client.gate(host);
+    if (trace.last !== null) {
+      this.#recorder.answer({ host, outcome: code, retry_after_ms: waitMs, message });
+      if (isRefusal(code) || waitMs !== null) {
+        gate.stop("host_busy", `${host}: ${message ?? code}`, waitMs ?? REFUSED_MS);
+      }
+    }
+    if (mattersToBreaker(code) || waitMs !== null || this.#client.isProbe(chain)) {
+      await this.#recorder.flush();
+    }
+
+    const asked = waitMs === null ? judged.retryAt : this.#time.at(waitMs);
+    const barred = mattersToBreaker(code) ? gate.barredUntil() : null;
+    const retryAt = later(asked, barred);
+    return { kind: "failed", code, status, message: message ?? code, retryAt };
+  }
+
+  /** Writes down that a URL is never fetched. */
+  invalid(url: string, reason: string): Failed {
+    this.#recorder.attempt({
+      source: "unknown",
+      host: null,
+      url: clean(url, MAX_URL_LENGTH),
+      outcome: "invalid",
+      status: null,
+      ms: 0,
+      bytes: 0,
+      message: clean(reason, 500),
+    });
+    const message = `this URL is not fetched: ${reason}`;
+    return { kind: "failed", code: "invalid", status: null, message, retryAt: null };
+  }
+}
+
+/** The later of two ISO times in UTC. */
+function later(one: string | null, other: string | null): string | null {
+  if (one === null || other === null) return one ?? other;
+  return one > other ? one : other;
+}
