@@ -59,6 +59,11 @@ export async function startDatabase(options: DatabaseOptions): Promise<PostgresS
   return server;
 }
 
+/** Makes what starting a stack would make first, so that it starts fast. @throws MigrationError */
+export async function prepareDatabase(): Promise<void> {
+  await preparedCluster(await installPostgres(), readMigrations(), runUser());
+}
+
 /** Where a stack's cluster lies; as root, outside a directory that the run user cannot enter. */
 export function databaseHome(dataDir: string): string {
   if (runUser() === null || othersCanReach(dataDir)) return join(dataDir, "db");

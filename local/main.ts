@@ -1,12 +1,46 @@
-import { startStack } from "./stack.ts";
+/** `deno task start` and `deno task status`. */
+import { parseArgs } from "node:util";
+import { start } from "./start.ts";
+import { status } from "./status.ts";
 
-const stack = await startStack();
-console.log(stack.dbUrl);
-console.log(stack.adminDbUrl);
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  Deno.addSignalListener(signal, async () => {
-    await stack.stop();
-    Deno.exit(0);
+const usage = `A whole Supabase on this machine, without Docker.
+
+usage: deno task start [--reset] [--port N] [--db-port N] [--dir DIR] [--quiet]
+       deno task status [--json] [--dir DIR]
+
+start    Runs Postgres, REST, Auth, Storage, the edge functions and cron until Ctrl-C. What it holds is kept.
+  --reset      begins with an empty database and an empty storage
+  --port N     of the API, 54321 unless taken
+  --db-port N  of Postgres, 54322 unless taken
+  --db-only    only the database, forgotten at the end
+  --quiet      does not show what the functions print
+status   Prints the addresses and keys of the running stack as NAME=value lines.
+  --json       as one JSON object
+
+--dir DIR is where the stack keeps its data (.stack).
+The functions also see what supabase/functions/.env says.`;
+
+try {
+  const { values, positionals } = parseArgs({
+    args: Deno.args,
+    allowPositionals: true,
+    options: {
+      help: { type: "boolean", short: "h" },
+      reset: { type: "boolean" },
+      json: { type: "boolean" },
+      quiet: { type: "boolean" },
+      "db-only": { type: "boolean" },
+      port: { type: "string" },
+      "db-port": { type: "string" },
+      dir: { type: "string" },
+    },
   });
+  const [command = "start"] = positionals;
+  if (values.help) console.log(usage);
+  else if (command === "start") await start(values);
+  else if (command === "status") Deno.exitCode = await status(values);
+  else throw new Error(`There is no command "${command}".\n\n${usage}`);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  Deno.exit(1);
 }
-await new Promise(() => {});

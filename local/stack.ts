@@ -8,6 +8,7 @@ import { openLog } from "./log.ts";
 import { projectRoot } from "./paths.ts";
 import { databaseUrl } from "./postgres/sql.ts";
 import { keepSecrets } from "./secrets.ts";
+import { makeTemporaryDir } from "./temporary.ts";
 import { startCron } from "./workers/cron.ts";
 import { startNet } from "./workers/net.ts";
 
@@ -129,9 +130,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
 }
 
 function prepareDir(wanted: string | undefined): string {
-  const dir = wanted ?? Deno.makeTempDirSync({ prefix: "stack-" });
-  Deno.mkdirSync(dir, { recursive: true });
-  // Postgres may run as another user, who must be able to walk through.
-  if (wanted === undefined) Deno.chmodSync(dir, 0o711);
-  return Deno.realPathSync(dir);
+  if (wanted === undefined) return makeTemporaryDir();
+  Deno.mkdirSync(wanted, { recursive: true });
+  return Deno.realPathSync(wanted);
 }

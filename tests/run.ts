@@ -1,0 +1,87 @@
+/** `deno task test`: sets itself up, runs everything or what is asked for, and counts. */
+import { parseArgs } from "node:util";
+import { runDenoTests } from "./support/deno_tests.ts";
+import { runPgTap } from "./support/pgtap.ts";
+import { selectTests } from "./support/select.ts";
+import type { Job, Outcome } from "./support/outcome.ts";
+import { prepareDatabase } from "../local/database.ts";
+
+const usage = `usage: deno task test [--jobs N] [WHAT…]
+
+Runs all tests, or WHAT: an area (unit, sql, functions, end-to-end, corpus), or files or directories of tests.
+The last line says how many passed, failed and were skipped; the exit code is 0 when none failed.`;
+
+const { values, positionals } = parseArgs({
+  args: Deno.args,
+  allowPositionals: true,
+  options: { help: { type: "boolean", short: "h" }, jobs: { type: "string" } },
+});
+if (values.help) {
+  console.log(usage);
+  Deno.exit(0);
+}
+
+const started = performance.now();
+const jobs = selectTests(positionals);
+if (jobs.length === 0) {
+  console.error(`No tests fit: ${positionals.join(" ")}\n\n${usage}`);
+  Deno.exit(1);
+}
+try {
+  // Once, before several test files would all do it.
+  if (jobs.some((job) => job.needsStack)) await prepareDatabase();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  console.log("0 passed, 1 failed, 0 skipped");
+  Deno.exit(1);
+}
+
+const outcomes = await runAll(
+  jobs,
+  Number(values.jobs ?? Math.min(4, navigator.hardwareConcurrency)),
+);
+const sum = (pick: (outcome: Outcome) => number) =>
+  outcomes.reduce((total, one) => total + pick(one), 0);
+const failed = sum((outcome) => outcome.failed);
+for (const outcome of outcomes) {
+  for (const name of outcome.skipped) console.log(`skipped: ${name}`);
+}
+for (const outcome of outcomes.filter((one) => one.failed > 0)) {
+  console.log(`failed: ${outcome.name}`);
+}
+console.log(`${((performance.now() - started) / 1000).toFixed(1)} s`);
+console.log(
+  `${sum((outcome) => outcome.passed)} passed, ${failed} failed, ${
+    sum((outcome) => outcome.skipped.length)
+  } skipped`,
+);
+Deno.exit(failed === 0 ? 0 : 1);
+
+/** Runs the jobs, so many at a time, in order; says how each went as soon as it ends. */
+async function runAll(all: Job[], atOnce: number): Promise<Outcome[]> {
+  const waiting = [...all];
+  const done: Outcome[] = [];
+  const worker = async () => {
+    for (let job = waiting.shift(); job !== undefined; job = waiting.shift()) {
+      const outcome = job.kind === "sql"
+        ? await runPgTap(job.name, job.paths)
+        : await runDenoTests(job);
+      done.push(outcome);
+      report(outcome);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.max(1, atOnce) }, worker));
+  return done;
+}
+
+function report(outcome: Outcome): void {
+  const words = outcome.failed > 0 ? "FAILED" : "ok";
+  const skipped = outcome.skipped.length > 0 ? `, ${outcome.skipped.length} skipped` : "";
+  const counts = `${outcome.passed} passed${
+    outcome.failed > 0 ? `, ${outcome.failed} failed` : ""
+  }${skipped}`;
+  console.log(
+    `${words.padEnd(7)} ${outcome.name} (${counts}, ${(outcome.ms / 1000).toFixed(1)} s)`,
+  );
+  if (outcome.failed > 0) console.log(outcome.output.trimEnd().replace(/^/gm, "    "));
+}

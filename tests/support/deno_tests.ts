@@ -1,0 +1,46 @@
+/** Running test files in a process of their own. */
+import { projectRoot } from "../../local/paths.ts";
+import type { Job, Outcome } from "./outcome.ts";
+
+/** A file that takes longer hangs. */
+const limitMs = 10 * 60_000;
+
+export async function runDenoTests(job: Job): Promise<Outcome> {
+  const started = performance.now();
+  const late = AbortSignal.timeout(limitMs);
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["test", "-A", "--no-check", ...job.paths],
+    cwd: projectRoot,
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+    signal: late,
+  }).output();
+  const decoder = new TextDecoder();
+  const output = decoder.decode(stdout) + decoder.decode(stderr);
+  const counts = readSummary(output);
+  // A file that could not be loaded, or a process that died, is a failure without a summary.
+  if (code !== 0 && counts.failed === 0) counts.failed = 1;
+  return {
+    ...counts,
+    name: job.name,
+    output: late.aborted ? `${output}\nstopped after ${limitMs / 60_000} minutes` : output,
+    ms: performance.now() - started,
+  };
+}
+
+/** `ok | 3 passed (2 steps) | 0 failed (1 step) | 1 ignored (12ms)`: steps are tests too. */
+export function readSummary(output: string): Pick<Outcome, "passed" | "failed" | "skipped"> {
+  const steps = String.raw`(?: \((\d+) steps?\))?`;
+  const summary = new RegExp(
+    `^(?:ok|FAILED) \\| (\\d+) passed${steps} \\| (\\d+) failed${steps}`,
+    "m",
+  )
+    .exec(output);
+  const [passed = 0, passedSteps = 0, failed = 0, failedSteps = 0] = (summary?.slice(1) ?? [])
+    .map((count) => Number(count ?? 0));
+  const skipped = [...output.matchAll(/^ *(.+) \.\.\. ignored/gm)].map((match) => match[1] ?? "");
+  // A test whose step fails has failed with it: that is one failure, not two.
+  return { passed: passed + passedSteps, failed: Math.max(failed, failedSteps), skipped };
+}
