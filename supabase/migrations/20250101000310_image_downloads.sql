@@ -133,8 +133,12 @@ declare
 begin
   foreach v_id in array p_vehicle_ids loop
     continue when exists (
-      select from public.image_downloads d
-      where d.vehicle_id = v_id and d.wave = 0 and d.status = 'pending' and d.attempts = 0
+      select
+      from (
+        select wave, status, attempts from public.image_downloads where vehicle_id = v_id
+        offset 0 -- by the vehicle, never through all the covers that wait
+      ) d
+      where d.wave = 0 and d.status = 'pending' and d.attempts = 0
     ) or exists (
       select from public.vehicle_images i where i.vehicle_id = v_id
     );
@@ -142,8 +146,8 @@ begin
     set wave = 0
     from (
       select c.url
-      from public.image_downloads c
-      where c.vehicle_id = v_id and c.status = 'pending' and c.attempts = 0
+      from (select url, position, status, attempts from public.image_downloads where vehicle_id = v_id offset 0) c
+      where c.status = 'pending' and c.attempts = 0
       order by c.position, c.url
       limit 1
     ) next_url

@@ -736,11 +736,15 @@ comment on function public.reopen_micro_scrape(uuid[]) is
   'By hand: looks at these vehicles again, whatever became of them. Gives how many were reopened.';
 
 create function private.version_number(p_version text) returns bigint
-language sql immutable parallel safe
-return (
-  select m[1]::bigint * 1000000000000 + m[2]::bigint * 1000000 + m[3]::bigint
-  from (select regexp_match(p_version, '^v?(\d{1,6})\.(\d{1,6})\.(\d{1,6})')) r(m)
-);
+language plpgsql immutable parallel safe
+set search_path = ''
+as $$
+declare
+  m text[] := regexp_match(p_version, '^v?(\d{1,6})\.(\d{1,6})\.(\d{1,6})');
+begin
+  return m[1]::bigint * 1000000000000 + m[2]::bigint * 1000000 + m[3]::bigint;
+end
+$$;
 comment on function private.version_number(text) is 'v1.10.0 as a number that sorts after v1.9.0; null when it is no version.';
 
 create function private.reopen_for_new_versions(p_limit integer) returns integer

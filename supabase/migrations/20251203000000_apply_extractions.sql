@@ -33,34 +33,39 @@ create function private.merge_decision(
   p_source text,
   p_page_at timestamptz
 ) returns text
-language sql immutable parallel safe
-return case
-  -- A person's word stands; a difference is shown.
-  when coalesce(p_state ->> 'method', '') like 'manual%' and p_held is not null then
-    case
-      when p_new is not null and private.normal_value(p_field, p_held) = private.normal_value(p_field, p_new)
-        then 'confirmed'
-      else 'conflict'
-    end
-  -- What a person took away does not come back by itself.
-  when p_new is not null and private.is_rejected(p_field, p_state, p_new) then 'conflict'
-  -- Taken back by the page itself.
-  when p_new is null then case when p_held is null then 'nothing' else 'cleared' end
-  when p_held is null then 'filled'
-  when private.normal_value(p_field, p_held) = private.normal_value(p_field, p_new) then 'confirmed'
-  -- Words of our own never stand against the source's, in either direction.
-  when p_new_method like 'generated%' and coalesce(p_state ->> 'method', '') not like 'generated%' then 'nothing'
-  when coalesce(p_state ->> 'method', '') like 'generated%' then 'replaced'
-  when p_new_confidence >= coalesce((p_state ->> 'confidence')::numeric, 0.5) + 0.15 then 'replaced'
-  when p_state ->> 'source' = p_source
-    and p_new_confidence >= coalesce((p_state ->> 'confidence')::numeric, 0.5)
-    and (
-      p_page_at > (p_state ->> 'page_at')::timestamptz
-      or coalesce(private.version_number(p_new_version) > private.version_number(p_state ->> 'version'), false)
-    )
-    then 'replaced'
-  else 'conflict'
-end;
+language plpgsql immutable parallel safe -- cheaper than a query, and called for every fact of a page
+set search_path = ''
+as $$
+begin
+  return case
+    -- A person's word stands; a difference is shown.
+    when coalesce(p_state ->> 'method', '') like 'manual%' and p_held is not null then
+      case
+        when p_new is not null and private.normal_value(p_field, p_held) = private.normal_value(p_field, p_new)
+          then 'confirmed'
+        else 'conflict'
+      end
+    -- What a person took away does not come back by itself.
+    when p_new is not null and p_state ? 'rejected' and private.is_rejected(p_field, p_state, p_new) then 'conflict'
+    -- Taken back by the page itself.
+    when p_new is null then case when p_held is null then 'nothing' else 'cleared' end
+    when p_held is null then 'filled'
+    when private.normal_value(p_field, p_held) = private.normal_value(p_field, p_new) then 'confirmed'
+    -- Words of our own never stand against the source's, in either direction.
+    when p_new_method like 'generated%' and coalesce(p_state ->> 'method', '') not like 'generated%' then 'nothing'
+    when coalesce(p_state ->> 'method', '') like 'generated%' then 'replaced'
+    when p_new_confidence >= coalesce((p_state ->> 'confidence')::numeric, 0.5) + 0.15 then 'replaced'
+    when p_state ->> 'source' = p_source
+      and p_new_confidence >= coalesce((p_state ->> 'confidence')::numeric, 0.5)
+      and (
+        p_page_at > (p_state ->> 'page_at')::timestamptz
+        or coalesce(private.version_number(p_new_version) > private.version_number(p_state ->> 'version'), false)
+      )
+      then 'replaced'
+    else 'conflict'
+  end;
+end
+$$;
 comment on function private.merge_decision(text, text, jsonb, text, numeric, text, text, text, timestamptz) is
   'The merge table of DESIGN.md, one row a branch: cleared, filled, confirmed, replaced, conflict, or nothing. A null p_new is a retraction with evidence.';
 
