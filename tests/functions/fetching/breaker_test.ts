@@ -214,7 +214,7 @@ Deno.test("late answers while it is open change neither the state nor how long i
   await record(uuid(), answer("blocked"), answer("blocked"), answer("blocked"));
   const before = await host();
   await record(uuid(), answer("ok"));
-  await record(uuid(), answer("blocked"));
+  await record(uuid(), answer("blocked"), answer("blocked"), answer("blocked"));
   const after = await host();
   assert.deepEqual([after.breaker, after.retry_at, after.times_opened], [
     "open",
