@@ -4,6 +4,7 @@ import { advisors } from "./check/advisors.ts";
 import { bundle } from "./check/bundle.ts";
 import { format, lint, types } from "./check/code.ts";
 import { configInStep } from "./check/config.ts";
+import { docs } from "./check/docs.ts";
 import { functionImports } from "./check/function_imports.ts";
 import { generated } from "./check/generated_types.ts";
 import { hosted } from "./check/hosted.ts";
@@ -17,7 +18,7 @@ import { openWorkshop } from "./check/workshop.ts";
 
 const steps: Step[] = [
   ...[format, lint, sql, texts, length],
-  ...[migrations, comments, generated, advisors],
+  ...[migrations, comments, generated, advisors, docs],
   ...[types, configInStep, functionImports, layers, hosted, bundle],
 ];
 

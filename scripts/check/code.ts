@@ -12,7 +12,7 @@ export const format: Step = {
   name: "format",
   promise: "every file is formatted",
   async run({ write }) {
-    const ran = await deno("fmt", "--quiet", ...(write ? [] : ["--check"]));
+    const ran = await deno("fmt", ...(write ? [] : ["--check"]));
     return outcome(ran, "mend it with: deno fmt");
   },
 };

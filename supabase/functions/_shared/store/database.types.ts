@@ -90,6 +90,7 @@ export type Database = {
           "lot_number": string | null;
           "no_reserve": boolean | null;
           "outcome": string;
+          "page_at": string;
           "reserve_met": boolean | null;
           "sale_price": number | null;
           "seller": string | null;
@@ -113,6 +114,7 @@ export type Database = {
           "lot_number"?: string | null;
           "no_reserve"?: boolean | null;
           "outcome": string;
+          "page_at"?: string;
           "reserve_met"?: boolean | null;
           "sale_price"?: number | null;
           "seller"?: string | null;
@@ -135,6 +137,7 @@ export type Database = {
           "lot_number"?: string | null;
           "no_reserve"?: boolean | null;
           "outcome"?: string;
+          "page_at"?: string;
           "reserve_met"?: boolean | null;
           "sale_price"?: number | null;
           "seller"?: string | null;
@@ -189,7 +192,7 @@ export type Database = {
           "lease_token": string | null;
           "leased_until": string | null;
           "max_attempts": number;
-          "next_attempt_at": string;
+          "next_attempt_at": string | null;
           "outcome_code": string | null;
           "priority": number;
           "processed_at": string | null;
@@ -212,7 +215,7 @@ export type Database = {
           "lease_token"?: string | null;
           "leased_until"?: string | null;
           "max_attempts"?: number;
-          "next_attempt_at"?: string;
+          "next_attempt_at"?: string | null;
           "outcome_code"?: string | null;
           "priority"?: number;
           "processed_at"?: string | null;
@@ -234,7 +237,7 @@ export type Database = {
           "lease_token"?: string | null;
           "leased_until"?: string | null;
           "max_attempts"?: number;
-          "next_attempt_at"?: string;
+          "next_attempt_at"?: string | null;
           "outcome_code"?: string | null;
           "priority"?: number;
           "processed_at"?: string | null;
@@ -696,53 +699,53 @@ export type Database = {
       "scrape_retry_queue": {
         Row: {
           "blocked_days": number;
-          "created_at": string | null;
+          "created_at": string;
           "error_message": string | null;
           "id": string;
           "last_blocked_on": string | null;
           "lease_token": string | null;
           "leased_until": string | null;
-          "max_retries": number | null;
+          "max_retries": number;
           "next_retry_at": string | null;
           "outcome_code": string | null;
           "processed_at": string | null;
-          "retry_count": number | null;
-          "status": string | null;
+          "retry_count": number;
+          "status": string;
           "step_name": string;
           "vehicle_id": string | null;
         };
         ComputedFields: never;
         Insert: {
           "blocked_days"?: number;
-          "created_at"?: string | null;
+          "created_at"?: string;
           "error_message"?: string | null;
           "id"?: string;
           "last_blocked_on"?: string | null;
           "lease_token"?: string | null;
           "leased_until"?: string | null;
-          "max_retries"?: number | null;
+          "max_retries"?: number;
           "next_retry_at"?: string | null;
           "outcome_code"?: string | null;
           "processed_at"?: string | null;
-          "retry_count"?: number | null;
-          "status"?: string | null;
+          "retry_count"?: number;
+          "status"?: string;
           "step_name": string;
           "vehicle_id"?: string | null;
         };
         Update: {
           "blocked_days"?: number;
-          "created_at"?: string | null;
+          "created_at"?: string;
           "error_message"?: string | null;
           "id"?: string;
           "last_blocked_on"?: string | null;
           "lease_token"?: string | null;
           "leased_until"?: string | null;
-          "max_retries"?: number | null;
+          "max_retries"?: number;
           "next_retry_at"?: string | null;
           "outcome_code"?: string | null;
           "processed_at"?: string | null;
-          "retry_count"?: number | null;
-          "status"?: string | null;
+          "retry_count"?: number;
+          "status"?: string;
           "step_name"?: string;
           "vehicle_id"?: string | null;
         };
