@@ -358,73 +358,79 @@ return case jsonb_typeof(p_origin_metadata -> 'image_urls')
 end;
 
 create function private.micro_scrape_work(p_vehicle_ids uuid[]) returns jsonb
-language sql stable
+language plpgsql stable -- its plan is kept: making it takes longer than running it
 set search_path = ''
 as $$
-  select coalesce(jsonb_agg(jsonb_build_object(
-    'vehicle_id', v.id,
-    'lease_token', s.lease_token,
-    'source_url', v.discovery_url,
-    'source_host', v.source_host,
-    'quality_score', q.overall_score,
-    'missing_fields', q.missing_fields || q.low_confidence_fields,
-    'recommended_actions', private.recommended_actions(
-      v.source_host,
-      q.missing_fields || q.low_confidence_fields,
-      private.has_image_urls(v.origin_metadata),
-      coalesce(v.sale_status = 'live', false)
-    ),
-    'held', jsonb_strip_nulls(jsonb_build_object(
-      'year', v.year, 'make', v.make, 'model', v.model, 'trim', v.trim, 'vin', v.vin,
-      'mileage', v.mileage, 'color', v.color, 'interior_color', v.interior_color,
-      'engine', v.engine, 'transmission', v.transmission, 'drivetrain', v.drivetrain,
-      'body_style', v.body_style, 'sale_price', v.sale_price, 'high_bid', v.high_bid,
-      'asking_price', v.asking_price, 'currency', v.currency, 'sale_status', v.sale_status,
-      'sale_date', v.sale_date, 'seller_name', v.seller_name, 'location', v.location,
-      'description', v.description
-    )),
-    'image_urls', case when private.has_image_urls(v.origin_metadata)
-      then v.origin_metadata -> 'image_urls' else '[]'::jsonb end,
-    'image_count', (select count(*) from public.vehicle_images i where i.vehicle_id = v.id)
-  ) order by s.score, s.vehicle_created_at desc, v.id), '[]'::jsonb)
-  from public.micro_scrape_state s
-  join public.vehicles v on v.id = s.vehicle_id
-  join public.vehicle_quality_scores q on q.vehicle_id = v.id
-  where s.vehicle_id = any (p_vehicle_ids)
+begin
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object(
+      'vehicle_id', v.id,
+      'lease_token', s.lease_token,
+      'source_url', v.discovery_url,
+      'source_host', v.source_host,
+      'quality_score', q.overall_score,
+      'missing_fields', q.missing_fields || q.low_confidence_fields,
+      'recommended_actions', private.recommended_actions(
+        v.source_host,
+        q.missing_fields || q.low_confidence_fields,
+        private.has_image_urls(v.origin_metadata),
+        coalesce(v.sale_status = 'live', false)
+      ),
+      'held', jsonb_strip_nulls(jsonb_build_object(
+        'year', v.year, 'make', v.make, 'model', v.model, 'trim', v.trim, 'vin', v.vin,
+        'mileage', v.mileage, 'color', v.color, 'interior_color', v.interior_color,
+        'engine', v.engine, 'transmission', v.transmission, 'drivetrain', v.drivetrain,
+        'body_style', v.body_style, 'sale_price', v.sale_price, 'high_bid', v.high_bid,
+        'asking_price', v.asking_price, 'currency', v.currency, 'sale_status', v.sale_status,
+        'sale_date', v.sale_date, 'seller_name', v.seller_name, 'location', v.location,
+        'description', v.description
+      )),
+      'image_urls', case when private.has_image_urls(v.origin_metadata)
+        then v.origin_metadata -> 'image_urls' else '[]'::jsonb end,
+      'image_count', (select count(*) from public.vehicle_images i where i.vehicle_id = v.id)
+    ) order by s.score, s.vehicle_created_at desc, v.id), '[]'::jsonb)
+    from public.micro_scrape_state s
+    join public.vehicles v on v.id = s.vehicle_id
+    join public.vehicle_quality_scores q on q.vehicle_id = v.id
+    where s.vehicle_id = any (p_vehicle_ids)
+  );
+end
 $$;
 comment on function private.micro_scrape_work(uuid[]) is
   'What a run needs to know of these vehicles, as a JSON array in the order of the claim.';
 
 create function private.wake_waiting_vehicles(p_limit integer) returns integer
-language sql
+language plpgsql
 set search_path = ''
 as $$
-  with rested as (
+declare
+  -- Arrays, and no join of CTEs: an update by ids goes through the primary key however many are ripe.
+  v_rested uuid[] := array(
     select vehicle_id
     from public.micro_scrape_state
     where state = 'waiting' and due_at <= now()
     order by due_at
     limit p_limit
     for update skip locked
-  ),
-  orphaned as (
+  );
+  v_orphaned uuid[] := array(
     select vehicle_id
     from public.micro_scrape_state
     where state = 'leased' and leased_until <= now()
     order by leased_until
     limit p_limit
     for update skip locked
-  ),
-  woken as (
-    update public.micro_scrape_state s
+  );
+begin
+  if cardinality(v_rested) > 0 then
+    update public.micro_scrape_state
     set state = 'due'
-    from rested
-    where s.vehicle_id = rested.vehicle_id
-    returning 1
-  ),
+    where vehicle_id = any (v_rested);
+  end if;
+
   -- A worker that dies is replaced at once. A page that kills every worker ends, and its neighbours in the
   -- batch are kept from it by the random part of the wait.
-  freed as (
+  if cardinality(v_orphaned) > 0 then
     update public.micro_scrape_state s
     set state = case
           when private.is_complete(v, s.score) then 'complete'
@@ -438,12 +444,12 @@ as $$
         last_error = 'the worker stopped without reporting',
         lease_token = null,
         leased_until = null
-    from orphaned
-    join public.vehicles v on v.id = orphaned.vehicle_id
-    where s.vehicle_id = orphaned.vehicle_id
-    returning 1
-  )
-  select ((select count(*) from woken) + (select count(*) from freed))::integer
+    from public.vehicles v
+    where s.vehicle_id = any (v_orphaned)
+      and v.id = s.vehicle_id;
+  end if;
+  return cardinality(v_rested) + cardinality(v_orphaned);
+end
 $$;
 comment on function private.wake_waiting_vehicles(integer) is
   'Makes due what has waited long enough, and frees what a worker that died left leased.';
@@ -461,25 +467,17 @@ declare
 begin
   if p_vehicle_ids is null then
     perform private.wake_waiting_vehicles(2000);
-    with next as (
+    v_claimed := array(
       select vehicle_id
       from public.micro_scrape_state
       where state = 'due'
       order by score, vehicle_created_at desc, vehicle_id
       limit p_limit
       for update skip locked
-    ),
-    leased as (
-      update public.micro_scrape_state s
-      set state = 'leased', lease_token = gen_random_uuid(), leased_until = now() + p_lease
-      from next
-      where s.vehicle_id = next.vehicle_id
-      returning s.vehicle_id
-    )
-    select coalesce(array_agg(vehicle_id), '{}') into v_claimed from leased;
+    );
   else
     -- Asked for by name: also what is complete, exhausted or waiting, but never what another run holds.
-    with named as (
+    v_claimed := array(
       select vehicle_id
       from public.micro_scrape_state
       where vehicle_id = any (p_vehicle_ids)
@@ -487,16 +485,11 @@ begin
       order by vehicle_id
       limit p_limit
       for update skip locked
-    ),
-    leased as (
-      update public.micro_scrape_state s
-      set state = 'leased', lease_token = gen_random_uuid(), leased_until = now() + p_lease
-      from named
-      where s.vehicle_id = named.vehicle_id
-      returning s.vehicle_id
-    )
-    select coalesce(array_agg(vehicle_id), '{}') into v_claimed from leased;
+    );
   end if;
+  update public.micro_scrape_state
+  set state = 'leased', lease_token = gen_random_uuid(), leased_until = now() + p_lease
+  where vehicle_id = any (v_claimed);
   return private.micro_scrape_work(v_claimed);
 end
 $$;
