@@ -67,19 +67,23 @@ function mended(text: string): string {
     .replace(/,(?=\s*[}\]])/g, "");
 }
 
-/** The object or array assigned to a script variable (`var NAME = {…}`); `undefined` if none. */
-export function scriptVariable(html: string, name: string): Json | undefined {
-  const at = scriptVariableAt(html, name);
+/**
+ * The object or array assigned to a script variable (`var NAME = {…}`), searched from `from` on;
+ * `undefined` when there is none or it is damaged.
+ */
+export function scriptVariable(html: string, name: string, from = 0): Json | undefined {
+  const at = scriptVariableAt(html, name, from);
   if (at < 0) return undefined;
   const end = bracketsEnd(html, at);
   return end < 0 ? undefined : parseJson(html.slice(at, end));
 }
 
 /** Where the object or array assigned to a script variable opens; -1 when there is none. */
-export function scriptVariableAt(html: string, name: string): number {
-  for (let at = html.indexOf(name); at >= 0; at = html.indexOf(name, at + name.length)) {
-    const open = /^\s*=\s*[[{]/.exec(html.slice(at + name.length, at + name.length + 20));
-    if (open !== null) return at + name.length + open[0].length - 1;
+export function scriptVariableAt(html: string, name: string, from = 0): number {
+  const mark = `var ${name}`;
+  for (let at = html.indexOf(mark, from); at >= 0; at = html.indexOf(mark, at + mark.length)) {
+    const open = /^\s*=\s*[[{]/.exec(html.slice(at + mark.length, at + mark.length + 20));
+    if (open !== null) return at + mark.length + open[0].length - 1;
   }
   return -1;
 }

@@ -40,8 +40,8 @@ export function elementWith(html: string, mark: string, from = 0, limit?: number
  * The same, but only if it is closed: a value that a cut-off page breaks in the middle ("$42,0") is
  * worse than none. `""` otherwise.
  */
-export function closedElementWith(html: string, mark: string, limit?: number): string {
-  const element = elementWith(html, mark, 0, limit);
+export function closedElementWith(html: string, mark: string, from = 0, limit?: number): string {
+  const element = elementWith(html, mark, from, limit);
   return isClosed(element) ? element : "";
 }
 

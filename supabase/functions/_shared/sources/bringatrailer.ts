@@ -1,13 +1,12 @@
 import type { Extraction, Retraction } from "../domain/extraction.ts";
 import type { Page } from "../domain/page.ts";
 import { CONFIDENCE } from "../reading/confidence.ts";
-import { isObject, type Json, textOf } from "../reading/json_region.ts";
 import { imageUrls } from "../reading/images.ts";
 import type { SourceAdapter } from "./adapter.ts";
 import { activityOf, auctionOf, confirmed, resultOf } from "./bringatrailer/auction.ts";
 import { readEssentials } from "./bringatrailer/essentials.ts";
 import { factsOf } from "./bringatrailer/facts.ts";
-import { cutBatPage, galleryOf } from "./bringatrailer/page.ts";
+import { cutBatPage } from "./bringatrailer/page.ts";
 import { whyNoVehicle } from "./bringatrailer/vehicle.ts";
 import { nothing } from "./nothing.ts";
 
@@ -57,7 +56,7 @@ function extract(page: Page): Extraction {
     facts,
     retractions: retractionsOf(auction.outcome, result?.evidence, proven),
     absent,
-    images: imageUrls(galleryOf(html).map(largestOf), page.url),
+    images: imageUrls(cut.images, page.url),
     auction,
     bids: activity.bids,
     comments: activity.comments,
@@ -88,16 +87,6 @@ function whyNoListing(html: string): ["not_a_listing" | "unreadable", string] {
     return ["unreadable", "not an HTML page"];
   }
   return ["unreadable", "no listing in the page"];
-}
-
-/** The URL of a gallery item's largest size. */
-function largestOf(item: Json): string | null {
-  if (!isObject(item)) return null;
-  for (const size of [item.large, item.small]) {
-    const url = isObject(size) ? textOf(size.url) : null;
-    if (url !== null) return url;
-  }
-  return null;
 }
 
 /** An auction that ended unsold, or has not ended, has no sale price: one held must go. */

@@ -3,9 +3,8 @@ import {
   arrayItems,
   isObject,
   type Json,
-  parseJson,
   scriptVariable,
-  scriptVariableAt,
+  textOf,
 } from "../../reading/json_region.ts";
 import { closedElementWith, elements, elementWith } from "../../reading/regions.ts";
 import { oneLine, paragraphs } from "../../reading/text.ts";
@@ -34,48 +33,95 @@ export interface BatPage {
   shownComments: string;
   views: string;
   watchers: string;
+  /** Addresses of the gallery's pictures, largest size. */
+  images: string[];
 }
 
 /** Cuts a page of Bring a Trailer into its parts, without building a tree of it. */
 export function cutBatPage(html: string): BatPage {
   const head = pageTitle(html);
-  const priceRegion = closedElementWith(html, "listing-available-info", 20_000);
-  const vms = entriesOf(html);
+  const seek = new Seeker(html);
+  // In the order of the page, so that each search begins where the one before ended.
+  const contentGroup = CONTENT_GROUP.exec(seek.after("BAT_CTX", 300))?.[1] ?? null;
+  const shared = seek.after("og:title", 80);
+  const title = titleOf(seek, head);
+  const priceRegion = seek.closedElement("listing-available-info", 20_000);
+  const groups = groupsOf(seek.after("group-title-label", 10_000));
+  const description = descriptionOf(seek);
+  const images = galleryIn(seek.after(GALLERY, 2_000_000));
+  const stats = statsOf(seek.element('id="listing-bid"', 40_000));
+  const views = seek.after('data-stats-item="views"', 60);
+  const watchers = seek.after('data-stats-item="watchers"', 60);
+  const shownComments = oneLine(
+    seek.closedElement("comments-updated.display", 2_000) ||
+      seek.closedElement('class="comments-title"', 2_000),
+  );
+  const essentials = seek.element('class="essentials"', 60_000) ||
+    seek.element("listing-essentials", 60_000);
   return {
-    contentGroup: /"contentGroup"\s*:\s*"([^"]{1,80})"/.exec(after(html, "BAT_CTX", 300))?.[1] ??
-      null,
-    title: titleOf(html, head),
+    contentGroup,
+    title,
     noReserve: /^no reserve\b/i.test(decodeEntities(head)) ||
-      /og:title" content="no reserve/i.test(after(html, "og:title", 80)),
+      /^og:title" content="no reserve/i.test(shared),
     priceLine: oneLine(priceRegion),
     priceRegion,
-    stats: statsOf(elementWith(html, 'id="listing-bid"', 0, 40_000)),
-    essentials: elementWith(html, 'class="essentials"', 0, 60_000) ||
-      elementWith(html, "listing-essentials", 0, 60_000),
-    groups: groupsOf(html),
-    description: paragraphs(closedElementWith(html, 'class="post-excerpt"', 300_000)),
-    entries: vms.entries,
-    sellerId: vms.sellerId,
-    shownComments: oneLine(
-      closedElementWith(html, "comments-updated.display", 2_000) ||
-        closedElementWith(html, 'class="comments-title"', 2_000),
-    ),
-    views: after(html, 'data-stats-item="views"', 60),
-    watchers: after(html, 'data-stats-item="watchers"', 60),
+    stats,
+    essentials,
+    groups,
+    description,
+    images,
+    ...entriesOf(html, seek.to("var BAT_VMS")),
+    shownComments,
+    views,
+    watchers,
   };
 }
 
-/** What follows the first place where a mark stands; `""` when it stands nowhere. */
-function after(html: string, mark: string, length: number): string {
-  const at = html.indexOf(mark);
-  return at < 0 ? "" : html.slice(at, at + mark.length + length);
+const CONTENT_GROUP = /"contentGroup"\s*:\s*"([^"]{1,80})"/;
+
+/** Looks for marks in the order in which a page has them; a mark that stands earlier is found too. */
+class Seeker {
+  #at = 0;
+  constructor(readonly html: string) {}
+
+  /** Where a mark stands, ahead if it can be; -1 when nowhere. */
+  to(mark: string): number {
+    const ahead = this.html.indexOf(mark, this.#at);
+    if (ahead < 0) return this.html.indexOf(mark);
+    return this.#at = ahead;
+  }
+
+  /** The mark and what follows it; `""` when it stands nowhere. */
+  after(mark: string, length: number): string {
+    const at = this.to(mark);
+    return at < 0 ? "" : this.html.slice(at, at + mark.length + length);
+  }
+
+  element(mark: string, limit: number): string {
+    const at = this.to(mark);
+    return at < 0 ? "" : elementWith(this.html, mark, at, limit);
+  }
+
+  closedElement(mark: string, limit: number): string {
+    const at = this.to(mark);
+    return at < 0 ? "" : closedElementWith(this.html, mark, at, limit);
+  }
 }
 
-function titleOf(html: string, head: string): string {
-  const heading = oneLine(closedElementWith(html, "listing-post-title", 2_000)) ||
-    oneLine(closedElementWith(html, "<h1", 2_000));
+function titleOf(seek: Seeker, head: string): string {
+  const heading = oneLine(seek.closedElement("listing-post-title", 2_000)) ||
+    oneLine(seek.closedElement("<h1", 2_000));
   return heading ||
     decodeEntities(head).replace(/\s+(?:for sale on BaT|\||- (?:sold|closed|ending)\b).*$/i, "");
+}
+
+/** The text of the listing; the site's dialogs carry the same class, but stand elsewhere. */
+function descriptionOf(seek: Seeker): string {
+  const at = seek.to('class="post-excerpt"');
+  if (at < 0) return "";
+  const inListing = seek.html.slice(Math.max(0, at - 600), at).includes("type-bat-listing");
+  if (!inListing && !/^[^>]{0,60}tabindex/.test(seek.html.slice(at, at + 100))) return "";
+  return paragraphs(closedElementWith(seek.html, 'class="post-excerpt"', at, 300_000));
 }
 
 function statsOf(table: string): BatPage["stats"] {
@@ -87,11 +133,9 @@ function statsOf(table: string): BatPage["stats"] {
 
 const GROUP = /group-title-label"?[^>]*>([^<]{1,40})<\/strong>\s*([^<]{1,200})/g;
 
-function groupsOf(html: string): Map<string, string> {
+function groupsOf(region: string): Map<string, string> {
   const groups = new Map<string, string>();
-  const at = html.indexOf("group-title-label");
-  if (at < 0) return groups;
-  for (const match of html.slice(at, at + 10_000).matchAll(GROUP)) {
+  for (const match of region.matchAll(GROUP)) {
     const label = (match[1] ?? "").trim();
     const value = decodeEntities(match[2] ?? "").trim();
     groups.set(label, groups.has(label) ? `${groups.get(label)}, ${value}` : value);
@@ -99,32 +143,54 @@ function groupsOf(html: string): Map<string, string> {
   return groups;
 }
 
-function entriesOf(html: string): { entries: BatPage["entries"]; sellerId: string | null } {
-  const whole = scriptVariable(html, "BAT_VMS");
+function entriesOf(html: string, from: number): Pick<BatPage, "entries" | "sellerId"> {
+  const start = Math.max(from, 0);
+  const whole = scriptVariable(html, "BAT_VMS", start);
   if (isObject(whole) && Array.isArray(whole.comments)) {
-    const sellerId = whole.postAuthor;
+    const { comments, postAuthor } = whole;
     return {
-      entries: { list: whole.comments.filter(isObject), whole: true },
-      sellerId: typeof sellerId === "string" || typeof sellerId === "number"
-        ? String(sellerId)
-        : null,
+      entries: { list: comments.filter(isObject), whole: true },
+      sellerId: textOf(postAuthor),
     };
   }
   const mark = '"comments":[';
-  const at = html.indexOf(mark, Math.max(scriptVariableAt(html, "BAT_VMS"), 0));
+  const at = html.indexOf(mark, start);
   if (at < 0) return { entries: { list: [], whole: false }, sellerId: null };
   const { items, whole: unbroken } = arrayItems(html, at + mark.length - 1);
   return { entries: { list: items.filter(isObject), whole: unbroken }, sellerId: null };
 }
 
-/** The pictures of the gallery as the page lists them: entity-encoded JSON in an attribute. */
-export function galleryOf(html: string): Json[] {
-  const mark = 'data-gallery-items="';
-  const at = html.indexOf(mark);
-  if (at < 0) return [];
-  const end = html.indexOf('"', at + mark.length);
-  const encoded = html.slice(at + mark.length, end < 0 ? at + 2_000_000 : end);
-  const text = decodeEntities(encoded.replaceAll("&quot;", '"'));
-  const whole = parseJson(text);
-  return Array.isArray(whole) ? whole : arrayItems(text, 0).items;
+const GALLERY = 'data-gallery-items="';
+const QUOTE = "&quot;";
+const LARGE = `${QUOTE}large${QUOTE}:`;
+const SMALL = `${QUOTE}small${QUOTE}:`;
+const URL_OF = `${QUOTE}url${QUOTE}:${QUOTE}`;
+
+/**
+ * Addresses of the gallery's pictures in their largest size, as the page lists them: entity-encoded
+ * JSON in an attribute. Each is taken out by itself, so a broken item costs no other.
+ */
+function galleryIn(region: string): string[] {
+  const end = region.indexOf('"', GALLERY.length);
+  const encoded = region.slice(GALLERY.length, end < 0 ? region.length : end);
+  const large = addressesBehind(LARGE, encoded);
+  const small = addressesBehind(SMALL, encoded);
+  if (large.length === small.length) return large;
+  // Some pictures have one size only.
+  const { items } = arrayItems(decodeEntities(encoded), 0);
+  return items.flatMap((item) => {
+    const size = isObject(item) ? [item.large, item.small].find(isObject) : undefined;
+    return textOf(size?.url) ?? [];
+  });
+}
+
+function addressesBehind(size: string, encoded: string): string[] {
+  const urls: string[] = [];
+  for (let at = encoded.indexOf(size); at >= 0; at = encoded.indexOf(size, at + size.length)) {
+    const named = encoded.indexOf(URL_OF, at);
+    const close = named < 0 ? -1 : encoded.indexOf(QUOTE, named + URL_OF.length);
+    if (close < 0) break;
+    urls.push(decodeEntities(encoded.slice(named + URL_OF.length, close).replaceAll("\\/", "/")));
+  }
+  return urls;
 }

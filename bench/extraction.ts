@@ -1,0 +1,98 @@
+import * as cheerio from "cheerio";
+import process from "node:process";
+import { extract } from "../supabase/functions/_shared/sources/registry.ts";
+import { AUCTION_PAGES, corpusDir, corpusExists } from "../tests/corpus/folder.ts";
+
+/** CPU of one page, in milliseconds: the reader here and the plain way, in the same run. */
+export interface ExtractionFigure {
+  page: string;
+  kilobytes: number;
+  ours: number;
+  plain: number;
+  times: number;
+}
+
+/** Measured in turns, so that a busy machine slows both ways alike. */
+const TURNS = 8;
+const OURS_A_TURN = 40;
+const PLAIN_A_TURN = 3;
+
+/**
+ * CPU per page of reading the auction pages, against `cheerio.load` with plain selectors for the
+ * same fields. Empty when the corpus is absent.
+ */
+export async function benchExtraction(): Promise<ExtractionFigure[]> {
+  if (!corpusExists) return [];
+  const figures: ExtractionFigure[] = [];
+  for (const [file, url] of Object.entries(AUCTION_PAGES)) {
+    const body = await Deno.readTextFile(`${corpusDir}/${file}`);
+    const page = {
+      url,
+      status: 200,
+      contentType: "text/html",
+      body,
+      fetchedAt: "2026-01-01T00:00:00Z",
+    };
+    const ours = () => extract(page).images.length;
+    const plain = () => readPlainly(body);
+    if (ours() !== plain()) throw new Error(`${file}: the two ways read different galleries`);
+    cpu(ours, OURS_A_TURN);
+    cpu(plain, PLAIN_A_TURN);
+    let [ourTime, plainTime] = [0, 0];
+    for (let turn = 0; turn < TURNS; turn++) {
+      ourTime += cpu(ours, OURS_A_TURN);
+      plainTime += cpu(plain, PLAIN_A_TURN);
+    }
+    figures.push({
+      page: file,
+      kilobytes: Math.round(body.length / 1024),
+      ours: ourTime / TURNS,
+      plain: plainTime / TURNS,
+      times: plainTime / ourTime,
+    });
+  }
+  return figures;
+}
+
+/** Mean milliseconds of CPU, user and system, of one call. */
+function cpu(call: () => unknown, times: number): number {
+  const before = process.cpuUsage();
+  for (let time = 0; time < times; time++) call();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000 / times;
+}
+
+/** What one would write first: the whole page as a tree, a selector a field. */
+function readPlainly(html: string): number {
+  const $ = cheerio.load(html);
+  const title = $("h1.listing-post-title").text().trim();
+  const price = $(".listing-available-info .info-value").text();
+  const stats = $("#listing-bid tr").map((_, row) => $(row).text().trim()).get();
+  const seller = $(".essentials .item-seller a").first().text();
+  const details = $(".essentials .item ul li").map((_, item) => $(item).text().trim()).get();
+  const groups = $(".group-item").map((_, item) => $(item).text()).get();
+  const excerpt = $(".post-excerpt").first().text();
+  const views = $("[data-stats-item=views]").first().text();
+  const comments = $(".comments-title").text();
+  const script = $("script").map((_, item) => $(item).text()).get().find((text) =>
+    text.includes("var BAT_VMS")
+  );
+  const vms = JSON.parse(/var BAT_VMS = (\{.*\});/.exec(script ?? "")?.[1] ?? "{}");
+  const gallery = JSON.parse($("[data-gallery-items]").attr("data-gallery-items") ?? "[]");
+  const read = [title, price, stats, seller, details, groups, excerpt, views, comments, vms];
+  return read.length > 0 ? gallery.length : 0;
+}
+
+/** The figures as lines of text. */
+export function extractionLines(figures: readonly ExtractionFigure[]): string[] {
+  if (figures.length === 0) return ["extraction: skipped, no corpus at CORPUS_DIR"];
+  return figures.map(({ page, kilobytes, ours, plain, times }) =>
+    `extraction ${page} (${kilobytes} KB): ${ours.toFixed(2)} ms CPU, cheerio.load with selectors ${
+      plain.toFixed(1)
+    } ms: ${times.toFixed(1)} times less (aim 20)`
+  );
+}
+
+if (import.meta.main) {
+  for (const line of extractionLines(await benchExtraction())) console.log(line);
+}
