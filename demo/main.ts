@@ -24,6 +24,8 @@ if (options.help) {
 const voice = options.json ? silent : speaker(Deno.stdout.isTerminal());
 let world: World | null = null;
 let stopping: Promise<void> | null = null;
+/** What the demo ended with, once it has: an interrupt then ends --keep, and is no failure. */
+let ended: boolean | null = null;
 const stop = (): Promise<void> => stopping ??= world?.stop() ?? Promise.resolve();
 const interrupted = new Promise<never>((_, reject) => {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
@@ -43,8 +45,9 @@ async function work(): Promise<boolean> {
   voice.say("accuracy" in result ? corpusText(result) : resultText(result));
   voice.say(verdictLine(result.ok));
   if (options.keep) {
-    voice.say(keepText(world));
-    await interrupted.catch(() => {});
+    ended = result.ok;
+    voice.say(await keepText(world));
+    await interrupted;
   }
   return result.ok;
 }
@@ -54,7 +57,7 @@ try {
   code = await Promise.race([work(), interrupted]) ? 0 : 1;
 } catch (error) {
   const message = error instanceof Error ? error.message : String(error);
-  if (message === "interrupted") code = 130;
+  if (message === "interrupted") code = ended === null ? 130 : ended ? 0 : 1;
   else console.error(`\nThe demo could not be finished: ${message}`);
 } finally {
   await stop();

@@ -26,6 +26,20 @@ async function scrapeUntilIdle({ stack }: World): Promise<void> {
   }
 }
 
+/** Calls backfill-images until no image is due and no run is looking for more. */
+async function downloadUntilIdle({ stack }: World, scraping: Promise<unknown>): Promise<void> {
+  let looking = true;
+  const stop = () => looking = false;
+  scraping.then(stop, stop);
+  for (;;) {
+    const wasLooking = looking;
+    const { claimed } = await callFunction<{ claimed: number }>(stack, "backfill-images", {});
+    if (claimed > 0) continue;
+    if (!wasLooking) return;
+    await pause(300);
+  }
+}
+
 async function watch(world: World, watcher: Watcher, work: Promise<unknown>): Promise<void> {
   let done = false;
   const ended = work.finally(() => done = true);
@@ -60,9 +74,9 @@ export async function fillOnce(world: World, watcher: Watcher): Promise<Status> 
  */
 export async function fillGaps(world: World, clock: Clock, watcher: Watcher): Promise<Status> {
   for (let moves = 0; moves < MOST_MOVES;) {
-    const callers = Array.from({ length: CALLERS }, () => scrapeUntilIdle(world));
-    const images = callFunction(world.stack, "backfill-images", {});
-    await watch(world, watcher, Promise.all([...callers, images]));
+    const scraping = Promise.all(Array.from({ length: CALLERS }, () => scrapeUntilIdle(world)));
+    const images = downloadUntilIdle(world, scraping);
+    await watch(world, watcher, Promise.all([scraping, images]));
     const status = await readStatus(world.sql);
     watcher.status(status);
     if (status.due + status.leased + status.imagesDue > 0) {

@@ -36,7 +36,11 @@ const statusOf = (kind: string): number => kind.startsWith("blocked") ? 403 : 20
  * whose address is nowhere known, are left out. Throws where the file cannot be read.
  */
 export async function openCorpus(folder: string): Promise<Corpus> {
-  const manifest = await Deno.readTextFile(`${folder}/MANIFEST.tsv`);
+  const manifest = await Deno.readTextFile(`${folder}/MANIFEST.tsv`).catch((error) => {
+    throw new Error(`${folder} is no folder of saved pages: MANIFEST.tsv cannot be read`, {
+      cause: error,
+    });
+  });
   const rows = manifest.trim().split("\n").slice(1).map((line) => line.split("\t"));
   const pages = rows.flatMap(([file = "", stated = "", kind = ""]): CorpusPage[] => {
     const url = stated === "" ? WITHOUT_URL[file] : stated;
