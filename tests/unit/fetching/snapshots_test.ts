@@ -97,6 +97,19 @@ Deno.test("the same content is stored once, and not again when the newest snapsh
   assert.equal(put.length, 2);
 });
 
+Deno.test("content that could not be stored is stored the next time", async () => {
+  let tries = 0;
+  const one = new Snapshots({
+    ...holding(null),
+    put: () => tries++ === 0 ? Promise.reject(new Error("away")) : Promise.resolve(),
+  });
+  const served = { url: new URL(snapshot.final_url), status: 200, headers: new Headers(), bytes };
+  const newest = { url: snapshot.url, canonical_url: snapshot.canonical_url, snapshot: null };
+  await assert.rejects(one.keep(newest, served, "2025-01-01T00:00:00Z"), /away/);
+  await one.keep(newest, served, "2025-01-01T00:00:00Z");
+  assert.equal(tries, 2);
+});
+
 Deno.test("a URL without canonical spelling is not kept", async () => {
   const one = new Snapshots(holding(null));
   const served = { url: new URL("https://[2606::1]/"), status: 200, headers: new Headers(), bytes };

@@ -19,7 +19,7 @@ export interface Served {
 export class Snapshots {
   #store: SnapshotStore;
   #newest: Batch<string, NewestSnapshot>;
-  #putting = new Map<string, Promise<void>>();
+  #stored = new Map<string, Promise<void>>();
 
   constructor(store: SnapshotStore) {
     this.#store = store;
@@ -49,7 +49,7 @@ export class Snapshots {
     if (again || newest.snapshot?.sha256 !== hash) {
       const packed = pack(served.bytes);
       storedBytes = packed.length;
-      await this.#put(path, packed);
+      await this.#put(path, packed, again);
     }
     return {
       id: await snapshotId(newest.canonical_url, hash),
@@ -73,14 +73,16 @@ export class Snapshots {
     return loadSnapshot(this.#store, snapshot);
   }
 
-  /** Two pages with the same content are stored once. */
-  #put(path: string, packed: Uint8Array): Promise<void> {
-    let putting = this.#putting.get(path);
-    if (putting === undefined) {
-      putting = this.#store.put(path, packed).finally(() => this.#putting.delete(path));
-      this.#putting.set(path, putting);
-    }
-    return putting;
+  /** The same content is stored once in a run, unless it was found missing. */
+  #put(path: string, packed: Uint8Array, again: boolean): Promise<void> {
+    const held = again ? undefined : this.#stored.get(path);
+    if (held !== undefined) return held;
+    const storing = this.#store.put(path, packed).catch((error) => {
+      this.#stored.delete(path);
+      throw error;
+    });
+    this.#stored.set(path, storing);
+    return storing;
   }
 
   async #find(urls: string[]): Promise<NewestSnapshot[]> {
