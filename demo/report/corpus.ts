@@ -8,7 +8,8 @@ function pages(result: CorpusResult): string {
   const kinds = new Map<string, CorpusResult["pages"]>();
   for (const page of result.pages) {
     const site = page.file.split("/")[0] ?? "";
-    const kind = page.kind.startsWith(site) ? page.kind : `${site}: ${page.kind}`;
+    const words = page.kind.replace(/ \(.*\)| page,/g, "");
+    const kind = words.startsWith(site) ? words : `${site}: ${words}`;
     kinds.set(kind, [...(kinds.get(kind) ?? []), page]);
   }
   const rows = [...kinds].map(([kind, all]) => {
