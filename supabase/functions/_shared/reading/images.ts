@@ -1,5 +1,6 @@
-/** Queries that ask an image host for another size of the same picture. */
-const SIZE_ONLY = /^(?:fit|resize|w|h|width|height|quality|q|ssl|crop|strip|zoom|auto)$/i;
+/** WordPress serves the picture itself without the query that asks for a size of it. */
+const SIZED =
+  /^([^?#]{1,1500}\/wp-content\/uploads\/[^?#]{1,400})\?(?:(?:fit|resize|w|h|width|height|quality|ssl|crop|strip|zoom)=[^&#]{0,100}(?:&|$))+$/i;
 const MOST_IMAGES = 1_000;
 
 /**
@@ -18,10 +19,10 @@ export function imageUrls(urls: readonly (string | null | undefined)[], base: st
 
 /** An address that the URL parser would give back unchanged; most are, and parsing costs more. */
 const PLAIN = /^https?:\/\/[a-z\d.-]+\/(?:[\w~-]+(?:\.[\w~-]+)*\/)*[\w~-]+(?:\.[\w~-]+)*$/;
-const WORDPRESS = "/wp-content/uploads/";
 
 function absolute(text: string, base: string): string | null {
-  const bare = withoutSize(text.trim());
+  const whole = text.trim();
+  const bare = SIZED.exec(whole)?.[1] ?? whole;
   if (PLAIN.test(bare)) return bare;
   if (bare.length > 2_000 || /\s/.test(bare)) return null;
   let url: URL;
@@ -33,14 +34,4 @@ function absolute(text: string, base: string): string | null {
   if (url.protocol !== "https:" && url.protocol !== "http:") return null;
   url.hash = "";
   return url.href;
-}
-
-/** WordPress serves the picture itself without the query that asks for a size of it. */
-function withoutSize(url: string): string {
-  const query = url.indexOf("?");
-  if (query < 0 || url.length > 2_000 || !url.includes(WORDPRESS)) return url;
-  const names = url.slice(query + 1).split("#", 1)[0]?.split("&").map((part) =>
-    part.split("=", 1)[0] ?? ""
-  );
-  return names?.every((name) => SIZE_ONLY.test(name)) === true ? url.slice(0, query) : url;
 }

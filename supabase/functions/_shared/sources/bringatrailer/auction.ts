@@ -42,7 +42,7 @@ export function activityOf(page: BatPage): Activity {
     const name = decodeEntities(textOf(entry.authorName) ?? "");
     const author = tidy(name.replace(SELLER_MARK, "")) || null;
     if (entry.type === "bat-bid") {
-      const said = moneyIn(oneLine(textOf(entry.markup) ?? textOf(entry.content) ?? ""));
+      const said = moneyIn(textOf(entry.markup) ?? textOf(entry.content) ?? "");
       const amount = typeof entry.bidAmount === "number" && entry.bidAmount > 0
         ? entry.bidAmount
         : said?.amount;
