@@ -1,5 +1,5 @@
 /** Supabase Lite on our Postgres, with what it lacks mended. */
-import { App, setExperimental, type VarsContext } from "@supabase/lite";
+import { App, RelationNotFoundError, setExperimental, type VarsContext } from "@supabase/lite";
 import { createPostgresConnection } from "@supabase/lite/postgres";
 import { CompiledQuery, type Kysely } from "kysely";
 import { databaseUrl } from "../postgres/sql.ts";
@@ -107,6 +107,7 @@ const wellAnswered = /^(42501|42703|42P01|42883|PGRST|PT...)$/;
 function restConnection(databasePort: number) {
   return mend(connection(databasePort, 12), {
     normalizeDbError(error: unknown): unknown {
+      if (error instanceof RelationNotFoundError) hushOnce();
       if (!isDatabaseError(error)) return error;
       hushOnce();
       if (wellAnswered.test(error.code)) return error;

@@ -7,16 +7,12 @@ export interface RpcFunction {
   args: { name: string; type: string; required: boolean }[];
   returnsSet: boolean;
   returnsVoid: boolean;
-  /** Rows with columns of their own, rather than one value. */
-  returnsRows: boolean;
 }
 
 /** All functions of schema public. */
 export async function readFunctions(sql: postgres.Sql): Promise<RpcFunction[]> {
   return await sql<RpcFunction[]>`
     select p.proname as name, p.proretset as "returnsSet", p.prorettype = 'void'::regtype as "returnsVoid",
-      (t.typtype = 'c' or p.prorettype = 'record'::regtype
-        or (t.typtype = 'd' and b.typtype = 'c')) as "returnsRows",
       coalesce((
         select jsonb_agg(jsonb_build_object('name', a.name, 'type', format_type(a.type, null),
           'required', a.n <= p.pronargs - p.pronargdefaults) order by a.n)
@@ -28,8 +24,6 @@ export async function readFunctions(sql: postgres.Sql): Promise<RpcFunction[]> {
         ) a
       ), '[]') as args
     from pg_proc p
-    join pg_type t on t.oid = p.prorettype
-    left join pg_type b on b.oid = t.typbasetype
     where p.pronamespace = 'public'::regnamespace and p.prokind = 'f' and p.provariadic = 0`;
 }
 

@@ -1,4 +1,5 @@
 /** The bytes of an upload, however supabase-js sends them. */
+import { Buffer } from "node:buffer";
 
 export interface Upload {
   bytes: Uint8Array<ArrayBuffer>;
@@ -21,17 +22,27 @@ export async function readUpload(request: Request): Promise<Upload> {
     mimetype: "application/octet-stream",
     cacheControl: "no-cache",
   };
-  for (const [name, value] of await request.formData()) {
+  for (const [name, value] of await readForm(request, type)) {
     if (name === "cacheControl") upload.cacheControl = `max-age=${value}`;
     else if (value instanceof File) {
       upload.bytes = new Uint8Array(await value.arrayBuffer());
       upload.mimetype = value.type || upload.mimetype;
-    } else if (name === "") {
-      upload.bytes = new TextEncoder().encode(value);
-      upload.mimetype = "text/plain;charset=UTF-8";
     }
   }
   return upload;
+}
+
+/** supabase-js gives the file no name, and Deno drops a field without one: it gets one. */
+async function readForm(request: Request, type: string): Promise<FormData> {
+  const body = Buffer.from(await request.arrayBuffer());
+  const nameless = 'name=""';
+  const at = body.indexOf(nameless);
+  const named = at < 0 ? body : Buffer.concat([
+    body.subarray(0, at),
+    Buffer.from('name="file"'),
+    body.subarray(at + nameless.length),
+  ]);
+  return await new Response(named, { headers: { "content-type": type } }).formData();
 }
 
 /** The same request with the bytes for a body: Lite understands no form whose file has no name. */
