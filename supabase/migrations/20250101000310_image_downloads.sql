@@ -127,6 +127,7 @@ comment on function private.union_image_urls(jsonb, text[]) is
 create function private.try_next_cover(p_vehicle_ids uuid[]) returns void
 language plpgsql -- its plan is kept, which matters at one call a vehicle
 set search_path = ''
+set enable_seqscan = off -- also for a plan made while the table was small
 as $$
 declare
   v_id uuid;

@@ -14,6 +14,9 @@ $$;
 comment on function private.lock_vehicles(uuid[]) is
   'Writers take the vehicles in id order, then image_downloads and micro_scrape_state: so none waits in a circle.';
 
+-- Rows are always reached by their vehicle and URL. "enable_seqscan = off" says so to a plan that is made
+-- while the tables are small, and kept by its session while they grow.
+
 create type private.image_result as (
   vehicle_id uuid,
   url text,
@@ -32,14 +35,16 @@ create type private.image_result as (
 );
 
 create function private.settle_stored_images(p_results private.image_result[]) returns void
-language sql
+language plpgsql -- its plan is kept
 set search_path = ''
+set enable_seqscan = off
 as $$
+begin
   with held as materialized (
     select d.vehicle_id, d.url, d.position, r.content_hash, r.storage_path, r.mime_type, r.bytes, r.width, r.height
     from unnest(p_results) r
     join public.image_downloads d on d.vehicle_id = r.vehicle_id and d.url = r.url
-    where d.status = 'leased' and d.lease_token = r.lease_token
+    where d.lease_token = r.lease_token
   ),
   judged as (
     select h.*,
@@ -56,9 +61,9 @@ as $$
   ),
   new_pictures as (
     select j.*, row_number() over (partition by j.vehicle_id order by j.position, j.url) = 1
-             and not exists (
-               select from public.vehicle_images i where i.vehicle_id = j.vehicle_id and i.is_primary
-             ) as is_primary
+             and (
+               select count(*) from public.vehicle_images i where i.vehicle_id = j.vehicle_id and i.is_primary
+             ) = 0 as is_primary -- "not exists" may be planned as a hash of every primary picture there is
     from judged j
     where j.original = j.url
       and not exists (
@@ -86,12 +91,14 @@ as $$
       lease_token = null,
       leased_until = null
   from judged j
-  where d.vehicle_id = j.vehicle_id and d.url = j.url
+  where d.vehicle_id = j.vehicle_id and d.url = j.url;
+end
 $$;
 
 create function private.settle_other_images(p_results private.image_result[]) returns void
-language plpgsql -- private.backoff() is made by a later file
+language plpgsql -- its plan is kept
 set search_path = ''
+set enable_seqscan = off
 as $$
 begin
   with held as (
@@ -104,7 +111,7 @@ begin
            end as days_blocked
     from unnest(p_results) r
     join public.image_downloads d on d.vehicle_id = r.vehicle_id and d.url = r.url
-    where d.status = 'leased' and d.lease_token = r.lease_token
+    where d.lease_token = r.lease_token
   ),
   judged as (
     select h.*,
@@ -169,6 +176,7 @@ $$;
 create function private.settle_images(p_results private.image_result[]) returns void
 language plpgsql
 set search_path = ''
+set enable_seqscan = off
 as $$
 begin
   if cardinality(p_results) = 0 then
@@ -203,6 +211,7 @@ returns table (
 )
 language plpgsql
 set search_path = ''
+set enable_seqscan = off
 as $$
 declare
   v_results private.image_result[] :=
@@ -215,8 +224,7 @@ begin
     select r
     from unnest(v_results) r
     join public.image_downloads d on d.vehicle_id = r.vehicle_id and d.url = r.url
-    where d.status = 'leased'
-      and d.lease_token = r.lease_token
+    where d.lease_token = r.lease_token
       and private.why_image_result_is_refused(r) is null
     order by d.vehicle_id, d.url
     for update of d
@@ -241,65 +249,6 @@ $$;
 comment on function public.settle_image_downloads(jsonb) is
   'Takes [{vehicle_id, url, lease_token, kind: stored|failed|released, …}] and says of each what became of it: a status of image_downloads, or stale (the lease was lost: nothing changed), or refused (the item makes no sense: nothing changed).';
 
-create function private.store_image_results(p_vehicle_id uuid, p_urls text[], p_results jsonb)
-returns jsonb
-language plpgsql
-set search_path = ''
-as $$
-declare
-  v_results private.image_result[];
-  v_new_urls boolean;
-  v_images_before integer;
-begin
-  v_new_urls := private.remember_image_urls(p_vehicle_id, p_urls || array(
-    select r ->> 'url' from jsonb_array_elements(p_results) r
-    where not coalesce(r ->> 'url' = any (p_urls), false)
-  ));
-  select count(*) into v_images_before from public.vehicle_images i where i.vehicle_id = p_vehicle_id;
-
-  -- A download made beside the queue is a lease and its settlement in one transaction. A URL that
-  -- another worker holds, or that is stored already, is left as it is.
-  with leased as (
-    update public.image_downloads d
-    set status = 'leased',
-        attempts = d.attempts + 1,
-        next_attempt_at = null,
-        lease_token = gen_random_uuid(),
-        leased_until = now()
-    from jsonb_populate_recordset(null::private.image_result, p_results) r
-    where d.vehicle_id = p_vehicle_id
-      and d.url = r.url
-      and d.status in ('pending', 'failed', 'gone')
-      and private.why_image_result_is_refused(
-        jsonb_populate_record(r, jsonb_build_object('vehicle_id', p_vehicle_id))
-      ) is null
-    returning d.url, d.lease_token
-  )
-  select array_agg(
-    jsonb_populate_record(
-      r, jsonb_build_object('vehicle_id', p_vehicle_id, 'lease_token', l.lease_token)
-    )
-  )
-  into v_results
-  from jsonb_populate_recordset(null::private.image_result, p_results) r
-  join leased l on l.url = r.url;
-
-  perform private.settle_images(coalesce(v_results, '{}'));
-
-  return (
-    select jsonb_build_object(
-      'new_urls', v_new_urls,
-      'recorded', coalesce(cardinality(v_results), 0),
-      'stored', i.count - v_images_before,
-      'images', i.count
-    )
-    from (select count(*) from public.vehicle_images i where i.vehicle_id = p_vehicle_id) i
-  );
-end
-$$;
-comment on function private.store_image_results(uuid, text[], jsonb) is
-  'For apply_extractions, which holds the vehicle''s lock: remembers the URLs of a listing and records downloads made beside the queue, as items of settle_image_downloads without vehicle_id and token. Running it twice changes nothing.';
-
 revoke execute on function public.settle_image_downloads(jsonb) from public, anon, authenticated;
 grant execute on function
   public.settle_image_downloads(jsonb),
@@ -307,6 +256,5 @@ grant execute on function
   private.settle_stored_images(private.image_result[]),
   private.settle_other_images(private.image_result[]),
   private.why_image_result_is_refused(private.image_result),
-  private.settle_images(private.image_result[]),
-  private.store_image_results(uuid, text[], jsonb)
+  private.settle_images(private.image_result[])
 to service_role;
