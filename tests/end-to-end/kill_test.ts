@@ -18,6 +18,17 @@ async function untilSettled(sql: postgres.Sql, seconds: number): Promise<number>
   }
 }
 
+/** Waits until a run has vehicles in hand. */
+async function untilLeased(sql: postgres.Sql): Promise<void> {
+  for (let tries = 0; tries < 300; tries++) {
+    const [row] = await sql`
+      select count(*)::int as count from micro_scrape_state where state = 'leased'`;
+    if (row?.count > 0) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error("no run took anything in hand");
+}
+
 async function assertDoneOnce({ sql, site }: World, urls: string[]): Promise<void> {
   const vehicles = await sql`select id, discovery_url, vin, make from vehicles`;
   assert.equal(vehicles.length, VEHICLES);
@@ -49,15 +60,12 @@ async function killed(what: (world: World) => void): Promise<void> {
   const { site, sql, post } = world;
   const urls = Array.from({ length: VEHICLES }, (_, i) => site.catalogue.at(HOST, i)?.url ?? "");
   try {
-    for (const url of urls) site.setFault(url, { kind: "slow", ms: 400 });
+    for (const url of urls) site.setFault(url, { kind: "slow", ms: 800 });
     await insertListings(sql, urls);
     const runs = [1, 2].map(() =>
       post("micro-scrape-bandaid", { batch_size: 20 }).catch(() => "cut off")
     );
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
-    const [leased] = await sql`
-      select count(*)::int as count from micro_scrape_state where state = 'leased'`;
-    assert.ok(leased?.count > 0, "nothing was under way when the kill came");
+    await untilLeased(sql);
     what(world);
     await Promise.all(runs);
 

@@ -59,7 +59,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       }
     },
     async close() {
-      await sql.end();
+      await sql.end({ timeout: 5 });
       await stack.stop();
       await site.stop();
     },
