@@ -82,23 +82,27 @@ create function private.refresh_micro_scrape_state(p_vehicle_ids uuid[]) returns
 language plpgsql
 set search_path = ''
 as $$
+declare
+  v_without_listing uuid[];
+  v_completed uuid[];
+  v_reopened uuid[];
 begin
   -- A score that moved, a vehicle that is new, a vehicle that became complete or is no longer.
-  with fresh as (
-    select
-      v.id,
-      v.created_at,
-      q.overall_score,
-      private.is_complete(v, q.overall_score) as complete
-    from public.vehicles v
-    join public.vehicle_quality_scores q on q.vehicle_id = v.id
-    where v.id = any (p_vehicle_ids)
-      and v.discovery_url is not null
-  )
   insert into public.micro_scrape_state as held (vehicle_id, score, state, vehicle_created_at)
-  select id, overall_score, case when complete then 'complete' else 'due' end, created_at
-  from fresh
-  order by id
+  select
+    v.id, q.overall_score,
+    case when private.is_complete(v, q.overall_score) then 'complete' else 'due' end,
+    v.created_at
+  from public.vehicles v
+  cross join lateral (
+    select q.overall_score
+    from public.vehicle_quality_scores q
+    where q.vehicle_id = v.id
+    offset 0 -- one look by key a vehicle, also by a plan that was made for a single one
+  ) q
+  where v.id = any (p_vehicle_ids)
+    and v.discovery_url is not null
+  order by v.id
   on conflict (vehicle_id) do update
   set score = excluded.score,
       state = case
@@ -118,32 +122,41 @@ begin
     or (excluded.state = 'complete' and held.state not in ('complete', 'leased'))
     or (excluded.state = 'due' and held.state = 'complete');
 
-  delete from public.micro_scrape_state s
-  using public.vehicles v
-  where v.id = s.vehicle_id
-    and s.vehicle_id = any (p_vehicle_ids)
-    and v.discovery_url is null;
+  select
+    array_agg(v.id) filter (where v.discovery_url is null),
+    array_agg(v.id) filter (where c.complete and not private.is_marked_complete(v.origin_metadata)),
+    array_agg(v.id) filter (where not c.complete and private.is_marked_complete(v.origin_metadata))
+  into v_without_listing, v_completed, v_reopened
+  from public.vehicles v
+  cross join lateral (
+    select private.is_complete(v, q.overall_score) as complete
+    from public.vehicle_quality_scores q
+    where q.vehicle_id = v.id
+    offset 0
+  ) c
+  where v.id = any (p_vehicle_ids);
+
+  if v_without_listing is not null then
+    delete from public.micro_scrape_state where vehicle_id = any (v_without_listing);
+  end if;
 
   -- The mark that the operators read, on the vehicle itself.
-  with marked as (
-    select v.id, private.is_complete(v, q.overall_score) as complete
-    from public.vehicles v
-    join public.vehicle_quality_scores q on q.vehicle_id = v.id
-    where v.id = any (p_vehicle_ids)
-  )
-  update public.vehicles v
-  set origin_metadata = v.origin_metadata
-    || jsonb_build_object(
-      'micro_scrape_complete', m.complete,
-      'micro_scrape_completed_at', case when m.complete then to_jsonb(now()) end
-    )
-  from marked m
-  where v.id = m.id
-    and m.complete <> private.is_marked_complete(v.origin_metadata);
+  if v_completed is not null then
+    update public.vehicles
+    set origin_metadata = origin_metadata
+      || jsonb_build_object('micro_scrape_complete', true, 'micro_scrape_completed_at', now())
+    where id = any (v_completed);
+  end if;
+  if v_reopened is not null then
+    update public.vehicles
+    set origin_metadata = origin_metadata
+      || jsonb_build_object('micro_scrape_complete', false, 'micro_scrape_completed_at', null)
+    where id = any (v_reopened);
+  end if;
 end
 $$;
 comment on function private.refresh_micro_scrape_state(uuid[]) is
-  'Brings micro_scrape_state and the completion mark in step with the scores of these vehicles, in three statements.';
+  'Brings micro_scrape_state and the completion mark in step with the scores of these vehicles, set-wise.';
 
 create function private.vehicles_changed(p_vehicle_ids uuid[]) returns void
 language plpgsql
