@@ -12,7 +12,7 @@ export function isoFromSeconds(seconds: unknown): string | null {
  * American sites write), "2026-04-24", "April 24, 2026", "24 April 2026". `null` when there is none.
  */
 export function dateIn(text: string): string | null {
-  const iso = /\b((?:19|20)\d{2})-(\d{2})-(\d{2})\b/.exec(text);
+  const iso = /\b((?:19|20)\d{2})-(\d{2})-(\d{2})(?!\d)/.exec(text);
   if (iso !== null) return isoDate(Number(iso[1]), Number(iso[2]), Number(iso[3]));
   const american = /\b(\d{1,2})\/(\d{1,2})\/((?:19|20)?\d{2})\b/.exec(text);
   if (american !== null) {

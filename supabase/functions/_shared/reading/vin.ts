@@ -97,9 +97,13 @@ function plausible(vin: string): boolean {
   return /\d{3}$/.test(vin) && (vin.match(/\d/g)?.length ?? 0) >= 4 && !/(.)\1{7}/.test(vin);
 }
 
+const NO_NUMBER =
+  /\b(?:call|see|ask|unknown|pending|available|withheld|request|text|photos?|below|tba|tbd)\b/i;
+
 function chassisNumber(stated: string, year: number | null): VinReading | null {
   const text = stated.replace(/\s+/g, " ").toUpperCase();
   if (text.length < 3 || text.length > 25 || !/^[A-Z\d][A-Z\d ./*-]*$/.test(text)) return null;
+  if (NO_NUMBER.test(text)) return null;
   if ((text.match(/\d/g)?.length ?? 0) < 2 || /^(.)\1+$/.test(text)) return null;
   if (text.split(" ").some((word) => /^[A-Z]{5,}$/.test(word)) || text.split(" ").length > 4) {
     return null;
