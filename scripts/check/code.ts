@@ -24,21 +24,11 @@ export const lint: Step = {
     outcome(await deno("lint", "--quiet"), "each rule can be looked up: deno lint --rules"),
 };
 
-/** Folders that hold code; those that a checkout lacks are passed over. */
-const folders = ["bench", "demo", "local", "scripts", "supabase/functions", "tests"];
-
 export const types: Step = {
   name: "types",
   promise: "everything type-checks, with the locked packages",
   async run() {
-    const files = folders.flatMap((folder) => {
-      try {
-        return projectFiles(folder, ".ts");
-      } catch (problem) {
-        if (problem instanceof Deno.errors.NotFound) return [];
-        throw problem;
-      }
-    });
+    const files = projectFiles(".", ".ts");
     const ran = await deno("check", "--quiet", "--frozen", "--config", "deno.json", ...files);
     return outcome(
       ran,

@@ -2,9 +2,8 @@
 import { join } from "node:path";
 import { parse } from "smol-toml";
 import { z } from "zod";
-import { projectRoot } from "../../local/paths.ts";
-import { readProjectFile } from "./files.ts";
-import { functionNames, functionsDir } from "./graph.ts";
+import { readIfThere, readProjectFile } from "./files.ts";
+import { functionNames } from "./graph.ts";
 import { error, type Finding, type Step } from "./step.ts";
 
 const path = "supabase/config.toml";
@@ -22,14 +21,6 @@ const config = z.object({
   ),
 });
 
-function exists(file: string): boolean {
-  try {
-    return Deno.statSync(file).isFile;
-  } catch {
-    return false;
-  }
-}
-
 export const configInStep: Step = {
   name: "config",
   promise: "config.toml names every function, its entry and its import map, and no other",
@@ -46,7 +37,7 @@ export const configInStep: Step = {
         .map((name) => error(`has no [functions.${name}]`, path)),
       ...Object.keys(named).filter((name) => !folders.includes(name))
         .map((name) => error(`[functions.${name}] has no folder`, path)),
-      ...folders.filter((name) => !exists(join(functionsDir, name, "index.ts")))
+      ...folders.filter((name) => readIfThere(`supabase/functions/${name}/index.ts`) === null)
         .map((name) => error("has no index.ts", `supabase/functions/${name}`)),
     ];
     for (const [name, { import_map, entrypoint }] of Object.entries(named)) {
@@ -54,7 +45,7 @@ export const configInStep: Step = {
       for (const [held, file] of pairs) {
         const right = `./functions/${name}/${file}`;
         if (held !== right) findings.push(error(`names ${held} instead of ${right}`, path));
-        else if (!exists(join(projectRoot, "supabase", held))) {
+        else if (readIfThere(join("supabase", held)) === null) {
           findings.push(error(`${held} does not exist`, path));
         }
       }

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import postgres from "postgres";
 import { connectAs } from "../../local/postgres/sql.ts";
 import { migratedDatabase } from "./databases.ts";
-import { lineOf, projectFiles, readProjectFile } from "./files.ts";
+import { lineOf, projectFiles, readIfThere, readProjectFile } from "./files.ts";
 import { error, type Finding, type Step } from "./step.ts";
 
 export interface Snippet {
@@ -53,7 +53,7 @@ function tasks(): string[] {
 /** Links to files that are not there, and tasks that deno.json does not have. */
 function namedInVain(path: string, text: string): Finding[] {
   const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)]
-    .filter((match) => !exists(join(dirname(path), match[1] ?? "")))
+    .filter((match) => readIfThere(join(dirname(path), match[1] ?? "")) === null)
     .map((match) => error(`links to ${match[1]}, which is not there`, at(path, text, match)));
   const known = tasks();
   const unknown = [...text.matchAll(/\btask (?:-q )?([a-z]+)\b/g)]
@@ -64,15 +64,6 @@ function namedInVain(path: string, text: string): Finding[] {
 
 function at(path: string, text: string, match: RegExpMatchArray): string {
   return `${path}:${lineOf(text, match.index ?? 0)}`;
-}
-
-function exists(path: string): boolean {
-  try {
-    readProjectFile(path);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 export const docs: Step = {

@@ -26,6 +26,16 @@ export function readProjectFile(path: string): string {
   return Deno.readTextFileSync(`${projectRoot}/${path}`);
 }
 
+/** The text of a file of the project, or null when there is none. */
+export function readIfThere(path: string): string | null {
+  try {
+    return readProjectFile(path);
+  } catch (problem) {
+    if (problem instanceof Deno.errors.NotFound) return null;
+    throw problem;
+  }
+}
+
 /** Line, from 1, of a place in a text. */
 export function lineOf(text: string, index: number): number {
   return text.slice(0, index).split("\n").length;

@@ -7,7 +7,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { projectRoot } from "../../local/paths.ts";
-import { readProjectFile } from "./files.ts";
+import { readIfThere, readProjectFile } from "./files.ts";
 import { allGraphs, brokenImports, type Graph, graphOf, localPath } from "./graph.ts";
 import { error, type Finding, type Step } from "./step.ts";
 import { openWorkshop } from "./workshop.ts";
@@ -68,7 +68,7 @@ export const functionImports: Step = {
       const { text, unknown } = functionConfig(graph, root);
       findings.push(...directImports(graph));
       findings.push(...unknown.map((one) => error(`${one} is not in the root deno.json`, path)));
-      const held = await Deno.readTextFile(join(projectRoot, path)).catch(() => null);
+      const held = readIfThere(path);
       if (held !== text && !workshop.write) {
         findings.push(error("not in step: deno task check --write --only imports", path));
         continue;

@@ -20,14 +20,13 @@ export function differences(ours: CatalogRow[], theirs: CatalogRow[]): Finding[]
 }
 
 /**
- * Objects that must exist before others name them are in earlier files: the order is that of the versions
- * as text, and 20251202 stands before 20251203000000.
+ * Whether the CLI applied the files in the order that the local stack has: by version as text, so that 20251202
+ * stands before 20251203000000. Gives what is wrong, or null.
  */
-function order(said: string): Finding[] {
+export function wrongOrder(said: string, wanted: string[]): string | null {
   const applied = [...said.matchAll(/Applying migration (\S+\.sql)/g)].map((match) => match[1]);
-  const wanted = readMigrations().map((migration) => basename(migration.path));
-  if (applied.join() === wanted.join()) return [];
-  return [error(`the CLI applies ${applied.join(", ")}; wanted ${wanted.join(", ")}`)];
+  if (applied.join() === wanted.join()) return null;
+  return `the CLI applies ${applied.join(", ")}; the local stack ${wanted.join(", ")}`;
 }
 
 export const migrations: Step = {
@@ -38,10 +37,11 @@ export const migrations: Step = {
     if (pushed.push.code !== 0) return { findings: [error(words(pushed.push))] };
     const ours = await catalogOf(await migratedDatabase(workshop));
     const theirs = await catalogOf(pushed);
-    const said = pushed.push.stdout + pushed.push.stderr;
+    const files = readMigrations().map((migration) => basename(migration.path));
+    const order = wrongOrder(pushed.push.stdout + pushed.push.stderr, files);
     return {
-      findings: [...order(said), ...differences(ours, theirs)],
-      note: `${readMigrations().length} files, ${ours.length} objects`,
+      findings: [...(order === null ? [] : [error(order)]), ...differences(ours, theirs)],
+      note: `${files.length} files, ${ours.length} objects`,
     };
   },
 };

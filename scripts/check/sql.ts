@@ -92,7 +92,7 @@ export const sql: Step = {
   name: "sql",
   promise: "SQL keywords in lower case",
   run() {
-    const files = projectFiles("supabase/migrations", ".sql");
+    const files = [...projectFiles("supabase", ".sql"), ...projectFiles("local", ".sql")];
     const findings = files.flatMap((path) =>
       shoutedKeywords(readProjectFile(path)).map(({ line, word }) =>
         error(`${word} in capitals`, `${path}:${line}`)

@@ -27,7 +27,7 @@ const forbidden: Forbidden[] = [
   },
   {
     what: "a TODO without a reason: `TODO: why, and when it can go`",
-    pattern: /\b(?:TODO|FIXME|XXX|HACK)\b(?!: \S+ \S+)/g,
+    pattern: /(?:\/\/|\/\*|--|^\s*[#*])\s*(?:TODO|FIXME|XXX|HACK)\b(?!: \S+ \S+)/gm,
   },
 ];
 

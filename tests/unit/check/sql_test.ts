@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { differences } from "../../../scripts/check/migrations.ts";
+import { differences, wrongOrder } from "../../../scripts/check/migrations.ts";
 import { shoutedKeywords } from "../../../scripts/check/sql.ts";
 
 Deno.test("keywords in capitals are found, also in a function's body", () => {
@@ -20,4 +20,11 @@ Deno.test("an object more, less or different is named", () => {
   const row = (name: string, definition: string | null) => ({ kind: "view", name, definition });
   const found = differences([row("a", "1"), row("b", "1")], [row("b", "2"), row("c", null)]);
   assert.deepEqual(found.map(({ where }) => where), ["view a", "view b", "view c"]);
+});
+
+Deno.test("migrations that the CLI applies in another order, or not at all, are told", () => {
+  const said = "Applying migration 1_a.sql...\nApplying migration 2_b.sql...\n";
+  assert.equal(wrongOrder(said, ["1_a.sql", "2_b.sql"]), null);
+  assert.match(wrongOrder(said, ["2_b.sql", "1_a.sql"]) ?? "", /1_a\.sql, 2_b\.sql/);
+  assert.match(wrongOrder(said, ["1_a.sql", "2_b.sql", "3_c.sql"]) ?? "", /3_c\.sql/);
 });

@@ -22,6 +22,9 @@ Deno.test("a path inside a URL or a project is none of a machine's", () => {
 Deno.test("a reminder needs a reason", () => {
   assert.equal(forbiddenIn(`// ${todo}`).length, 1);
   assert.equal(forbiddenIn(`// ${todo} later`).length, 1);
+  assert.equal(forbiddenIn(`-- ${todo}`).length, 1);
+  assert.equal(forbiddenIn(`# ${todo}`).length, 1);
+  assert.deepEqual(forbiddenIn(`not ok 1 # ${todo}`), []);
   assert.deepEqual(forbiddenIn(`// ${todo}: goes when Postgres 18 is hosted`), []);
 });
 
