@@ -23,9 +23,7 @@ set search_path = ''
 as $$
 begin
   perform private.expire_image_leases();
-  if exists (
-    select from public.image_downloads where status = 'pending' and next_attempt_at <= now()
-  ) then
+  if private.image_downloads_are_due() then
     perform private.ring('backfill-images');
   end if;
 end
