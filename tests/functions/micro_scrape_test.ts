@@ -10,50 +10,58 @@ Deno.test("micro-scrape-bandaid", async (t) => {
   try {
     const ids = await insertListings(sql, [0, 1, 2, 3, 4, 5].map((index) => url(index)));
 
-    await t.step("a dry run says what it would do, fetches nothing and changes nothing", async () => {
-      const before = await everything(sql);
-      const answer = await post("micro-scrape-bandaid", { dry_run: true, batch_size: 50 });
-      assert.equal(answer.status, 200);
-      assert.equal(answer.body.analyzed, 6);
-      assert.equal(answer.body.gaps_found.length, 6);
-      assert.equal(answer.body.run_id, null);
-      assert.deepEqual(Object.keys(answer.body.gaps_found[0]).sort(), [
-        "missing_fields",
-        "quality_score",
-        "recommended_actions",
-        "source_url",
-        "vehicle_id",
-      ]);
-      assert.ok(answer.body.gaps_found[0].missing_fields.includes("vin"));
-      assert.ok(answer.body.gaps_found[0].recommended_actions.includes("extract-vin-from-vehicle"));
-      assert.equal(site.requests.length, 0);
-      assert.deepEqual(await everything(sql), before);
-    });
+    await t.step(
+      "a dry run says what it would do, fetches nothing and changes nothing",
+      async () => {
+        const before = await everything(sql);
+        const answer = await post("micro-scrape-bandaid", { dry_run: true, batch_size: 50 });
+        assert.equal(answer.status, 200);
+        assert.equal(answer.body.analyzed, 6);
+        assert.equal(answer.body.gaps_found.length, 6);
+        assert.equal(answer.body.run_id, null);
+        assert.deepEqual(Object.keys(answer.body.gaps_found[0]).sort(), [
+          "missing_fields",
+          "quality_score",
+          "recommended_actions",
+          "source_url",
+          "vehicle_id",
+        ]);
+        assert.ok(answer.body.gaps_found[0].missing_fields.includes("vin"));
+        assert.ok(
+          answer.body.gaps_found[0].recommended_actions.includes("extract-vin-from-vehicle"),
+        );
+        assert.equal(site.requests.length, 0);
+        assert.deepEqual(await everything(sql), before);
+      },
+    );
 
-    await t.step("named vehicles are read once each, and what their pages state is held", async () => {
-      const named = ids.slice(0, 2);
-      const answer = await post("micro-scrape-bandaid", {
-        vehicle_ids: named,
-        batch_size: 20,
-        max_runtime_ms: 30000,
-      });
-      assert.equal(answer.status, 200, JSON.stringify(answer.body));
-      const { body } = answer;
-      assert.equal(body.success, true);
-      assert.equal(body.analyzed, 2);
-      assert.equal(body.improved, 2);
-      assert.ok(body.actions_executed >= body.actions_succeeded + body.actions_failed);
-      assert.ok(body.actions_succeeded > 0);
-      for (const index of [0, 1]) {
-        assert.equal(site.count(url(index)), 1);
-        const truth = site.truth(url(index));
-        const [held] = await sql`select * from vehicles where id = ${named[index] ?? ""}`;
-        assert.equal(held?.year, truth?.facts.year);
-        assert.equal(held?.make, truth?.facts.make);
-        assert.equal(held?.vin, truth?.facts.vin);
-      }
-      assert.equal(site.count(url(2)), 0);
-    });
+    await t.step(
+      "named vehicles are read once each, and what their pages state is held",
+      async () => {
+        const named = ids.slice(0, 2);
+        const answer = await post("micro-scrape-bandaid", {
+          vehicle_ids: named,
+          batch_size: 20,
+          max_runtime_ms: 30000,
+        });
+        assert.equal(answer.status, 200, JSON.stringify(answer.body));
+        const { body } = answer;
+        assert.equal(body.success, true);
+        assert.equal(body.analyzed, 2);
+        assert.equal(body.improved, 2);
+        assert.ok(body.actions_executed >= body.actions_succeeded + body.actions_failed);
+        assert.ok(body.actions_succeeded > 0);
+        for (const index of [0, 1]) {
+          assert.equal(site.count(url(index)), 1);
+          const truth = site.truth(url(index));
+          const [held] = await sql`select * from vehicles where id = ${named[index] ?? ""}`;
+          assert.equal(held?.year, truth?.facts.year);
+          assert.equal(held?.make, truth?.facts.make);
+          assert.equal(held?.vin, truth?.facts.vin);
+        }
+        assert.equal(site.count(url(2)), 0);
+      },
+    );
 
     await t.step("a run is a row with what it did", async () => {
       const [run] = await sql`select * from micro_scrape_runs order by started_at desc limit 1`;
@@ -74,12 +82,15 @@ Deno.test("micro-scrape-bandaid", async (t) => {
       for (const index of [2, 3, 4, 5]) assert.equal(site.count(url(index)), 1);
     });
 
-    await t.step("running again at once finds nothing due and asks the site for nothing", async () => {
-      site.clearLog();
-      const answer = await post("micro-scrape-bandaid", { batch_size: 20 });
-      assert.equal(answer.body.analyzed, 0);
-      assert.equal(site.requests.length, 0);
-    });
+    await t.step(
+      "running again at once finds nothing due and asks the site for nothing",
+      async () => {
+        site.clearLog();
+        const answer = await post("micro-scrape-bandaid", { batch_size: 20 });
+        assert.equal(answer.body.analyzed, 0);
+        assert.equal(site.requests.length, 0);
+      },
+    );
 
     await t.step("nothing is doubled when the same pages are read again", async () => {
       const count = async () => {
@@ -123,27 +134,30 @@ Deno.test("micro-scrape-bandaid", async (t) => {
       await post("micro-scrape-bandaid", {});
     });
 
-    await t.step("a run whose time is up hands back what it did not begin, at no cost", async () => {
-      const host = "classics.example";
-      await sql`
+    await t.step(
+      "a run whose time is up hands back what it did not begin, at no cost",
+      async () => {
+        const host = "classics.example";
+        await sql`
         insert into source_hosts (host, min_interval_ms) values (${host}, 60000)
         on conflict (host) do update set min_interval_ms = 60000`;
-      const slow = await insertListings(sql, [0, 1, 2].map((index) => url(index, host)));
-      const answer = await post("micro-scrape-bandaid", { max_runtime_ms: 5000 });
-      assert.equal(answer.body.analyzed + answer.body.not_started.length, 3);
-      assert.ok(answer.body.not_started.length >= 2, JSON.stringify(answer.body));
-      const rows = await sql`
+        const slow = await insertListings(sql, [0, 1, 2].map((index) => url(index, host)));
+        const answer = await post("micro-scrape-bandaid", { max_runtime_ms: 5000 });
+        assert.equal(answer.body.analyzed + answer.body.not_started.length, 3);
+        assert.ok(answer.body.not_started.length >= 2, JSON.stringify(answer.body));
+        const rows = await sql`
         select state, fruitless_passes, failures, lease_token, due_at > now() as later
         from micro_scrape_state
         where vehicle_id = any (${slow}) and last_checked_at is null`;
-      assert.equal(rows.length, answer.body.not_started.length);
-      for (const row of rows) {
-        assert.deepEqual(
-          { ...row, state: undefined },
-          { state: undefined, fruitless_passes: 0, failures: 0, lease_token: null, later: true },
-        );
-      }
-    });
+        assert.equal(rows.length, answer.body.not_started.length);
+        for (const row of rows) {
+          assert.deepEqual(
+            { ...row, state: undefined },
+            { state: undefined, fruitless_passes: 0, failures: 0, lease_token: null, later: true },
+          );
+        }
+      },
+    );
   } finally {
     await world.close();
   }

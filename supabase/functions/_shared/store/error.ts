@@ -2,7 +2,12 @@
 export class StoreError extends Error {
   constructor(
     what: string,
-    detail: { message: string; code?: string | null; details?: string | null; hint?: string | null },
+    detail: {
+      message: string;
+      code?: string | null;
+      details?: string | null;
+      hint?: string | null;
+    },
     readonly status: number,
   ) {
     super(
