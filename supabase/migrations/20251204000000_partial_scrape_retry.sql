@@ -87,3 +87,29 @@ order by v.created_at desc;
 comment on view public.scrape_failure_analysis is
   'Vehicles imported from Bring a Trailer whose scrape was partial, and what is missing.';
 grant select on public.scrape_failure_analysis to authenticated, service_role;
+
+create view public.source_drift with (security_invoker = true) as
+select
+  v.source_host,
+  count(*) as pages_read,
+  count(*) filter (where s.metadata ->> 'outcome' = 'unreadable') as unreadable,
+  round(100.0 * count(*) filter (where s.metadata ->> 'outcome' = 'unreadable') / count(*), 1)
+    as unreadable_percent,
+  count(*) filter (where s.metadata ->> 'outcome' = 'unreadable') >= 5
+    and count(*) filter (where s.metadata ->> 'outcome' = 'unreadable') >= 0.2 * count(*)
+    as is_drifting,
+  max(s.created_at) filter (where s.metadata ->> 'outcome' = 'unreadable') as last_unreadable_at,
+  (array_agg(v.discovery_url order by s.created_at desc) filter (where s.metadata ->> 'outcome' = 'unreadable'))[1]
+    as example_url,
+  (array_agg(s.error_message order by s.created_at desc) filter (where s.metadata ->> 'outcome' = 'unreadable'))[1]
+    as example_reason
+from public.scrape_steps s
+join public.vehicles v on v.id = s.vehicle_id
+where s.step_name = 'extract_data'
+  and s.created_at > now() - interval '7 days'
+  and (s.status = 'success' or s.metadata ->> 'outcome' = 'unreadable')
+group by v.source_host
+order by unreadable desc;
+comment on view public.source_drift is
+  'Per site, last seven days: pages that came and could not be read. Many of them mean that the site changed its markup and its adapter is behind.';
+grant select on public.source_drift to authenticated, service_role;

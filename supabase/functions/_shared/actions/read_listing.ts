@@ -4,7 +4,7 @@ import type { Fetcher } from "../fetching/fetcher.ts";
 import type { NotStarted } from "../fetching/result.ts";
 import { extractionHash } from "../sources/extraction_hash.ts";
 import { extract } from "../sources/registry.ts";
-import type { ApplyItem } from "../store/apply.ts";
+import type { ApplyItem, Step } from "../store/apply.ts";
 
 /** What came of reading one listing. */
 export type Reading =
@@ -51,6 +51,36 @@ export async function readListing(
   };
 }
 
+/** The steps of reading a page, for `scrape_steps`. */
+function pageSteps(reading: Exclude<Reading, { kind: "not_started" }>): Step[] {
+  if (reading.kind === "failed") {
+    return [{
+      step_name: "extract_data",
+      status: "failed",
+      error_message: reading.message,
+      metadata: { outcome: reading.code },
+    }];
+  }
+  const { extraction } = reading;
+  if (extraction.outcome !== "listing") {
+    return [{
+      step_name: "extract_data",
+      status: "failed",
+      error_message: extraction.reason,
+      metadata: { outcome: extraction.outcome },
+    }];
+  }
+  return [
+    { step_name: "extract_data", status: "success" },
+    { step_name: "extract_vin", status: extraction.facts.vin ? "success" : "skipped" },
+    {
+      step_name: "extract_images",
+      status: extraction.images.length > 0 ? "success" : "skipped",
+      metadata: { count: extraction.images.length },
+    },
+  ];
+}
+
 /** The part of an `ApplyItem` that says how a reading ended and what it read. */
 export function applied(
   url: string,
@@ -62,6 +92,7 @@ export function applied(
       outcome: reading.code,
       error: reading.message,
       retry_at: reading.retryAt,
+      steps: pageSteps(reading),
     };
   }
   const { extraction } = reading;
@@ -73,6 +104,7 @@ export function applied(
     method: extraction.scraper.name,
     scraper_version: extraction.scraper.version,
     extraction_hash: reading.hash,
+    steps: pageSteps(reading),
   };
   if (extraction.outcome !== "listing") return { ...read, error: extraction.reason };
   return {

@@ -20,35 +20,6 @@ export type Pass =
   | { kind: "done"; item: ApplyItem }
   | Extract<Reading, { kind: "not_started" }>;
 
-function pageSteps(reading: Exclude<Reading, { kind: "not_started" }>): Step[] {
-  if (reading.kind === "failed") {
-    return [{
-      step_name: "extract_data",
-      status: "failed",
-      error_message: reading.message,
-      metadata: { outcome: reading.code },
-    }];
-  }
-  const { extraction } = reading;
-  if (extraction.outcome !== "listing") {
-    return [{
-      step_name: "extract_data",
-      status: "failed",
-      error_message: extraction.reason,
-      metadata: { outcome: extraction.outcome },
-    }];
-  }
-  return [
-    { step_name: "extract_data", status: "success" },
-    { step_name: "extract_vin", status: extraction.facts.vin ? "success" : "skipped" },
-    {
-      step_name: "extract_images",
-      status: extraction.images.length > 0 ? "success" : "skipped",
-      metadata: { count: extraction.images.length },
-    },
-  ];
-}
-
 /**
  * Facts that will be held after the merge: held and not contradicted by the page, or new. A field
  * on which the two differ is left out, since the merge may decide either way.
@@ -89,7 +60,7 @@ export async function passOver(
     const reading = await readListing(tools.fetcher, work.source_url);
     if (reading.kind === "not_started") return reading;
     item = { ...item, ...applied(work.source_url, reading) };
-    steps.push(...pageSteps(reading));
+    steps.push(...(item.steps ?? []));
     if (reading.kind === "read" && reading.extraction.outcome === "listing") {
       stated = reading.extraction.facts.description ? "description" : "none";
     }
