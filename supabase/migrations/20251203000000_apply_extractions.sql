@@ -421,7 +421,7 @@ begin
       (p_item ->> 'retry_at')::timestamptz, v_live_until,
       case when p_item ? 'scraper_version' then v_method end, v_version);
   else
-    if p_item ? 'request' then
+    if jsonb_typeof(p_item -> 'request') = 'object' then
       v_state := private.settle_queue_row(
         p_item -> 'request' ->> 'queue', (p_item -> 'request' ->> 'id')::uuid,
         (p_item -> 'request' ->> 'lease_token')::uuid, v_outcome, v_error,
