@@ -48,19 +48,15 @@ language sql stable
 begin atomic
   -- No "set search_path" here: names are bound when the function is created, and the planner can inline it.
   select
-    coalesce(sum(f.points) filter (where f.held and f.confidence >= 0.5), 0)::numeric(4, 1),
+    coalesce(sum(f.points) filter (where f.held and c.enough), 0)::numeric(4, 1),
     coalesce(array_agg(f.name order by f.place) filter (where not f.held), '{}'),
-    coalesce(array_agg(f.name order by f.place) filter (where f.held and f.confidence < 0.5), '{}')
+    coalesce(array_agg(f.name order by f.place) filter (where f.held and not c.enough), '{}')
   from (
     values
-      (1, 'year', 10, v.year is not null, private.field_confidence(v.field_state, 'year')),
-      (2, 'make', 10, v.make is not null, private.field_confidence(v.field_state, 'make')),
-      (3, 'model', 10, v.model is not null, private.field_confidence(v.field_state, 'model')),
-      (
-        4, 'vin', 15,
-        v.vin is not null and (private.is_vin(v.vin) or coalesce(v.year < 1981, false)),
-        private.field_confidence(v.field_state, 'vin')
-      ),
+      (1, 'year', 10, v.year is not null, 'year'),
+      (2, 'make', 10, v.make is not null, 'make'),
+      (3, 'model', 10, v.model is not null, 'model'),
+      (4, 'vin', 15, v.vin is not null and (private.is_vin(v.vin) or coalesce(v.year < 1981, false)), 'vin'),
       (
         5, private.price_field(v.sale_status), 15,
         case
@@ -69,24 +65,24 @@ begin atomic
           when v.sale_status = 'for_sale' then v.asking_price is not null
           else coalesce(v.sale_price, v.asking_price) is not null
         end,
-        private.field_confidence(
-          v.field_state,
-          case
-            when v.sale_status = 'sold' then 'sale_price'
-            when v.sale_status in ('bid_to', 'no_sale', 'withdrawn', 'live') then 'high_bid'
-            when v.sale_status = 'for_sale' then 'asking_price'
-            when v.sale_price is not null then 'sale_price'
-            else 'asking_price'
-          end
-        )
+        case
+          when v.sale_status = 'sold' then 'sale_price'
+          when v.sale_status in ('bid_to', 'no_sale', 'withdrawn', 'live') then 'high_bid'
+          when v.sale_status = 'for_sale' then 'asking_price'
+          when v.sale_price is not null then 'sale_price'
+          else 'asking_price'
+        end
       ),
-      (6, 'description', 15, v.description is not null, private.field_confidence(v.field_state, 'description')),
-      (7, 'images', 15, p_has_image, 1),
-      (8, 'mileage', 2.5, v.mileage is not null, private.field_confidence(v.field_state, 'mileage')),
-      (9, 'color', 2.5, v.color is not null, private.field_confidence(v.field_state, 'color')),
-      (10, 'engine', 2.5, v.engine is not null, private.field_confidence(v.field_state, 'engine')),
-      (11, 'transmission', 2.5, v.transmission is not null, private.field_confidence(v.field_state, 'transmission'))
-  ) as f(place, name, points, held, confidence);
+      (6, 'description', 15, v.description is not null, 'description'),
+      (7, 'images', 15, p_has_image, null),
+      (8, 'mileage', 2.5, v.mileage is not null, 'mileage'),
+      (9, 'color', 2.5, v.color is not null, 'color'),
+      (10, 'engine', 2.5, v.engine is not null, 'engine'),
+      (11, 'transmission', 2.5, v.transmission is not null, 'transmission')
+  ) as f(place, name, points, held, state_of)
+  cross join lateral (
+    select case when f.held then private.field_confidence(v.field_state, f.state_of) >= 0.5 end as enough
+  ) c;
 end;
 comment on function private.vehicle_quality(public.vehicles, boolean) is
   'The score of DESIGN.md: year, make, model 10 each; vin, price, description, images 15 each; mileage, color, engine, transmission 2.5 each. A field held with confidence under 0.5 earns nothing.';
