@@ -33,6 +33,30 @@ for (const [vendor, body] of Object.entries(WALLS)) {
   });
 }
 
+Deno.test("botWall recognises what sites of cars show to robots", () => {
+  const vendor = (body: string) => botWall(page(body))?.vendor;
+  const autotrader =
+    `<title>Autotrader - page unavailable</title><p>We're sorry for any inconvenience. Incident Number: 18.1</p>`;
+  assert.equal(vendor(autotrader), "Akamai");
+  assert.equal(
+    vendor("<title>Pardon Our Interruption...</title><p>As you were browsing</p>"),
+    "Imperva",
+  );
+  assert.equal(
+    vendor("<title>Access denied | cars.example used Cloudflare to restrict access</title>"),
+    "Cloudflare",
+  );
+  assert.equal(vendor("<title>Access Denied</title><p>No.</p>"), "the site");
+  assert.equal(vendor("<p>This IP has been automatically blocked.</p>"), "the site");
+});
+
+Deno.test("botWall stays silent when a shell of an app carries a sensor script", () => {
+  const body =
+    `<title>Cars</title><script src="/_Incapsula_Resource?x"></script><div id="root"></div>` +
+    `<script>${"let a = 1; ".repeat(600)}</script>`;
+  assert.equal(botWall(page(body)), null);
+});
+
 Deno.test("botWall recognises DataDome's answer to a script, which is JSON", () => {
   const body = `{"url":"https://geo.captcha-delivery.com/captcha/?initialCid=AHrl&hash=1"}`;
   assert.equal(botWall(page(body, 403))?.vendor, "DataDome");

@@ -13,6 +13,8 @@ interface Mark {
   markup?: string;
   title?: RegExp;
   text?: RegExp;
+  /** Longest page that is the vendor's; longer ones carry its script and something else. */
+  longest?: number;
 }
 
 /**
@@ -24,7 +26,10 @@ const MARKS: readonly Mark[] = [
   { vendor: "Cloudflare", markup: "cf-challenge-running" },
   { vendor: "Cloudflare", markup: "challenge-error-text" },
   { vendor: "Cloudflare", markup: "cf-error-details", text: /you have been blocked|security/i },
-  { vendor: "Cloudflare", title: /^(just a moment|attention required!)/i },
+  {
+    vendor: "Cloudflare",
+    title: /^(just a moment|attention required!)|used cloudflare to restrict/i,
+  },
   { vendor: "PerimeterX", markup: 'id="px-captcha' },
   { vendor: "PerimeterX", markup: "id='px-captcha" },
   { vendor: "PerimeterX", markup: "window._pxUuid", text: /press (&amp;|&|and) hold|denied/i },
@@ -32,26 +37,28 @@ const MARKS: readonly Mark[] = [
   { vendor: "Akamai", markup: "sec-if-cpt-container" },
   { vendor: "Akamai", markup: "/_sec/cp_challenge/" },
   { vendor: "Akamai", title: /^access denied/i, text: /reference\s*(#|&#35;)|errors\.edgesuite/i },
+  { vendor: "Akamai", title: /\bunavailable\b/i, text: /\bincident (?:number|id)\b/i },
   { vendor: "DataDome", markup: "captcha-delivery.com/", text: /^.{0,400}$/s },
   { vendor: "DataDome", markup: "var dd={'rt'" },
   { vendor: "Imperva", text: /incapsula incident id|powered by imperva/i },
   { vendor: "Imperva", title: /^pardon our interruption/i },
-  { vendor: "Imperva", markup: "_Incapsula_Resource", text: /^.{0,200}$/s },
+  { vendor: "Imperva", markup: "_Incapsula_Resource", text: /^.{0,200}$/s, longest: 5_000 },
   { vendor: "AWS WAF", markup: "window.gokuProps" },
-  { vendor: "AWS WAF", markup: "AwsWafIntegration", text: /^.{0,300}$/s },
-  { vendor: "Kasada", markup: "KPSDK", text: /^.{0,100}$/s },
+  { vendor: "AWS WAF", markup: "AwsWafIntegration", text: /^.{0,300}$/s, longest: 20_000 },
+  { vendor: "Kasada", markup: "KPSDK", text: /^.{0,100}$/s, longest: 5_000 },
   { vendor: "Sucuri", title: /^sucuri website firewall/i },
   { vendor: "Vercel", title: /^vercel security checkpoint/i },
   {
     vendor: "captcha",
     title:
-      /^(robot check|are you (a )?(human|robot)|human verification|verify(ing)? (that )?you are (a )?human|(security|bot|browser) (check|verification|challenge)|captcha|one more step|unusual traffic|(please )?complete the security check)/i,
+      /^(robot check|robot or human|security measure|are you (a )?(human|robot)|human verification|verify(ing)? (that )?you are (a )?human|(security|bot|browser) (check|verification|challenge)|captcha|one more step|unusual traffic|(please )?complete the security check)/i,
   },
   {
     vendor: "captcha",
     text:
       /(verify|confirm|prove|make sure|check(ing)?)( that| if| whether)? you('re|&#39;re|&#x27;re|’re| are)( a| an)?( real)? (human|not a (ro)?bot)|are you a (ro)?bot\?|unusual traffic from your|checking your browser before|why do i have to complete a captcha/i,
   },
+  { vendor: "the site", title: /^(access (is )?denied|(403 )?forbidden|you have been blocked)\b/i },
   { vendor: "the site", text: /^.{0,200}this ip has been (automatically )?blocked/is },
 ];
 
@@ -69,6 +76,7 @@ export function botWall(page: Page): BotWall | null {
   if (text.length > MOST_TEXT) return null;
   const title = pageTitle(html);
   for (const mark of MARKS) {
+    if (mark.longest !== undefined && html.length > mark.longest) continue;
     if (mark.title !== undefined && !mark.title.test(title)) continue;
     if (mark.markup !== undefined && !html.includes(mark.markup)) continue;
     if (mark.text !== undefined && !mark.text.test(text)) continue;

@@ -57,7 +57,7 @@ const OTHER_TYPES = new Set([
   "recipe",
 ]);
 const OTHER_TITLE =
-  /^(?:our )?(?:locations?|about|contact|search|results|inventory|careers|service|financing|directions|hours|staff|blog|news)\b|\bsearch results\b|\bfor sale near me\b|\b(?:cars|trucks|vehicles|listings) for sale\b/i;
+  /^(?:our )?(?:locations?|about|contact|search|results|inventory|careers|service|financing|directions|hours|staff|blog|news)\b|\bsearch results\b|\bfor sale near me\b|\b(?:cars|trucks|vehicles|listings|inventory)\b.{0,40}\bfor sale\b/i;
 const OTHER_PATH =
   /\/(?:locations?|about(?:-us)?|contact(?:-us)?|search|results|careers|directions|hours|staff|privacy|terms)(?:\.\w{2,5})?\/?$/i;
 
