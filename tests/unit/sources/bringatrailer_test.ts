@@ -144,6 +144,14 @@ Deno.test("without its entries the outcome is that of the table, then of the pri
   assert.deepEqual(fromNowhere.retractions, {});
 });
 
+Deno.test("a result is surer where a second place names it too, and does not confirm itself", () => {
+  const confidence = (parts: Parameters<typeof read>[0]) =>
+    read(parts).facts.sale_price?.confidence ?? 0;
+  assert.equal(confidence({}), 0.99);
+  assert.equal(confidence({ entries: [], stats: "" }), 0.97);
+  assert.equal(confidence({ stats: "", priceLine: "" }), 0.97);
+});
+
 Deno.test("a withdrawn auction is withdrawn and has no price", () => {
   const withdrawn = read({ entries: [bid(1, 5_000)], stats: "", priceLine: "Withdrawn on 3/1/26" });
   assert.equal(withdrawn.auction?.outcome, "withdrawn");

@@ -125,7 +125,7 @@ function reading<T>(value: T | null, line: string): LineReading<T> | null {
 }
 
 /** "Replacement 1.6-Liter Flat-Four"; not "Edelbrock V8 Intake Manifold". */
-export function engineIn(line: string): string | null {
+function engineIn(line: string): string | null {
   if (NOT_ENGINE.test(line.replace(/\s+w\/.*$/, ""))) return null;
   const engine = LAYOUT.test(line) || ELECTRIC.test(line) ||
     (DISPLACEMENT.test(line) && line.length < 60);
@@ -133,7 +133,7 @@ export function engineIn(line: string): string | null {
 }
 
 /** "Six-Speed F1 Sequential Transaxle"; not "Transmission Cooler" and not "Automatic Climate Control". */
-export function gearsIn(line: string): string | null {
+function gearsIn(line: string): string | null {
   if (NOT_GEARS.test(line.replace(/\s+w\/.*$/, ""))) return null;
   return GEARS.test(line) || (GEARS_AT_END.test(line) && /speed|shift/i.test(line))
     ? clean(line)
@@ -146,7 +146,7 @@ export function driveIn(line: string): string | null {
 }
 
 /** "Arctic Silver Metallic Paint" → "Arctic Silver Metallic"; "Repainted Green" → "Green". */
-export function paintIn(line: string): string | null {
+function paintIn(line: string): string | null {
   const body = line.replace(/\s+(?:w\/|over\b).*$/, "");
   const named = PAINT.exec(body)?.[1] ??
     REPAINTED.exec(body)?.[1]?.replace(/,? (?:in|by|c\.).*$/, "");

@@ -73,12 +73,3 @@ export function attribute(fragment: string, name: string): string | null {
   );
   return match === null ? null : decodeEntities(match[1] ?? match[2] ?? match[3] ?? "");
 }
-
-/** The decoded value of the first attribute of this name anywhere in the page, quoted by `"`. */
-export function firstAttribute(html: string, name: string, from = 0): string | null {
-  const mark = `${name}="`;
-  const at = html.indexOf(mark, from);
-  if (at < 0) return null;
-  const end = html.indexOf('"', at + mark.length);
-  return end < 0 ? null : decodeEntities(html.slice(at + mark.length, end));
-}

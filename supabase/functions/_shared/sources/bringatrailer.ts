@@ -3,10 +3,11 @@ import type { Page } from "../domain/page.ts";
 import { CONFIDENCE } from "../reading/confidence.ts";
 import { imageUrls } from "../reading/images.ts";
 import type { SourceAdapter } from "./adapter.ts";
-import { activityOf, auctionOf, confirmed, resultOf } from "./bringatrailer/auction.ts";
+import { activityOf, auctionOf } from "./bringatrailer/auction.ts";
 import { readEssentials } from "./bringatrailer/essentials.ts";
 import { factsOf } from "./bringatrailer/facts.ts";
 import { cutBatPage } from "./bringatrailer/page.ts";
+import { confirmed, resultOf } from "./bringatrailer/result.ts";
 import { whyNoVehicle } from "./bringatrailer/vehicle.ts";
 import { nothing } from "./nothing.ts";
 

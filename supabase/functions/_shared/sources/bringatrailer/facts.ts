@@ -9,9 +9,9 @@ import { type MileageReading, readMileage } from "../../reading/mileage.ts";
 import { readProse } from "../../reading/prose.ts";
 import { parseTitle, type TitleReading } from "../../reading/title.ts";
 import { readVin } from "../../reading/vin.ts";
-import type { Result } from "./auction.ts";
 import type { Essentials } from "./essentials.ts";
 import type { BatPage } from "./page.ts";
+import type { Result } from "./result.ts";
 
 /** Fields that the list of details has room for, so that a list without them says there is none. */
 const LISTED: readonly FieldName[] = [
