@@ -19,6 +19,29 @@ comment on table private.queues is
   'Every queue table, how it spells "done", which priority goes first, and the edge function that works it.';
 grant select on private.queues to service_role;
 
+-- Waits ------------------------------------------------------------------------------------------
+
+create function private.backoff(p_failures integer) returns interval
+language sql volatile
+set search_path = ''
+as $$
+  -- Exponential with full jitter, as in "Exponential Backoff And Jitter" (AWS Architecture Blog, 2015).
+  select make_interval(secs => 30 + random() * least(30 * 2 ^ least(p_failures, 20), 6 * 3600))
+$$;
+comment on function private.backoff(integer) is
+  'Wait before the next try after the nth failure: 30 s plus a random part of 1, 2, 4 … minutes, at most six hours.';
+
+create function private.bounded(p_retry_at timestamptz) returns timestamptz
+language sql stable parallel safe
+return case when p_retry_at is not null then least(p_retry_at, now() + interval '7 days') end;
+comment on function private.bounded(timestamptz) is
+  'When a site says to come back, at most a week from now: nothing waits for ever because of one header.';
+
+grant execute on function private.backoff(integer) to service_role;
+grant execute on function private.bounded(timestamptz) to service_role;
+
+-- The kernel -------------------------------------------------------------------------------------
+
 create function private.queue(p_queue text) returns private.queues
 language plpgsql stable
 set search_path = ''
@@ -178,7 +201,7 @@ begin
           %2$I = greatest(t.%2$I - 1, 0),
           %3$I = case when mine.retry_at > now() then mine.retry_at end
       from (
-        select h.id, least(i.retry_at, now() + interval '7 days') as retry_at
+        select h.id, private.bounded(i.retry_at) as retry_at
         from jsonb_to_recordset($1) as i(id uuid, lease_token uuid, retry_at timestamptz)
         join public.%1$I h on h.id = i.id and h.lease_token = i.lease_token
         order by h.id
@@ -210,8 +233,7 @@ declare
   -- The site's word, not the row's fault: the attempt is given back. A wall is met on three days at most.
   v_refund boolean := coalesce(p_outcome in ('rate_limited', 'blocked', 'robots_disallowed'), false);
   v_walled boolean := coalesce(p_outcome in ('blocked', 'robots_disallowed'), false);
-  -- One header does not make a row wait for ever.
-  v_not_before timestamptz := least(p_retry_at, now() + interval '7 days');
+  v_not_before timestamptz := private.bounded(p_retry_at);
 begin
   execute format(
     $sql$

@@ -332,24 +332,6 @@ $$;
 comment on function public.rescore_vehicles(uuid, integer) is
   'Rescores a portion of the vehicles after an id and writes what changed: call it again with "last" until "rescored" is 0.';
 
--- Waits ------------------------------------------------------------------------------------------
-
-create function private.backoff(p_failures integer) returns interval
-language sql volatile
-set search_path = ''
-as $$
-  -- Exponential with full jitter, as in "Exponential Backoff And Jitter" (AWS Architecture Blog, 2015).
-  select make_interval(secs => 30 + random() * least(30 * 2 ^ least(p_failures, 20), 6 * 3600))
-$$;
-comment on function private.backoff(integer) is
-  'Wait before the next try after the nth failure: 30 s plus a random part of 1, 2, 4 … minutes, at most six hours.';
-
-create function private.bounded(p_retry_at timestamptz) returns timestamptz
-language sql stable parallel safe
-return least(p_retry_at, now() + interval '7 days');
-comment on function private.bounded(timestamptz) is
-  'When a site says to come back, at most a week from now: nothing waits for ever because of one header.';
-
 -- The claim --------------------------------------------------------------------------------------
 
 create function private.recommended_actions(
@@ -904,10 +886,8 @@ grant execute on function private.has_image_urls(jsonb) to authenticated, servic
 grant execute on function private.micro_scrape_work(uuid[]) to service_role;
 grant execute on function private.is_marked_complete(jsonb) to service_role;
 grant execute on function private.vehicles_out_of_step(uuid[]) to service_role;
-grant execute on function private.bounded(timestamptz) to service_role;
 grant execute on function private.wake_waiting_vehicles(integer) to service_role;
 grant execute on function private.fruitless_wait(integer) to service_role;
-grant execute on function private.backoff(integer) to service_role;
 grant execute on function private.settle_micro_scrape(uuid, text, boolean, text, text, timestamptz, timestamptz, text, text) to service_role;
 
 grant execute on function public.ring_micro_scrape_if_due() to service_role;

@@ -226,7 +226,8 @@ create unique index backfill_queue_one_open on public.backfill_queue (vehicle_id
   where status in ('pending', 'processing');
 create index backfill_queue_due on public.backfill_queue (priority, created_at, id)
   where status = 'pending' and next_attempt_at is null;
-create index backfill_queue_waiting on public.backfill_queue (next_attempt_at) where status = 'pending';
+create index backfill_queue_waiting on public.backfill_queue (next_attempt_at)
+  where status = 'pending' and next_attempt_at is not null;
 create index backfill_queue_leased on public.backfill_queue (leased_until) where status = 'processing';
 create index backfill_queue_finished on public.backfill_queue (status, processed_at)
   where status in ('completed', 'failed');

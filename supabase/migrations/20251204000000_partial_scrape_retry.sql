@@ -40,7 +40,8 @@ create unique index scrape_retry_queue_one_open on public.scrape_retry_queue (ve
   where status in ('pending', 'processing');
 create index scrape_retry_queue_due on public.scrape_retry_queue (created_at, id)
   where status = 'pending' and next_retry_at is null;
-create index scrape_retry_queue_waiting on public.scrape_retry_queue (next_retry_at) where status = 'pending';
+create index scrape_retry_queue_waiting on public.scrape_retry_queue (next_retry_at)
+  where status = 'pending' and next_retry_at is not null;
 create index scrape_retry_queue_leased on public.scrape_retry_queue (leased_until) where status = 'processing';
 create index scrape_retry_queue_finished on public.scrape_retry_queue (status, processed_at)
   where status in ('completed', 'failed');
