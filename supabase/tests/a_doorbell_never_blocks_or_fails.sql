@@ -1,0 +1,78 @@
+begin;
+create extension if not exists pgtap with schema extensions;
+select plan(24);
+
+delete from doorbell_rings;
+delete from vault.secrets where name in ('project_url', 'service_role_key');
+insert into vehicles (id) select ('00000000-0000-4000-8000-00000000000' || n)::uuid from generate_series(1, 9) n;
+create function pg_temp.enqueue(n integer) returns void language sql as $$
+  insert into backfill_queue (vehicle_id, reason) values (('00000000-0000-4000-8000-00000000000' || n)::uuid, 'r')
+$$;
+create function pg_temp.requests() returns bigint language sql as $$ select count(*) from net.http_request_queue where url like 'https://project.example/%' $$;
+create function pg_temp.later() returns void language sql as $$ update doorbell_rings set rung_at = rung_at - interval '1 minute' $$;
+
+-- Without secrets.
+select lives_ok('select pg_temp.enqueue(1)', 'work is taken without the secrets of the doorbell');
+select results_eq('select function_name, request_id, status_code from doorbell_rings', $$values ('process-backfill-queue', null::bigint, null::integer)$$, 'that it could not ring is on record');
+select matches((select meaning from doorbell_status), 'Vault has no secret "project_url" or "service_role_key"', 'and says what is missing');
+select pg_temp.later();
+
+-- With them.
+select vault.create_secret('https://project.example/', 'project_url');
+select vault.create_secret('secret-key', 'service_role_key');
+select pg_temp.enqueue(2);
+select is(pg_temp.requests(), 1::bigint, 'new work rings its worker');
+select results_eq($$select method::text, url, headers ->> 'Authorization', headers ->> 'apikey' from net.http_request_queue where url like 'https://project.example/%'$$,
+  $$values ('POST', 'https://project.example/functions/v1/process-backfill-queue', 'Bearer secret-key', 'secret-key')$$, 'at its function, with the key in both places');
+select pg_temp.enqueue(3), pg_temp.enqueue(4);
+select is(pg_temp.requests(), 1::bigint, 'more work within two seconds does not ring again');
+select pg_temp.later();
+select pg_temp.enqueue(5);
+select is(pg_temp.requests(), 2::bigint, 'later work does');
+select is((select meaning from doorbell_status), 'Vault has no secret "project_url" or "service_role_key": see README, first deploy', 'until there is an answer the last one stands');
+
+-- Answers.
+create function pg_temp.answer(p_status integer, p_timed_out boolean default false, p_error text default null) returns text language sql as $$
+  insert into net._http_response (id, status_code, timed_out, error_msg, created)
+  select request_id, p_status, p_timed_out, p_error, clock_timestamp() from doorbell_rings where request_id is not null order by id desc limit 1;
+  select private.collect_doorbell_answers();
+  select pg_temp.later();
+  select private.ring('process-backfill-queue');
+  select meaning from doorbell_status;
+$$;
+select is(pg_temp.answer(202), 'ok', 'a worker that answers is well');
+select is(pg_temp.answer(404), 'not deployed: supabase functions deploy process-backfill-queue', 'a function that was never deployed is seen, though it is rung again and again');
+select is(pg_temp.answer(401), 'the key in Vault (service_role_key) is refused', 'a wrong key too');
+select is(pg_temp.answer(500), 'answered 500', 'and a worker that is broken');
+select is(pg_temp.answer(null, true), 'no answer within five seconds', 'and one that says nothing');
+select is(pg_temp.answer(null, false, 'could not resolve host'), 'could not resolve host', 'and an address that is wrong');
+select is((select last_status from doorbell_status), null, 'with the status of the last answer');
+insert into net._http_response (id, status_code, created) select request_id, 200, rung_at - interval '1 hour' from doorbell_rings order by id desc limit 1;
+select private.collect_doorbell_answers();
+select is((select answered_at from doorbell_rings order by id desc limit 1), null, 'an answer of before the ring belongs to another (pg_net counts anew after a crash)');
+
+-- A bell that is broken.
+select pg_temp.later();
+delete from vault.secrets where name = 'project_url';
+create or replace function private.secret(p_name text) returns text language plpgsql as $$ begin raise exception 'Vault is locked'; end $$;
+set local client_min_messages = error;
+select lives_ok('select pg_temp.enqueue(6)', 'a bell that breaks fails no work');
+select is((select count(*) from backfill_queue), 6::bigint, 'which is there');
+reset client_min_messages;
+
+-- Every queue has its bell.
+select is_empty($$
+  select q.table_name from private.queues q
+  where not exists (select from pg_trigger t where t.tgrelid = ('public.' || q.table_name)::regclass and t.tgname = 'ring_worker' and t.tgenabled = 'O')
+    or not exists (select from pg_trigger t where t.tgrelid = ('public.' || q.table_name)::regclass and t.tgname = 'reset_row_put_back_to_pending' and t.tgenabled = 'O')$$,
+  'every queue rings its worker and resets what is put back');
+
+-- Cron rings through Vault: no key and no address in a job.
+select is_empty($$select command from cron.job where command ~* '(https?://|bearer|eyJ|apikey|sb_secret)'$$, 'no job holds a key or an address');
+select set_has('select jobname from cron.job', $$values ('micro-scrape-bandaid'), ('look-after-queues'), ('look-after-micro-scrape'), ('look-after-images'), ('collect-doorbell-answers'), ('tidy-up')$$, 'the jobs are there');
+select is((select schedule from cron.job where jobname = 'micro-scrape-bandaid'), '*/5 * * * *', 'micro-scrape-bandaid runs every five minutes');
+select is((select count(*) from cron.job where schedule = '20 seconds'), 4::bigint, 'and four watches every 20 seconds');
+select cmp_ok((select count(*) from cron.job), '<=', 8::bigint, 'eight jobs at most');
+
+select * from finish();
+rollback;
