@@ -1,13 +1,13 @@
 /** Supabase Lite on our Postgres, with what it lacks mended. */
 import { App, RelationNotFoundError, setExperimental, type VarsContext } from "@supabase/lite";
 import { createPostgresConnection } from "@supabase/lite/postgres";
-import { CompiledQuery, type Kysely } from "kysely";
+import { CompiledQuery, Kysely, PostgresDialect } from "kysely";
 import { databaseUrl } from "../postgres/sql.ts";
 import { ownerOfKey } from "./caller.ts";
 import { errorBody, isDatabaseError, statusOf } from "./errors.ts";
 import type { Keys } from "./keys.ts";
+import { createPool, type Pool } from "./pool.ts";
 import { sessionSql, sessionValues } from "./session.ts";
-import { valueTypes } from "./types.ts";
 
 export interface LiteOptions {
   databasePort: number;
@@ -30,20 +30,22 @@ export interface Lite {
 /** Two apps, because errors of the REST API and of the other two are answered differently. */
 export function createLite(options: LiteOptions): Lite {
   setExperimental("storage", true);
-  const rest = createApp(options, restConnection(options.databasePort));
-  const system = createApp(options, connection(options.databasePort, 6));
+  const url = databaseUrl("supabase_admin", options.databasePort);
+  const restPool = createPool({ url, max: 12, textIsJson: false });
+  const systemPool = createPool({ url, max: 4, textIsJson: true });
+  const rest = createApp(options, restConnection(options.databasePort, restPool));
+  const system = createApp(options, mendedConnection(options.databasePort, systemPool));
   system._storageAdapter = options.storage;
   initQuietly(rest, system);
   return {
     rest: async (request) => await rest.fetch(request),
     system: async (request) => await system.fetch(request),
-    forgetSchema: () => rest.connection.clearSchemaCache(),
+    async forgetSchema() {
+      restPool.forgetTypes();
+      await rest.connection.clearSchemaCache();
+    },
     async close() {
-      const { driver } = rest.connection;
-      await Promise.allSettled([
-        driver.end({ timeout: 1 }),
-        system.connection.driver.end({ timeout: 1 }),
-      ]);
+      await Promise.allSettled([restPool.end(), systemPool.end()]);
     },
   };
 }
@@ -71,20 +73,19 @@ function createApp({ keys }: LiteOptions, connection: ReturnType<typeof baseConn
   });
 }
 
-function baseConnection(databasePort: number, max: number) {
-  return createPostgresConnection({
-    // It looks at all tables and changes into the caller's role for each request.
-    url: databaseUrl("supabase_admin", databasePort),
-    postgresOptions: { max, onnotice: () => {}, types: valueTypes, connect_timeout: 10 },
-  });
+/** It looks at all tables, and changes into the caller's role for each request. */
+function baseConnection(databasePort: number, pool: Pool) {
+  const connection = createPostgresConnection({ url: databaseUrl("supabase_admin", databasePort) });
+  connection.kysely = new Kysely({ dialect: new PostgresDialect({ pool }) });
+  return connection;
 }
 
 /**
  * Lite would grant all tables of a schema with row level security to everybody, and set a session's settings in
  * eleven round trips. Ours grants nothing, always changes role, and takes one.
  */
-function connection(databasePort: number, max: number) {
-  return mend(baseConnection(databasePort, max), {
+function mendedConnection(databasePort: number, pool: Pool) {
+  return mend(baseConnection(databasePort, pool), {
     ensureRlsContext: () => Promise.resolve(true),
     async applyJwtSessionContext(transaction: Kysely<unknown>, vars: VarsContext): Promise<void> {
       const { auth, storage } = vars as {
@@ -104,8 +105,8 @@ function connection(databasePort: number, max: number) {
 const wellAnswered = /^(42501|42703|42P01|42883|PGRST|PT...)$/;
 
 /** Answers errors of Postgres as PostgREST would, through the door Lite has for `raise sqlstate 'PGRST'`. */
-function restConnection(databasePort: number) {
-  return mend(connection(databasePort, 12), {
+function restConnection(databasePort: number, pool: Pool) {
+  return mend(mendedConnection(databasePort, pool), {
     normalizeDbError(error: unknown): unknown {
       if (error instanceof RelationNotFoundError) hushOnce();
       if (!isDatabaseError(error)) return error;

@@ -7,7 +7,7 @@ import { databaseUrl } from "../postgres/sql.ts";
 import type { Caller } from "./caller.ts";
 import { errorBody, isDatabaseError, statusOf } from "./errors.ts";
 import { callSql, chooseFunction, readFunctions, type RpcFunction } from "./rpc_functions.ts";
-import { sessionSql, sessionValues } from "./session.ts";
+import { literal, sessionText, sessionValues } from "./session.ts";
 
 const maxRows = 1000;
 
@@ -27,13 +27,13 @@ export function createRpc(databasePort: number): Rpc {
     fetch_types: false,
   });
   let functions: Promise<RpcFunction[]> | null = null;
-  const statements = new Map<string, { text: string; isVoid: boolean } | null>();
+  const statements = new Map<string, { text: [string, string]; isVoid: boolean }>();
 
   /** The statement for this name and these arguments, from the cache or from a fresh look at the functions. */
   async function statementFor(name: string, given: string[]) {
     const key = `${name}(${given.join()})`;
     const known = statements.get(key);
-    if (known) return known;
+    if (known !== undefined) return known;
     functions = readFunctions(sql);
     const called = chooseFunction(await functions, name, given);
     if (called === null) return null;
@@ -42,16 +42,13 @@ export function createRpc(databasePort: number): Rpc {
     return made;
   }
 
-  async function run(text: string, parameters: string[], body: string): Promise<string | null> {
-    const rows = await sql.begin(async (transaction) => {
-      // Both are sent at once: a refused first statement makes the second fail too.
-      const [, answer] = await Promise.all([
-        transaction.unsafe(sessionSql, parameters, { prepare: true }),
-        transaction.unsafe<{ body: string | null }[]>(text, [body], { prepare: true }),
-      ]);
-      return answer;
-    });
-    return rows[0]?.body ?? null;
+  /** One message of several statements is one transaction and one round trip. */
+  async function run([before, after]: [string, string], session: string[], body: string) {
+    const results: unknown = await sql.unsafe(
+      `${sessionText(session)}; ${before}${literal(body)}${after}`,
+    );
+    const [, rows] = results as { body: string | null }[][];
+    return rows?.[0]?.body ?? null;
   }
 
   return {

@@ -44,20 +44,23 @@ export function chooseFunction(
 const quote = (name: string) => `"${name.replaceAll('"', '""')}"`;
 
 /**
- * SQL that calls the function with arguments out of the JSON object $1, and gives the answer as one text of JSON,
- * as PostgREST does: Postgres itself reads and writes the JSON.
+ * SQL that calls the function with arguments out of a JSON object, and gives the answer as one text of JSON, as
+ * PostgREST does: Postgres itself reads and writes the JSON.
+ * @returns what stands before and after the quoted object
  */
-export function callSql(called: RpcFunction, given: string[], maxRows: number): string {
+export function callSql(called: RpcFunction, given: string[], maxRows: number): [string, string] {
   const used = called.args.filter((arg) => given.includes(arg.name));
   const columns = used.map((arg) => `${quote(arg.name)} ${arg.type}`).join(", ");
   const args = used.map((arg) => `${quote(arg.name)} => a.${quote(arg.name)}`).join(", ");
   const call = `public.${quote(called.name)}(${args})`;
-  const from = used.length === 0 ? "" : `json_to_record($1::text::json) as a(${columns})`;
-  const each = from === "" ? `from ${call} as r` : `from ${from}, lateral ${call} as r`;
-  const unused = from === "" ? `where $1::text is not null ` : "";
-  if (called.returnsVoid) return `select null as body ${each} ${unused}`;
+  const [before, after] = used.length === 0
+    ? [`from (select `, ` as unused) a, lateral ${call} as r`]
+    : [`from json_to_record(`, `::json) as a(${columns}), lateral ${call} as r`];
+  if (called.returnsVoid) return [`select null as body ${before}`, after];
   if (called.returnsSet) {
-    return `select coalesce(json_agg(to_json(r)), '[]')::text as body from (select r ${each} ${unused}limit ${maxRows}) s`;
+    const rows =
+      `select coalesce(json_agg(to_json(r)), '[]')::text as body from (select r ${before}`;
+    return [rows, `${after} limit ${maxRows}) s`];
   }
-  return `select to_json(r)::text as body ${each} ${unused}`;
+  return [`select to_json(r)::text as body ${before}`, after];
 }

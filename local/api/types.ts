@@ -16,19 +16,29 @@ export function jsonNumber(text: string): number | string {
   return Number.isFinite(value) ? value : text;
 }
 
-const asGiven = (value: unknown) => value;
-/** A text is JSON already: Lite writes objects out before it hands them over. */
-const asJson = (value: unknown) => typeof value === "string" ? value : JSON.stringify(value);
-
-function type<T>(oid: number, serialize: (value: unknown) => unknown, parse: (text: string) => T) {
-  return { to: oid, from: [oid], serialize, parse };
+/** Whole numbers that a double cannot hold stay exact. */
+function wholeNumber(text: string): number | bigint {
+  const value = Number(text);
+  return Number.isSafeInteger(value) ? value : BigInt(text);
 }
 
-/** For postgres.js; the names replace Lite's own. */
-export const valueTypes = {
-  json: type(114, asJson, JSON.parse),
-  jsonb: type(3802, asJson, JSON.parse),
-  numeric: type(1700, String, jsonNumber),
-  timestamp: type(1114, asGiven, isoTime),
-  timestamptz: type(1184, asGiven, isoTime),
+type Reader = (text: string) => unknown;
+
+/** By the type's oid; every other type is its text. */
+export const readers: Record<number, Reader> = {
+  16: (text) => text === "t",
+  20: wholeNumber,
+  21: Number,
+  23: Number,
+  26: Number,
+  114: JSON.parse,
+  700: jsonNumber,
+  701: jsonNumber,
+  1114: isoTime,
+  1184: isoTime,
+  1700: jsonNumber,
+  3802: JSON.parse,
 };
+
+/** Types whose values are JSON. */
+export const jsonTypes = new Set([114, 3802]);

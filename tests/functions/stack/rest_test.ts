@@ -40,12 +40,23 @@ test("a row comes back with the types that PostgREST gives it", async (stack) =>
   assert.deepEqual(values, { ...row, seen_at: "2026-01-02T02:04:05.5+00:00" });
 });
 
+test("any JSON can stand in a json column, a bare text and a list too", async (stack) => {
+  const cars = serviceClient(stack).from("cars");
+  for (const facts of ["plain", [1, "a"], { b: null }, 7, false, null]) {
+    assert.deepEqual((await cars.insert({ facts }).select("facts").single()).data, { facts });
+    assert.equal((await cars.update({ facts }).eq("make", "nobody")).error, null);
+  }
+  const row = { make: String.raw`it's "x"\\`, tags: ["a,b", 'c"d', "{}"] };
+  assert.deepEqual((await cars.insert(row).select("make, tags").single()).data, row);
+});
+
 test("jsonb arguments of a function arrive as the JSON they are", async (stack) => {
   const client = serviceClient(stack);
-  for (const p of [[1, { a: "x" }], { a: [] }, "text", 7, true, [], "[1]"]) {
+  for (const p of [[1, { a: "x" }], { a: [] }, "it's", 7, true, [], "[1]"]) {
     assert.deepEqual((await client.rpc("echo", { p })).data, p);
   }
   assert.equal((await client.rpc("kind_of", { p: "[1]" })).data, "string");
+  assert.equal((await client.rpc("kind_of", { p: [1] }).limit(1)).data, "array");
 });
 
 test("array arguments and defaults of a function are understood", async (stack) => {

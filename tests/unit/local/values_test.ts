@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { isoTime, jsonNumber } from "../../../local/api/types.ts";
 import { statusOf } from "../../../local/api/errors.ts";
 import { callSql, chooseFunction, type RpcFunction } from "../../../local/api/rpc_functions.ts";
+import { literal } from "../../../local/api/session.ts";
 import { allowsType } from "../../../local/api/upload.ts";
 
 Deno.test("times of Postgres become ISO times, with the offset written out", () => {
@@ -55,10 +56,14 @@ Deno.test("a function is chosen by its arguments; several that fit are none", ()
 });
 
 Deno.test("names in a call are quoted", () => {
-  assert.match(
-    callSql(fn('f"; drop', [arg('a"b')]), ['a"b'], 10),
-    /public\."f""; drop"\("a""b" => a\."a""b"\)/,
-  );
+  const [, after] = callSql(fn('f"; drop', [arg('a"b')]), ['a"b'], 10);
+  assert.match(after, /public\."f""; drop"\("a""b" => a\."a""b"\)/);
+});
+
+Deno.test("a quoted text cannot be left, and holds no zero byte", () => {
+  assert.equal(literal("it's '; drop"), "'it''s ''; drop'");
+  assert.equal(literal(String.raw`\'`), String.raw`'\'''`);
+  assert.throws(() => literal("a\0b"));
 });
 
 Deno.test("a bucket's list of types knows wildcards", () => {
