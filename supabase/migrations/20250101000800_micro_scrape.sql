@@ -176,6 +176,12 @@ begin
 end
 $$;
 
+create function private.rescores_itself() returns boolean
+language sql stable
+return coalesce(current_setting('vehicles.rescore', true) = 'by the writer', false);
+comment on function private.rescores_itself() is
+  'Whether the writer of this transaction changes facts and images in several statements and rescores once, after the last.';
+
 create function private.on_vehicles_changed() returns trigger
 language plpgsql
 set search_path = ''
@@ -191,6 +197,9 @@ language plpgsql
 set search_path = ''
 as $$
 begin
+  if private.rescores_itself() then
+    return null;
+  end if;
   -- A mark in origin_metadata or a new updated_at changes no score. (Transition tables take no column list.)
   -- "except" and no join: the plan is kept, and a nested loop made for one row takes minutes for 10,000.
   perform private.vehicles_changed(array(
@@ -225,6 +234,9 @@ as $$
 declare
   v_ids uuid[];
 begin
+  if private.rescores_itself() then
+    return null;
+  end if;
   v_ids := array(select distinct vehicle_id from changed);
   -- Who changes images and who changes facts see each other's work only one after the other. Vehicles that
   -- are being deleted, with their images, are gone from vehicles by now.
@@ -885,6 +897,7 @@ grant execute on function private.recommended_actions(text, text[], boolean, boo
 grant execute on function private.has_image_urls(jsonb) to authenticated, service_role;
 grant execute on function private.micro_scrape_work(uuid[]) to service_role;
 grant execute on function private.is_marked_complete(jsonb) to service_role;
+grant execute on function private.rescores_itself() to service_role;
 grant execute on function private.vehicles_out_of_step(uuid[]) to service_role;
 grant execute on function private.wake_waiting_vehicles(integer) to service_role;
 grant execute on function private.fruitless_wait(integer) to service_role;

@@ -46,7 +46,7 @@ begin
         else 'conflict'
       end
     -- What a person took away does not come back by itself.
-    when p_new is not null and p_state ? 'rejected' and private.is_rejected(p_field, p_state, p_new) then 'conflict'
+    when p_new is not null and p_state -> 'rejected' is not null and private.is_rejected(p_field, p_state, p_new) then 'conflict'
     -- Taken back by the page itself.
     when p_new is null then case when p_held is null then 'nothing' else 'cleared' end
     when p_held is null then 'filled'
@@ -171,6 +171,7 @@ declare
   v_gained boolean;
   v_closed_a_gap boolean;
   v_refused boolean := false;
+  v_rescore boolean := false;
   v_live_until timestamptz;
 begin
   select * into v from public.vehicles where id = (p_item ->> 'vehicle_id')::uuid;
@@ -366,6 +367,7 @@ begin
   then
     v := jsonb_populate_record(v, v_values);
     perform set_config('vehicles.writer', 'apply_extractions', true);
+    perform set_config('vehicles.rescore', 'by the writer', true);
     update public.vehicles
     set year = v.year, make = v.make, model = v.model, trim = v.trim, vin = v.vin, mileage = v.mileage,
         color = v.color, interior_color = v.interior_color, engine = v.engine,
@@ -386,6 +388,7 @@ begin
         end
     where id = v.id;
     perform set_config('vehicles.writer', '', true);
+    v_rescore := v_values <> '{}' or v_states <> '{}';
   end if;
 
   if jsonb_typeof(p_item -> 'auction') = 'object' then
@@ -398,11 +401,19 @@ begin
   end if;
 
   if p_item ? 'images' or p_item ? 'image_results' then
+    perform set_config('vehicles.rescore', 'by the writer', true);
     v_images := private.store_image_results(
       v.id,
       array(select jsonb_array_elements_text(coalesce(p_item -> 'images', '[]'))),
       coalesce(p_item -> 'image_results', '[]'));
+    v_rescore := v_rescore or (v_images ->> 'stored')::integer > 0;
   end if;
+
+  -- Once, for facts and images together.
+  if v_rescore then
+    perform private.vehicles_changed(array[v.id]);
+  end if;
+  perform set_config('vehicles.rescore', '', true);
 
   insert into public.scrape_steps (vehicle_id, step_name, status, error_message, metadata, completed_at)
   select v.id, s.step_name, s.status, s.error_message, coalesce(s.metadata, '{}'), now()
@@ -567,6 +578,8 @@ comment on function private.settle_failed_item(jsonb, text) is
 create function public.apply_extractions(p_items jsonb) returns jsonb
 language plpgsql
 set search_path = ''
+-- One vehicle at a time, hundreds a second: a plan a call costs more than any plan can save.
+set plan_cache_mode = 'force_generic_plan'
 as $$
 declare
   v_item jsonb;
