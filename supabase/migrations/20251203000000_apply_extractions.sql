@@ -202,6 +202,22 @@ begin
     p_item := p_item - 'images' - 'image_results' - 'auction' - 'absent';
   end if;
 
+  -- A better version no longer reads what an older one took from this very page.
+  v_retractions := v_retractions || (
+    select coalesce(jsonb_object_agg(f, jsonb_build_object(
+      'confidence', 0.9,
+      'evidence', format('%s %s does not read what %s read from this page',
+        v_method, v_version, v.field_state -> f ->> 'version'))), '{}')
+    from jsonb_array_elements_text(coalesce(p_item -> 'read_again', '[]')) f
+    where v_outcome in ('ok', 'not_modified')
+      and f = any (private.fact_columns())
+      and not v_facts ? f
+      and v_held ->> f is not null
+      and v.field_state -> f ->> 'method' = v_method
+      and private.version_number(v.field_state -> f ->> 'version') < private.version_number(v_version)
+      and (v.field_state -> f ->> 'page_at')::timestamptz >= v_page_at
+  );
+
   -- The sale fields follow the latest auction of a vehicle that was offered more than once.
   if p_item ? 'auction' and exists (
     select from public.auction_events e
@@ -346,7 +362,11 @@ begin
       where m.vehicle_id = v.id and m.field_name = d.field and m.validation_status = 'accepted'))
   on conflict (vehicle_id, field_name, value_hash, extraction_method, scraper_version) do update
   set last_confirmed_at = now(),
-      validation_status = excluded.validation_status,
+      -- What a person found wrong stays so, however often it is read.
+      validation_status = case
+        when held.validation_status = 'rejected' and excluded.validation_status = 'conflict' then 'rejected'
+        else excluded.validation_status
+      end,
       confidence_score = excluded.confidence_score,
       evidence = excluded.evidence,
       source_url = excluded.source_url,
@@ -437,6 +457,12 @@ begin
         p_item -> 'request' ->> 'queue', (p_item -> 'request' ->> 'id')::uuid,
         (p_item -> 'request' ->> 'lease_token')::uuid, v_outcome, v_error,
         (p_item ->> 'retry_at')::timestamptz);
+      if p_item -> 'request' ->> 'queue' = 'backfill_queue' then
+        update public.backfill_queue
+        set changes_detected = v_changes,
+            fields_updated = array(select k from jsonb_object_keys(v_changes) k order by k)
+        where id = (p_item -> 'request' ->> 'id')::uuid;
+      end if;
     end if;
     if v_outcome = 'gone' then
       update public.micro_scrape_state
