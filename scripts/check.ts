@@ -28,7 +28,7 @@ Everything that must hold before a commit. Exit code 0 when all of it holds, 1 w
 in the options.
 
   --only NAME   these checks only; may be repeated
-  --write       write what is generated (format, generated, imports) instead of comparing it
+  --write       write what is generated (format, generated, config, imports) instead of comparing it
   --help        this
 
 ${steps.map((step) => `  ${step.name.padEnd(12)}  ${step.promise}`).join("\n")}

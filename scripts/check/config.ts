@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { parse } from "smol-toml";
 import { z } from "zod";
+import { projectRoot } from "../../local/paths.ts";
 import { readIfThere, readProjectFile } from "./files.ts";
 import { functionNames } from "./graph.ts";
 import { error, type Finding, type Step } from "./step.ts";
@@ -21,10 +22,29 @@ const config = z.object({
   ),
 });
 
+function section(name: string): string {
+  return [
+    `\n[functions.${name}]`,
+    "verify_jwt = false",
+    `import_map = "./functions/${name}/deno.json"`,
+    `entrypoint = "./functions/${name}/index.ts"\n`,
+  ].join("\n");
+}
+
+/** Adds a section for each function that config.toml does not name. */
+function addMissing(): void {
+  const text = readProjectFile(path);
+  const added = functionNames().filter((name) => !text.includes(`[functions.${name}]`)).map(
+    section,
+  );
+  if (added.length > 0) Deno.writeTextFileSync(join(projectRoot, path), text + added.join(""));
+}
+
 export const configInStep: Step = {
   name: "config",
   promise: "config.toml names every function, its entry and its import map, and no other",
-  run() {
+  run({ write }) {
+    if (write) addMissing();
     const parsed = config.safeParse(parse(readProjectFile(path)));
     if (!parsed.success) {
       const mistakes = parsed.error.issues.map((one) => `${one.path.join(".")}: ${one.message}`);
@@ -34,7 +54,9 @@ export const configInStep: Step = {
     const folders = functionNames();
     const findings: Finding[] = [
       ...folders.filter((name) => named[name] === undefined)
-        .map((name) => error(`has no [functions.${name}]`, path)),
+        .map((name) =>
+          error(`has no [functions.${name}]: deno task check --write --only config`, path)
+        ),
       ...Object.keys(named).filter((name) => !folders.includes(name))
         .map((name) => error(`[functions.${name}] has no folder`, path)),
       ...folders.filter((name) => readIfThere(`supabase/functions/${name}/index.ts`) === null)
