@@ -19,7 +19,7 @@ import { openWorkshop } from "./check/workshop.ts";
 const steps: Step[] = [
   ...[format, lint, sql, texts, length],
   ...[migrations, comments, generated, advisors, docs],
-  ...[types, configInStep, functionImports, layers, hosted, bundle],
+  ...[types, functionImports, configInStep, layers, hosted, bundle],
 ];
 
 const help = `deno task check [--only NAME[,NAME]] [--write]
