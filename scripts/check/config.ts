@@ -24,27 +24,30 @@ const config = z.object({
 
 function section(name: string): string {
   return [
-    `\n[functions.${name}]`,
+    `[functions.${name}]`,
     "verify_jwt = false",
     `import_map = "./functions/${name}/deno.json"`,
     `entrypoint = "./functions/${name}/index.ts"\n`,
   ].join("\n");
 }
 
-/** Adds a section for each function that config.toml does not name. */
-function addMissing(): void {
-  const text = readProjectFile(path);
-  const added = functionNames().filter((name) => !text.includes(`[functions.${name}]`)).map(
-    section,
-  );
-  if (added.length > 0) Deno.writeTextFileSync(join(projectRoot, path), text + added.join(""));
+/** The text of config.toml with a section for each of these functions, by name, where it has none. */
+export function withSections(text: string, names: string[]): string {
+  const [head = "", ...held] = text.split(/^(?=\[functions\.)/m);
+  const missing = names.filter((name) => !text.includes(`[functions.${name}]`)).map(section);
+  if (missing.length === 0) return text;
+  const all = [...held, ...missing].map((one) => one.trimEnd());
+  return `${head.trimEnd()}\n\n${all.sort().join("\n\n")}\n`;
 }
 
 export const configInStep: Step = {
   name: "config",
   promise: "config.toml names every function, its entry and its import map, and no other",
   run({ write }) {
-    if (write) addMissing();
+    if (write) {
+      const text = withSections(readProjectFile(path), functionNames());
+      Deno.writeTextFileSync(join(projectRoot, path), text);
+    }
     const parsed = config.safeParse(parse(readProjectFile(path)));
     if (!parsed.success) {
       const mistakes = parsed.error.issues.map((one) => `${one.path.join(".")}: ${one.message}`);
