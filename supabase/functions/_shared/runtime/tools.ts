@@ -9,7 +9,7 @@ import type { SourceRow } from "../store/sources.ts";
 import type { Context } from "./serve.ts";
 
 /** Kept back of a run's time for writing what was read, milliseconds. */
-const WRITING_MS = 2_000;
+export const WRITING_MS = 2_000;
 
 /** What the work of one request needs of the outside. */
 export interface Tools {

@@ -46,6 +46,8 @@ export interface ApplyItem {
   facts?: Record<string, AppliedFact>;
   retractions?: Extraction["retractions"];
   absent?: Extraction["absent"];
+  /** Fields that are taken back when this version no longer reads them from the page they came from. */
+  read_again?: string[];
   images?: string[];
   /** As `private.store_image_results` takes them. */
   image_results?: unknown[];

@@ -187,6 +187,7 @@ export type Database = {
           "created_at": string;
           "error_message": string | null;
           "fields_updated": (string)[];
+          "fields_wanted": (string)[];
           "id": string;
           "last_blocked_on": string | null;
           "lease_token": string | null;
@@ -197,6 +198,8 @@ export type Database = {
           "priority": number;
           "processed_at": string | null;
           "reason": string;
+          "reextract": boolean;
+          "scraper_version_id": string | null;
           "source_url": string | null;
           "status": string;
           "triggered_by": string;
@@ -210,6 +213,7 @@ export type Database = {
           "created_at"?: string;
           "error_message"?: string | null;
           "fields_updated"?: (string)[];
+          "fields_wanted"?: (string)[];
           "id"?: string;
           "last_blocked_on"?: string | null;
           "lease_token"?: string | null;
@@ -220,6 +224,8 @@ export type Database = {
           "priority"?: number;
           "processed_at"?: string | null;
           "reason": string;
+          "reextract"?: boolean;
+          "scraper_version_id"?: string | null;
           "source_url"?: string | null;
           "status"?: string;
           "triggered_by"?: string;
@@ -232,6 +238,7 @@ export type Database = {
           "created_at"?: string;
           "error_message"?: string | null;
           "fields_updated"?: (string)[];
+          "fields_wanted"?: (string)[];
           "id"?: string;
           "last_blocked_on"?: string | null;
           "lease_token"?: string | null;
@@ -242,12 +249,28 @@ export type Database = {
           "priority"?: number;
           "processed_at"?: string | null;
           "reason"?: string;
+          "reextract"?: boolean;
+          "scraper_version_id"?: string | null;
           "source_url"?: string | null;
           "status"?: string;
           "triggered_by"?: string;
           "vehicle_id"?: string;
         };
         Relationships: [
+          {
+            foreignKeyName: "backfill_queue_scraper_version_id_fkey";
+            columns: ["scraper_version_id"];
+            isOneToOne: false;
+            referencedRelation: "scraper_version_status";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "backfill_queue_scraper_version_id_fkey";
+            columns: ["scraper_version_id"];
+            isOneToOne: false;
+            referencedRelation: "scraper_versions";
+            referencedColumns: ["id"];
+          },
           {
             foreignKeyName: "backfill_queue_vehicle_id_fkey";
             columns: ["vehicle_id"];
@@ -882,6 +905,59 @@ export type Database = {
             referencedColumns: ["vehicle_id"];
           },
         ];
+      };
+      "scraper_versions": {
+        Row: {
+          "backfill_priority": number;
+          "backfill_required": boolean;
+          "created_at": string;
+          "description": string | null;
+          "fields_affected": (string)[];
+          "id": string;
+          "queued_count": number;
+          "reextract": boolean;
+          "scan_after": string | null;
+          "scan_finished_at": string | null;
+          "scan_host": string;
+          "scanned_count": number;
+          "scraper_name": string;
+          "version": string;
+          "backfilled_count": number | null;
+        };
+        ComputedFields: "backfilled_count";
+        Insert: {
+          "backfill_priority"?: number;
+          "backfill_required"?: boolean;
+          "created_at"?: string;
+          "description"?: string | null;
+          "fields_affected": (string)[];
+          "id"?: string;
+          "queued_count"?: number;
+          "reextract"?: boolean;
+          "scan_after"?: string | null;
+          "scan_finished_at"?: string | null;
+          "scan_host"?: string;
+          "scanned_count"?: number;
+          "scraper_name": string;
+          "version": string;
+        };
+        Update: {
+          "backfill_priority"?: number;
+          "backfill_required"?: boolean;
+          "created_at"?: string;
+          "description"?: string | null;
+          "fields_affected"?: (string)[];
+          "id"?: string;
+          "queued_count"?: number;
+          "reextract"?: boolean;
+          "scan_after"?: string | null;
+          "scan_finished_at"?: string | null;
+          "scan_host"?: string;
+          "scanned_count"?: number;
+          "scraper_name"?: string;
+          "version"?: string;
+        };
+        Relationships: [];
       };
       "scraping_health": {
         Row: {
@@ -1528,6 +1604,51 @@ export type Database = {
         ComputedFields: never;
         Relationships: [];
       };
+      "scraper_version_status": {
+        Row: {
+          "all_queued": boolean | null;
+          "backfill_priority": number;
+          "backfill_required": boolean;
+          "backfilled_count": number | null;
+          "completed": number | null;
+          "created_at": string;
+          "failed": number | null;
+          "fields_affected": (string)[];
+          "id": string;
+          "moved_on": number | null;
+          "pending": number | null;
+          "processing": number | null;
+          "queued_count": number;
+          "scraper_name": string;
+          "version": string;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
+      "scrapers_ahead_of_registry": {
+        Row: {
+          "deployed_version": string;
+          "meaning": string | null;
+          "registered_version": string | null;
+          "scraper_name": string;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
+      "source_drift": {
+        Row: {
+          "example_reason": string | null;
+          "example_url": string | null;
+          "is_drifting": boolean | null;
+          "last_unreadable_at": string | null;
+          "pages_read": number | null;
+          "source_host": string | null;
+          "unreadable": number | null;
+          "unreadable_percent": number | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
       "source_host_status": {
         Row: {
           "attempts_24h": number | null;
@@ -1591,6 +1712,15 @@ export type Database = {
     };
     Functions: {
       "apply_extractions": { Args: { "p_items": Json }; Returns: Json };
+      "backfilled_count": {
+        Args: {
+          "v": Omit<
+            Database["public"]["Tables"]["scraper_versions"]["Row"],
+            Database["public"]["Tables"]["scraper_versions"]["ComputedFields"]
+          >;
+        };
+        Returns: number;
+      };
       "canonical_listing_url": { Args: { "p_url": string }; Returns: string };
       "claim_image_downloads": {
         Args: {
@@ -1618,6 +1748,7 @@ export type Database = {
         Args: { "p_limit": number; "p_queue": string; "p_vehicle_ids"?: (string)[] };
         Returns: Json;
       };
+      "continue_scraper_version": { Args: { "p_id": string }; Returns: Json };
       "extend_image_leases": {
         Args: { "p_lease"?: string; "p_tokens": (string)[] };
         Returns: number;
@@ -1660,15 +1791,56 @@ export type Database = {
         }[];
       };
       "newest_page_snapshots": { Args: { "p_urls": (string)[] }; Returns: Json };
+      "page_snapshots_before": {
+        Args: { "p_before": string; "p_limit"?: number; "p_url": string };
+        Returns: Json;
+      };
       "preview_extractions": { Args: { "p_items": Json }; Returns: Json };
       "preview_micro_scrape": {
         Args: { "p_limit"?: number; "p_vehicle_ids"?: (string)[] };
         Returns: Json;
       };
+      "preview_queue": {
+        Args: { "p_limit": number; "p_queue": string; "p_vehicle_ids"?: (string)[] };
+        Returns: Json;
+      };
+      "preview_scraper_version": {
+        Args: {
+          "p_after"?: string;
+          "p_fields_affected": (string)[];
+          "p_host"?: string;
+          "p_limit"?: number;
+          "p_reextract"?: boolean;
+          "p_scraper_name": string;
+          "p_version": string;
+        };
+        Returns: Json;
+      };
+      "queue_vehicles_for_backfill": {
+        Args: {
+          "p_priority"?: number;
+          "p_reason"?: string;
+          "p_triggered_by"?: string;
+          "p_vehicle_ids": (string)[];
+        };
+        Returns: number;
+      };
       "record_fetches": { Args: { "p_report": Json; "p_worker": string }; Returns: Json };
       "redrive_queue": {
         Args: { "p_ids"?: (string)[]; "p_limit"?: number; "p_queue": string };
         Returns: number;
+      };
+      "register_scraper_version": {
+        Args: {
+          "p_backfill_priority"?: number;
+          "p_backfill_required"?: boolean;
+          "p_description"?: string;
+          "p_fields_affected": (string)[];
+          "p_reextract"?: boolean;
+          "p_scraper_name": string;
+          "p_version": string;
+        };
+        Returns: Json;
       };
       "release_micro_scrape": { Args: { "p_items": Json }; Returns: number };
       "release_queue": { Args: { "p_items": Json; "p_queue": string }; Returns: number };
@@ -1691,6 +1863,7 @@ export type Database = {
         Returns: number;
       };
       "ring_micro_scrape_if_due": { Args: Record<PropertyKey, never>; Returns: boolean };
+      "ring_queue_if_due": { Args: { "p_queue": string }; Returns: boolean };
       "settle_image_downloads": {
         Args: { "p_results": Json };
         Returns: {

@@ -1,20 +1,18 @@
-import { heartbeat } from "../../store/micro_scrape.ts";
-import type { Store } from "../../store/client.ts";
-
 /** A third of a lease: two heartbeats may be lost before another worker takes over. */
 const EVERY_MS = 10_000;
 
 /**
  * Extends leases while they are worked on. A heartbeat that fails is reported and not fatal: a
  * lease that is lost is noticed when its result is written.
+ * @param beat extends the leases of these tokens.
  */
 export function keepLeases(
-  store: Store,
+  beat: (tokens: string[]) => Promise<void>,
   tokens: Set<string>,
   onError: (error: unknown) => void,
 ): { stop(): void } {
   const timer = setInterval(() => {
-    if (tokens.size > 0) heartbeat(store, [...tokens]).catch(onError);
+    if (tokens.size > 0) beat([...tokens]).catch(onError);
   }, EVERY_MS);
   return { stop: () => clearInterval(timer) };
 }

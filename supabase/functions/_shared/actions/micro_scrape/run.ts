@@ -4,6 +4,7 @@ import { StoreError } from "../../store/error.ts";
 import {
   claimWork,
   closeRun,
+  heartbeat,
   openRun,
   previewWork,
   releaseWork,
@@ -134,7 +135,11 @@ async function workThrough(
   const limit = pLimit(AT_ONCE);
   const writer = new BatchWriter(store, work.length);
   const tokens = new Set(work.flatMap((item) => item.lease_token ?? []));
-  const leases = keepLeases(store, tokens, (error) => report("a heartbeat failed", error));
+  const leases = keepLeases(
+    (held) => heartbeat(store, held),
+    tokens,
+    (error) => report("a heartbeat failed", error),
+  );
   const notStarted: NotStarted[] = [];
   const worked: Worked[] = [];
 

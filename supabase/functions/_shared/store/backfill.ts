@@ -1,0 +1,37 @@
+import { z } from "zod";
+import type { Store } from "./client.ts";
+import { taken } from "./error.ts";
+import type { Queue } from "./queue.ts";
+import { type Snapshot, snapshot } from "./snapshots.ts";
+
+const backfillRow = z.object({
+  id: z.uuid(),
+  vehicle_id: z.uuid(),
+  reason: z.string(),
+  source_url: z.string().nullable(),
+  lease_token: z.uuid().nullable(),
+  /** What the row hopes for; empty: whatever the page says. */
+  fields_wanted: z.array(z.string()),
+  /** An older version read some of `fields_wanted` wrong. */
+  reextract: z.boolean(),
+});
+/** One vehicle to read again, and why. */
+export type BackfillRow = z.infer<typeof backfillRow>;
+
+export const BACKFILL_QUEUE: Queue<BackfillRow> = { name: "backfill_queue", row: backfillRow };
+
+/** Queues vehicles that somebody asks for by name; those that wait already are due now. */
+export async function queueVehicles(store: Store, vehicleIds: string[]): Promise<void> {
+  const answer = await store.rpc("queue_vehicles_for_backfill", { p_vehicle_ids: vehicleIds });
+  taken("queue_vehicles_for_backfill", answer);
+}
+
+/** Good snapshots of a listing that are older than this one, the newest first. */
+export async function olderSnapshots(
+  store: Store,
+  url: string,
+  before: string,
+): Promise<Snapshot[]> {
+  const answer = await store.rpc("page_snapshots_before", { p_url: url, p_before: before });
+  return z.array(snapshot).parse(taken("page_snapshots_before", answer));
+}

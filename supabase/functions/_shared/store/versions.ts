@@ -1,0 +1,18 @@
+import { z } from "zod";
+import type { Store } from "./client.ts";
+import { taken } from "./error.ts";
+
+const ahead = z.array(z.object({
+  scraper_name: z.string(),
+  deployed_version: z.string(),
+  registered_version: z.string().nullable(),
+  meaning: z.string(),
+}));
+/** A scraper whose deployed code is newer than what was registered. */
+export type ScraperAhead = z.infer<typeof ahead>[number];
+
+/** The scrapers that were improved without anybody saying so. */
+export async function scrapersAhead(store: Store): Promise<ScraperAhead[]> {
+  const answer = await store.from("scrapers_ahead_of_registry").select();
+  return ahead.parse(taken("scrapers_ahead_of_registry", answer));
+}

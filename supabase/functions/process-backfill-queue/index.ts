@@ -1,0 +1,71 @@
+import { z } from "zod";
+import { keptPages } from "../_shared/actions/backfill/read_kept.ts";
+import { runBackfill } from "../_shared/actions/backfill/run.ts";
+import { warnOfScrapersAhead } from "../_shared/actions/backfill/warn.ts";
+import { common } from "../_shared/runtime/body.ts";
+import { explain, log } from "../_shared/runtime/log.ts";
+import { serve } from "../_shared/runtime/serve.ts";
+import { sourceRows, withFetcher, WRITING_MS } from "../_shared/runtime/tools.ts";
+import { requireVehicles } from "../_shared/runtime/vehicles.ts";
+import { BACKFILL_QUEUE } from "../_shared/store/backfill.ts";
+import { ringQueueIfDue } from "../_shared/store/queue.ts";
+import { syncSources } from "../_shared/store/sources.ts";
+
+const count = <T>(items: readonly T[], fits: (item: T) => boolean) => items.filter(fits).length;
+
+serve({
+  name: "process-backfill-queue",
+  body: z.strictObject({
+    vehicle_ids: common.vehicleIds.optional(),
+    batch_size: common.batchSize(50, 100),
+    max_runtime_ms: common.maxRuntimeMs,
+    dry_run: common.dryRun,
+    background: common.background,
+    /** Read from what is kept whatever the reason, or never; by itself it depends on the reason. */
+    use_snapshots: z.boolean().optional(),
+    /** Do nothing but tell the database which scrapers are deployed. */
+    sync_only: z.boolean().default(false),
+  }),
+  async handle(body, context) {
+    const { store, startedAt } = context;
+    if (body.vehicle_ids) await requireVehicles(store, body.vehicle_ids);
+    if (!body.dry_run) {
+      await syncSources(store, sourceRows());
+      await warnOfScrapersAhead(store, (message, fields) => log("warn", message, fields));
+    }
+    if (body.sync_only) return { success: true, scrapers: sourceRows() };
+
+    const report = await withFetcher(context, body.max_runtime_ms, (fetcher) =>
+      runBackfill(
+        store,
+        { vehicleIds: body.vehicle_ids, batchSize: body.batch_size, dryRun: body.dry_run },
+        {
+          fetcher,
+          kept: keptPages(store),
+          useSnapshots: body.use_snapshots,
+          keepSnapshot: !body.dry_run,
+          deadline: startedAt + body.max_runtime_ms - WRITING_MS,
+        },
+        (what, error) => log("warn", `${what}: ${explain(error)}`),
+      ));
+    const { results, released, fields } = report;
+    const named = body.vehicle_ids !== undefined;
+    const due = body.dry_run || named ? null : await ringQueueIfDue(store, BACKFILL_QUEUE.name);
+
+    return {
+      success: true,
+      dry_run: body.dry_run,
+      processed: results.length,
+      completed: count(results, ({ status }) => status === "completed"),
+      failed: count(results, ({ status }) => status === "failed"),
+      waiting: count(results, ({ status }) => status === "pending"),
+      changed: count(results, (one) => one.fields_updated.length > 0),
+      from_snapshots: count(results, ({ from }) => from === "snapshot"),
+      fields,
+      more_due: due,
+      runtime_ms: Date.now() - startedAt,
+      results,
+      released,
+    };
+  },
+});
