@@ -610,6 +610,9 @@ as $$
 declare
   v_item jsonb;
   v_place bigint;
+  v_lock_timeout text := current_setting('lock_timeout');
+  v_begun timestamptz := clock_timestamp();
+  v_waits boolean;
   v_results jsonb := '[]';
   v_result jsonb;
   v_message text;
@@ -618,16 +621,23 @@ begin
   if jsonb_typeof(p_items) is distinct from 'array' then
     raise exception 'apply_extractions takes a JSON array of items' using errcode = '22023';
   end if;
-  for v_try in 1 .. 3 loop
+  -- A person's mass update or delete takes rows in any order, so a batch that waited while it holds some could
+  -- stand in a circle with it, and Postgres would fail either. The batch does not wait but frees what it has and
+  -- comes again; after four seconds it takes its chance.
+  loop
+    v_waits := clock_timestamp() > v_begun + interval '4 seconds';
     begin
+      perform set_config('lock_timeout', case when v_waits then v_lock_timeout else '10ms' end, true);
       perform private.lock_requests(p_items);
       exit;
-    exception when deadlock_detected then -- with somebody who deletes vehicles; what was locked is free again
-      if v_try = 3 then
+    exception when lock_not_available or deadlock_detected then
+      if v_waits then
         raise;
       end if;
     end;
+    perform pg_sleep(random() * 0.06);
   end loop;
+  perform set_config('lock_timeout', v_lock_timeout, true);
 
   for v_item, v_place in
     select i, n from jsonb_array_elements(p_items) with ordinality as e(i, n) order by i ->> 'vehicle_id', n
