@@ -259,22 +259,32 @@ Deno.test("the make filed and the make of the title differ: the title's, with le
   assert.equal(facts.drivetrain?.value, "4WD");
 });
 
-Deno.test("a page cut off in its entries keeps the whole ones and the number that it shows", () => {
-  const page = batPage({ comments: "64 Comments", extra: "" });
-  const at = page.body.indexOf('"id":3');
-  const cut = extract({ ...page, body: page.body.slice(0, at) });
+Deno.test("a page that stops inside its entries, or before them, is unreadable and never half read", () => {
+  const page = batPage({ comments: "64 Comments" });
+  const inEntries = page.body.indexOf('"id":3');
+  const inPrice = page.body.indexOf("USD $42,000") + "USD $42,0".length;
+  for (const at of [inEntries, inPrice]) {
+    const cut = extract({ ...page, body: page.body.slice(0, at) });
+    assert.equal(cut.outcome, "unreadable");
+    assert.match(cut.reason, /stops before its end/);
+    assert.deepEqual([cut.facts, cut.bids, cut.auction], [{}, [], null]);
+  }
+});
+
+Deno.test("a page whose end alone is missing, after its entries, is read", () => {
+  const page = batPage();
+  const cut = extract({ ...page, body: page.body.replace("</body></html>", "") });
+  assert.equal(cut.facts.sale_price?.value, 42_000);
+  assert.equal(cut.auction?.bid_count, 2);
+});
+
+Deno.test("of a whole page with one entry spoiled the others are kept, and the number it shows", () => {
+  const page = batPage({ comments: "64 Comments" });
+  const cut = extract({ ...page, body: page.body.replace('"id":3', '"id":') });
   assert.deepEqual(cut.bids.map(({ source_id }) => source_id), ["1"]);
   assert.equal(cut.auction?.comment_count, 64);
   assert.equal(cut.auction?.bid_count, 2);
   assert.equal(cut.facts.sale_price?.value, 42_000);
-});
-
-Deno.test("a price broken off in the middle is no price", () => {
-  const page = batPage({ stats: "" });
-  const at = page.body.indexOf("USD $42,000") + "USD $42,0".length;
-  const cut = extract({ ...page, body: page.body.slice(0, at) });
-  assert.equal(cut.outcome, "listing");
-  assert.equal(cut.facts.sale_price, undefined);
 });
 
 Deno.test("an index, a feed and a page that was not found are no listings", () => {

@@ -29,6 +29,10 @@ function extract(page: Page): Extraction {
   const html = page.body;
   if (!isListing(html)) return nothing(...whyNoListing(html), SLUG, scraper);
   const cut = cutBatPage(html);
+  if (cut.cutShort) {
+    const reason = "a listing page that stops before its end: its entries are not whole";
+    return nothing("unreadable", reason, SLUG, scraper);
+  }
   if (cut.title === "") {
     return nothing("unreadable", "a listing page without its title", SLUG, scraper);
   }

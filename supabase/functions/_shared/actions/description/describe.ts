@@ -1,4 +1,5 @@
 import type { FieldName } from "../../domain/field.ts";
+import { CONFIDENCE } from "../../reading/confidence.ts";
 import { problemsOf } from "./check.ts";
 import { type HeldFacts, isEnough, type RawFacts, speakable } from "./held.ts";
 import { askModel, type ModelSettings } from "./model.ts";
@@ -21,7 +22,6 @@ export interface Description {
 /** Describes a vehicle from facts held; null when too little is known. Never throws. */
 export type Describe = (held: RawFacts) => Promise<Description | null>;
 
-const CONFIDENCE = 0.5;
 /** A model that failed so often in a row is not asked again by this run. */
 const MAX_FAILURES = 2;
 const TIMEOUT_MS = 8_000;
@@ -89,7 +89,7 @@ export function describer(
     return {
       text: taken.text,
       method: "text" in written ? "generated_model" : "generated_rules",
-      confidence: CONFIDENCE,
+      confidence: CONFIDENCE.generated.alone,
       evidence: [made, ...problems].join("; ").slice(0, 1000),
       usedFields: taken.usedFields,
       problems,

@@ -27,6 +27,8 @@ export interface BatPage {
   description: string;
   /** The auction's entries (comments, bids, its result); `whole` when none was lost. */
   entries: { list: { [key: string]: Json }[]; whole: boolean };
+  /** The page stops before its end: neither its entries nor `</html>` are all there. */
+  cutShort: boolean;
   /** The seller's number among authors. */
   sellerId: string | null;
   /** The number of comments that the page shows. */
@@ -58,6 +60,7 @@ export function cutBatPage(html: string): BatPage {
   );
   const essentials = seek.element('class="essentials"', 60_000) ||
     seek.element("listing-essentials", 60_000);
+  const activity = entriesOf(html, seek.to("var BAT_VMS"));
   return {
     contentGroup,
     title,
@@ -70,7 +73,8 @@ export function cutBatPage(html: string): BatPage {
     groups,
     description,
     images,
-    ...entriesOf(html, seek.to("var BAT_VMS")),
+    ...activity,
+    cutShort: !activity.entries.whole && html.lastIndexOf("</html") < 0,
     shownComments,
     views,
     watchers,
