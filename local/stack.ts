@@ -82,6 +82,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       keys,
       storageDir: join(dataDir, "storage"),
       port: options.port ?? 0,
+      databaseUp: () => database.up,
       functions: (request) =>
         host?.answer(request) ?? Promise.resolve(new Response(null, { status: 503 })),
     });

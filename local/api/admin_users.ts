@@ -1,6 +1,6 @@
 /** The part of Auth's admin API that makes, lists and removes users; Lite has none. */
-import type postgres from "postgres";
 import { z } from "zod";
+import type { LastingSql } from "../postgres/sql.ts";
 import type { Caller } from "./caller.ts";
 
 const newUser = z.object({
@@ -18,7 +18,7 @@ export async function adminUsers(
   request: Request,
   path: string,
   caller: Caller | null,
-  sql: postgres.Sql,
+  sql: LastingSql,
 ): Promise<Response | null> {
   if (!path.startsWith(prefix)) return null;
   if (caller?.role !== "service_role") return failed(403, "not_admin", "User not allowed");
@@ -38,18 +38,17 @@ export async function adminUsers(
   return failed(405, "method_not_allowed", `${request.method} is not served here`);
 }
 
-async function create(request: Request, sql: postgres.Sql): Promise<Response> {
+async function create(request: Request, sql: LastingSql): Promise<Response> {
   const body = newUser.safeParse(await request.json().catch(() => null));
   if (!body.success) return failed(400, "validation_failed", z.prettifyError(body.error));
   const { email, password, app_metadata, user_metadata } = body.data;
   const id = crypto.randomUUID();
+  const appMetadata = { provider: "email", providers: ["email"], ...app_metadata };
   const made = await sql`
     with person as (
       insert into auth.users (id, email, encrypted_password, email_confirmed_at, raw_app_meta_data, raw_user_meta_data)
       values (${id}, ${email}, extensions.crypt(${password}, extensions.gen_salt('bf', 6)), now(),
-        ${sql.json({ provider: "email", providers: ["email"], ...app_metadata })}, ${
-    sql.json(user_metadata)
-  })
+        ${JSON.stringify(appMetadata)}, ${JSON.stringify(user_metadata)})
       on conflict do nothing
       returning id
     )
@@ -66,7 +65,7 @@ async function create(request: Request, sql: postgres.Sql): Promise<Response> {
   return Response.json((await read(sql, id))[0]);
 }
 
-async function read(sql: postgres.Sql, id: string) {
+async function read(sql: LastingSql, id: string) {
   return await sql`
     select id, aud, role, email, email_confirmed_at, last_sign_in_at, created_at, updated_at,
       raw_app_meta_data as app_metadata, raw_user_meta_data as user_metadata

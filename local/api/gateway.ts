@@ -1,5 +1,5 @@
 /** The one address of a stack: REST, Auth, Storage and edge functions behind it, as on a hosted project. */
-import { connectAs } from "../postgres/sql.ts";
+import { lastingSql } from "../postgres/sql.ts";
 import { adminUsers } from "./admin_users.ts";
 import { apiKeyOf, callerOf } from "./caller.ts";
 import type { Keys } from "./keys.ts";
@@ -17,6 +17,8 @@ export interface GatewayOptions {
   storageDir: string;
   /** 0 takes a free one. */
   port: number;
+  /** Whether Postgres runs; while it does not, everything but functions answers 503. */
+  databaseUp: () => boolean;
   /** Answers everything under /functions/v1. */
   functions: (request: Request, path: string) => Promise<Response>;
 }
@@ -35,11 +37,12 @@ export function startGateway(options: GatewayOptions): Gateway {
   const files = createFileStore(options.storageDir);
   const lite = createLite({ databasePort, keys, storage: createStorageAdapter(files) });
   const rpc = createRpc(databasePort);
-  const sql = connectAs("supabase_admin", databasePort, 4);
+  const sql = lastingSql("supabase_admin", databasePort, 4);
 
   async function answer(request: Request): Promise<Response> {
     const path = pathOf(request.url);
     if (path.startsWith("/functions/v1/")) return await options.functions(request, path);
+    if (!options.databaseUp()) return unavailable();
     if (request.method === "OPTIONS") return await lite.rest(request);
     if (path.startsWith("/rest/v1/")) return await rest(request, path);
     if (path.startsWith("/auth/v1/")) {
@@ -95,9 +98,15 @@ export function startGateway(options: GatewayOptions): Gateway {
     async stop() {
       abort.abort();
       await server.finished;
-      await Promise.allSettled([lite.close(), rpc.close(), sql.end({ timeout: 1 })]);
+      await Promise.allSettled([lite.close(), rpc.close(), sql.end()]);
     },
   };
+}
+
+/** As PostgREST answers while its database is away. */
+function unavailable(): Response {
+  const message = "Database client error. Retrying the connection.";
+  return Response.json({ code: "PGRST001", details: null, hint: null, message }, { status: 503 });
 }
 
 /** The path of an absolute URL, without parsing all of it. */

@@ -108,7 +108,7 @@ const wellAnswered = /^(42501|42703|42P01|42883|PGRST|PT...)$/;
 function restConnection(databasePort: number, pool: Pool) {
   return mend(mendedConnection(databasePort, pool), {
     normalizeDbError(error: unknown): unknown {
-      if (error instanceof RelationNotFoundError) hushOnce();
+      if (isOrdinary(error)) hushOnce();
       if (!isDatabaseError(error)) return error;
       hushOnce();
       if (wellAnswered.test(error.code)) return error;
@@ -118,6 +118,12 @@ function restConnection(databasePort: number, pool: Pool) {
       });
     },
   });
+}
+
+/** An unknown table, a client that went away, a database that is being started again. */
+function isOrdinary(error: unknown): boolean {
+  return error instanceof RelationNotFoundError || error instanceof Deno.errors.BadResource ||
+    (error instanceof Error && /ECONNREFUSED|ECONNRESET|Connection terminated/.test(error.message));
 }
 
 /** Replaces methods, some of which are private to Lite. */

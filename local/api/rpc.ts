@@ -2,11 +2,10 @@
  * The plain way to call a function, `POST /rest/v1/rpc/<name>` with a JSON object: straight to Postgres, several
  * times faster than through Lite. All other ways (GET, filters, other media types) are Lite's.
  */
-import postgres from "postgres";
-import { databaseUrl } from "../postgres/sql.ts";
+import { lastingSql } from "../postgres/sql.ts";
 import type { Caller } from "./caller.ts";
 import { errorBody, isDatabaseError, statusOf } from "./errors.ts";
-import { callSql, chooseFunction, readFunctions, type RpcFunction } from "./rpc_functions.ts";
+import { callSql, chooseFunction, readFunctions } from "./rpc_functions.ts";
 import { literal, sessionText, sessionValues } from "./session.ts";
 
 const maxRows = 1000;
@@ -20,13 +19,7 @@ export interface Rpc {
 }
 
 export function createRpc(databasePort: number): Rpc {
-  const sql = postgres(databaseUrl("authenticator", databasePort), {
-    max: 12,
-    onnotice: () => {},
-    connect_timeout: 10,
-    fetch_types: false,
-  });
-  let functions: Promise<RpcFunction[]> | null = null;
+  const sql = lastingSql("authenticator", databasePort, 12);
   const statements = new Map<string, { text: [string, string]; isVoid: boolean }>();
 
   /** The statement for this name and these arguments, from the cache or from a fresh look at the functions. */
@@ -34,8 +27,7 @@ export function createRpc(databasePort: number): Rpc {
     const key = `${name}(${given.join()})`;
     const known = statements.get(key);
     if (known !== undefined) return known;
-    functions = readFunctions(sql);
-    const called = chooseFunction(await functions, name, given);
+    const called = chooseFunction(await readFunctions(sql), name, given);
     if (called === null) return null;
     const made = { text: callSql(called, given, maxRows), isVoid: called.returnsVoid };
     statements.set(key, made);
@@ -44,11 +36,10 @@ export function createRpc(databasePort: number): Rpc {
 
   /** One message of several statements is one transaction and one round trip. */
   async function run([before, after]: [string, string], session: string[], body: string) {
-    const results: unknown = await sql.unsafe(
+    const [row] = await sql.unsafe<{ body: string | null }>(
       `${sessionText(session)}; ${before}${literal(body)}${after}`,
     );
-    const [, rows] = results as { body: string | null }[][];
-    return rows?.[0]?.body ?? null;
+    return row?.body ?? null;
   }
 
   return {

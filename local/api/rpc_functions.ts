@@ -1,5 +1,5 @@
 /** The functions of schema public that `/rest/v1/rpc/…` can call, and which of them a call means. */
-import type postgres from "postgres";
+import type { LastingSql } from "../postgres/sql.ts";
 
 export interface RpcFunction {
   name: string;
@@ -10,8 +10,8 @@ export interface RpcFunction {
 }
 
 /** All functions of schema public. */
-export async function readFunctions(sql: postgres.Sql): Promise<RpcFunction[]> {
-  return await sql<RpcFunction[]>`
+export async function readFunctions(sql: LastingSql): Promise<RpcFunction[]> {
+  return await sql<RpcFunction>`
     select p.proname as name, p.proretset as "returnsSet", p.prorettype = 'void'::regtype as "returnsVoid",
       coalesce((
         select jsonb_agg(jsonb_build_object('name', a.name, 'type', format_type(a.type, null),

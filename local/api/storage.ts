@@ -2,9 +2,10 @@
  * Storage for the service role, which no policy binds: uploads, downloads and lists in one statement each, an
  * order of magnitude faster than through Lite. Everything else, and everybody else, is Lite's.
  */
-import type postgres from "postgres";
 import { z } from "zod";
+import type { LastingSql } from "../postgres/sql.ts";
 import type { Caller } from "./caller.ts";
+import { literal } from "./session.ts";
 import { describeBytes, type FileStore } from "./storage_files.ts";
 import { allowsType, readUpload } from "./upload.ts";
 
@@ -25,7 +26,7 @@ export async function serviceStorage(
   path: string,
   caller: Caller | null,
   files: FileStore,
-  sql: postgres.Sql,
+  sql: LastingSql,
 ): Promise<Response | null> {
   if (caller?.role !== "service_role" || request.url.includes("?")) return null;
   const list = /^\/storage\/v1\/object\/list\/([^/]+)$/.exec(path);
@@ -47,14 +48,14 @@ async function upload(
   bucket: string,
   key: string,
   files: FileStore,
-  sql: postgres.Sql,
+  sql: LastingSql,
 ) {
   const rejected = () => refuse(400, "InvalidKey", `Invalid key: ${key}`);
   if (key.startsWith("/") || key.split("/").some((part) => part === ".." || part === "")) {
     return rejected();
   }
-  const [found] = await sql<{ limit: string | null; types: string[] | null }[]>`
-    select file_size_limit as limit, allowed_mime_types as types from storage.buckets where id = ${bucket}`;
+  const [found] = await sql<{ limit: string | null; types: string[] | null }>`
+    select file_size_limit as limit, to_json(allowed_mime_types) as types from storage.buckets where id = ${bucket}`;
   if (found === undefined) return refuse(404, "Bucket not found", "Bucket not found");
   const { bytes, mimetype, cacheControl } = await readUpload(request);
   if (!allowsType(found.types, mimetype)) {
@@ -65,9 +66,9 @@ async function upload(
   }
   const metadata = describeBytes(bytes, mimetype, cacheControl);
   const upsert = request.headers.get("x-upsert") === "true";
-  const [kept] = await sql<{ id: string }[]>`
+  const [kept] = await sql<{ id: string }>`
     insert into storage.objects as o (bucket_id, name, metadata, version)
-    values (${bucket}, ${key}, ${sql.json({ ...metadata })}, gen_random_uuid()::text)
+    values (${bucket}, ${key}, ${JSON.stringify(metadata)}, gen_random_uuid()::text)
     on conflict (bucket_id, name) do update
       set metadata = excluded.metadata, version = excluded.version, updated_at = now()
       where ${upsert}
@@ -77,9 +78,9 @@ async function upload(
   return Response.json({ Key: `${bucket}/${key}`, Id: kept.id });
 }
 
-async function download(bucket: string, key: string, files: FileStore, sql: postgres.Sql) {
+async function download(bucket: string, key: string, files: FileStore, sql: LastingSql) {
   const [found] = await sql<
-    { metadata: { mimetype?: string; cacheControl?: string; eTag?: string } }[]
+    { metadata: { mimetype?: string; cacheControl?: string; eTag?: string } }
   >`
     select metadata from storage.objects where bucket_id = ${bucket} and name = ${key}`;
   if (found === undefined) return refuse(404, "not_found", "Object not found");
@@ -93,7 +94,7 @@ async function download(bucket: string, key: string, files: FileStore, sql: post
 }
 
 /** The names right under a prefix; a name with more below it is a folder, whose id is null. */
-async function listObjects(request: Request, bucket: string, sql: postgres.Sql) {
+async function listObjects(request: Request, bucket: string, sql: LastingSql) {
   const body = listBody.safeParse(await request.json().catch(() => null));
   if (!body.success) return refuse(400, "Invalid input", z.prettifyError(body.error));
   const { limit, offset, search, sortBy } = body.data;
@@ -101,21 +102,22 @@ async function listObjects(request: Request, bucket: string, sql: postgres.Sql) 
   const below = prefix === "" ? "" : `${prefix}/`;
   const column = z.enum(["name", "created_at", "updated_at", "last_accessed_at"]).catch("name")
     .parse(sortBy?.column);
-  const order = sortBy?.order === "desc" ? sql`desc` : sql`asc`;
-  const rows = await sql`
+  const order = sortBy?.order === "desc" ? "desc" : "asc";
+  const [from, named] = [literal(below), `name ilike ${literal(search)} || '%'`];
+  const rows = await sql.unsafe(`
     with entry as (
-      select split_part(substr(o.name, length(${below}) + 1), '/', 1) as name,
-        position('/' in substr(o.name, length(${below}) + 1)) = 0 as is_file,
+      select split_part(substr(o.name, length(${from}) + 1), '/', 1) as name,
+        position('/' in substr(o.name, length(${from}) + 1)) = 0 as is_file,
         o.id, o.updated_at, o.created_at, o.last_accessed_at, o.metadata
       from storage.objects o
-      where o.bucket_id = ${bucket} and starts_with(o.name, ${below})
+      where o.bucket_id = ${literal(bucket)} and starts_with(o.name, ${from})
     )
     select name, id, updated_at, created_at, last_accessed_at, metadata from entry
-    where is_file and name ilike ${search} || '%'
+    where is_file and ${named}
     union all
     select distinct name, null::uuid, null::timestamptz, null::timestamptz, null::timestamptz, null::jsonb
-    from entry where not is_file and name ilike ${search} || '%'
-    order by ${sql(column)} ${order}, name limit ${limit} offset ${offset}`;
+    from entry where not is_file and ${named}
+    order by ${column} ${order}, name limit ${limit} offset ${offset}`);
   return Response.json(rows);
 }
 

@@ -30,6 +30,7 @@ export class PostgresServer {
   #options: ServerOptions;
   #child: Deno.ChildProcess | null = null;
   #pid = 0;
+  #up = false;
   #stopping = false;
   #watch: Promise<void> = Promise.resolve();
 
@@ -49,6 +50,11 @@ export class PostgresServer {
   /** Process id of the postmaster. */
   get pid(): number {
     return this.#pid;
+  }
+
+  /** Whether it accepts connections, as far as is known. */
+  get up(): boolean {
+    return this.#up;
   }
 
   /** Stops the server (fast shutdown: open transactions are rolled back). */
@@ -89,6 +95,7 @@ export class PostgresServer {
     this.#child = child;
     this.#pid = await firstNumber(child.stdout);
     await this.#ready(child);
+    this.#up = true;
   }
 
   /** The postmaster writes `ready` into its pid file once it accepts connections. */
@@ -113,6 +120,7 @@ export class PostgresServer {
       const child = this.#child;
       if (child === null) return;
       const { code, signal } = await child.status;
+      this.#up = false;
       await letGo(child);
       if (this.#stopping) return;
       this.#options.onCrash?.(`Postgres died (${signal ?? code}); starting it again`);

@@ -1,6 +1,5 @@
 /** The part of pg_cron that a stand-in extension cannot be: runs the jobs of `cron.job` when they are due. */
-import postgres from "postgres";
-import { databaseUrl } from "../postgres/sql.ts";
+import { lastingSql, listen } from "../postgres/sql.ts";
 import { type Job, runJob } from "./job.ts";
 import { parseSchedule, type Schedule } from "./schedule.ts";
 import { Signal } from "./signal.ts";
@@ -19,14 +18,14 @@ interface Planned {
 
 /** @returns stops ticking and waits for running jobs. */
 export function startCron(port: number, say: (message: string) => void): () => Promise<void> {
-  const sql = postgres(databaseUrl("supabase_admin", port), { max: 3, onnotice: () => {} });
-  const plan = new Map<string, Planned>();
-  const running = new Map<string, Promise<void>>();
+  const sql = lastingSql("supabase_admin", port, 3);
+  const plan = new Map<number, Planned>();
+  const running = new Map<number, Promise<void>>();
   const changed = new Signal();
   let stopped = false;
 
   async function look(): Promise<void> {
-    const jobs = await sql<Job[]>`
+    const jobs = await sql<Job>`
       select jobid, schedule, command, database, username from cron.job where active`;
     const seen = new Set(jobs.map((job) => job.jobid));
     for (const id of plan.keys()) if (!seen.has(id)) plan.delete(id);
@@ -74,17 +73,17 @@ export function startCron(port: number, say: (message: string) => void): () => P
     }
   }
 
-  const listening = sql.listen("_local_cron", () => changed.raise()).catch(() => {});
+  const stopListening = listen(port, "_local_cron", () => changed.raise());
   const looping = loop();
   return async () => {
     stopped = true;
     changed.raise();
     await looping;
-    await listening;
+    await stopListening();
     await Promise.race([
       Promise.all(running.values()),
       new Promise((done) => setTimeout(done, 500)),
     ]);
-    await sql.end({ timeout: 1 });
+    await sql.end();
   };
 }

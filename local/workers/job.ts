@@ -1,9 +1,9 @@
 /** One run of one job of pg_cron. */
-import type postgres from "postgres";
-import { connectAs } from "../postgres/sql.ts";
+import pg from "pg";
+import { databaseUrl, type LastingSql } from "../postgres/sql.ts";
 
 export interface Job {
-  jobid: string;
+  jobid: number;
   schedule: string;
   command: string;
   database: string;
@@ -14,8 +14,8 @@ export interface Job {
  * Runs the command as its user, on a connection of its own, as one statement and one transaction; keeps the
  * outcome in `cron.job_run_details`. @param sql a connection that may write there
  */
-export async function runJob(job: Job, sql: postgres.Sql, port: number): Promise<void> {
-  const [run] = await sql<{ runid: string }[]>`
+export async function runJob(job: Job, sql: LastingSql, port: number): Promise<void> {
+  const [run] = await sql<{ runid: number }>`
     insert into cron.job_run_details (jobid, database, username, command, status, start_time)
     values (${job.jobid}, ${job.database}, ${job.username}, ${job.command}, 'running', clock_timestamp())
     returning runid`;
@@ -28,14 +28,23 @@ export async function runJob(job: Job, sql: postgres.Sql, port: number): Promise
 
 async function execute(job: Job, port: number) {
   const ownRole = job.username === "postgres";
-  const connection = connectAs(ownRole ? "postgres" : "supabase_admin", port);
+  const url = databaseUrl(ownRole ? "postgres" : "supabase_admin", port);
+  const client = new pg.Client({ connectionString: url });
+  // A connection that breaks fails the statement under way, which is all there is to say.
+  client.on("error", () => {});
   let pid: number | null = null;
   try {
-    const [backend] = await connection<{ pid: number }[]>`select pg_backend_pid() as pid`;
-    pid = backend?.pid ?? null;
-    if (!ownRole) await connection`set session authorization ${connection(job.username)}`;
-    const result = await connection.unsafe(job.command);
-    return { status: "succeeded", message: tagOf(result), pid };
+    await client.connect();
+    pid = (await client.query("select pg_backend_pid() as pid")).rows[0]?.pid ?? null;
+    if (!ownRole) {
+      await client.query(`set session authorization ${pg.escapeIdentifier(job.username)}`);
+    }
+    const result = await client.query(job.command);
+    return {
+      status: "succeeded",
+      message: tagOf(Array.isArray(result) ? result.at(-1) : result),
+      pid,
+    };
   } catch (error) {
     return {
       status: "failed",
@@ -43,10 +52,10 @@ async function execute(job: Job, port: number) {
       pid,
     };
   } finally {
-    await connection.end({ timeout: 1 });
+    await client.end().catch(() => {});
   }
 }
 
-function tagOf(result: postgres.RowList<postgres.Row[]>): string {
-  return `${result.command ?? "SELECT"} ${result.count ?? ""}`.trim();
+function tagOf(result: { command: string | null; rowCount: number | null } | undefined): string {
+  return `${result?.command ?? "SELECT"} ${result?.rowCount ?? ""}`.trim();
 }

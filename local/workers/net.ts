@@ -1,6 +1,5 @@
 /** The part of pg_net that a stand-in extension cannot be: sends the queued requests, keeps the answers. */
-import postgres from "postgres";
-import { databaseUrl } from "../postgres/sql.ts";
+import { lastingSql, listen } from "../postgres/sql.ts";
 import { type Answer, type QueuedRequest, sendRequest } from "./request.ts";
 import { Signal } from "./signal.ts";
 
@@ -10,13 +9,13 @@ const keepAnswers = "6 hours";
 
 /** @returns stops sending; what is still queued stays queued. */
 export function startNet(port: number): () => Promise<void> {
-  const sql = postgres(databaseUrl("supabase_admin", port), { max: 3, onnotice: () => {} });
+  const sql = lastingSql("supabase_admin", port, 3);
   const queued = new Signal();
   const sending = new Set<Promise<void>>();
   const stop = new AbortController();
 
   async function take(): Promise<QueuedRequest[]> {
-    return await sql<QueuedRequest[]>`
+    return await sql<QueuedRequest>`
       delete from net.http_request_queue where id in (
         select id from net.http_request_queue order by id limit ${perSecond} for update skip locked
       ) returning id, method, url, headers, convert_from(body, 'UTF8') as body, timeout_milliseconds`;
@@ -26,7 +25,7 @@ export function startNet(port: number): () => Promise<void> {
     await sql`
       insert into net._http_response (id, status_code, content_type, headers, content, timed_out, error_msg)
       values (${answer.id}, ${answer.status_code}, ${answer.content_type}, ${
-      sql.json(answer.headers)
+      answer.headers === null ? null : JSON.stringify(answer.headers)
     },
         ${answer.content}, ${answer.timed_out}, ${answer.error_msg})`;
   }
@@ -58,14 +57,14 @@ export function startNet(port: number): () => Promise<void> {
     }
   }
 
-  const listening = sql.listen("_local_net", () => queued.raise()).catch(() => {});
+  const stopListening = listen(port, "_local_net", () => queued.raise());
   const looping = loop();
   return async () => {
     stop.abort();
     queued.raise();
     await looping;
-    await listening;
+    await stopListening();
     await Promise.all(sending);
-    await sql.end({ timeout: 1 });
+    await sql.end();
   };
 }

@@ -1,7 +1,7 @@
 /** One HTTP request of pg_net. */
 
 export interface QueuedRequest {
-  id: string;
+  id: number;
   method: string;
   url: string;
   headers: Record<string, string> | null;
@@ -11,7 +11,7 @@ export interface QueuedRequest {
 
 /** A row of `net._http_response`. */
 export interface Answer {
-  id: string;
+  id: number;
   status_code: number | null;
   content_type: string | null;
   headers: Record<string, string> | null;
