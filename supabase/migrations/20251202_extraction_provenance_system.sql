@@ -71,7 +71,11 @@ select
   m.scraper_version,
   m.evidence,
   m.source_url,
-  m.extracted_at
+  m.extracted_at,
+  case
+    when m.confidence_score < 0.5 then 'too unsure to count in the score'
+    else 'unsure'
+  end || coalesce(': read from ' || m.evidence, ', and nothing says where it stood') as why
 from public.extraction_metadata m
 join public.vehicles v on v.id = m.vehicle_id
 where m.validation_status = 'accepted'

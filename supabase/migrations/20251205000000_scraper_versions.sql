@@ -296,50 +296,86 @@ comment on function private.queue_for_new_versions(interval) is
 
 -- Registering ------------------------------------------------------------------------------------
 
-create function private.check_scraper_version() returns trigger
-language plpgsql
+create function private.spelled_version(p_version text) returns text
+language sql immutable parallel safe
+return 'v' || ltrim(btrim(p_version), 'vV');
+comment on function private.spelled_version(text) is '3.2.1 as v3.2.1.';
+
+create function private.spelled_fields(p_fields text[]) returns text[]
+language sql immutable parallel safe
+return array(
+  select f
+  from (
+    select lower(btrim(u.f)) as f, min(u.n) as n
+    from unnest(p_fields) with ordinality as u(f, n)
+    group by 1
+  ) g
+  order by n
+);
+comment on function private.spelled_fields(text[]) is 'The fields in lower case, each once, in the order given.';
+
+create function private.refuse_bad_version(p_scraper text, p_version text, p_fields text[], p_priority integer)
+returns void
+language plpgsql stable
 set search_path = ''
 as $$
 declare
   v_wrong text;
-  v_newest text;
 begin
-  new.version := 'v' || ltrim(btrim(new.version), 'vV');
-  new.fields_affected := array(
-    select f from (select lower(btrim(f)) as f, min(n) as n from unnest(new.fields_affected) with ordinality u(f, n) group by 1) g
-    order by n);
-  if new.version !~ '^v\d{1,6}\.\d{1,6}\.\d{1,6}$' then
-    raise exception 'not a semantic version: "%"', ltrim(new.version, 'v')
+  if coalesce(p_version, '') !~ '^v\d{1,6}\.\d{1,6}\.\d{1,6}$' then
+    raise exception 'not a semantic version: "%"', ltrim(p_version, 'v')
       using errcode = '22023', hint = 'write MAJOR.MINOR.PATCH, for example v3.2.1';
   end if;
-  if coalesce(new.backfill_priority, 0) not between 1 and 10 then
-    raise exception 'priority must be from 1 (first) to 10 (last), not %', coalesce(new.backfill_priority::text, 'null')
+  if coalesce(p_priority, 0) not between 1 and 10 then
+    raise exception 'priority must be from 1 (first) to 10 (last), not %', coalesce(p_priority::text, 'null')
       using errcode = '22023';
   end if;
-  if cardinality(new.fields_affected) = 0 then
+  if coalesce(cardinality(p_fields), 0) = 0 then
     raise exception 'name at least one field that the version reads better' using errcode = '22023';
   end if;
   select string_agg(format('"%s"', f), ', ') into v_wrong
-  from unnest(new.fields_affected) f
-  where f <> all (private.fact_columns());
+  from unnest(p_fields) f
+  where coalesce(f <> all (private.fact_columns()), true);
   if v_wrong is not null then
     raise exception 'unknown field: %', v_wrong
       using errcode = '22023', hint = 'known are ' || array_to_string(private.fact_columns(), ', ');
   end if;
-  if not exists (select from public.scrape_sources where scraper_name = new.scraper_name) then
-    raise exception 'unknown scraper: "%"', new.scraper_name
+  if not exists (select from public.scrape_sources where scraper_name = p_scraper) then
+    raise exception 'unknown scraper: "%"', p_scraper
       using errcode = '22023',
         hint = 'known are ' || coalesce(
           (select string_agg(distinct scraper_name, ', ' order by scraper_name) from public.scrape_sources),
           'none: deploy the functions first');
   end if;
-  select version into v_newest
+end
+$$;
+comment on function private.refuse_bad_version(text, text, text[], integer) is
+  'Raises a clear word for a version that would queue the wrong vehicles.';
+
+create function private.newest_version(p_scraper text) returns text
+language sql stable
+set search_path = ''
+as $$
+  select version
   from public.scraper_versions
-  where scraper_name = new.scraper_name
+  where scraper_name = p_scraper
   order by private.version_number(version) desc
-  limit 1;
-  if private.version_number(new.version) < private.version_number(v_newest) then
-    raise exception '% % is older than %, which is registered', new.scraper_name, new.version, v_newest
+  limit 1
+$$;
+comment on function private.newest_version(text) is 'The newest registered version of a scraper, by its numbers.';
+
+create function private.check_scraper_version() returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  new.version := private.spelled_version(new.version);
+  new.fields_affected := private.spelled_fields(new.fields_affected);
+  perform private.refuse_bad_version(
+    new.scraper_name, new.version, new.fields_affected, new.backfill_priority);
+  if private.version_number(new.version) < private.version_number(private.newest_version(new.scraper_name)) then
+    raise exception '% % is older than %, which is registered',
+      new.scraper_name, new.version, private.newest_version(new.scraper_name)
       using errcode = '22023';
   end if;
   new.queued_count := 0;
@@ -420,7 +456,7 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  v_version text := 'v' || ltrim(btrim(p_version), 'vV');
+  v_version text := private.spelled_version(p_version);
   v_id uuid;
 begin
   select id into v_id from public.scraper_versions where scraper_name = p_scraper_name and version = v_version;
@@ -468,10 +504,13 @@ language plpgsql stable
 set search_path = ''
 as $$
 declare
+  v_version text := private.spelled_version(p_version);
+  v_fields text[] := private.spelled_fields(p_fields_affected);
   p record;
 begin
+  perform private.refuse_bad_version(p_scraper_name, v_version, v_fields, 1);
   select * into p from private.scan_portion(
-    p_scraper_name, p_version, p_fields_affected, p_reextract, p_host, p_after, p_limit);
+    p_scraper_name, v_version, v_fields, p_reextract, p_host, p_after, p_limit);
   return jsonb_build_object(
     'affected', cardinality(p.ids),
     'scanned', p.scanned,
@@ -586,13 +625,7 @@ from (
   from public.scrape_sources
   order by scraper_name, private.version_number(scraper_version) desc
 ) d
-left join lateral (
-  select v.version
-  from public.scraper_versions v
-  where v.scraper_name = d.scraper_name
-  order by private.version_number(v.version) desc
-  limit 1
-) r on true
+cross join lateral (select private.newest_version(d.scraper_name) as version) r
 where r.version is null
   or private.version_number(r.version) < private.version_number(d.deployed_version)
 order by d.scraper_name;
@@ -610,6 +643,10 @@ grant execute on function private.is_disputed(text, jsonb) to service_role;
 grant execute on function private.why_affected(text[], text, text, boolean) to service_role;
 grant execute on function private.scan_portion(text, text, text[], boolean, text, uuid, integer) to service_role;
 grant execute on function private.queue_for_version(uuid, integer) to service_role;
+grant execute on function private.newest_version(text) to authenticated, service_role;
+grant execute on function private.spelled_version(text) to service_role;
+grant execute on function private.spelled_fields(text[]) to service_role;
+grant execute on function private.refuse_bad_version(text, text, text[], integer) to service_role;
 grant execute on function private.check_scraper_version() to service_role;
 grant execute on function private.queue_affected_vehicles() to service_role;
 grant execute on function private.describe_version(uuid, boolean) to service_role;

@@ -343,6 +343,9 @@ export type Database = {
           "id": number;
           "last_confirmed_at": string;
           "previous_value": string | null;
+          "review_note": string | null;
+          "reviewed_at": string | null;
+          "reviewed_by": string | null;
           "scraper_version": string | null;
           "snapshot_id": string | null;
           "source_url": string | null;
@@ -361,6 +364,9 @@ export type Database = {
           "id"?: never;
           "last_confirmed_at"?: string;
           "previous_value"?: string | null;
+          "review_note"?: string | null;
+          "reviewed_at"?: string | null;
+          "reviewed_by"?: string | null;
           "scraper_version"?: string | null;
           "snapshot_id"?: string | null;
           "source_url"?: string | null;
@@ -378,6 +384,9 @@ export type Database = {
           "id"?: never;
           "last_confirmed_at"?: string;
           "previous_value"?: string | null;
+          "review_note"?: string | null;
+          "reviewed_at"?: string | null;
+          "reviewed_by"?: string | null;
           "scraper_version"?: string | null;
           "snapshot_id"?: string | null;
           "source_url"?: string | null;
@@ -1555,6 +1564,7 @@ export type Database = {
           "scraper_version": string | null;
           "source_url": string | null;
           "vehicle_id": string;
+          "why": string | null;
           "year": number | null;
         };
         ComputedFields: never;
@@ -1861,6 +1871,10 @@ export type Database = {
       "retry_image_downloads": {
         Args: { "p_include_gone"?: boolean; "p_vehicle_ids": (string)[] };
         Returns: number;
+      };
+      "review_extraction": {
+        Args: { "p_decision": string; "p_id": number; "p_note"?: string };
+        Returns: Json;
       };
       "ring_micro_scrape_if_due": { Args: Record<PropertyKey, never>; Returns: boolean };
       "ring_queue_if_due": { Args: { "p_queue": string }; Returns: boolean };
