@@ -1,0 +1,85 @@
+/** `deno task bench`: the figures, each beside a baseline of the same run. */
+import { parseArgs } from "node:util";
+import { database } from "./database.ts";
+import { extraction } from "./extraction_figure.ts";
+import type { Bench, Figure, Row } from "./figure.ts";
+import { timesBetter } from "./figure.ts";
+import { machine, machineLine } from "./machine.ts";
+import { run } from "./run_of_twenty.ts";
+import { table } from "./table.ts";
+import { throughput } from "./throughput.ts";
+
+const FIGURES: readonly Figure[] = [extraction, run, throughput, database];
+
+const HELP = `usage: deno task bench [--quick] [--only NAME]… [--json] [--explain]
+
+Prints a table of figures, each beside a baseline that is measured in the same run.
+
+  --quick      smaller sizes: a look, in a minute or two
+  --only NAME  only this one; may be given again
+  --json       one JSON object on standard output
+  --explain    also print the plans of the hot queries
+  --help       this
+
+${FIGURES.map(({ name, about }) => `  ${name.padEnd(12)} ${about}`).join("\n")}
+`;
+
+function options() {
+  try {
+    return parseArgs({
+      args: Deno.args,
+      options: {
+        quick: { type: "boolean", default: false },
+        only: { type: "string", multiple: true },
+        json: { type: "boolean", default: false },
+        explain: { type: "boolean", default: false },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    }).values;
+  } catch (error) {
+    fail(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function fail(message: string): never {
+  console.error(`${message}\n\n${HELP}`);
+  Deno.exit(2);
+}
+
+const values = options();
+if (values.help) {
+  console.log(HELP);
+  Deno.exit(0);
+}
+const unknown = (values.only ?? []).filter((name) => !FIGURES.some((it) => it.name === name));
+if (unknown.length > 0) fail(`no figure is called ${unknown.join(", ")}`);
+
+const started = performance.now();
+const bench: Bench = {
+  quick: values.quick,
+  explain: values.explain,
+  say: (message) =>
+    console.error(`${((performance.now() - started) / 1000).toFixed(0)} s: ${message}`),
+};
+const here = machine();
+bench.say(machineLine(here));
+
+const results: { name: string; rows: Row[] }[] = [];
+for (const figure of FIGURES) {
+  if (values.only !== undefined && !values.only.includes(figure.name)) continue;
+  bench.say(figure.about);
+  results.push({ name: figure.name, rows: await figure.run(bench) });
+}
+
+if (values.json) {
+  const figures = results.flatMap(({ name, rows }) =>
+    rows.map((row) => ({ figure: name, ...row, times_better: timesBetter(row) }))
+  );
+  console.log(JSON.stringify({ quick: bench.quick, machine: here, figures }, null, 2));
+} else {
+  console.log(machineLine(here));
+  for (const { name, rows } of results) {
+    if (rows.length > 0) console.log(`\n${name}\n${table(rows)}`);
+  }
+}
+Deno.exit(0);
