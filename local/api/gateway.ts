@@ -1,5 +1,5 @@
 /** The one address of a stack: REST, Auth, Storage and edge functions behind it, as on a hosted project. */
-import { lastingSql } from "../postgres/sql.ts";
+import { lastingSql, listen } from "../postgres/sql.ts";
 import { adminUsers } from "./admin_users.ts";
 import { apiKeyOf, callerOf } from "./caller.ts";
 import type { Keys } from "./keys.ts";
@@ -79,6 +79,12 @@ export function startGateway(options: GatewayOptions): Gateway {
     return answered;
   }
 
+  const forgetSchema = async () => {
+    rpc.forgetFunctions();
+    await lite.forgetSchema();
+  };
+  // Postgres tells when tables or functions were made, as it tells PostgREST.
+  const stopListening = listen(databasePort, "pgrst", () => void forgetSchema());
   const abort = new AbortController();
   const server = Deno.serve({
     signal: abort.signal,
@@ -94,11 +100,11 @@ export function startGateway(options: GatewayOptions): Gateway {
   return {
     url: `http://127.0.0.1:${server.addr.port}`,
     port: server.addr.port,
-    forgetSchema: () => lite.forgetSchema(),
+    forgetSchema,
     async stop() {
       abort.abort();
       await server.finished;
-      await Promise.allSettled([lite.close(), rpc.close(), sql.end()]);
+      await Promise.allSettled([stopListening(), lite.close(), rpc.close(), sql.end()]);
     },
   };
 }

@@ -15,6 +15,8 @@ export interface Rpc {
   fits(request: Request, path: string): boolean;
   /** Null when the call is not as plain as it looked; `body` has been read then. */
   call(request: Request, path: string, body: string, caller: Caller): Promise<Response | null>;
+  /** Looks at the functions again. */
+  forgetFunctions(): void;
   close(): Promise<void>;
 }
 
@@ -73,6 +75,7 @@ export function createRpc(databasePort: number): Rpc {
         return failure(error, caller);
       }
     },
+    forgetFunctions: () => statements.clear(),
     close: () => sql.end(),
   };
 

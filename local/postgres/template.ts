@@ -61,6 +61,7 @@ async function makeBase(
       await file("schemas.sql");
       for (const text of initialSql) await sql.unsafe(text);
       await file("auth.sql");
+      await file("reload.sql");
       await sql.end();
     });
   });

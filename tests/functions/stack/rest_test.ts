@@ -114,6 +114,17 @@ test("an unknown function answers 404, an unknown table too", async (stack) => {
   assert.equal((await client.from("no_such_table").select()).status, 404);
 });
 
+test("a table made later is served soon, without being told", async (stack) => {
+  await (await shared()).sql`create table public.made_later as select 1 as one`;
+  const client = serviceClient(stack);
+  for (let tries = 0; tries < 40; tries++) {
+    const { data } = await client.from("made_later").select();
+    if (data !== null) return assert.deepEqual(data, [{ one: 1 }]);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  assert.fail("not within two seconds");
+});
+
 test("a malformed body answers 400", async (stack) => {
   const answer = await fetch(`${stack.url}/rest/v1/rpc/echo`, {
     method: "POST",
