@@ -61,8 +61,11 @@ function build(options: CatalogueOptions, profile: HostProfile, index: number): 
   const poster = profile.markup === "poster"; // pages that say little, see markup/poster.ts
   const car = poster ? { ...drawn, vin: null, miles: null, mileageText: null } : drawn;
   const isAuction = profile.markup === "bringatrailer";
-  const seller = isAuction ? random.pick(MEMBERS) : `${random.pick(MEMBERS)} Motors`;
-  const dealer = !isAuction || random.chance(0.3);
+  // Every second classified is an owner's, who gives a first name and no more.
+  const owner = profile.markup === "ksl" && index % 2 === 1;
+  const member = random.pick(MEMBERS);
+  const seller = isAuction || owner ? member : `${member} Motors`;
+  const dealer = !owner && (!isAuction || random.chance(0.3));
   const slug = slugOf(`${car.year} ${car.make} ${car.model}`);
   const few = isAuction && car.miles !== null && car.miles < 20_000 && car.miles >= 1000;
   const range = (isAuction ? options.images : undefined) ??
@@ -111,9 +114,10 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
     at,
     find(url) {
       const parsed = URL.canParse(url) ? new URL(url) : null;
-      const number = parsed?.pathname.match(/-(\d+)(?:\.html)?\/?$/)?.[1];
+      const number = parsed?.pathname.match(/[-/](\d+)(?:\.html)?\/?$/)?.[1];
       if (!parsed || number === undefined) return null;
-      const listing = at(parsed.host.replace(/^www\./, ""), Number(number));
+      const host = parsed.host.replace(/^www\./, "");
+      const listing = at(host, Number(number) - (profiles.get(host)?.firstNumber ?? 0));
       const path = (text: string) => new URL(text).pathname.replace(/\/$/, "");
       return listing && path(listing.url) === path(url) ? listing : null;
     },

@@ -7,6 +7,8 @@ export interface HostProfile {
   /** Listings offered when nothing else is asked for. */
   listings: number;
   path(slug: string, index: number): string;
+  /** The number in the address of listing 0; 0 where it is not said. */
+  firstNumber?: number;
   imageUrl(slug: string, index: number, picture: number, again: boolean): string;
   /** Body of /robots.txt; null answers 404. */
   robots: string | null;
@@ -16,6 +18,8 @@ const uploads =
   (host: string, extension: string) =>
   (slug: string, index: number, picture: number, again: boolean): string =>
     `https://${host}/${slug}-${index}-${picture}${again ? "-copy" : ""}.${extension}`;
+
+const KSL_FIRST = 9_100_000;
 
 export const HOSTS: readonly HostProfile[] = [
   {
@@ -45,6 +49,16 @@ export const HOSTS: readonly HostProfile[] = [
     robots: "User-agent: *\nDisallow: /members-only/\n",
   },
   {
+    // Offered only where a test or a demonstration asks for it.
+    host: "cars.ksl.com",
+    markup: "ksl",
+    listings: 0,
+    firstNumber: KSL_FIRST,
+    path: (_, index) => `/listing/${KSL_FIRST + index}`,
+    imageUrl: uploads("image.ksl.com/classifieds", "jpg"),
+    robots: "User-agent: *\nDisallow: /myaccount/\n",
+  },
+  {
     host: "motors.example",
     markup: "poster",
     listings: 12,
@@ -72,5 +86,5 @@ export const HOSTS: readonly HostProfile[] = [
 
 /** Listings of each host when `startSite` is given no counts. */
 export const DEFAULT_COUNTS: Readonly<Record<string, number>> = Object.fromEntries(
-  HOSTS.map((profile) => [profile.host, profile.listings]),
+  HOSTS.filter(({ listings }) => listings > 0).map(({ host, listings }) => [host, listings]),
 );

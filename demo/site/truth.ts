@@ -48,7 +48,7 @@ function offer(listing: Listing): Facts {
 
 /** Whether the markup has a place for the driven wheels and the body style of this listing. */
 const statesShape = (listing: Listing): boolean =>
-  listing.markup === "json_ld" || listing.markup === "microdata";
+  ["json_ld", "microdata", "ksl"].includes(listing.markup);
 
 /** The truth of a listing: a pure function, so that it is right by construction. */
 export function truthOf(listing: Listing): Truth {

@@ -2,6 +2,7 @@ import type { Listing } from "../listing.ts";
 import { auctionPage } from "./bringatrailer/page.ts";
 import { classifiedPage } from "./classified.ts";
 import { dealerPage } from "./dealer.ts";
+import { kslPage } from "./ksl.ts";
 import { posterPage } from "./poster.ts";
 
 /** The page of a listing as its host writes it; `heavy` gives auction pages a real page's weight. */
@@ -13,6 +14,8 @@ export function renderListing(listing: Listing, heavy: boolean): string {
       return dealerPage(listing);
     case "microdata":
       return classifiedPage(listing);
+    case "ksl":
+      return kslPage(listing);
     case "poster":
       return posterPage(listing);
   }
