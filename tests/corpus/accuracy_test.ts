@@ -1,23 +1,40 @@
 import assert from "node:assert/strict";
 import { type AccuracyRow, corpusAccuracy } from "./accuracy.ts";
 import { extract } from "../../supabase/functions/_shared/sources/registry.ts";
-import { AUCTION_PAGES, corpusDir, corpusTest } from "./folder.ts";
+import { AUCTION_PAGES, corpusDir, corpusTest, MARKET_PAGES } from "./folder.ts";
 
 const shown = ({ file, field, stated, read }: AccuracyRow) =>
   `${file} ${field}: stated ${stated}, read ${read}`;
 
-corpusTest("every field that a person read off the auction pages is read right", async () => {
-  const rows = (await corpusAccuracy(corpusDir)).filter(({ file }) => file in AUCTION_PAGES);
-  assert.equal(new Set(rows.map(({ file }) => file)).size, 3);
-  const stated = rows.filter((row) => row.stated !== null);
-  assert.ok(stated.length >= 40, `only ${stated.length} fields stated`);
-  assert.deepEqual(stated.filter(({ verdict }) => verdict !== "right").map(shown), []);
-});
+corpusTest(
+  "every field that a person read off auctions and dealers' pages is read right",
+  async () => {
+    const pages = { ...AUCTION_PAGES, ...MARKET_PAGES };
+    const rows = (await corpusAccuracy(corpusDir)).filter(({ file }) => file in pages);
+    assert.equal(new Set(rows.map(({ file }) => file)).size, 5);
+    const stated = rows.filter((row) => row.stated !== null);
+    assert.ok(stated.length >= 65, `only ${stated.length} fields stated`);
+    assert.deepEqual(stated.filter(({ verdict }) => verdict !== "right").map(shown), []);
+  },
+);
+
+/** Cells that say "not stated" although the page states the value: where, and in which words. */
+const STATED_AFTER_ALL: Readonly<Record<string, string>> = {
+  "carscom/detail-2020-honda-civic-lx.html engine": "2.0L I4 16V MPFI DOHC engine",
+  "carscom/detail-2020-honda-civic-lx.html transmission": "Automatic CVT transmission",
+};
 
 corpusTest("no field of any page is wrong or invented", async () => {
   const rows = await corpusAccuracy(corpusDir);
   const bad = rows.filter(({ verdict }) => verdict === "wrong" || verdict === "invented");
-  assert.deepEqual(bad.map(shown), []);
+  for (const { file, field, read } of bad) {
+    const words = STATED_AFTER_ALL[`${file} ${field}`];
+    if (words === undefined) continue;
+    assert.ok((await Deno.readTextFile(`${corpusDir}/${file}`)).includes(words), words);
+    assert.ok(words.startsWith(String(read)), `${read} is not what "${words}" says`);
+  }
+  const unstated = bad.filter((row) => !(`${row.file} ${row.field}` in STATED_AFTER_ALL));
+  assert.deepEqual(unstated.map(shown), []);
 });
 
 /** Pages that are no listings, as the manifest describes them, and what must become of them. */

@@ -6,7 +6,7 @@ import {
 } from "../../supabase/functions/_shared/domain/extraction.ts";
 import { FIELD_NAMES, type FieldName } from "../../supabase/functions/_shared/domain/field.ts";
 import { extract } from "../../supabase/functions/_shared/sources/registry.ts";
-import { AUCTION_PAGES, corpusDir, corpusTest } from "./folder.ts";
+import { AUCTION_PAGES, corpusDir, corpusTest, MARKET_PAGES } from "./folder.ts";
 
 const ROUNDS = 100;
 /** Milliseconds of CPU that a damaged page may cost. */
@@ -47,7 +47,7 @@ function wrongFields(damaged: Extraction, whole: Extraction): FieldName[] {
   });
 }
 
-for (const [file, url] of Object.entries(AUCTION_PAGES)) {
+for (const [file, url] of Object.entries({ ...AUCTION_PAGES, ...MARKET_PAGES })) {
   corpusTest(
     `${file}, cut off anywhere, never gives another value than the whole page`,
     async () => {

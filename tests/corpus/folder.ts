@@ -25,3 +25,11 @@ export const AUCTION_PAGES: Readonly<Record<string, string>> = {
   "bringatrailer/sold-cayman-2009.html":
     "https://bringatrailer.com/listing/2009-porsche-cayman-46/",
 };
+
+/** The pages of the other markets, with addresses of the form that the site gives them. */
+export const MARKET_PAGES: Readonly<Record<string, string>> = {
+  "carscom/detail-2020-honda-civic-lx.html":
+    "https://www.cars.com/vehicledetail/3715142b-250e-4689-a303-e5924eb2ceaa/",
+  "carsandbids/auction-live-rendered.html":
+    "https://carsandbids.com/auctions/KV0vnYqQ/2000-honda-s2000",
+};

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { extract } from "../../supabase/functions/_shared/sources/registry.ts";
-import { AUCTION_PAGES, corpusDir, corpusTest } from "./folder.ts";
+import { AUCTION_PAGES, corpusDir, corpusTest, MARKET_PAGES } from "./folder.ts";
 import { summary } from "./summary.ts";
 
 const GOLDEN = new URL("./golden/", import.meta.url);
@@ -34,7 +34,7 @@ async function sameAsBefore(name: string, body: string, url: string): Promise<vo
   assert.deepEqual(now, before, advice);
 }
 
-for (const [file, url] of Object.entries(AUCTION_PAGES)) {
+for (const [file, url] of Object.entries({ ...AUCTION_PAGES, ...MARKET_PAGES })) {
   corpusTest(`${file} gives what it gave, or the adapter's version was raised`, async () => {
     await sameAsBefore(file, await Deno.readTextFile(`${corpusDir}/${file}`), url);
   });

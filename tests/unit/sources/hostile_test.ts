@@ -5,7 +5,14 @@ import { extraction as extractionSchema } from "../../../supabase/functions/_sha
 import { extract } from "../../../supabase/functions/_shared/sources/registry.ts";
 import { batPage, pageOf } from "./bat_page.ts";
 
-const URLS = ["https://bringatrailer.com/listing/x/", "https://cars.example/1", "not an address"];
+const URLS = [
+  "https://bringatrailer.com/listing/x/",
+  "https://www.cars.com/vehicledetail/1/",
+  "https://carsandbids.com/auctions/1/x",
+  "https://cars.ksl.com/listing/1234567",
+  "https://cars.example/1",
+  "not an address",
+];
 
 /** Milliseconds of CPU that the worst page may cost; an edge function has 2,000 in all. */
 const LONGEST = 1_500;
@@ -34,6 +41,16 @@ const MARKS = [
   `</script>`,
   `<div class="listing-available-info">Sold for $`,
   `</div>`,
+  `<h1 id="vehicle-title">2018 Honda Civic</h1>`,
+  `<section id="price-and-location"><div class="list-price">$9,0`,
+  `<script id="initial-activity-data">{"vin":"1","year":"2018","make":"Honda","model":"Civic","price":"9000"}</script>`,
+  `<div class="quick-facts"><dl><dt>Make</dt><dd>Honda</dd><dt>VIN</dt><dd>`,
+  `<div class="auction-title"><h1>2018 Honda Civic</h1>`,
+  `<ul class="bid-stats"><li class="ended">Sold for $9`,
+  `<ul class="thread"><li data-id="1" class="bid"><dd class="bid-value">$`,
+  `<script id="__NEXT_DATA__">{"vdp":{"listing":{"id":1234567,"makeYear":2018,"make":"Honda","model":"Civic"}}}</script>`,
+  `self.__next_f.push([1,"7:{\\"makeYear\\":`,
+  ` data-listing="{&quot;makeYear&quot;:2018,`,
 ];
 
 Deno.test("any text, with the marks of pages thrown in, is read without an exception", () => {
@@ -140,6 +157,20 @@ const HOSTILE: Record<string, () => string> = {
       "<p>This",
       `<p>${"is finished in powered by a 1 paired with a ".repeat(6_000)}`,
     ),
+  "definitions without end": () =>
+    `<div class="auction-details"><div class="quick-facts"><dl>${filled("<dt>VIN</dt><dd>1</dd>")}`,
+  "terms that never close": () => `<div class="quick-facts">${filled("<dt>VIN<dd>1")}`,
+  "bids without end": () =>
+    `<div class="quick-facts"><dl><dt>Make</dt><dd>Honda</dd></dl></div><ul class="thread">${
+      filled(`<li data-id="1" class="bid"><b class="bid-value">$1</b></li>`)
+    }`,
+  "streamed chunks without end": () => filled(`self.__next_f.push([1,"7:{}\\n"])`),
+  "streamed chunks that never close": () => filled(`self.__next_f.push([1,"`),
+  "listings without end": () =>
+    `<script id="__NEXT_DATA__">[${filled(`{"makeYear":2018,"make":"Honda"},`)}{}]</script>`,
+  "attributes without end": () => filled(` data-listing="{&quot;makeYear&quot;:2018}"`),
+  "preloaded data that nests": () =>
+    `window.__PRELOADED_DATA__ = ${'{"a":'.repeat(n)}1${"}".repeat(n)}`,
   "cars without end": () =>
     `<script type="application/ld+json">[${
       filled(`{"@type":"Car","name":"2018 Honda Civic"},`)

@@ -17,7 +17,7 @@ Deno.test("a host chooses its adapter, its subdomains too, and any other the gen
 });
 
 Deno.test("a host without an adapter of its own is its own source", () => {
-  assert.equal(sourceOf("https://www.cars.com/vehicledetail/1/"), "cars.com");
+  assert.equal(sourceOf("https://www.hemmings.com/listing/1/"), "hemmings.com");
   assert.equal(sourceOf("https://bringatrailer.com/listing/x/"), "bringatrailer");
   assert.equal(sourceOf("no address"), "general");
 });

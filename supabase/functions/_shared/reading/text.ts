@@ -15,7 +15,10 @@ export function oneLine(fragment: string): string {
 /** A fragment of markup as paragraphs with an empty line between them; inline tags leave no gap. */
 export function paragraphs(fragment: string): string {
   const bare = fragment.replace(NOT_TEXT, "").replace(/<!--[\s\S]*?(?:-->|$)/g, "");
-  const lines = bare.replace(LINE_TAG, "\n").replace(/<[^>]*>?/g, "").split("\n");
+  // Line breaks of the markup are spaces to its reader.
+  const lines = bare.replace(/\s+/g, " ").replace(LINE_TAG, "\n").replace(/<[^>]*>?/g, "").split(
+    "\n",
+  );
   return lines.map((line) => tidy(decodeEntities(line))).filter((line) => line !== "").join("\n\n");
 }
 

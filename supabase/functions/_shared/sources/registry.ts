@@ -3,13 +3,24 @@ import type { Page } from "../domain/page.ts";
 import { refusedPage } from "../reading/page_kind.ts";
 import type { SourceAdapter } from "./adapter.ts";
 import { bringatrailer } from "./bringatrailer.ts";
+import { carsandbids } from "./carsandbids.ts";
+import { carscom } from "./carscom.ts";
+import { craigslist } from "./craigslist.ts";
 import { general, hostSlug } from "./general.ts";
+import { ksl } from "./ksl.ts";
 import { nothing } from "./nothing.ts";
 
 export { extractionHash } from "./extraction_hash.ts";
 
 /** Every site that is read, most particular first. A new site is one file and one line here. */
-export const adapters: readonly SourceAdapter[] = [bringatrailer, general];
+export const adapters: readonly SourceAdapter[] = [
+  bringatrailer,
+  craigslist,
+  carsandbids,
+  carscom,
+  ksl,
+  general,
+];
 
 /** The adapter for a listing's URL; the general one for any host that has none of its own. */
 export function adapterFor(url: string): SourceAdapter {

@@ -1,0 +1,131 @@
+import type { Auction, Extraction } from "../domain/extraction.ts";
+import type { Page } from "../domain/page.ts";
+import { imageUrls } from "../reading/images.ts";
+import { type Json, parseJson, scriptVariable } from "../reading/json_region.ts";
+import { removedNotice, whyShell } from "../reading/page_about.ts";
+import { pageTitle } from "../reading/visible_text.ts";
+import type { SourceAdapter } from "./adapter.ts";
+import type { CabAuction } from "./carsandbids/auction.ts";
+import { factsOf, retractionSurety } from "./carsandbids/facts.ts";
+import { auctionIn, isAuctionList, readJson, whyNoCar } from "./carsandbids/json.ts";
+import { isRenderedAuction, readRendered } from "./carsandbids/rendered.ts";
+import { nothing } from "./nothing.ts";
+import { fallsShort } from "./promise.ts";
+
+/**
+ * Cars & Bids: auctions of enthusiasts' cars, one page an auction under `/auctions/`.
+ *
+ * A plain fetch gets a shell of 13 KB that a browser must fill, or a Cloudflare wall. Two forms are
+ * read: the page as a browser rendered it, and the JSON that it is rendered from
+ * (`/v2/autos/auctions/<id>`: `listing`, `stats`, `seller`, `status`), as a body of its own or in
+ * the page's `__PRELOADED_DATA__`.
+ * Seen: a live auction, rendered, of 2023 (without head and scripts), and the shell of 2026. Seen in
+ * public code: the JSON of a sold auction of 2026, the statuses sold, sold_after, reserve_not_met
+ * and canceled, and the words of ended pages ("Sold for", "Sold After for", "Bid to", "Auction
+ * Canceled"). Inferred: the markup around those words, JSON in the preloaded data, and that a
+ * status that is not known means live while the auction's end lies ahead of the fetch.
+ * Sums are US dollars. Bids and comments carry relative times ("15h") only: none is kept.
+ */
+const SLUG = "carsandbids";
+const scraper = { name: "carsandbids_scraper", version: "v1.0.0" };
+
+export const carsandbids: SourceAdapter = {
+  slug: SLUG,
+  name: "Cars & Bids",
+  kind: "auction",
+  hosts: ["carsandbids.com"],
+  scraper: scraper.name,
+  version: scraper.version,
+  extract,
+};
+
+/** Every auction states these, and how it stands. */
+const PROMISED = ["year", "make", "model"] as const;
+
+function extract(page: Page): Extraction {
+  const json = jsonOf(page);
+  const auction = auctionIn(json);
+  if (auction !== null) {
+    const noCar = whyNoCar(auction);
+    if (noCar !== null) return nothing("not_a_listing", noCar, SLUG, scraper);
+    return listing(page, readJson(auction, page.fetchedAt));
+  }
+  if (isAuctionList(json)) return nothing("not_a_listing", "a list of auctions", SLUG, scraper);
+  if (isRenderedAuction(page.body)) {
+    const rendered = readRendered(page.body);
+    if (rendered !== null) return listing(page, rendered);
+    return nothing("unreadable", "an auction's page without its quick facts", SLUG, scraper);
+  }
+  return nothing(...whyNoListing(page), SLUG, scraper);
+}
+
+/** The page's JSON: its whole body, or the data that it was delivered with. */
+function jsonOf({ body, contentType }: Page): Json | undefined {
+  if (/\bjson\b/.test(contentType) || /^\s{0,1000}[{[]/.test(body)) return parseJson(body.trim());
+  const at = body.indexOf("__PRELOADED_DATA__ =");
+  if (at < 0) return undefined;
+  return scriptVariable(`var ${body.slice(at, at + 4_000_000)}`, "__PRELOADED_DATA__");
+}
+
+function listing(page: Page, read: CabAuction): Extraction {
+  const { facts, absent } = factsOf(read);
+  const short = fallsShort(facts, PROMISED) ??
+    (read.result.evidence === "" ? "not how it stands" : null);
+  if (short !== null) {
+    return nothing("unreadable", `an auction that states ${short}`, SLUG, scraper);
+  }
+  const { outcome, evidence } = read.result;
+  return {
+    outcome: "listing",
+    reason: `an auction (${read.form})`,
+    source: SLUG,
+    scraper,
+    facts,
+    retractions: outcome === "sold" || outcome === "unknown"
+      ? {}
+      : { sale_price: { confidence: retractionSurety(read), evidence: evidence.slice(0, 600) } },
+    absent,
+    images: imageUrls(read.images, page.url),
+    auction: recordOf(read),
+    bids: read.bids,
+    comments: read.comments,
+  };
+}
+
+function recordOf(read: CabAuction): Auction {
+  const { outcome, price, bid, after } = read.result;
+  return {
+    outcome,
+    sale_price: outcome === "sold" ? price : null,
+    high_bid: bid,
+    currency: price === null && bid === null ? null : "USD",
+    bid_count: read.bidCount,
+    comment_count: read.commentCount,
+    view_count: read.viewCount,
+    watcher_count: read.watcherCount,
+    reserve_met: outcome === "sold" ? !after : outcome === "bid_to" ? false : null,
+    no_reserve: read.noReserve,
+    lot_number: null,
+    starts_at: null,
+    ends_at: read.endsAt,
+    seller: read.seller,
+    buyer: outcome === "sold" ? read.buyer : null,
+  };
+}
+
+function whyNoListing({ body, url }: Page): ["not_a_listing" | "unreadable", string] {
+  const removed = removedNotice(body, pageTitle(body));
+  if (removed !== null) return ["not_a_listing", `removed: the page says "${removed}"`];
+  const shell = whyShell(body) ??
+    (/__PRELOADED_DATA__|<div[^<>]{0,100}\bid="root"/.test(body) &&
+        !/class="auction-item/.test(body)
+      ? "a shell that a browser must fill: needs a browser"
+      : null);
+  if (shell !== null) return ["unreadable", shell];
+  if (/class="[^"<>]{0,200}\bauction-(?:item|card)\b/.test(body)) {
+    return ["not_a_listing", "an index of auctions"];
+  }
+  const path = /^https?:\/\/[^/]+(\/[^?#]*)/.exec(url)?.[1] ?? "/";
+  if (!path.startsWith("/auctions/")) return ["not_a_listing", `not an auction's address: ${path}`];
+  return ["unreadable", "no auction in the page"];
+}

@@ -1,0 +1,122 @@
+import type { Facts } from "../../domain/extraction.ts";
+import type { FieldName } from "../../domain/field.ts";
+import { CONFIDENCE } from "../../reading/confidence.ts";
+import { FactBook } from "../../reading/fact_book.ts";
+import { driveIn } from "../../reading/listing_lines.ts";
+import { readMileage } from "../../reading/mileage.ts";
+import { offerMake, offerMileage, offerVin } from "../../reading/stated.ts";
+import { parseTitle } from "../../reading/title.ts";
+import { readVin } from "../../reading/vin.ts";
+import type { CabAuction } from "./auction.ts";
+
+const LISTED: readonly FieldName[] = [
+  "vin",
+  "mileage",
+  "engine",
+  "transmission",
+  "drivetrain",
+  "color",
+  "interior_color",
+];
+/** Words that stand where the site has no value. */
+const NO_VALUE = /^(?:n\/?a|none|unknown|tbd|-+|not (?:specified|listed))$/i;
+
+/** All facts of an auction, and the fields for which it has a place that is empty. */
+export function factsOf(auction: CabAuction): { facts: Facts; absent: FieldName[] } {
+  const book = new FactBook();
+  identify(book, auction);
+  const year = book.value("year");
+  const labelled = (label: string) =>
+    ({ way: "labelled", where: `${auction.form} ${label}` }) as const;
+  offerVin(book, auction.vin, year, labelled("VIN"));
+  offerMileage(book, auction.mileage, labelled("mileage"));
+  confirmMileage(book, auction);
+  const texts = [
+    ["engine", auction.engine],
+    ["transmission", auction.transmission],
+    ["body_style", auction.bodyStyle],
+    ["color", auction.color],
+    ["interior_color", auction.interiorColor],
+    ["location", auction.location],
+    ["seller_name", auction.seller],
+  ] as const;
+  for (const [field, text] of texts) {
+    if (text === null || NO_VALUE.test(text)) continue;
+    book.offer(field, text, "labelled", `${auction.form} ${field} "${text}"`);
+  }
+  const drive = auction.drivetrain;
+  if (drive !== null && !NO_VALUE.test(drive)) {
+    // "4WD/AWD" is the site's one word for both.
+    const either = /4wd.{0,3}awd/i.test(drive) ? null : driveIn(drive);
+    book.offer("drivetrain", either ?? drive, "labelled", `${auction.form} drivetrain "${drive}"`);
+  }
+  if (auction.description.length >= 40) {
+    book.offer(
+      "description",
+      auction.description,
+      "labelled",
+      `the editor's text, ${auction.description.length} characters`,
+    );
+  }
+  sale(book, auction);
+  return { facts: book.facts(), absent: LISTED.filter((field) => !book.has(field)) };
+}
+
+/**
+ * Year, make and model: the title names the car, the site's groups confirm it. The group of a
+ * model often has the generation in it ("991 911"), which is no part of the name.
+ */
+function identify(book: FactBook, auction: CabAuction): void {
+  const title = parseTitle(auction.title);
+  const evidence = `title "${auction.title}"`;
+  book.offer("year", auction.year, "structured", `${auction.form} year ${auction.year}`);
+  const fits = auction.vin === null ? null : readVin(auction.vin, title.year)?.fitsYear;
+  book.offer("year", title.year, "title", evidence, { checked: fits === true });
+  offerMake(book, auction.make, { way: "labelled", where: `${auction.form} make` });
+  if (title.makeKnown) book.offer("make", title.make, "title", evidence);
+  const group = words(auction.model ?? "");
+  const named = words(title.model ?? "");
+  const shared = named.some((word) => group.includes(word));
+  if (title.model !== null && (title.makeKnown || auction.model === null)) {
+    book.offer("model", title.model, "title", evidence, { checked: shared });
+  }
+  if (!shared) {
+    book.offer("model", auction.model, "labelled", `${auction.form} model "${auction.model}"`, {
+      doubt: title.model === null ? 1 : 0.7,
+    });
+  }
+}
+
+function words(text: string): string[] {
+  return text.toLowerCase().split(/[^\p{L}\d]+/u).filter((word) => word !== "");
+}
+
+/** The line under the title repeats the mileage: "1 Owner, ~32,400 Miles, 6-Speed Manual". */
+function confirmMileage(book: FactBook, auction: CabAuction): void {
+  const line = readMileage(auction.subtitle);
+  const held = book.value("mileage");
+  if (line === null || held === null || line.miles !== held) return;
+  book.offer("mileage", held, "unlabelled", `subtitle "${auction.subtitle.slice(0, 120)}"`, {
+    doubt: line.meaning === "stated" ? 1 : 0.8,
+  });
+}
+
+/** What the site says of the sale; a sum is a sale price only where it says "sold". */
+function sale(book: FactBook, { result, endDate }: CabAuction): void {
+  const { outcome, evidence } = result;
+  const checked = { checked: result.confirmed };
+  if (outcome === "unknown") return;
+  book.offer("sale_status", outcome, "record", evidence, checked);
+  book.offer("sale_price", result.price, "record", evidence, checked);
+  book.offer("high_bid", result.bid, "record", evidence, checked);
+  if (result.price !== null || result.bid !== null) {
+    book.offer("currency", "USD", "record", evidence, checked);
+  }
+  if (outcome === "sold") book.offer("sale_date", endDate, "record", evidence);
+}
+
+/** How sure it is that a sale price held elsewhere must go. */
+export function retractionSurety({ result }: CabAuction): number {
+  const row = CONFIDENCE.record;
+  return result.confirmed ? row.checked : row.alone;
+}

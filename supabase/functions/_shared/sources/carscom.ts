@@ -1,0 +1,81 @@
+import type { Extraction } from "../domain/extraction.ts";
+import type { Page } from "../domain/page.ts";
+import { imageUrls } from "../reading/images.ts";
+import { removedNotice, whyShell } from "../reading/page_about.ts";
+import { pageTitle } from "../reading/visible_text.ts";
+import type { SourceAdapter } from "./adapter.ts";
+import { factsOf } from "./carscom/facts.ts";
+import { cutCarsComPage } from "./carscom/page.ts";
+import { nothing } from "./nothing.ts";
+import { fallsShort } from "./promise.ts";
+
+/**
+ * Cars.com: classifieds of dealers and private sellers, one page a vehicle under `/vehicledetail/`.
+ *
+ * Seen (a page of May 2026): `script#initial-activity-data` with vin, price, mileage, year, make,
+ * model, trim, colours, drivetrain and dealer, all strings; `#vehicle-title`, `.list-price`,
+ * `li[data-qa=basics-entry]`, `#dealers-info`, `#sellers-notes`, `#gallery img`. Its linked data
+ * names no vehicle. Prices of other cars stand in `.price` further down and are not read.
+ * Known from public code, not seen: the layout of 2021–2025 (`h1.listing-title`, `.primary-price`,
+ * `dl.fancy-description-list`, `gallery-slides`). Inferred: a private seller's page, and that a
+ * missing price is an empty string or null.
+ */
+const SLUG = "carscom";
+const scraper = { name: "carscom_scraper", version: "v1.0.0" };
+
+export const carscom: SourceAdapter = {
+  slug: SLUG,
+  name: "Cars.com",
+  kind: "classified",
+  hosts: ["cars.com"],
+  scraper: scraper.name,
+  version: scraper.version,
+  extract,
+};
+
+const PROMISED = ["year", "make", "model", ["vin", "asking_price"]] as const;
+
+function extract(page: Page): Extraction {
+  const html = page.body;
+  if (!isDetail(html)) return nothing(...whyNoListing(html), SLUG, scraper);
+  const cut = cutCarsComPage(html);
+  if (cut.activity === null && html.includes('id="vehicle-title"')) {
+    return nothing("unreadable", "a vehicle's page cut off before its data", SLUG, scraper);
+  }
+  const { facts, absent } = factsOf(cut);
+  const short = fallsShort(facts, PROMISED);
+  if (short !== null) {
+    return nothing("unreadable", `a vehicle's page that states ${short}`, SLUG, scraper);
+  }
+  return {
+    outcome: "listing",
+    reason: "a vehicle's page",
+    source: SLUG,
+    scraper,
+    facts,
+    retractions: {},
+    absent,
+    images: imageUrls(cut.images, page.url),
+    auction: null,
+    bids: [],
+    comments: [],
+  };
+}
+
+function isDetail(html: string): boolean {
+  return html.includes('data-view-name="vehicle-detail"') || html.includes('id="vehicle-title"') ||
+    html.includes('"page_key":"vehicle-details"') || html.includes("shopping/vehicle-details") ||
+    (html.includes("fancy-description-list") && html.includes("listing-title"));
+}
+
+function whyNoListing(html: string): ["not_a_listing" | "unreadable", string] {
+  const shell = whyShell(html);
+  if (shell !== null) return ["unreadable", shell];
+  const title = pageTitle(html);
+  const removed = removedNotice(html, title);
+  if (removed !== null) return ["not_a_listing", `removed: the page says "${removed}"`];
+  if (/vehicle-cards?\b|search-results|"page_key":"search|SearchController/.test(html)) {
+    return ["not_a_listing", "an index of vehicles"];
+  }
+  return ["unreadable", `no vehicle in the page${title === "" ? "" : ` "${title.slice(0, 100)}"`}`];
+}

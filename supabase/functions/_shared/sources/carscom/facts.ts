@@ -1,0 +1,133 @@
+import type { Facts, ReadingWay } from "../../domain/extraction.ts";
+import type { FieldName } from "../../domain/field.ts";
+import { FactBook } from "../../reading/fact_book.ts";
+import { textOf } from "../../reading/json_region.ts";
+import { driveIn } from "../../reading/listing_lines.ts";
+import { isBaitPrice, priceOf } from "../../reading/money.ts";
+import { offerMake, offerMileage, offerVin } from "../../reading/stated.ts";
+import { paragraphs } from "../../reading/text.ts";
+import { parseTitle } from "../../reading/title.ts";
+import type { CarsComPage } from "./page.ts";
+
+/** All facts of a car's page, and the fields for which it has a place that is empty. */
+export function factsOf(cut: CarsComPage): { facts: Facts; absent: FieldName[] } {
+  const book = new FactBook();
+  readRecord(book, cut);
+  readLabels(book, cut);
+  return { facts: book.facts(), absent: absentOf(cut, book) };
+}
+
+/** The site's record of the page: strings, of which an empty one says nothing. */
+function readRecord(book: FactBook, { activity }: CarsComPage): void {
+  if (activity === null) return;
+  const stated = (key: string) => textOf(activity[key]);
+  const place = (key: string) => ({ way: "structured", where: `activity data ${key}` }) as const;
+  const year = yearIn(stated("year"));
+  book.offer("year", year, "structured", `activity data year "${year}"`);
+  offerMake(book, stated("make"), place("make"));
+  book.offer("model", stated("model"), "structured", `activity data model "${stated("model")}"`);
+  book.offer("trim", stated("trim"), "structured", `activity data trim "${stated("trim")}"`);
+  offerVin(book, stated("vin"), year, place("vin"));
+  offerMileage(book, stated("mileage"), place("mileage"));
+  for (const [field, key] of TEXTS) {
+    book.offer(field, stated(key), "structured", `activity data ${key} "${stated(key)}"`);
+  }
+  offerDrive(book, stated("drivetrain"), "structured", "activity data drivetrain");
+  offerPrice(book, stated("price") ?? "", "structured", "activity data price");
+  book.offer("seller_name", stated("dealer_name"), "structured", "activity data dealer_name");
+}
+
+const TEXTS = [
+  ["color", "exterior_color"],
+  ["interior_color", "interior_color"],
+  ["body_style", "bodystyle"],
+] as const;
+
+/** What a person reads on the page, each behind its label. */
+function readLabels(book: FactBook, cut: CarsComPage): void {
+  const title = parseTitle(cut.heading);
+  const evidence = `heading "${cut.heading}"`;
+  book.offer("year", title.year, "title", evidence);
+  if (title.makeKnown) book.offer("make", title.make, "title", evidence);
+  // The heading adds the trim to the model; the record keeps them apart.
+  book.offer("model", title.model, "title", evidence, { doubt: 0.9 });
+
+  const labelled = (label: string) => cut.basics.get(label);
+  const year = book.value("year");
+  offerVin(book, labelled("vin"), year, { way: "labelled", where: "VIN:" });
+  offerMileage(book, labelled("mileage") ?? cut.mileage, { way: "labelled", where: "mileage" });
+  const texts = [
+    ["color", "exterior color"],
+    ["interior_color", "interior color"],
+    ["engine", "engine"],
+    ["transmission", "transmission"],
+  ] as const;
+  for (const [field, label] of texts) {
+    const value = labelled(label);
+    if (value !== undefined && !/^(?:[-–—]+|n\/a|unknown)$/i.test(value)) {
+      book.offer(field, value, "labelled", `${label} "${value}"`);
+    }
+  }
+  offerDrive(book, labelled("drivetrain") ?? null, "labelled", "drivetrain");
+  offerPrice(book, cut.price, "labelled", "list price");
+  book.offer("seller_name", cut.seller, "labelled", `seller's info "${cut.seller}"`);
+  const place = placeIn(cut.address);
+  book.offer("location", place, "labelled", `seller's address "${place}"`);
+  const town = /.*\bin ([A-Z][\p{L} .'’-]{1,40}, [A-Z]{2}) for \$/u.exec(cut.description)?.[1];
+  book.offer("location", town, "title", `page's summary "in ${town}"`, { doubt: 0.9 });
+  const notes = paragraphs(cut.notes);
+  if (notes.length >= 40) {
+    book.offer("description", notes, "labelled", `seller's notes, ${notes.length} characters`);
+  }
+  book.offer("sale_status", "for_sale", "labelled", "a vehicle's page that is offered");
+}
+
+function offerPrice(
+  book: FactBook,
+  text: string,
+  way: ReadingWay,
+  where: string,
+): void {
+  const price = priceOf(text);
+  if (price === null || isBaitPrice(price.amount)) return;
+  book.offer("asking_price", price.amount, way, `${where} "${text}"`);
+  // The site serves the United States; its bare dollar sign is theirs.
+  book.offer("currency", price.currency ?? "USD", way, `${where} "${text}"`);
+}
+
+function offerDrive(
+  book: FactBook,
+  text: string | null,
+  way: ReadingWay,
+  where: string,
+): void {
+  const drive = text === null ? null : driveIn(text);
+  book.offer("drivetrain", drive ?? text, way, `${where} "${text}"`);
+}
+
+/** "800 Davis St, San Leandro, CA 94577" → "San Leandro, CA 94577". */
+function placeIn(address: string): string | null {
+  const [, town = "", region = "", code = ""] =
+    /([A-Z][\p{L} .'’-]{1,40}), ([A-Z]{2})(?: (\d{5}))?(?:-\d{4})?$/u.exec(address.trim()) ?? [];
+  return town === "" ? null : `${town.trim()}, ${region} ${code}`.trim();
+}
+
+function yearIn(text: string | null): number | null {
+  return text !== null && /^(?:18|19|20)\d{2}$/.test(text) ? Number(text) : null;
+}
+
+/** Fields that the record has a key for, and that stand nowhere on the page. */
+function absentOf({ activity }: CarsComPage, book: FactBook): FieldName[] {
+  if (activity === null) return [];
+  const keys: Partial<Record<FieldName, string>> = {
+    vin: "vin",
+    mileage: "mileage",
+    asking_price: "price",
+    color: "exterior_color",
+    interior_color: "interior_color",
+    drivetrain: "drivetrain",
+  };
+  return (Object.keys(keys) as FieldName[]).filter((field) =>
+    !book.has(field) && (keys[field] ?? "") in activity
+  );
+}

@@ -1,0 +1,142 @@
+import { CONFIDENCE } from "../../reading/confidence.ts";
+import type { FactBook } from "../../reading/fact_book.ts";
+import { isObject, type Json, parseJson, textOf } from "../../reading/json_region.ts";
+import { nodeText } from "../../reading/json_ld.ts";
+import { driveIn } from "../../reading/listing_lines.ts";
+import { isBaitPrice, priceOf } from "../../reading/money.ts";
+import { offerMake, offerMileage, offerVin } from "../../reading/stated.ts";
+import { paragraphs } from "../../reading/text.ts";
+import { parseTitle } from "../../reading/title.ts";
+import type { KslListing } from "./listing.ts";
+
+/**
+ * A private seller is named by one word, a first name: too little to know a person by, and often
+ * not the seller's. A dealer's name of one word counts as much as any other.
+ */
+const ONE_WORD = 0.3 / CONFIDENCE.structured.alone;
+
+/** Enters what a listing's data states. */
+export function offerListing(book: FactBook, listing: KslListing, where: string): void {
+  const stated = (...keys: string[]) => {
+    for (const key of keys) {
+      const text = nodeText(listing[key]);
+      if (text !== null) return text;
+    }
+    return null;
+  };
+  const place = (key: string) => ({ way: "structured", where: `${where} ${key}` }) as const;
+  const year = yearIn(stated("makeYear", "year"));
+  book.offer("year", year, "structured", `${where} makeYear ${year}`);
+  offerMake(book, stated("make"), place("make"));
+  book.offer("model", stated("model"), "structured", `${where} model "${stated("model")}"`);
+  book.offer("trim", stated("trim"), "structured", `${where} trim "${stated("trim")}"`);
+  const title = parseTitle(stated("title") ?? "");
+  book.offer("year", title.year, "title", `${where} title "${stated("title")}"`);
+  if (title.makeKnown) book.offer("make", title.make, "title", `${where} title`);
+  offerVin(book, stated("vin"), year, place("vin"));
+  offerMileage(book, stated("mileage"), place("mileage"));
+
+  const texts = [
+    ["color", listed(listing.paint) ?? stated("exteriorColor")],
+    ["interior_color", listed(listing.upholstery) ?? stated("interiorColor")],
+    ["transmission", stated("transmission")],
+    ["body_style", stated("body", "bodyType")],
+    ["engine", engineOf(stated("liter"), stated("cylinders")) ?? stated("engine")],
+  ] as const;
+  for (const [field, text] of texts) {
+    book.offer(field, text, "structured", `${where} ${field} "${text}"`);
+  }
+  const drive = stated("drive", "drivetrain");
+  book.offer(
+    "drivetrain",
+    drive === null ? null : driveIn(drive.replace(/-wheel drive/i, "WD")) ?? drive,
+    "structured",
+    `${where} drive "${drive}"`,
+  );
+  const description = paragraphs((textOf(listing.description) ?? "").replace(/\n/g, "<br>"));
+  if (description.length >= 20) {
+    book.offer(
+      "description",
+      description,
+      "structured",
+      `${where} description, ${description.length} characters`,
+    );
+  }
+  offerSale(book, listing, stated, where);
+}
+
+function offerSale(
+  book: FactBook,
+  listing: KslListing,
+  stated: (...keys: string[]) => string | null,
+  where: string,
+): void {
+  const sold = /^sold$/i.test(stated("newUsed") ?? "") || /^sold$/i.test(stated("status") ?? "");
+  const price = priceOf(stated("price") ?? "");
+  if (price !== null && !isBaitPrice(price.amount)) {
+    const evidence = `${where} price "${stated("price")}"`;
+    book.offer("asking_price", price.amount, "structured", evidence, { doubt: sold ? 0.8 : 1 });
+    // Salt Lake City's classifieds: its sums are US dollars.
+    book.offer("currency", price.currency ?? "USD", "structured", evidence);
+  }
+  book.offer("sale_status", sold ? "sold" : "for_sale", "structured", `${where} status`);
+
+  const dealer = isObject(listing.dealer)
+    ? nodeText(listing.dealer.name) ?? nodeText(listing.dealer.dealerName)
+    : nodeText(listing.dealerName ?? null);
+  const seller = dealer ?? stated("sellerName", "firstName", "contactName", "name");
+  const single = dealer === null && seller !== null && !/\s\S/.test(seller);
+  book.offer("seller_name", seller, "structured", `${where} seller "${seller}"`, {
+    doubt: single ? ONE_WORD : 1,
+  });
+  const place = isObject(listing.location) ? listing.location : listing;
+  const [town, state, zip] = ["city", "state", "zip"].map((key) => nodeText(place[key]));
+  if (town) {
+    const text = [town, [state, zip].filter((part) => part).join(" ")].filter((part) => part)
+      .join(", ");
+    book.offer("location", text, "structured", `${where} place "${text}"`);
+  }
+}
+
+/** Addresses of the pictures, in the forms in which the site has listed them over the years. */
+export function photosOf(listing: KslListing): string[] {
+  const lists = [listing.photos, listing.photo, listing.images, listing.primaryImage];
+  const first = lists.find((list) => Array.isArray(list) ? list.length > 0 : list);
+  const photos = Array.isArray(first) ? first : first === undefined ? [] : [first];
+  return photos.flatMap((photo) => {
+    const json: Json | undefined = typeof photo === "string" && photo.startsWith("{")
+      ? parseJson(photo)
+      : photo;
+    const url = isObject(json)
+      ? textOf(json.url) ?? textOf(json.src) ?? textOf(json.id)
+      : textOf(json);
+    return url !== null && /^(?:https?:)?\/\//.test(url) ? [withoutFilter(url)] : [];
+  });
+}
+
+/** The picture itself: `?filter=ksl/640x480` asks for a size of it. */
+function withoutFilter(url: string): string {
+  const whole = url.startsWith("//") ? `https:${url}` : url;
+  return whole.replace(/\?filter=[^&#]*$/, "");
+}
+
+/** "White" or `["White", "Black"]`; "Other" and "Not Specified" say nothing. */
+function listed(value: Json | undefined): string | null {
+  if (!Array.isArray(value)) return nodeText(value ?? null);
+  const names = value.map((one) => nodeText(one)).filter((name) => name !== null);
+  return names.length === 0 ? null : names.join(", ");
+}
+
+function engineOf(liter: string | null, cylinders: string | null): string | null {
+  const size = liter === null ? null : /^\d+(?:\.\d+)?$/.test(liter) ? `${liter}L` : liter;
+  const count = cylinders === null
+    ? null
+    : /^\d+$/.test(cylinders)
+    ? `${cylinders}-Cylinder`
+    : cylinders;
+  return size === null && count === null ? null : [size, count].filter((part) => part).join(" ");
+}
+
+function yearIn(text: string | null): number | null {
+  return text !== null && /^(?:18|19|20)\d{2}$/.test(text) ? Number(text) : null;
+}
