@@ -29,3 +29,12 @@ export function sqlBlocks(document: string): SqlBlock[] {
     text: match[1] ?? "",
   }));
 }
+
+/** Every line of the `bash` blocks of a document that is a command, in order; continued lines are joined. */
+export function commandsOf(document: string): string[] {
+  const text = Deno.readTextFileSync(join(specDir, document));
+  return [...text.matchAll(/^[ \t]*```bash\n([\s\S]*?)^[ \t]*```/gm)]
+    .flatMap((match) => (match[1] ?? "").replace(/\\\n\s*/g, "").split("\n"))
+    .map((line) => line.trim())
+    .filter((line) => line !== "" && !line.startsWith("#"));
+}
