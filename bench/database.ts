@@ -161,7 +161,7 @@ async function rescoring(bench: Bench, sql: postgres.Sql, size: number): Promise
       baseline,
     },
     {
-      what: `the longest of its portions of 10,000`,
+      what: `the longest of its portions of 10,000, ${many}`,
       value: changed.longest,
       unit: "ms",
       better: "less",

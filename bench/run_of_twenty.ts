@@ -9,8 +9,8 @@ import { quantile } from "./statistics.ts";
 import { type Usage, usage } from "./usage.ts";
 
 const ENTRY = new URL("../supabase/functions/micro-scrape-bandaid/index.ts", import.meta.url).href;
-/** The heap that V8 may use, megabytes: with less it tidies up sooner, and what is needed is seen. */
-const HEAP_MB = 64;
+/** The heap that V8 may use, megabytes: half of what a hosted function has, so that what is needed is seen. */
+const HEAP_MB = 128;
 const NAIVE = "cheerio.load, one value a request";
 
 export const run: Figure = {
