@@ -560,8 +560,8 @@ as $$
     'vehicle_id', asked.id,
     'exists', v.id is not null,
     'reason', case when v.id is null then 'no such vehicle' else 'the vehicle has no source URL' end
-  )), '[]'::jsonb)
-  from unnest(p_vehicle_ids) asked(id)
+  ) order by asked.place), '[]'::jsonb)
+  from unnest(p_vehicle_ids) with ordinality asked(id, place)
   left join public.vehicles v on v.id = asked.id
   where v.id is null or v.discovery_url is null
 $$;
