@@ -1,5 +1,6 @@
 /** The one address of a stack: REST, Auth, Storage and edge functions behind it, as on a hosted project. */
 import { lastingSql, listen } from "../postgres/sql.ts";
+import { freePort } from "../ports.ts";
 import { adminUsers } from "./admin_users.ts";
 import { apiKeyOf, callerOf } from "./caller.ts";
 import type { Keys } from "./keys.ts";
@@ -89,7 +90,7 @@ export function startGateway(options: GatewayOptions): Gateway {
   const server = Deno.serve({
     signal: abort.signal,
     hostname: "127.0.0.1",
-    port: options.port,
+    port: options.port === 0 ? freePort() : options.port,
     onListen: () => {},
     onError(error) {
       console.error(error);

@@ -1,5 +1,6 @@
 /** One running Postgres: started, watched, started again after a crash, stopped. */
 import { join } from "node:path";
+import process from "node:process";
 import { fileURLToPath } from "node:url";
 import type { RunUser } from "../paths.ts";
 import { freePort } from "../ports.ts";
@@ -41,10 +42,17 @@ export class PostgresServer {
 
   /** Starts the server and waits until it answers. @throws with the end of its log when it does not. */
   static async start(options: ServerOptions): Promise<PostgresServer> {
-    const server = new PostgresServer(options);
-    await server.#launch();
-    server.#watch = server.#supervise();
-    return server;
+    for (let tries = 1;; tries++) {
+      const server = new PostgresServer(options);
+      try {
+        await server.#launch();
+        server.#watch = server.#supervise();
+        return server;
+      } catch (error) {
+        // Somebody may have taken the free port meanwhile.
+        if (options.port !== 0 || tries === 3) throw error;
+      }
+    }
   }
 
   /** Process id of the postmaster. */
@@ -125,6 +133,7 @@ export class PostgresServer {
       if (this.#stopping) return;
       this.#options.onCrash?.(`Postgres died (${signal ?? code}); starting it again`);
       this.#child = null;
+      endIfAlive(this.#pid);
       while (!this.#stopping) {
         await new Promise((resolve) => setTimeout(resolve, waitMs));
         if (this.#stopping) return;
@@ -146,6 +155,13 @@ export class PostgresServer {
 /** Ends the leash; twice is as good as once. */
 async function letGo(child: Deno.ChildProcess): Promise<void> {
   await child.stdin.close().catch(() => {});
+}
+
+/** A postmaster that lost its leash would keep its directory from the next one. */
+function endIfAlive(pid: number): void {
+  try {
+    process.kill(pid, "SIGQUIT");
+  } catch { /* it has ended, as it should */ }
 }
 
 async function firstNumber(stream: ReadableStream<Uint8Array>): Promise<number> {
