@@ -23,7 +23,8 @@ function wordsOf(body, status, what) {
       "; ",
     );
   }
-  if (status === 401 || status === 403) return explainStatus(status, what);
+  const unknown = status === 404 && body.code === "NOT_FOUND"; // the gateway knows no such function
+  if (status === 401 || status === 403 || unknown) return explainStatus(status, what);
   const message = body.message ?? body.error ?? body.msg;
   if (message === undefined) return explainStatus(status, what);
   return [message, body.hint].filter(Boolean).join("; ");
