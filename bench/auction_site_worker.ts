@@ -46,7 +46,7 @@ self.onmessage = async ({ data: { count, dir } }) => {
       if (owner !== null) return imageAnswer(target, catalogue.at(owner.host, owner.index));
       const file = files.get(`${target.host}${target.path.replace(/\/$/, "")}`);
       if (file === undefined) return new Response("no such page", { status: 404 });
-      return new Response(await Deno.readFile(file), {
+      return new Response(Deno.readFileSync(file), {
         headers: { "content-type": "text/html; charset=utf-8" },
       });
     },
