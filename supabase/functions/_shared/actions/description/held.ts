@@ -7,6 +7,12 @@ export type RawFacts = Partial<Record<FieldName, unknown>>;
 /** The facts that a description may speak of, each of its field's type. */
 export type HeldFacts = { [F in FieldName]?: z.infer<(typeof fieldValue)[F]> };
 
+/** A text made of facts, and the fields it speaks of. */
+export interface Described {
+  text: string;
+  usedFields: FieldName[];
+}
+
 /**
  * Never spoken of: a description that is held is not evidence for another, and a seller's name is
  * a person's, not the vehicle's.

@@ -1,6 +1,5 @@
 import type { FieldName } from "../../domain/field.ts";
-import type { HeldFacts } from "./held.ts";
-import type { Described } from "./rules.ts";
+import type { Described, HeldFacts } from "./held.ts";
 import { day, money } from "./wording.ts";
 
 type PriceField = "sale_price" | "high_bid" | "asking_price";

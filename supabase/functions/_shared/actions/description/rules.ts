@@ -1,13 +1,7 @@
 import type { FieldName } from "../../domain/field.ts";
-import { type HeldFacts, isEnough, type RawFacts, speakable } from "./held.ts";
+import { type Described, type HeldFacts, isEnough, type RawFacts, speakable } from "./held.ts";
 import { offerSentences } from "./offer.ts";
 import { article, count, list } from "./wording.ts";
-
-/** A text made of facts, and the fields it speaks of. */
-export interface Described {
-  text: string;
-  usedFields: FieldName[];
-}
 
 /** Body styles that read as a noun; any other is quoted as it is listed. */
 const BODY_NOUNS: ReadonlySet<string> = new Set(
