@@ -47,6 +47,13 @@ const MADE_UP: Readonly<Record<string, string>> = {
   "graph-and-similar-cars.page": "https://autohaus.example/gebraucht/porsche-911-1989/",
   "microdata.page": "https://classics.example/cars/1967-jaguar-e-type/",
   "several-cars.page": "https://cars.example/search?make=honda",
+  "open-graph.page": "https://www.coastal-classics.example/vehicles/5521/1967-jaguar-e-type",
+  "product-with-properties.page": "https://www.valley-auto.example/used/subaru-outback-1187/",
+  "car-among-similar.page":
+    "https://www.great-autos.example/cars-for-sale/vehicle/699142094?city=reno",
+  "carscom-older.page": "https://www.cars.com/vehicledetail/5b1f/",
+  "carsandbids-sold.page": "https://carsandbids.com/auctions/3abc/1999-bmw-m3-coupe",
+  "ksl-listing.page": "https://cars.ksl.com/listing/10224357",
 };
 for (const [file, url] of Object.entries(MADE_UP)) {
   Deno.test(`${file} gives what it gave, or the adapter's version was raised`, async () => {

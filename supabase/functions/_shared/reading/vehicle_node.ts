@@ -99,10 +99,20 @@ function isAddressed(node: Node, addresses: readonly string[]): boolean {
   const own = [nodeText(node.url), nodeText(node["@id"])].map(plainAddress).filter((url) =>
     url !== ""
   );
+  const numbers = new Set(NUMBERED.flatMap((key) => numbersIn(nodeText(node[key]) ?? "")));
   return addresses.some((address) => {
     const plain = plainAddress(address);
-    return own.includes(plain) || (vin !== undefined && vin.length > 10 && plain.includes(vin));
+    return own.includes(plain) || (vin !== undefined && vin.length > 10 && plain.includes(vin)) ||
+      (numbers.size > 0 && numbersIn(plain).some((number) => numbers.has(number)));
   });
+}
+
+/** Where a node has the number under which its site lists it. */
+const NUMBERED = ["sku", "productID", "identifier", "mpn", "url", "@id"];
+
+/** Numbers of six digits and more that stand by themselves: a listing's, not a year or a part of a VIN. */
+function numbersIn(text: string): string[] {
+  return text.slice(0, 2_000).match(/(?<![A-Za-z\d])\d{6,12}(?![A-Za-z\d])/g) ?? [];
 }
 
 /** An address without scheme, `www.`, fragment and closing slash, in lower case. */

@@ -8,22 +8,34 @@ import { jsonLdBlocks, type Node, nodeList, placedNodes } from "../reading/json_
 import { microdataNodes } from "../reading/microdata.ts";
 import { canonicalUrl, metaTags } from "../reading/open_graph.ts";
 import { removedNotice, sellsByBids, whyAboutElse, whyShell } from "../reading/page_about.ts";
+import { offerShared, sharedVehicle } from "../reading/shared_vehicle.ts";
 import { parseTitle } from "../reading/title.ts";
 import { offerVehicle } from "../reading/vehicle_facts.ts";
 import { mainVehicle } from "../reading/vehicle_node.ts";
+import { withVehicleProperties } from "../reading/vehicle_properties.ts";
 import { offerSale, readOffer } from "../reading/vehicle_offer.ts";
-import { pageTitle } from "../reading/visible_text.ts";
+import { vinsInProse } from "../reading/vin.ts";
+import { pageTitle, visibleText } from "../reading/visible_text.ts";
 import type { SourceAdapter } from "./adapter.ts";
 import { nothing } from "./nothing.ts";
 
-const scraper = { name: "general_scraper", version: "v1.0.0" };
+const scraper = { name: "general_scraper", version: "v1.1.0" };
 
 /** The slug of a host without an adapter of its own: its name without `www.` ("cars.com"). */
 export function hostSlug(url: string): string {
   return hostOf(url).replace(/^www\./, "") || "general";
 }
 
-/** Any site that marks up a vehicle: JSON-LD, microdata, Open Graph. */
+/**
+ * Any site that marks up a vehicle: dealers' sites, Autotrader, Hemmings and the rest.
+ *
+ * Read: JSON-LD (each block by itself) and microdata of schema.org's Vehicle and Car, products with
+ * a vehicle's properties (`additionalProperty`, a VIN as `sku`), and, where a page has neither, its
+ * Open Graph tags if they plainly offer one vehicle: never surely. Seen: Autotrader's index (2023,
+ * 27 cars, one block damaged, one car twice), a dealer group's page of places. Inferred: that
+ * Autotrader's and Hemmings' own pages of a car carry such markup, as public code that reads them
+ * says. Of several vehicles the page's own is told by its address, VIN or listing number.
+ */
 export const general: SourceAdapter = {
   slug: "general",
   name: "Any site with vehicle markup",
@@ -43,7 +55,7 @@ function extract(page: Page): Extraction {
   const tags = metaTags(html);
   const { blocks, damaged } = jsonLdBlocks(html);
   const micro = microdataNodes(html);
-  const nodes = placedNodes([...blocks, ...micro]);
+  const nodes = placedNodes([...blocks, ...micro]).map(withVehicleProperties);
   const addresses = [page.url, canonicalUrl(html, tags) ?? ""].filter((address) => address !== "");
   const heading = tags.get("og:title") ?? decodeEntities(pageTitle(html));
   const main = mainVehicle(nodes, addresses, heading);
@@ -52,19 +64,19 @@ function extract(page: Page): Extraction {
   }
   if (main.kind === "none") {
     const types = nodes.flatMap((node) => node.types);
-    return nothing(...whyNone(page, types, damaged), source, scraper);
+    return shared(page, tags, types, source) ??
+      nothing(...whyNone(page, types, damaged), source, scraper);
   }
 
   const { node, offer: around } = main.vehicle;
-  const where = nodes.indexOf(main.vehicle) >= 0 && micro.includes(node)
-    ? "microdata"
-    : "linked data";
+  const where = blocks.length === 0 ? "microdata" : "linked data";
   const offer = readOffer(node, around);
   const book = new FactBook();
   const metric = offer.currency !== null && !MILE_CURRENCIES.has(offer.currency);
   offerVehicle(book, node, where, metric);
   offerSale(book, offer, where, sellsByBids(html, hostOf(page.url)));
   offerHeading(book, heading);
+  offerTextVin(book, html);
   const facts = book.facts();
   if (facts.make === undefined && facts.vin === undefined) {
     return nothing(
@@ -87,6 +99,49 @@ function extract(page: Page): Extraction {
     bids: [],
     comments: [],
   };
+}
+
+/** What the tags for sharing offer, on a page that has no other markup and is no notice; `null` if nothing. */
+function shared(
+  page: Page,
+  tags: ReadonlyMap<string, string>,
+  types: readonly string[],
+  source: string,
+): Extraction | null {
+  const title = decodeEntities(pageTitle(page.body));
+  const vehicle = sharedVehicle(tags, title, canonicalUrl(page.body, tags) ?? page.url);
+  if (vehicle === null || whyAboutElse(types, title, page.url) !== null) return null;
+  if (whyShell(page.body) !== null || removedNotice(page.body, title) !== null) return null;
+  const book = new FactBook();
+  offerShared(book, vehicle, page.url, sellsByBids(page.body, hostOf(page.url)));
+  offerTextVin(book, page.body);
+  return {
+    outcome: "listing",
+    reason: "a page whose tags for sharing offer a vehicle, and no other markup",
+    source,
+    scraper,
+    facts: book.facts(),
+    retractions: {},
+    absent: [],
+    images: imageUrls([tags.get("og:image")], page.url),
+    auction: null,
+    bids: [],
+    comments: [],
+  };
+}
+
+const TEXT_READ = 100_000;
+
+/** The one VIN that a page shows behind its label, where its markup names none. */
+function offerTextVin(book: FactBook, html: string): void {
+  if (book.has("vin")) return;
+  const vins = vinsInProse(visibleText(html, TEXT_READ), book.value("year"));
+  const [vin] = vins;
+  if (vins.length !== 1 || vin === undefined || !vin.labelled || vin.repaired) return;
+  if (vin.checkDigit !== "right") return;
+  book.offer("vin", vin.vin, "prose", "the only VIN that the page shows (check digit right)", {
+    checked: vin.fitsYear !== false,
+  });
 }
 
 /** Why a page without a vehicle yields nothing: a shell, removed, about something else, or unknown. */

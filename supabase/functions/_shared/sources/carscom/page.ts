@@ -42,7 +42,7 @@ export function cutCarsComPage(html: string): CarsComPage {
       (/>\s*([\d,]{1,9} mi)\b\.?\s*</.exec(offer)?.[1] ?? ""),
     basics: basicsOf(html, specs),
     seller: oneLine(elements(dealer, "h3", 1)[0] ?? "") ||
-      textIn(html, 'class="heading seller-name"'),
+      textIn(html, "seller-name"),
     address: textIn(dealer, 'class="map-link"') || textIn(html, 'class="dealer-address"'),
     notes: notesOf(html),
     images: imagesOf(html),
