@@ -17,7 +17,9 @@ begin
       select string_agg(parameter, '&' order by position)
       from unnest(string_to_array(v_part[3], '&')) with ordinality as q(parameter, position)
       where parameter <> ''
-        and parameter !~* '^(utm_[a-z_]+|fbclid|gclid|dclid|msclkid|yclid|igshid|mc_[ce]id|_ga|_gl|ref|referrer|cmpid)(=|$)'
+        and parameter !~* '^(utm_[a-z_]+|fbclid|gclid|dclid|msclkid|yclid|igshid|mc_[ce]id|_ga|_gl|cmpid)(=|$)'
+        -- "ref" is a tracking word on some sites and the listing's own number on others.
+        and parameter !~* '^(ref|referrer)(=[^0-9]*)?$'
     );
   end if;
   return 'https://'

@@ -1,6 +1,6 @@
 begin;
 create extension if not exists pgtap with schema extensions;
-select plan(35);
+select plan(37);
 
 -- Every spelling of one listing.
 select is(canonical_listing_url(spelling), 'https://bringatrailer.com/listing/1990-bmw-m3-42', spelling)
@@ -33,7 +33,9 @@ from (values
   ('https://cars.example?id=7', 'https://cars.example?id=7'),
   ('https://cars.example/a%20b', 'https://cars.example/a%20b'),
   ('https://www.cars.example/utm_source=x', 'https://cars.example/utm_source=x'),
-  ('https://www.www.cars.example/1', 'https://www.cars.example/1')
+  ('https://www.www.cars.example/1', 'https://www.cars.example/1'),
+  ('https://cars.example/car?ref=81234', 'https://cars.example/car?ref=81234'),
+  ('https://cars.example/car/7?ref=homepage', 'https://cars.example/car/7')
 ) v(url, canonical);
 
 -- What is none.
