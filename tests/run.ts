@@ -38,7 +38,8 @@ try {
 
 const outcomes = await runAll(
   jobs,
-  Number(values.jobs ?? Math.min(4, navigator.hardwareConcurrency)),
+  // Many tests wait more than they work.
+  Number(values.jobs ?? Math.min(5, navigator.hardwareConcurrency + 1)),
 );
 const sum = (pick: (outcome: Outcome) => number) =>
   outcomes.reduce((total, one) => total + pick(one), 0);

@@ -8,6 +8,7 @@ const sqlDir = "supabase/tests";
 /**
  * The jobs for some areas, directories or files, relative to the project or to the current directory; all when none
  * is named. Unit tests of one directory run in one process, every other file in its own, pgTAP files together.
+ * What waits longest comes first.
  */
 export function selectTests(wanted: string[]): Job[] {
   const prefixes = wanted.map(toPath);
@@ -31,7 +32,13 @@ export function selectTests(wanted: string[]): Job[] {
       needsStack: !path.startsWith("tests/corpus/"),
     });
   }
-  return jobs;
+  return jobs.toSorted((a, b) => rank(a) - rank(b));
+}
+
+function rank(job: Job): number {
+  const order = ["tests/end-to-end/kill", "tests/end-to-end/", "tests/functions/stack/kill"];
+  const at = order.findIndex((start) => job.name.startsWith(start));
+  return at < 0 ? order.length : at;
 }
 
 function toPath(wanted: string): string {
