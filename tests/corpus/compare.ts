@@ -42,7 +42,7 @@ function same(field: ComparedField, stated: string | number, read: string | numb
   if (typeof stated === "number" || typeof read === "number") return stated === read;
   switch (field) {
     case "vin":
-      return stated.toUpperCase() === read.toUpperCase();
+      return vin(stated) === vin(read);
     case "drivetrain":
       return drive(stated) === drive(read);
     case "model":
@@ -54,6 +54,11 @@ function same(field: ComparedField, stated: string | number, read: string | numb
     default:
       return words(stated).join(" ") === words(read).join(" ");
   }
+}
+
+/** People wrote VINs down as posted, also with a letter O or I, which none has and readers mend. */
+function vin(text: string): string {
+  return text.toUpperCase().replace(/[OQ]/g, "0").replace(/I/g, "1");
 }
 
 function words(text: string): string[] {

@@ -1,7 +1,7 @@
 import { MAKE_NAMES } from "./make_names.ts";
 
 /** Words that are also makers but start a model or a sentence more often: known, never searched for. */
-const AMBIGUOUS = new Set([
+export const AMBIGUOUS: ReadonlySet<string> = new Set([
   "ac",
   "alpine",
   "austin",
@@ -45,6 +45,8 @@ const AMBIGUOUS = new Set([
   "ultima",
   "mack",
   "meyers",
+  "thomas",
+  "fleetwood",
 ]);
 
 const BY_WORDS = new Map<string, string>();

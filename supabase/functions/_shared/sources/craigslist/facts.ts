@@ -1,0 +1,336 @@
+import type { Extraction } from "../../domain/extraction.ts";
+import type { FieldName } from "../../domain/field.ts";
+import { readAskingPrice } from "../../reading/asking_price.ts";
+import { bodyStyleIn } from "../../reading/body_style.ts";
+import { DOUBT } from "../../reading/confidence.ts";
+import { bareSize, engineInWords } from "../../reading/engine_words.ts";
+import { FactBook } from "../../reading/fact_book.ts";
+import { isObject, textOf } from "../../reading/json_region.ts";
+import { mileageNumber } from "../../reading/mileage.ts";
+import { priceOf } from "../../reading/money.ts";
+import { readOdometer } from "../../reading/odometer.ts";
+import { paintInWords } from "../../reading/paint_words.ts";
+import { offerIdentity } from "../../reading/seller_identity.ts";
+import { withoutSearchWords } from "../../reading/search_words.ts";
+import { readSellerTitle } from "../../reading/seller_title.ts";
+import { FIRST_VIN_YEAR, readVin, vinsInProse } from "../../reading/vin.ts";
+import type { Post } from "./post.ts";
+
+/** Fields for which the form has a row that a seller may leave out. */
+const IN_FORM: readonly FieldName[] = [
+  "vin",
+  "mileage",
+  "color",
+  "engine",
+  "transmission",
+  "drivetrain",
+];
+
+/** All facts of a post, and the fields for which it has a place that is empty. */
+export function factsOf(
+  post: Post,
+  seller: { kind: string; evidence: string } | null,
+  region: string | null,
+): { facts: Extraction["facts"]; absent: FieldName[] } {
+  const book = new FactBook();
+  const own = withoutSearchWords(post.body);
+  const text = `${post.title}\n${own}`;
+  const vin = offerVin(book, post);
+  const { year } = offerIdentity(book, {
+    title: post.title,
+    formYear: post.form.year,
+    formText: post.form.makeModel,
+    description: own,
+    vin,
+    posted: post.posted,
+  });
+  offerMileage(book, post, text, year, region);
+  offerForm(book, post, own);
+  offerEngine(book, post, own);
+  offerSale(book, post, text, region);
+  if (seller !== null) book.offer("seller_name", seller.kind, "labelled", seller.evidence);
+  offerPlace(book, post);
+  if (/\p{L}{2}/u.test(post.body.replace(/https?:\/\/\S+/g, ""))) {
+    book.offer(
+      "description",
+      post.body,
+      "labelled",
+      `the post's text, ${post.body.length} characters`,
+    );
+  }
+  const absent = IN_FORM.filter((field) => !book.has(field));
+  if (!book.has("asking_price")) absent.push("asking_price");
+  return { facts: book.facts(), absent };
+}
+
+/** The VIN of the form, or one in the text; gives it back where its check digit is right. */
+function offerVin(book: FactBook, post: Post): string | null {
+  const { year } = post.form;
+  const stated = post.form.rows.get("vin");
+  const vin = stated === undefined ? null : readVin(stated, year);
+  const modern = year === null || year >= FIRST_VIN_YEAR;
+  let checked: string | null = null;
+  if (vin !== null && stated !== undefined && (vin.kind === "vin" || !modern)) {
+    const note = vin.repaired
+      ? " (a letter O, Q or I read as a digit; check digit right)"
+      : vin.checkDigit === "wrong"
+      ? " (check digit wrong)"
+      : "";
+    book.offer("vin", vin.vin, "labelled", `VIN "${stated}"${note}`, {
+      checked: vin.checkDigit === "right" && vin.fitsYear !== false && !vin.repaired,
+      doubt: (vin.repaired
+        ? DOUBT.repaired
+        : vin.checkDigit === "wrong"
+        ? (/^[1-5]/.test(vin.vin) ? DOUBT.badCheckDigit : DOUBT.unusedCheckDigit)
+        : 1) *
+        (vin.fitsYear === false ? DOUBT.contradicted : 1),
+    });
+    if (vin.checkDigit === "right") checked = vin.vin;
+  }
+  for (const found of vinsInProse(`${post.title}\n${post.body}`, year).slice(0, 2)) {
+    if (found.checkDigit !== "right" && vin === null) continue;
+    book.offer("vin", found.vin, "prose", `text "…${found.vin}…"`, {
+      checked: found.checkDigit === "right" && found.fitsYear !== false,
+    });
+    if (found.checkDigit === "right") checked ??= found.vin;
+  }
+  return checked;
+}
+
+const TRUST = {
+  agreed: 1,
+  stated: 1,
+  doubtful: 0.85,
+  disputed: DOUBT.contradicted,
+  untrue: DOUBT.knownUntrue,
+};
+
+function offerMileage(
+  book: FactBook,
+  post: Post,
+  text: string,
+  year: number | null,
+  region: string | null,
+): void {
+  const { flags, rows } = post.form;
+  const mileage = readOdometer({
+    form: mileageNumber(rows.get("odometer") ?? null, region !== null && !MILES.has(region)),
+    text,
+    untrue: flags.has("odometer broken") || flags.has("odometer rolled over"),
+    year,
+    posted: post.posted,
+  });
+  if (mileage === null) return;
+  book.offer(
+    "mileage",
+    mileage.miles,
+    mileage.from === "form" ? "labelled" : "prose",
+    mileage.evidence,
+    {
+      checked: mileage.trust === "agreed" || mileage.from === "text",
+      doubt: TRUST[mileage.trust],
+    },
+  );
+}
+
+/** Countries whose odometers count miles, and the currencies of those where the site is. */
+const MILES = new Set(["US", "GB", "UK", "PR", "VI", "GU"]);
+const CURRENCIES: Readonly<Record<string, string>> = {
+  US: "USD",
+  PR: "USD",
+  VI: "USD",
+  GU: "USD",
+  CA: "CAD",
+  GB: "GBP",
+  UK: "GBP",
+  AU: "AUD",
+  NZ: "NZD",
+  MX: "MXN",
+  JP: "JPY",
+};
+
+/** A row that says nothing: "other", "custom". */
+const NOTHING = /^(?:other|custom|none|n\/?a|unknown)$/i;
+
+function offerForm(book: FactBook, post: Post, own: string): void {
+  const row = (label: string) => {
+    const value = post.form.rows.get(label);
+    return value === undefined || NOTHING.test(value) ? null : value;
+  };
+  const gears = row("transmission");
+  if (gears !== null) {
+    const said = gearsInWords(post.title, own);
+    const against = said !== null && said !== gears;
+    book.offer(
+      "transmission",
+      gears,
+      "labelled",
+      `transmission "${gears}"${against ? `; but the text says ${said}` : ""}`,
+      {
+        checked: said === gears,
+        doubt: against ? DOUBT.contradicted : 1,
+      },
+    );
+  } else {
+    const said = gearsInWords(post.title, own);
+    if (said !== null) {
+      book.offer("transmission", said, "prose", `the text says ${said}`, { checked: true });
+    }
+  }
+  const color = row("paint color");
+  book.offer("color", color, "labelled", `paint color "${color}"`);
+  if (color === null) {
+    const painted = paintInWords(own);
+    book.offer("color", painted, "prose", `description "…${painted}…"`, { checked: true });
+  }
+  const drive = row("drive");
+  // Sellers choose it carelessly: rear-wheel drive cars are posted as fwd.
+  if (drive !== null) {
+    book.offer("drivetrain", drive.toUpperCase(), "labelled", `drive "${drive}"`, { doubt: 0.93 });
+  }
+  const type = row("type");
+  book.offer("body_style", type === "offroad" ? null : type, "labelled", `type "${type}"`, {
+    doubt: 0.95,
+  });
+  if (type === null) {
+    book.offer("body_style", bodyStyleIn(post.title), "title", `title "${post.title}"`, {
+      doubt: 0.95,
+    });
+  }
+}
+
+/** "automatic" or "manual" where the text says one and not the other. */
+function gearsInWords(title: string, own: string): string | null {
+  const text = `${title}\n${own.slice(0, 3_000)}`;
+  const manual =
+    /\b(?:[3-7][ -]?sp(?:ee)?d (?:manual|stick)|manual (?:trans\w*|gearbox|shift)|stick ?shift|[4-7][ -]speed manual)\b/i
+      .test(text);
+  const automatic =
+    /\b(?:automatic (?:trans\w*)|auto trans\w*|(?:transmission|trans) ?:? ?auto(?:matic)?|[3-9]|10)[ -]?(?:sp(?:ee)?d )?automatic\b|\bautomatic trans/i
+      .test(text);
+  return manual === automatic ? null : manual ? "manual" : "automatic";
+}
+
+function offerEngine(book: FactBook, post: Post, own: string): void {
+  const { rows } = post.form;
+  const cylinders = rows.get("cylinders");
+  const fuel = rows.get("fuel") ?? "";
+  const notable = /^(?:diesel|hybrid)$/i.test(fuel) ? fuel : null;
+  const counted = cylinders === undefined || NOTHING.test(cylinders)
+    ? null
+    : notable === null
+    ? cylinders
+    : `${cylinders} ${notable}`;
+  const titled = readSellerTitle(post.title);
+  const size = titled.model === null ? null : bareSize(titled.rest);
+  const named = [
+    engineInWords(post.title),
+    engineInWords(own),
+    size === null ? null : { engine: notable === null ? size : `${size} ${notable}`, weight: 1.8 },
+  ].reduce((best, one) => one !== null && one.weight > (best?.weight ?? 0) ? one : best, null);
+  if (named !== null && (named.weight > 1.5 || counted === null)) {
+    const same = counted !== null && cylindersOf(named.engine) === cylindersOf(counted);
+    book.offer(
+      "engine",
+      named.engine,
+      "prose",
+      `text "${named.engine}"${counted === null ? "" : `, cylinders "${counted}"`}`,
+      {
+        checked: true,
+        doubt: same ? 1.09 : named.weight >= 3 ? 1 : 0.95,
+      },
+    );
+    return;
+  }
+  book.offer("engine", counted, "labelled", `cylinders "${cylinders}", fuel "${fuel}"`, {
+    doubt: 0.96,
+  });
+  if (counted === null && /^electric$/i.test(fuel)) {
+    book.offer("engine", "electric", "labelled", `fuel "${fuel}"`);
+  }
+}
+
+function cylindersOf(engine: string): string | null {
+  return /\b(?:V-?|VR|I-?|L|flat[- ]|inline[- ]|straight[- ]|W)(\d{1,2})\b/i.exec(engine)?.[1] ??
+    /\b(\d{1,2})[ -]?cyl/i.exec(engine)?.[1] ?? null;
+}
+
+function offerSale(book: FactBook, post: Post, text: string, region: string | null): void {
+  const offers = isObject(post.product.offers) ? post.product.offers : {};
+  const shown = post.price === null ? null : priceOf(post.price);
+  const listed = priceOf(textOf(offers.price));
+  const field = shown?.amount ?? listed?.amount ?? null;
+  const asking = readAskingPrice(field, text);
+  if (asking !== null) {
+    const both = asking.from === "field" && shown !== null && listed !== null &&
+      shown.amount === listed.amount;
+    book.offer(
+      "asking_price",
+      asking.amount,
+      asking.from === "field" ? "labelled" : "prose",
+      asking.evidence,
+      {
+        checked: asking.trust === "agreed" || both ||
+          (asking.from === "text" && asking.trust === "stated"),
+        doubt: { agreed: 1, stated: 1, doubtful: 0.75, disputed: 0.85 }[asking.trust],
+      },
+    );
+    const currency = textOf(offers.priceCurrency) ?? shown?.currency ??
+      CURRENCIES[region ?? "US"] ?? null;
+    book.offer(
+      "currency",
+      currency,
+      "labelled",
+      `price "${post.price ?? textOf(offers.price)}", country ${region ?? "not named"}`,
+    );
+  }
+  const sold = /(?:^\W*|\b(?:is|been|now) )sold\b(?! (?:as|by|with|new|out|separately))|\bsold\W*$/i
+    .test(post.title);
+  book.offer(
+    "sale_status",
+    sold ? "sold" : "for_sale",
+    "labelled",
+    sold ? `title "${post.title}"` : "a post that is open",
+    {
+      doubt: sold ? 0.9 : 1,
+    },
+  );
+}
+
+function offerPlace(book: FactBook, post: Post): void {
+  const { place } = post;
+  if (
+    place !== null && place.length <= 60 &&
+    !/\d{3}|\d[ -]?(?:wd|speed)|https?:/i.test(place.replace(/\b\d{5}\b/, ""))
+  ) {
+    book.offer("location", place, "labelled", `behind the price "(${place})"`);
+    return;
+  }
+  const offers = isObject(post.product.offers) ? post.product.offers : {};
+  const at = isObject(offers.availableAtOrFrom) ? offers.availableAtOrFrom : {};
+  const address = isObject(at.address) ? at.address : {};
+  const parts = [textOf(address.addressLocality), textOf(address.addressRegion)].filter((part) =>
+    part !== null && part !== ""
+  );
+  if (place === null && parts.length > 0) {
+    book.offer(
+      "location",
+      parts.join(", "),
+      "structured",
+      `ld_posting_data address "${parts.join(", ")}"`,
+      { doubt: 0.9 },
+    );
+  }
+}
+
+/** The country of a post: of its address, or of the region in the page's head ("US-SC"). */
+export function countryOf(html: string, post: Post): string | null {
+  const offers = isObject(post.product.offers) ? post.product.offers : {};
+  const at = isObject(offers.availableAtOrFrom) ? offers.availableAtOrFrom : {};
+  const address = isObject(at.address) ? at.address : {};
+  const stated = textOf(address.addressCountry) ??
+    /\bname="geo\.region" content="([A-Z]{2})-/.exec(html.slice(0, 20_000))?.[1];
+  return stated === undefined || stated === null || stated === ""
+    ? null
+    : stated.toUpperCase().slice(0, 2);
+}

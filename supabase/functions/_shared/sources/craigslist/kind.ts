@@ -1,0 +1,76 @@
+import { pageTitle, visibleText } from "../../reading/visible_text.ts";
+
+/** The site's codes of the categories that hold vehicles: cars and trucks, motorcycles, RVs, heavy, ATVs. */
+const VEHICLES = new Set(
+  "cta,cto,ctd,mca,mcy,mcd,mco,rva,rvs,rvd,rvo,hva,hvo,hvd,heq,hed,sna,snw,snd,sno,sss".split(","),
+);
+const GONE =
+  /this posting (?:has (?:been (?:deleted by its author|flagged for removal|removed)|expired)|is no longer available)|there is nothing here/i;
+
+/** Why a page without a post has none. */
+export function whyNoPost(html: string): ["not_a_listing" | "unreadable", string] {
+  const text = visibleText(html, 3_000);
+  const gone = GONE.exec(text)?.[0];
+  const indexed =
+    /\b(?:class|id)="[^"]*\b(?:cl-static-search-results?|search-results?|result-row|cl-search-result|ld_searchpage_results)\b|id="ld_searchpage_results"/
+      .test(html);
+  if (gone !== undefined && !indexed) return ["not_a_listing", `removed: the page says "${gone}"`];
+  if (indexed || /\bid="searchform"/.test(html)) return ["not_a_listing", "an index of posts"];
+  if (/^\s*(?:<\?xml|<rss|<rdf:RDF|<feed)/i.test(html.slice(0, 500))) {
+    return ["not_a_listing", "a feed, not a page"];
+  }
+  if (!/<(?:html|body|div|section)\b/i.test(html.slice(0, 100_000))) {
+    return ["unreadable", "not an HTML page"];
+  }
+  const about = /<link rel="canonical" href="[^"]{0,200}\/about\//.test(html) ||
+    /\b(?:404 error|page not found)\b/i.test(pageTitle(html));
+  if (about) return ["not_a_listing", `no post: its title is "${pageTitle(html)}"`];
+  return ["unreadable", "no post in the page"];
+}
+
+/** The category under which a post stands; `null` when the page does not say or it holds vehicles. */
+export function otherCategory(html: string, url: string): string | null {
+  const crumbs = breadcrumbs(html);
+  const codes = [
+    ...crumbs.matchAll(
+      /\/search\/(?:[a-z]{3}\/)?([a-z]{3})(?=["?])|[?&](?:amp;)?cat=([a-z]{3})\b/g,
+    ),
+  ].map((match) => match[1] ?? match[2] ?? "");
+  const code = codes.at(-1) ?? /\/([a-z]{3})\/d\//.exec(url)?.[1];
+  if (code === undefined || VEHICLES.has(code)) return null;
+  return code;
+}
+
+/** Who sells: "owner" or "dealer", as the page's title or its trail says. */
+export function sellerKind(
+  html: string,
+  url: string,
+): { kind: "owner" | "dealer"; evidence: string } | null {
+  const title = / - by (owner|dealer)\b/.exec(pageTitle(html))?.[1];
+  if (title !== undefined) {
+    return { kind: kindOf(title), evidence: `the page's title says "by ${title}"` };
+  }
+  const crumbs = breadcrumbs(html);
+  const trail = /purveyor=(owner|dealer)\b/.exec(crumbs)?.[1] ??
+    /\bby[ -](owner|dealer)\b/.exec(crumbs)?.[1];
+  if (trail !== undefined) return { kind: kindOf(trail), evidence: `filed under "by ${trail}"` };
+  const code = /\/(ct|mc|rv|pt)(o|d|y)\/d\//.exec(url)?.[2];
+  return code === undefined
+    ? null
+    : { kind: code === "d" ? "dealer" : "owner", evidence: `filed under ${url.split("/")[3]}` };
+}
+
+function kindOf(text: string): "owner" | "dealer" {
+  return text === "dealer" ? "dealer" : "owner";
+}
+
+/** The trail of links above a post: markup for machines, or the list that is shown. */
+function breadcrumbs(html: string): string {
+  const data = html.indexOf('id="ld_breadcrumb_data"');
+  if (data >= 0) {
+    const end = html.indexOf("</script>", data);
+    return html.slice(data, end < 0 ? data + 4_000 : Math.min(end, data + 8_000));
+  }
+  const list = html.indexOf('class="breadcrumbs');
+  return list < 0 ? "" : html.slice(list, list + 4_000);
+}
