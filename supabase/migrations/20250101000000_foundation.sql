@@ -105,6 +105,7 @@ $$;
 comment on function private.ring(text, jsonb, interval) is
   'Wakes an edge function through pg_net, at most once per p_quiet. Never fails and never waits for a lock.';
 revoke execute on function private.ring(text, jsonb, interval) from public;
+grant execute on function private.ring(text, jsonb, interval) to service_role;
 
 create function private.collect_doorbell_answers() returns void
 language sql

@@ -137,3 +137,11 @@ end
 $$;
 comment on function private.refresh_quality(uuid[]) is
   'Rescores these vehicles in one statement and writes only what changed. Gives the number of changed rows.';
+
+grant execute on function private.score_version() to service_role;
+grant execute on function private.is_vin(text) to service_role;
+grant execute on function private.price_field(text) to service_role;
+grant execute on function private.field_confidence(jsonb, text) to service_role;
+grant execute on function private.vehicle_quality(public.vehicles, boolean) to service_role;
+grant execute on function private.is_complete(public.vehicles, numeric) to service_role;
+grant execute on function private.refresh_quality(uuid[]) to service_role;

@@ -1,0 +1,224 @@
+-- One kernel under every queue: claim, heartbeat, complete, fail, release, redrive. A queue is a table with the
+-- lease columns and a row in private.queues.
+
+create table private.queues (
+  table_name text primary key,
+  function_name text not null,
+  done_status text not null check (done_status in ('completed', 'complete')),
+  highest_first boolean not null,
+  priority_column text,
+  attempts_column text not null default 'attempts',
+  max_attempts_column text not null default 'max_attempts',
+  due_column text not null default 'next_attempt_at',
+  lease interval not null default '30 seconds' check (lease > interval '0'),
+  keep_done interval not null default '30 days'
+);
+comment on column private.queues.due_column is
+  'When a pending row may be claimed; null means now.';
+comment on table private.queues is
+  'Every queue table, how it spells "done", which priority goes first, and the edge function that works it.';
+grant select on private.queues to service_role;
+
+-- Waits ------------------------------------------------------------------------------------------
+
+create function private.backoff(p_failures integer) returns interval
+language sql volatile
+set search_path = ''
+as $$
+  -- Exponential with full jitter, as in "Exponential Backoff And Jitter" (AWS Architecture Blog, 2015).
+  select make_interval(secs => 30 + random() * least(30 * 2 ^ least(p_failures, 20), 6 * 3600))
+$$;
+comment on function private.backoff(integer) is
+  'Wait before the next try after the nth failure: 30 s plus a random part of 1, 2, 4 … minutes, at most six hours.';
+
+create function private.bounded(p_retry_at timestamptz) returns timestamptz
+language sql stable parallel safe
+return case when p_retry_at is not null then least(p_retry_at, now() + interval '7 days') end;
+comment on function private.bounded(timestamptz) is
+  'When a site says to come back, at most a week from now: nothing waits for ever because of one header.';
+
+grant execute on function private.backoff(integer) to service_role;
+grant execute on function private.bounded(timestamptz) to service_role;
+
+-- The kernel -------------------------------------------------------------------------------------
+
+create function private.queue(p_queue text) returns private.queues
+language plpgsql stable
+set search_path = ''
+as $$
+declare
+  q private.queues;
+begin
+  select * into q from private.queues where table_name = p_queue;
+  if not found then
+    raise exception 'no queue "%": known are %', p_queue,
+      (select string_agg(table_name, ', ' order by table_name) from private.queues)
+      using errcode = '22023';
+  end if;
+  return q;
+end
+$$;
+
+create function private.wake_queue(p_queue text, p_limit integer) returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  q private.queues := private.queue(p_queue);
+begin
+  -- What a worker that died left behind. Its attempt counts: a row that kills its workers ends.
+  execute format(
+    $sql$
+      update public.%1$I
+      set status = case when %2$I >= %3$I then 'failed' else 'pending' end,
+          %4$I = null,
+          outcome_code = 'timeout',
+          error_message = 'the worker stopped without reporting',
+          processed_at = case when %2$I >= %3$I then now() end,
+          lease_token = null,
+          leased_until = null
+      where id in (
+        select id
+        from public.%1$I
+        where status = 'processing' and leased_until <= now()
+        order by leased_until
+        limit $1
+        for update skip locked
+      )
+    $sql$, p_queue, q.attempts_column, q.max_attempts_column, q.due_column)
+  using p_limit;
+
+  -- What has waited for its time.
+  execute format(
+    $sql$
+      update public.%1$I
+      set %2$I = null
+      where id in (
+        select id
+        from public.%1$I
+        where status = 'pending' and %2$I <= now()
+        order by %2$I
+        limit $1
+        for update skip locked
+      )
+    $sql$, p_queue, q.due_column)
+  using p_limit;
+end
+$$;
+comment on function private.wake_queue(text, integer) is
+  'Frees the rows of workers that died and makes due what has waited: a pending row without a due time is due now. So a claim reads due rows in their order and never walks past those that wait.';
+
+create function public.claim_queue(p_queue text, p_limit integer, p_vehicle_ids uuid[] default null)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  q private.queues := private.queue(p_queue);
+  v_rows jsonb;
+begin
+  perform private.wake_queue(p_queue, 2000);
+  execute format(
+    $sql$
+      with next as (
+        select id
+        from public.%1$I
+        where status = 'pending'
+          and %2$I is null
+          and %3$I < %4$I
+          and ($2 is null or vehicle_id = any ($2))
+        order by %5$s created_at, id
+        limit $1
+        for update skip locked
+      ),
+      claimed as (
+        update public.%1$I t
+        set status = 'processing',
+            lease_token = gen_random_uuid(),
+            leased_until = now() + $3,
+            %3$I = t.%3$I + 1
+        from next
+        where t.id = next.id
+        returning t.*
+      )
+      select coalesce(jsonb_agg(to_jsonb(claimed) order by %5$s created_at, id), '[]'::jsonb) from claimed
+    $sql$,
+    p_queue, q.due_column, q.attempts_column, q.max_attempts_column,
+    case
+      when q.priority_column is null then ''
+      else format('%I %s,', q.priority_column, case when q.highest_first then 'desc' else 'asc' end)
+    end
+  )
+  into v_rows
+  using p_limit, p_vehicle_ids, q.lease;
+  return v_rows;
+end
+$$;
+comment on function public.claim_queue(text, integer, uuid[]) is
+  'Leases up to p_limit due rows by priority then age; rows whose worker died are due again. Each has a fresh lease_token and one more attempt.';
+
+create function public.heartbeat_queue(p_queue text, p_tokens uuid[]) returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+  q private.queues := private.queue(p_queue);
+  v_count integer;
+begin
+  execute format(
+    $sql$
+      update public.%1$I
+      set leased_until = now() + $2
+      where id in (
+        select id
+        from public.%1$I
+        where status = 'processing' and lease_token = any ($1)
+        for update skip locked -- what is being settled needs no more time, and a heartbeat must never wait
+      )
+    $sql$, p_queue)
+  using p_tokens, q.lease;
+  get diagnostics v_count = row_count;
+  return v_count;
+end
+$$;
+comment on function public.heartbeat_queue(text, uuid[]) is
+  'Extends the leases that are still held; gives how many.';
+
+create function public.release_queue(p_queue text, p_items jsonb) returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+  q private.queues := private.queue(p_queue);
+  v_count integer;
+begin
+  execute format(
+    $sql$
+      update public.%1$I t
+      set status = 'pending',
+          lease_token = null,
+          leased_until = null,
+          %2$I = greatest(t.%2$I - 1, 0),
+          %3$I = case when mine.retry_at > now() then mine.retry_at end
+      from (
+        select h.id, private.bounded(i.retry_at) as retry_at
+        from jsonb_to_recordset($1) as i(id uuid, lease_token uuid, retry_at timestamptz)
+        join public.%1$I h on h.id = i.id and h.lease_token = i.lease_token
+        order by h.id
+        for update of h
+      ) mine
+      where t.id = mine.id
+    $sql$, p_queue, q.attempts_column, q.due_column)
+  using p_items;
+  get diagnostics v_count = row_count;
+  return v_count;
+end
+$$;
+comment on function public.release_queue(text, jsonb) is
+  'Hands back rows that were not started, as [{id, lease_token, retry_at}]; the attempt is given back.';
+
+grant execute on function private.queue(text) to service_role;
+grant execute on function private.wake_queue(text, integer) to service_role;
+grant execute on function public.claim_queue(text, integer, uuid[]) to service_role;
+grant execute on function public.heartbeat_queue(text, uuid[]) to service_role;
+grant execute on function public.release_queue(text, jsonb) to service_role;

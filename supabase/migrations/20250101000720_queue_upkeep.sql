@@ -1,0 +1,123 @@
+-- What puts a table under the kernel, and what looks after the queues.
+
+create function private.reset_row_put_back_to_pending() returns trigger
+language plpgsql
+set search_path = ''
+as $$
+declare
+  q private.queues := private.queue(tg_table_name);
+begin
+  return jsonb_populate_record(new, jsonb_build_object(
+    q.attempts_column, 0,
+    q.due_column, null,
+    'lease_token', null,
+    'leased_until', null,
+    'blocked_days', 0,
+    'last_blocked_on', null,
+    'processed_at', null
+  ));
+end
+$$;
+comment on function private.reset_row_put_back_to_pending() is
+  'Fires when somebody puts a row back to pending: fresh attempts, due now, no lease, whatever it was before.';
+
+create function private.ring_queue_worker() returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform private.ring(q.function_name)
+  from private.queues q
+  where q.table_name = tg_table_name;
+  return null;
+end
+$$;
+comment on function private.ring_queue_worker() is
+  'New work wakes its worker; cron is the safety net.';
+
+create function private.add_queue(
+  p_table text, p_function text, p_done text, p_highest_first boolean, p_priority_column text,
+  p_attempts_column text default 'attempts', p_max_attempts_column text default 'max_attempts',
+  p_due_column text default 'next_attempt_at'
+) returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  insert into private.queues
+    (table_name, function_name, done_status, highest_first, priority_column,
+     attempts_column, max_attempts_column, due_column)
+  values
+    (p_table, p_function, p_done, p_highest_first, p_priority_column,
+     p_attempts_column, p_max_attempts_column, p_due_column);
+
+  -- A worker that hands a row back clears its lease itself; any other way to "pending" is a person's, and starts anew.
+  execute format(
+    $sql$
+      create trigger reset_row_put_back_to_pending
+        before update of status on public.%I
+        for each row
+        when (new.status = 'pending' and (old.status <> 'processing' or new.lease_token is not null))
+        execute function private.reset_row_put_back_to_pending()
+    $sql$, p_table);
+  execute format(
+    $sql$
+      create trigger ring_worker
+        after insert on public.%I
+        for each statement execute function private.ring_queue_worker()
+    $sql$, p_table);
+end
+$$;
+comment on function private.add_queue(text, text, text, boolean, text, text, text, text) is
+  'Puts a table with the lease columns under the kernel.';
+revoke execute on function private.add_queue(text, text, text, boolean, text, text, text, text) from public;
+
+create function private.prune_queues() returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  q private.queues;
+begin
+  for q in select * from private.queues loop -- one short statement a queue table
+    execute format(
+      $sql$
+        delete from public.%1$I
+        where id in (
+          select id from public.%1$I
+          where status = $1 and processed_at < now() - $2
+          limit 10000
+        )
+      $sql$, q.table_name)
+    using q.done_status, q.keep_done;
+  end loop;
+end
+$$;
+comment on function private.prune_queues() is
+  'Forgets finished rows after their time, 10,000 a call. Failed rows stay until a person decides.';
+
+create function private.ring_due_queues() returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  q private.queues;
+  v_due boolean;
+begin
+  for q in select * from private.queues loop
+    perform private.wake_queue(q.table_name, 10000);
+    execute format(
+      $sql$ select exists (select from public.%I where status = 'pending' and %I is null) $sql$,
+      q.table_name, q.due_column)
+    into v_due;
+    if v_due then
+      perform private.ring(q.function_name);
+    end if;
+  end loop;
+end
+$$;
+comment on function private.ring_due_queues() is
+  'Frees the rows of workers that died, wakes what has waited, then rings the worker of each queue that has due rows.';
+
+grant execute on function private.ring_queue_worker() to service_role;
+grant execute on function private.reset_row_put_back_to_pending() to service_role;

@@ -1,0 +1,288 @@
+-- Which vehicle is looked at next: the claim, and what goes with a lease.
+
+create function private.recommended_actions(
+  p_host text, p_missing text[], p_has_image_urls boolean, p_live boolean
+) returns text[]
+language sql immutable parallel safe
+return array_remove(array[
+  case when 'vin' = any (p_missing) then 'extract-vin-from-vehicle' end,
+  case
+    when p_live
+      or p_missing && array['year', 'make', 'model', 'sale_price', 'high_bid', 'asking_price', 'mileage', 'color', 'engine', 'transmission']
+    then case when p_host = 'bringatrailer.com' then 'comprehensive-bat-extraction' else 'scrape-vehicle' end
+  end,
+  case when 'images' = any (p_missing) and p_has_image_urls then 'retry-image-backfill' end,
+  case when 'images' = any (p_missing) and not p_has_image_urls then 'extract-images' end,
+  case when 'description' = any (p_missing) then 'generate-vehicle-description' end
+], null);
+comment on function private.recommended_actions(text, text[], boolean, boolean) is
+  'Which actions can fill these gaps. One fetch of the listing serves all that need the page.';
+
+create function private.has_image_urls(p_origin_metadata jsonb) returns boolean
+language sql immutable parallel safe
+return case jsonb_typeof(p_origin_metadata -> 'image_urls')
+  when 'array' then jsonb_array_length(p_origin_metadata -> 'image_urls') > 0
+  else false
+end;
+
+create function private.micro_scrape_work(p_vehicle_ids uuid[]) returns jsonb
+language plpgsql stable -- its plan is kept: making it takes longer than running it
+set search_path = ''
+as $$
+begin
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object(
+      'vehicle_id', v.id,
+      'lease_token', s.lease_token,
+      'source_url', v.discovery_url,
+      'source_host', v.source_host,
+      'quality_score', q.overall_score,
+      'missing_fields', q.missing_fields || q.low_confidence_fields,
+      'recommended_actions', private.recommended_actions(
+        v.source_host,
+        q.missing_fields || q.low_confidence_fields,
+        private.has_image_urls(v.origin_metadata),
+        coalesce(v.sale_status = 'live', false)
+      ),
+      'held', jsonb_strip_nulls(jsonb_build_object(
+        'year', v.year, 'make', v.make, 'model', v.model, 'trim', v.trim, 'vin', v.vin,
+        'mileage', v.mileage, 'color', v.color, 'interior_color', v.interior_color,
+        'engine', v.engine, 'transmission', v.transmission, 'drivetrain', v.drivetrain,
+        'body_style', v.body_style, 'sale_price', v.sale_price, 'high_bid', v.high_bid,
+        'asking_price', v.asking_price, 'currency', v.currency, 'sale_status', v.sale_status,
+        'sale_date', v.sale_date, 'seller_name', v.seller_name, 'location', v.location,
+        'description', v.description
+      )),
+      'image_urls', case when private.has_image_urls(v.origin_metadata)
+        then v.origin_metadata -> 'image_urls' else '[]'::jsonb end,
+      'image_count', (select count(*) from public.vehicle_images i where i.vehicle_id = v.id)
+    ) order by s.score, s.vehicle_created_at desc, v.id), '[]'::jsonb)
+    from public.micro_scrape_state s
+    join public.vehicles v on v.id = s.vehicle_id
+    join public.vehicle_quality_scores q on q.vehicle_id = v.id
+    where s.vehicle_id = any (p_vehicle_ids)
+  );
+end
+$$;
+comment on function private.micro_scrape_work(uuid[]) is
+  'What a run needs to know of these vehicles, as a JSON array in the order of the claim.';
+
+create function private.wake_waiting_vehicles(p_limit integer) returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+  -- Arrays, and no join of CTEs: an update by ids goes through the primary key however many are ripe.
+  v_rested uuid[] := array(
+    select vehicle_id
+    from public.micro_scrape_state
+    where state = 'waiting' and due_at <= now()
+    order by due_at
+    limit p_limit
+    for update skip locked
+  );
+  v_orphaned uuid[] := array(
+    select vehicle_id
+    from public.micro_scrape_state
+    where state = 'leased' and leased_until <= now()
+    order by leased_until
+    limit p_limit
+    for update skip locked
+  );
+begin
+  if cardinality(v_rested) > 0 then
+    update public.micro_scrape_state
+    set state = 'due'
+    where vehicle_id = any (v_rested);
+  end if;
+
+  -- A worker that dies is replaced at once. A page that kills every worker ends, and its neighbours in the
+  -- batch are kept from it by the random part of the wait.
+  if cardinality(v_orphaned) > 0 then
+    update public.micro_scrape_state s
+    set state = case
+          when private.is_complete(v, s.score) then 'complete'
+          when s.failures >= 4 then 'failed'
+          when s.failures = 0 then 'due'
+          else 'waiting'
+        end,
+        due_at = case when s.failures = 0 then now() else now() + private.backoff(s.failures + 1) end,
+        failures = s.failures + 1,
+        last_outcome = 'timeout',
+        last_error = 'the worker stopped without reporting',
+        lease_token = null,
+        leased_until = null
+    from public.vehicles v
+    where s.vehicle_id = any (v_orphaned)
+      and v.id = s.vehicle_id;
+  end if;
+  return cardinality(v_rested) + cardinality(v_orphaned);
+end
+$$;
+comment on function private.wake_waiting_vehicles(integer) is
+  'Makes due what has waited long enough, and frees what a worker that died left leased.';
+
+create function public.claim_micro_scrape(
+  p_limit integer default 20,
+  p_vehicle_ids uuid[] default null,
+  p_lease interval default '30 seconds'
+) returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_claimed uuid[];
+begin
+  if p_vehicle_ids is null then
+    perform private.wake_waiting_vehicles(2000);
+    v_claimed := array(
+      select vehicle_id
+      from public.micro_scrape_state
+      where state = 'due'
+      order by score, vehicle_created_at desc, vehicle_id
+      limit p_limit
+      for update skip locked
+    );
+  else
+    -- Asked for by name: also what is complete, exhausted or waiting, but never what another run holds.
+    v_claimed := array(
+      select vehicle_id
+      from public.micro_scrape_state
+      where vehicle_id = any (p_vehicle_ids)
+        and (state <> 'leased' or leased_until <= now())
+      order by vehicle_id
+      limit p_limit
+      for update skip locked
+    );
+  end if;
+  update public.micro_scrape_state
+  set state = 'leased', lease_token = gen_random_uuid(), leased_until = now() + p_lease
+  where vehicle_id = any (v_claimed);
+  return private.micro_scrape_work(v_claimed);
+end
+$$;
+comment on function public.claim_micro_scrape(integer, uuid[], interval) is
+  'Leases the vehicles to look at next: of those due, the lowest score first and the most recent first; or the named ones that no run holds. Two runs never get the same vehicle.';
+
+create function public.preview_micro_scrape(p_limit integer default 20, p_vehicle_ids uuid[] default null)
+returns jsonb
+language sql stable
+set search_path = ''
+as $$
+  select private.micro_scrape_work(case
+    when p_vehicle_ids is not null then p_vehicle_ids[1:p_limit]
+    else array(
+      select vehicle_id
+      from (
+        (
+          select vehicle_id, score, vehicle_created_at
+          from public.micro_scrape_state
+          where state = 'due'
+          order by score, vehicle_created_at desc, vehicle_id
+          limit p_limit
+        )
+        union all
+        (
+          select vehicle_id, score, vehicle_created_at
+          from public.micro_scrape_state
+          where state = 'waiting' and due_at <= now()
+          order by due_at
+          limit 2000
+        )
+        union all
+        (
+          select vehicle_id, score, vehicle_created_at
+          from public.micro_scrape_state
+          where state = 'leased' and leased_until <= now() and failures = 0
+          order by leased_until
+          limit 2000
+        )
+      ) ready
+      order by score, vehicle_created_at desc, vehicle_id
+      limit p_limit
+    )
+  end)
+$$;
+comment on function public.preview_micro_scrape(integer, uuid[]) is
+  'What claim_micro_scrape() would take now, without taking it: changes nothing.';
+
+create function public.find_unknown_vehicles(p_vehicle_ids uuid[]) returns jsonb
+language sql stable
+set search_path = ''
+as $$
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'vehicle_id', asked.id,
+    'exists', v.id is not null,
+    'reason', case when v.id is null then 'no such vehicle' else 'the vehicle has no source URL' end
+  ) order by asked.place), '[]'::jsonb)
+  from unnest(p_vehicle_ids) with ordinality asked(id, place)
+  left join public.vehicles v on v.id = asked.id
+  where v.id is null or v.discovery_url is null
+$$;
+comment on function public.find_unknown_vehicles(uuid[]) is
+  'Which of these ids cannot be worked on, and why, as [{vehicle_id, exists, reason}].';
+
+create function public.heartbeat_micro_scrape(p_tokens uuid[], p_lease interval default '30 seconds')
+returns integer
+language sql
+set search_path = ''
+as $$
+  with mine as (
+    select vehicle_id
+    from public.micro_scrape_state
+    where lease_token = any (p_tokens)
+      and state = 'leased'
+    for update skip locked -- what is being settled needs no more time, and a heartbeat must never wait
+  ),
+  extended as (
+    update public.micro_scrape_state s
+    set leased_until = now() + p_lease
+    from mine
+    where s.vehicle_id = mine.vehicle_id
+    returning 1
+  )
+  select count(*)::integer from extended
+$$;
+comment on function public.heartbeat_micro_scrape(uuid[], interval) is
+  'Extends the leases that are still held; gives how many.';
+
+create function public.release_micro_scrape(p_items jsonb) returns integer
+language sql
+set search_path = ''
+as $$
+  with given as (
+    select s.vehicle_id, private.bounded(i.retry_at) as retry_at
+    from jsonb_to_recordset(p_items) as i(vehicle_id uuid, lease_token uuid, retry_at timestamptz)
+    join public.micro_scrape_state s on s.vehicle_id = i.vehicle_id and s.lease_token = i.lease_token
+    order by s.vehicle_id
+    for update of s
+  ),
+  released as (
+    update public.micro_scrape_state s
+    set state = case
+          when private.is_complete(v, s.score) then 'complete'
+          when g.retry_at > now() then 'waiting'
+          else 'due'
+        end,
+        due_at = coalesce(g.retry_at, now()),
+        lease_token = null,
+        leased_until = null
+    from given g
+    join public.vehicles v on v.id = g.vehicle_id
+    where s.vehicle_id = g.vehicle_id
+    returning 1
+  )
+  select count(*)::integer from released
+$$;
+comment on function public.release_micro_scrape(jsonb) is
+  'Hands back vehicles that were not started, as [{vehicle_id, lease_token, retry_at}]: nothing is counted against them.';
+
+grant execute on function private.recommended_actions(text, text[], boolean, boolean) to authenticated, service_role;
+grant execute on function private.has_image_urls(jsonb) to authenticated, service_role;
+grant execute on function private.micro_scrape_work(uuid[]) to service_role;
+grant execute on function private.wake_waiting_vehicles(integer) to service_role;
+grant execute on function public.claim_micro_scrape(integer, uuid[], interval) to service_role;
+grant execute on function public.preview_micro_scrape(integer, uuid[]) to service_role;
+grant execute on function public.find_unknown_vehicles(uuid[]) to service_role;
+grant execute on function public.heartbeat_micro_scrape(uuid[], interval) to service_role;
+grant execute on function public.release_micro_scrape(jsonb) to service_role;
