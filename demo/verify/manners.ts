@@ -2,7 +2,7 @@ import type { Sql } from "../driver/world.ts";
 import type { Site } from "../site/server.ts";
 import { type Check, counted } from "./check.ts";
 
-/** Six looks at a page that does not improve; DESIGN.md, "Exhausted". */
+/** Six looks at a page that does not improve; docs/architecture.md, "When a vehicle is left alone". */
 const MOST_LOOKS = 6;
 
 /** How often each page was answered with itself, or as unchanged. */

@@ -85,7 +85,7 @@ begin atomic
   ) c;
 end;
 comment on function private.vehicle_quality(public.vehicles, boolean) is
-  'The score of DESIGN.md: year, make, model 10 each; vin, price, description, images 15 each; mileage, color, engine, transmission 2.5 each. A field held with confidence under 0.5 earns nothing.';
+  'The score, as in docs/architecture.md: year, make, model 10 each; vin, price, description, images 15 each; mileage, color, engine, transmission 2.5 each. A field held with confidence under 0.5 earns nothing.';
 
 create function private.is_complete(v public.vehicles, p_score numeric) returns boolean
 language sql immutable parallel safe

@@ -1,4 +1,4 @@
--- The merge table of DESIGN.md: what becomes of a fact that meets the value held.
+-- The merge table (docs/architecture.md): what becomes of a fact that meets the value held.
 
 create function private.normal_value(p_field text, p_value text) returns text
 language sql immutable parallel safe
@@ -66,7 +66,7 @@ begin
 end
 $$;
 comment on function private.merge_decision(text, text, jsonb, text, numeric, text, text, text, timestamptz) is
-  'The merge table of DESIGN.md, one row a branch: cleared, filled, confirmed, replaced, conflict, or nothing. A null p_new is a retraction with evidence.';
+  'The merge table of docs/architecture.md, one row a branch: cleared, filled, confirmed, replaced, conflict, or nothing. A null p_new is a retraction with evidence.';
 
 grant execute on function private.normal_value(text, text) to service_role;
 grant execute on function private.merge_decision(text, text, jsonb, text, numeric, text, text, text, timestamptz) to service_role;

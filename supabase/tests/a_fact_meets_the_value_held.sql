@@ -1,4 +1,4 @@
--- The merge table of DESIGN.md, row by row, through apply_extractions().
+-- The merge table of docs/architecture.md, row by row, through apply_extractions().
 begin;
 create extension if not exists pgtap with schema extensions;
 select plan(27);

@@ -1,4 +1,4 @@
--- The score of DESIGN.md, row by row.
+-- The score of docs/architecture.md, row by row.
 begin;
 create extension if not exists pgtap with schema extensions;
 select plan(40);

@@ -2,7 +2,7 @@ import { z } from "zod";
 
 /**
  * How one attempt on a listing ended: the outcome code of `scraping_health`, `scrape_steps` and
- * every queue. DESIGN.md, "Queues", says what each does to the row that asked for it.
+ * every queue. docs/operating.md says what each does to the row that asked for it.
  */
 export const OUTCOME_CODES = [
   "ok",
