@@ -38,7 +38,7 @@ self.onmessage = async ({ data: { count, dir } }) => {
 
   const server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-    async (request) => {
+    (request) => {
       const target = mirrorTarget(request.url);
       if (target === null) return new Response("no such address", { status: 404 });
       if (target.path === "/robots.txt") return robotsAnswer(target.host);

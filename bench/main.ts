@@ -8,8 +8,9 @@ import { machine, machineLine } from "./machine.ts";
 import { run } from "./run_of_twenty.ts";
 import { table } from "./table.ts";
 import { throughput } from "./throughput.ts";
+import { writing } from "./writing.ts";
 
-const FIGURES: readonly Figure[] = [extraction, run, throughput, database];
+const FIGURES: readonly Figure[] = [extraction, run, throughput, writing, database];
 
 const HELP = `usage: deno task bench [--quick] [--only NAME]… [--json] [--explain]
 
