@@ -1,4 +1,5 @@
-import { knownMake, makeAtStart, makeWithin } from "./makes.ts";
+import { makeAtStart, makeWithin } from "./makes.ts";
+import { rareMakeAtStart } from "./rare_makes.ts";
 import { tidy } from "./text.ts";
 
 export interface TitleReading {
@@ -36,13 +37,13 @@ const TAIL = [
  */
 export function parseTitle(title: string): TitleReading {
   const text = tidy(title.slice(0, 500)).replace(/×/g, "x");
-  const year = yearIn(text);
-  const named = year === null ? makeWithin(text) : makeAfterYear(text.slice(year.end));
+  const year = yearIn(text) ?? shortYearIn(text);
+  const named = year === null ? makeWithoutYear(text) : makeAfterYear(text.slice(year.end));
   const { model, after } = splitTail(named?.rest ?? "");
   return {
     year: year?.year ?? null,
     make: named?.make ?? null,
-    makeKnown: named !== null && knownMake(named.make) !== null,
+    makeKnown: named?.known ?? false,
     model: model === "" ? null : model,
     before: text.slice(0, year?.at ?? 0).trim(),
     after,
@@ -56,19 +57,70 @@ function yearIn(text: string): { year: number; at: number; end: number } | null 
     if (year < FIRST_YEAR || year > LAST_YEAR) continue;
     const found = { year, at: match.index, end: match.index + match[0].length };
     // A model may be called 2002 or 1750: the year is the number that a maker's name follows.
-    if (makeAtStart(text.slice(found.end)) !== null) return found;
+    if (makerAt(text.slice(found.end)) !== null) return found;
     first ??= found;
   }
   return first;
 }
 
-function makeAfterYear(rest: string): { make: string; rest: string } | null {
-  const known = makeAtStart(rest);
+/** "’32 Ford": a year of two digits, only with its apostrophe and before a maker's name. */
+function shortYearIn(text: string): { year: number; at: number; end: number } | null {
+  for (const match of text.matchAll(/(?<!\w)[’'](\d{2})(?=\s)/g)) {
+    const end = match.index + match[0].length;
+    if (makerAt(text.slice(end)) === null) continue;
+    const short = Number(match[1]);
+    // A hundred years are told apart by what is on offer: nearly nobody sells a car of before 1925.
+    return { year: short < 25 ? 2000 + short : 1900 + short, at: match.index, end };
+  }
+  return null;
+}
+
+interface Named {
+  make: string;
+  known: boolean;
+  rest: string;
+}
+
+function makerAt(text: string): Named | null {
+  const found = makeAtStart(text) ?? rareMakeAtStart(text);
+  return found === null ? null : { ...found, known: true };
+}
+
+function makeAfterYear(rest: string): Named | null {
+  const known = makerAt(rest);
   if (known !== null) return known;
   const words = rest.trim().split(/\s+/);
   const first = words[0] ?? "";
   if (!/^[\p{L}][\p{L}\d.&'’-]+$/u.test(first)) return null;
-  return { make: first, rest: words.slice(1).join(" ") };
+  // "2014 Octane Academy Ford Focus": the maker stands a few words on.
+  const later = makeWithin(words.slice(0, MOST_BEFORE_MAKE + 1).join(" "));
+  if (later !== null) {
+    const at = words.findIndex((_, from) =>
+      makeAtStart(words.slice(from).join(" "))?.make === later.make
+    );
+    if (at > 0) return makerAt(words.slice(at).join(" "));
+  }
+  return { make: first, known: false, rest: words.slice(1).join(" ") };
+}
+
+/** Words between a year and its maker, at most. */
+const MOST_BEFORE_MAKE = 3;
+/** What stands before a maker's name where no year does: "428-Powered", "Modified", "Euro". */
+const QUALIFIER =
+  /^(?:no reserve:|\S+[-–—](?:powered|owned|mile|kilometer|converted|style|equipped|bodied|engined?|swapped|built|spec(?:ification)?)|modified|custom|euro|jdm|original-owner|one-owner|supercharged|turbocharged|fuel-injected|replica),?\s+/i;
+
+function makeWithoutYear(text: string): Named | null {
+  let rest = text;
+  for (let pass = 0; pass < 6; pass++) {
+    // An engine named in two words: "Roush 402R-Powered", "Nissan 1.4L–Powered".
+    const next = rest.replace(/^(?:\S+\s){1,2}\S+[-–—]powered\s+/i, "").replace(QUALIFIER, "");
+    if (next === rest) break;
+    rest = next;
+  }
+  const found = makerAt(rest);
+  if (found !== null && !/^\S*[-–—]style\b/i.test(found.rest)) return found;
+  const within = makeWithin(rest);
+  return within === null ? null : { ...within, known: true };
 }
 
 function splitTail(text: string): { model: string; after: string } {
