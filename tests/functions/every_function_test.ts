@@ -58,6 +58,8 @@ Deno.test("every function", async (t) => {
       );
 
       await t.step(`${name} names a vehicle that does not exist`, async () => {
+        // Work on pages, whatever vehicle they are of.
+        if (["prune-snapshots", "replay-snapshots"].includes(name)) return;
         const id = crypto.randomUUID();
         const field = ["extract-vin-from-vehicle"].includes(name)
           ? { vehicle_id: id }

@@ -31,7 +31,10 @@ export async function forget(sql: postgres.Sql, ids: string[], field: string): P
 
 /** A stack and a site with 60 KSL listings, each read once and its page kept. */
 export async function startKslWorld(options: { cron?: boolean } = {}): Promise<KslWorld> {
-  const world = await startWorld({ ...options, site: { seed: "healing", counts: { [KSL]: LISTINGS } } });
+  const world = await startWorld({
+    ...options,
+    site: { seed: "healing", counts: { [KSL]: LISTINGS } },
+  });
   const { site, sql, post } = world;
   const urls = Array.from({ length: LISTINGS }, (_, i) => site.catalogue.at(KSL, i)?.url ?? "");
   for (const url of urls.slice(-NOT_STATED)) {

@@ -1645,6 +1645,22 @@ export type Database = {
         ComputedFields: never;
         Relationships: [];
       };
+      "snapshot_storage_by_source": {
+        Row: {
+          "host": string | null;
+          "listings": number | null;
+          "newest_seen_at": string | null;
+          "objects": number | null;
+          "oldest_seen_at": string | null;
+          "pages": number | null;
+          "scraper_name": string | null;
+          "stored": string | null;
+          "stored_bytes": number | null;
+          "times_packed": number | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
       "source_drift": {
         Row: {
           "example_reason": string | null;
@@ -1764,6 +1780,7 @@ export type Database = {
         Returns: number;
       };
       "find_unknown_vehicles": { Args: { "p_vehicle_ids": (string)[] }; Returns: Json };
+      "forget_snapshot_objects": { Args: { "p_paths": (string)[] }; Returns: number };
       "get_extraction_history": {
         Args: { "p_vehicle_id": string };
         Returns: {
@@ -1890,9 +1907,14 @@ export type Database = {
       };
       "settle_queue": { Args: { "p_items": Json; "p_queue": string }; Returns: Json };
       "sync_scrape_sources": { Args: { "p_sources": Json }; Returns: number };
+      "unneeded_snapshot_objects": { Args: { "p_limit"?: number }; Returns: Json };
       "vehicles_due_for_images": {
         Args: { "p_limit"?: number; "p_only_missing"?: boolean };
         Returns: string[];
+      };
+      "vehicles_of_scraper": {
+        Args: { "p_after"?: string; "p_host"?: string; "p_limit"?: number; "p_scraper": string };
+        Returns: Json;
       };
     };
     Enums: {

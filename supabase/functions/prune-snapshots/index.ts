@@ -1,0 +1,29 @@
+import { z } from "zod";
+import { common } from "../_shared/runtime/body.ts";
+import { serve } from "../_shared/runtime/serve.ts";
+import { WRITING_MS } from "../_shared/runtime/tools.ts";
+import { removeObjects, unneededObjects } from "../_shared/store/unneeded_snapshots.ts";
+
+serve({
+  name: "prune-snapshots",
+  body: z.strictObject({
+    batch_size: common.batchSize(200, 1000),
+    max_runtime_ms: common.maxRuntimeMs,
+    dry_run: common.dryRun,
+    background: common.background,
+  }),
+  async handle(body, { store, startedAt }) {
+    const deadline = startedAt + body.max_runtime_ms - WRITING_MS;
+    if (body.dry_run) {
+      const paths = await unneededObjects(store, body.batch_size);
+      return { success: true, dry_run: true, removed: 0, would_remove: paths };
+    }
+    let removed = 0;
+    while (Date.now() < deadline) {
+      const paths = await unneededObjects(store, body.batch_size);
+      removed += await removeObjects(store, paths);
+      if (paths.length < body.batch_size) break;
+    }
+    return { success: true, dry_run: false, removed, runtime_ms: Date.now() - startedAt };
+  },
+});

@@ -1,0 +1,42 @@
+import { z } from "zod";
+import { keptPages } from "../_shared/actions/backfill/read_kept.ts";
+import { replay } from "../_shared/actions/replay/run.ts";
+import { BadRequest, common } from "../_shared/runtime/body.ts";
+import { serve } from "../_shared/runtime/serve.ts";
+import { sourceRows, WRITING_MS } from "../_shared/runtime/tools.ts";
+
+const scrapers = () => [...new Set(sourceRows().map((source) => source.scraper_name))];
+
+serve({
+  name: "replay-snapshots",
+  body: z.strictObject({
+    scraper: z.string(),
+    /** Where to go on: `next` of the answer before. */
+    after: z.strictObject({ host: z.string(), after: z.uuid() }).nullish(),
+    batch_size: common.batchSize(50, 100),
+    max_runtime_ms: common.maxRuntimeMs,
+  }),
+  async handle(body, context) {
+    const { store, startedAt } = context;
+    const version = sourceRows().find((one) => one.scraper_name === body.scraper)?.scraper_version;
+    if (version === undefined) {
+      throw new BadRequest(`unknown scraper: "${body.scraper}"`, [{
+        path: "scraper",
+        message: `unknown scraper: "${body.scraper}"; known are ${scrapers().sort().join(", ")}`,
+      }]);
+    }
+    const report = await replay(store, keptPages(store), {
+      scraper: body.scraper,
+      from: body.after ?? { host: "", after: null },
+      limit: body.batch_size,
+      deadline: startedAt + body.max_runtime_ms - WRITING_MS,
+    });
+    return {
+      success: true,
+      scraper: body.scraper,
+      version,
+      ...report,
+      runtime_ms: Date.now() - startedAt,
+    };
+  },
+});
