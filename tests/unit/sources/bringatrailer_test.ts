@@ -297,7 +297,9 @@ Deno.test("an index, a feed and a page that was not found are no listings", () =
   assert.equal(outcome("<?xml version='1.0'?><rss></rss>"), "not_a_listing");
   assert.equal(outcome("<html><title>Page not found</title><body>x"), "not_a_listing");
   assert.equal(outcome("<html><body>gone", 410), "not_a_listing");
-  assert.equal(outcome("<html><body>something new"), "unreadable");
+  assert.equal(outcome("<html><body>something new"), "not_a_listing");
+  const listing = "https://bringatrailer.com/listing/1988-bmw-m5-1/";
+  assert.equal(extract(pageOf("<html><body>something new", listing)).outcome, "unreadable");
 });
 
 Deno.test("an older page, with its seller and place among the details, is read too", () => {

@@ -152,7 +152,7 @@ const OTHERS: Record<string, [string, RegExp]> = {
     /^not_a_listing removed/,
   ],
   "a page that is something else": [
-    `<title>News</title>${"Words on cars. ".repeat(99)}`,
+    `<title>Thoughts</title>${"Words on cars. ".repeat(99)}`,
     /^unreadable no vehicle/,
   ],
 };

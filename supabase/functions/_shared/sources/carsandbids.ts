@@ -2,14 +2,14 @@ import type { Auction, Extraction } from "../domain/extraction.ts";
 import type { Page } from "../domain/page.ts";
 import { imageUrls } from "../reading/images.ts";
 import { type Json, parseJson, scriptVariable } from "../reading/json_region.ts";
-import { removedNotice, whyShell } from "../reading/page_about.ts";
-import { pageTitle } from "../reading/visible_text.ts";
+import { noListing } from "../reading/page_kind.ts";
+import { thingIn } from "../reading/thing.ts";
 import type { SourceAdapter } from "./adapter.ts";
 import type { CabAuction } from "./carsandbids/auction.ts";
 import { factsOf, retractionSurety } from "./carsandbids/facts.ts";
 import { auctionIn, isAuctionList, readJson, whyNoCar } from "./carsandbids/json.ts";
 import { isRenderedAuction, readRendered } from "./carsandbids/rendered.ts";
-import { nothing } from "./nothing.ts";
+import { refuse } from "./nothing.ts";
 import { fallsShort } from "./promise.ts";
 
 /**
@@ -39,6 +39,11 @@ export const carsandbids: SourceAdapter = {
   extract,
 };
 
+const OTHER_PAGES = {
+  index: /class="[^"<>]{0,200}\bauction-(?:item|card)\b/,
+  shell: /__PRELOADED_DATA__|<div[^<>]{0,100}\bid="root"/,
+  listingPath: /^\/auctions\//,
+};
 /** Every auction states these, and how it stands. */
 const PROMISED = ["year", "make", "model"] as const;
 
@@ -47,16 +52,19 @@ function extract(page: Page): Extraction {
   const auction = auctionIn(json);
   if (auction !== null) {
     const noCar = whyNoCar(auction);
-    if (noCar !== null) return nothing("not_a_listing", noCar, SLUG, scraper);
+    if (noCar !== null) return refuse({ kind: "no_vehicle", reason: noCar }, SLUG, scraper);
     return listing(page, readJson(auction, page.fetchedAt));
   }
-  if (isAuctionList(json)) return nothing("not_a_listing", "a list of auctions", SLUG, scraper);
+  if (isAuctionList(json)) {
+    return refuse({ kind: "index", reason: "a list of auctions" }, SLUG, scraper);
+  }
   if (isRenderedAuction(page.body)) {
     const rendered = readRendered(page.body);
     if (rendered !== null) return listing(page, rendered);
-    return nothing("unreadable", "an auction's page without its quick facts", SLUG, scraper);
+    const reason = "an auction's page without its quick facts";
+    return refuse({ kind: "short", reason }, SLUG, scraper);
   }
-  return nothing(...whyNoListing(page), SLUG, scraper);
+  return refuse(noListing(page, OTHER_PAGES), SLUG, scraper);
 }
 
 /** The page's JSON: its whole body, or the data that it was delivered with. */
@@ -72,7 +80,12 @@ function listing(page: Page, read: CabAuction): Extraction {
   const short = fallsShort(facts, PROMISED) ??
     (read.result.evidence === "" ? "not how it stands" : null);
   if (short !== null) {
-    return nothing("unreadable", `an auction that states ${short}`, SLUG, scraper);
+    return refuse({ kind: "short", reason: `an auction that states ${short}` }, SLUG, scraper);
+  }
+  const thing = thingIn(read.title);
+  if (thing !== null && facts.vin === undefined && facts.mileage === undefined) {
+    const reason = `an auction of a thing: "${read.title}"`;
+    return refuse({ kind: "no_vehicle", reason }, SLUG, scraper);
   }
   const { outcome, evidence } = read.result;
   return {
@@ -111,21 +124,4 @@ function recordOf(read: CabAuction): Auction {
     seller: read.seller,
     buyer: outcome === "sold" ? read.buyer : null,
   };
-}
-
-function whyNoListing({ body, url }: Page): ["not_a_listing" | "unreadable", string] {
-  const removed = removedNotice(body, pageTitle(body));
-  if (removed !== null) return ["not_a_listing", `removed: the page says "${removed}"`];
-  const shell = whyShell(body) ??
-    (/__PRELOADED_DATA__|<div[^<>]{0,100}\bid="root"/.test(body) &&
-        !/class="auction-item/.test(body)
-      ? "a shell that a browser must fill: needs a browser"
-      : null);
-  if (shell !== null) return ["unreadable", shell];
-  if (/class="[^"<>]{0,200}\bauction-(?:item|card)\b/.test(body)) {
-    return ["not_a_listing", "an index of auctions"];
-  }
-  const path = /^https?:\/\/[^/]+(\/[^?#]*)/.exec(url)?.[1] ?? "/";
-  if (!path.startsWith("/auctions/")) return ["not_a_listing", `not an auction's address: ${path}`];
-  return ["unreadable", "no auction in the page"];
 }

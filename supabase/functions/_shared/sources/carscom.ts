@@ -1,12 +1,11 @@
 import type { Extraction } from "../domain/extraction.ts";
 import type { Page } from "../domain/page.ts";
 import { imageUrls } from "../reading/images.ts";
-import { removedNotice, whyShell } from "../reading/page_about.ts";
-import { pageTitle } from "../reading/visible_text.ts";
+import { noListing } from "../reading/page_kind.ts";
 import type { SourceAdapter } from "./adapter.ts";
 import { factsOf } from "./carscom/facts.ts";
 import { cutCarsComPage } from "./carscom/page.ts";
-import { nothing } from "./nothing.ts";
+import { refuse } from "./nothing.ts";
 import { fallsShort } from "./promise.ts";
 
 /**
@@ -33,19 +32,27 @@ export const carscom: SourceAdapter = {
   extract,
 };
 
+const INDEX =
+  /class="[^"<>]{0,200}\b(?:vehicle-cards?|search-results)\b|"page_key":"search[^"]{0,40}|\bSearchController\b/;
+/** Every listing states these. */
 const PROMISED = ["year", "make", "model", ["vin", "asking_price"]] as const;
 
 function extract(page: Page): Extraction {
   const html = page.body;
-  if (!isDetail(html)) return nothing(...whyNoListing(html), SLUG, scraper);
+  if (!isDetail(html)) return refuse(noListing(page, { index: INDEX }), SLUG, scraper);
   const cut = cutCarsComPage(html);
   if (cut.activity === null && html.includes('id="vehicle-title"')) {
-    return nothing("unreadable", "a vehicle's page cut off before its data", SLUG, scraper);
+    const reason = "a vehicle's page cut off before its data";
+    return refuse({ kind: "broken", reason }, SLUG, scraper);
   }
   const { facts, absent } = factsOf(cut);
   const short = fallsShort(facts, PROMISED);
   if (short !== null) {
-    return nothing("unreadable", `a vehicle's page that states ${short}`, SLUG, scraper);
+    return refuse(
+      { kind: "short", reason: `a vehicle's page that states ${short}` },
+      SLUG,
+      scraper,
+    );
   }
   return {
     outcome: "listing",
@@ -66,16 +73,4 @@ function isDetail(html: string): boolean {
   return html.includes('data-view-name="vehicle-detail"') || html.includes('id="vehicle-title"') ||
     html.includes('"page_key":"vehicle-details"') || html.includes("shopping/vehicle-details") ||
     (html.includes("fancy-description-list") && html.includes("listing-title"));
-}
-
-function whyNoListing(html: string): ["not_a_listing" | "unreadable", string] {
-  const shell = whyShell(html);
-  if (shell !== null) return ["unreadable", shell];
-  const title = pageTitle(html);
-  const removed = removedNotice(html, title);
-  if (removed !== null) return ["not_a_listing", `removed: the page says "${removed}"`];
-  if (/vehicle-cards?\b|search-results|"page_key":"search|SearchController/.test(html)) {
-    return ["not_a_listing", "an index of vehicles"];
-  }
-  return ["unreadable", `no vehicle in the page${title === "" ? "" : ` "${title.slice(0, 100)}"`}`];
 }

@@ -7,7 +7,8 @@ import { isObject, textOf } from "../reading/json_region.ts";
 import { jsonLdBlocks, type Node, nodeList, placedNodes } from "../reading/json_ld.ts";
 import { microdataNodes } from "../reading/microdata.ts";
 import { canonicalUrl, metaTags } from "../reading/open_graph.ts";
-import { removedNotice, sellsByBids, whyAboutElse, whyShell } from "../reading/page_about.ts";
+import { sellsByBids } from "../reading/page_about.ts";
+import { type NoListing, noListing } from "../reading/page_kind.ts";
 import { offerShared, sharedVehicle } from "../reading/shared_vehicle.ts";
 import { parseTitle } from "../reading/title.ts";
 import { offerVehicle } from "../reading/vehicle_facts.ts";
@@ -17,7 +18,7 @@ import { offerSale, readOffer } from "../reading/vehicle_offer.ts";
 import { vinsInProse } from "../reading/vin.ts";
 import { pageTitle, visibleText } from "../reading/visible_text.ts";
 import type { SourceAdapter } from "./adapter.ts";
-import { nothing } from "./nothing.ts";
+import { refuse } from "./nothing.ts";
 
 const scraper = { name: "general_scraper", version: "v1.1.0" };
 
@@ -60,12 +61,18 @@ function extract(page: Page): Extraction {
   const heading = tags.get("og:title") ?? decodeEntities(pageTitle(html));
   const main = mainVehicle(nodes, addresses, heading);
   if (main.kind === "several") {
-    return nothing("not_a_listing", `an index of ${main.count} vehicle(s)`, source, scraper);
+    return refuse(
+      { kind: "index", reason: `an index of ${main.count} vehicle(s)` },
+      source,
+      scraper,
+    );
   }
   if (main.kind === "none") {
     const types = nodes.flatMap((node) => node.types);
-    return shared(page, tags, types, source) ??
-      nothing(...whyNone(page, types, damaged), source, scraper);
+    const other = noListing(page, { types });
+    const said = other.kind === "unknown" ? shared(page, tags, source) : null;
+    return said ??
+      refuse(other.kind === "unknown" ? unmarked(page, damaged) : other, source, scraper);
   }
 
   const { node, offer: around } = main.vehicle;
@@ -79,12 +86,8 @@ function extract(page: Page): Extraction {
   offerTextVin(book, html);
   const facts = book.facts();
   if (facts.make === undefined && facts.vin === undefined) {
-    return nothing(
-      "unreadable",
-      `a vehicle's ${where} that names neither make nor VIN`,
-      source,
-      scraper,
-    );
+    const reason = `a vehicle's ${where} that names neither make nor VIN`;
+    return refuse({ kind: "short", reason }, source, scraper);
   }
   return {
     outcome: "listing",
@@ -101,17 +104,15 @@ function extract(page: Page): Extraction {
   };
 }
 
-/** What the tags for sharing offer, on a page that has no other markup and is no notice; `null` if nothing. */
+/** What the tags for sharing offer, on a page that is no notice and has no other markup; `null` if nothing. */
 function shared(
   page: Page,
   tags: ReadonlyMap<string, string>,
-  types: readonly string[],
   source: string,
 ): Extraction | null {
   const title = decodeEntities(pageTitle(page.body));
   const vehicle = sharedVehicle(tags, title, canonicalUrl(page.body, tags) ?? page.url);
-  if (vehicle === null || whyAboutElse(types, title, page.url) !== null) return null;
-  if (whyShell(page.body) !== null || removedNotice(page.body, title) !== null) return null;
+  if (vehicle === null) return null;
   const book = new FactBook();
   offerShared(book, vehicle, page.url, sellsByBids(page.body, hostOf(page.url)));
   offerTextVin(book, page.body);
@@ -144,26 +145,15 @@ function offerTextVin(book: FactBook, html: string): void {
   });
 }
 
-/** Why a page without a vehicle yields nothing: a shell, removed, about something else, or unknown. */
-function whyNone(
-  page: Page,
-  types: readonly string[],
-  damaged: number,
-): ["not_a_listing" | "unreadable", string] {
+/** A page that is not understood, and what of it is missing. */
+function unmarked(page: Page, damaged: number): NoListing {
   const title = decodeEntities(pageTitle(page.body));
-  const shell = whyShell(page.body);
-  if (shell !== null) return ["unreadable", shell];
-  const removed = removedNotice(page.body, title);
-  if (removed !== null) return ["not_a_listing", `removed: the page says "${removed}"`];
-  const other = whyAboutElse(types, title, page.url);
-  if (other !== null) return ["not_a_listing", `no vehicle in the page: ${other}`];
-  if (damaged > 0) {
-    return ["unreadable", `no vehicle markup; ${damaged} damaged block(s) of JSON-LD`];
-  }
-  return [
-    "unreadable",
-    `no vehicle markup in the page${title === "" ? "" : ` "${title.slice(0, 100)}"`}`,
-  ];
+  const what = damaged > 0
+    ? `; ${damaged} damaged block(s) of JSON-LD`
+    : title === ""
+    ? " in the page"
+    : ` in the page "${title.slice(0, 100)}"`;
+  return { kind: "unknown", reason: `no vehicle markup${what}` };
 }
 
 /** The page's own title says year and make again; what it adds is no surer than prose. */

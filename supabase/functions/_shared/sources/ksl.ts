@@ -2,14 +2,13 @@ import type { Extraction } from "../domain/extraction.ts";
 import type { Page } from "../domain/page.ts";
 import { FactBook } from "../reading/fact_book.ts";
 import { imageUrls } from "../reading/images.ts";
-import { removedNotice, whyShell } from "../reading/page_about.ts";
+import { noListing } from "../reading/page_kind.ts";
 import { offerVin } from "../reading/stated.ts";
-import { pageTitle } from "../reading/visible_text.ts";
 import type { SourceAdapter } from "./adapter.ts";
 import { general } from "./general.ts";
 import { offerListing, photosOf } from "./ksl/facts.ts";
 import { kslData } from "./ksl/listing.ts";
-import { nothing } from "./nothing.ts";
+import { refuse } from "./nothing.ts";
 import { fallsShort } from "./promise.ts";
 
 /**
@@ -50,7 +49,11 @@ function extract(page: Page): Extraction {
   const facts = book.facts();
   const short = fallsShort(facts, PROMISED);
   if (short !== null) {
-    return nothing("unreadable", `a listing's data that states ${short}`, SLUG, scraper);
+    return refuse(
+      { kind: "short", reason: `a listing's data that states ${short}` },
+      SLUG,
+      scraper,
+    );
   }
   return {
     outcome: "listing",
@@ -76,24 +79,13 @@ function carfaxVin(html: string): string | null {
 }
 
 function withoutData(page: Page, count: number, kind: string): Extraction {
-  const title = pageTitle(page.body);
-  const removed = removedNotice(page.body, title);
-  if (removed !== null) {
-    return nothing("not_a_listing", `removed: the page says "${removed}"`, SLUG, scraper);
-  }
   const path = /^https?:\/\/[^/]+(\/[^?#]*)/.exec(page.url)?.[1] ?? "/";
   const ofOne = /\/listing\/\d/.test(path);
   if ((count > 1 && !ofOne) || kind.startsWith("/search") || /\/search(?:\/|$)/.test(path)) {
-    return nothing("not_a_listing", `an index of ${count} listing(s)`, SLUG, scraper);
+    return refuse({ kind: "index", reason: `an index of ${count} listing(s)` }, SLUG, scraper);
   }
   const marked = general.extract(page);
   if (marked.outcome === "listing") return { ...marked, source: SLUG, scraper };
-  const shell = whyShell(page.body);
-  if (shell !== null) return nothing("unreadable", shell, SLUG, scraper);
-  return nothing(
-    marked.outcome === "not_a_listing" ? "not_a_listing" : "unreadable",
-    `no listing's data; ${marked.reason}`,
-    SLUG,
-    scraper,
-  );
+  const other = noListing(page);
+  return refuse({ ...other, reason: `no listing's data; ${other.reason}` }, SLUG, scraper);
 }

@@ -1,4 +1,5 @@
 import type { Extraction, ExtractionOutcome } from "../domain/extraction.ts";
+import { type NoListing, PAGE_KINDS } from "../reading/page_kind.ts";
 
 /** The extraction of a page that yields no facts: only how it ended and why. */
 export function nothing(
@@ -20,4 +21,13 @@ export function nothing(
     bids: [],
     comments: [],
   };
+}
+
+/** The extraction of a page that is no listing: its kind decides how it ends. */
+export function refuse(
+  { kind, reason }: NoListing,
+  source: string,
+  scraper: { name: string; version: string },
+): Extraction {
+  return nothing(PAGE_KINDS[kind], reason, source, scraper);
 }

@@ -8,7 +8,7 @@ import { carscom } from "./carscom.ts";
 import { craigslist } from "./craigslist.ts";
 import { general, hostSlug } from "./general.ts";
 import { ksl } from "./ksl.ts";
-import { nothing } from "./nothing.ts";
+import { nothing, refuse } from "./nothing.ts";
 
 export { extractionHash } from "./extraction_hash.ts";
 
@@ -52,7 +52,7 @@ export function extract(page: Page): Extraction {
     const read = whole ? page : { ...page, body: page.body.slice(0, LONGEST_PAGE) };
     const refused = refusedPage(read);
     if (refused !== null) {
-      return nothing(refused.outcome, refused.reason, sourceOf(page.url), scraper);
+      return refuse(refused, sourceOf(page.url), scraper);
     }
     return adapter.extract(read);
   } catch (error) {
