@@ -1,4 +1,5 @@
-import type { Extraction } from "../../supabase/functions/_shared/domain/extraction.ts";
+import type { Extraction, Fact } from "../../supabase/functions/_shared/domain/extraction.ts";
+import type { FieldName } from "../../supabase/functions/_shared/domain/field.ts";
 import { extract } from "../../supabase/functions/_shared/sources/registry.ts";
 import { compare, COMPARED, type ComparedField, type Verdict } from "./compare.ts";
 
@@ -9,6 +10,8 @@ export interface AccuracyRow {
   stated: string | number | null;
   read: string | number | null;
   verdict: Verdict;
+  /** The fact behind what was read, if it is one of the vehicle's. */
+  fact: Fact | undefined;
 }
 
 /** A line of `truth.jsonl`; `null` means that the page does not state it. */
@@ -26,13 +29,14 @@ export async function corpusAccuracy(corpusDir: string): Promise<AccuracyRow[]> 
   for (const line of lines) {
     const truth = JSON.parse(line) as Truth;
     const body = await Deno.readTextFile(`${corpusDir}/${truth.file}`);
-    const read = comparable(extract({
+    const extraction = extract({
       url: truth.url ?? `https://${truth.file.split("/")[0]}.com/`,
       status: 200,
       contentType: "text/html",
       body,
       fetchedAt: "2026-01-01T00:00:00Z",
-    }));
+    });
+    const read = comparable(extraction);
     for (const field of COMPARED) {
       const stated = truth[field] ?? null;
       rows.push({
@@ -41,10 +45,22 @@ export async function corpusAccuracy(corpusDir: string): Promise<AccuracyRow[]> 
         stated,
         read: read[field],
         verdict: compare(field, stated, read[field]),
+        fact: factOf(extraction, field),
       });
     }
   }
   return rows;
+}
+
+const FACT_NAMES: Readonly<Partial<Record<ComparedField, FieldName>>> = {
+  exterior_color: "color",
+  outcome: "sale_status",
+  seller: "seller_name",
+};
+
+function factOf({ facts }: Extraction, field: ComparedField): Fact | undefined {
+  const name = FACT_NAMES[field] ?? field;
+  return name in facts ? facts[name as FieldName] : undefined;
 }
 
 /** What an extraction says in the words of `truth.jsonl`. */
