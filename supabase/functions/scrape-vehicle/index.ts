@@ -1,21 +1,79 @@
+import { z } from "zod";
 import { everything, scrapeVehicles } from "../_shared/actions/scrape.ts";
+import { scrapeUrl } from "../_shared/actions/scrape_url.ts";
+import { common } from "../_shared/runtime/body.ts";
 import { serve } from "../_shared/runtime/serve.ts";
 import { withFetcher } from "../_shared/runtime/tools.ts";
-import { chosenVehicles, requireListings, vehicleChoice } from "../_shared/runtime/vehicles.ts";
+import {
+  chosenVehicles,
+  oneVehicle,
+  requireListings,
+  vehicleChoice,
+} from "../_shared/runtime/vehicles.ts";
+
+/** A listing by its address, of any source; with `vehicle_id` it is that vehicle's, and applied. */
+const listingChoice = z.strictObject({
+  url: z.url({ protocol: /^https?$/ }).max(2000),
+  vehicle_id: z.uuid().optional(),
+  max_runtime_ms: common.maxRuntimeMs,
+  dry_run: common.dryRun,
+});
+
+const FINE: readonly string[] = ["ok", "not_modified"];
 
 serve({
   name: "scrape-vehicle",
-  body: vehicleChoice,
+  // The body that names a URL is told apart by it, so that a mistake is told of the body that was meant.
+  body: z.looseObject({ url: z.unknown().optional() }).transform(
+    (body, context) => {
+      const parsed = body.url === undefined
+        ? vehicleChoice.safeParse(body)
+        : listingChoice.safeParse(body);
+      if (parsed.success) return parsed.data;
+      for (const issue of parsed.error.issues) {
+        context.addIssue({
+          code: "custom",
+          path: issue.path,
+          message: issue.message,
+        });
+      }
+      return z.NEVER;
+    },
+  ),
   async handle(body, context) {
     const { store, startedAt } = context;
+    if ("url" in body) {
+      if (body.vehicle_id !== undefined) {
+        await oneVehicle(store, body.vehicle_id);
+      }
+      const read = await withFetcher(
+        context,
+        body.max_runtime_ms,
+        (fetcher) =>
+          scrapeUrl(
+            store,
+            fetcher,
+            body.url,
+            body.vehicle_id ?? null,
+            body.dry_run,
+          ),
+      );
+      return {
+        success: FINE.includes(read.outcome),
+        dry_run: body.dry_run,
+        ...read,
+        runtime_ms: Date.now() - startedAt,
+      };
+    }
     const vehicles = requireListings(await chosenVehicles(store, body));
     const results = await withFetcher(
       context,
       body.max_runtime_ms,
-      (fetcher) => scrapeVehicles(store, fetcher, vehicles, everything, body.dry_run),
+      (fetcher) =>
+        scrapeVehicles(store, fetcher, vehicles, everything, body.dry_run),
     );
     return {
-      success: results.every(({ outcome }) => outcome === "ok" || outcome === "not_modified"),
+      success: results.every(({ outcome }) => FINE.includes(outcome)),
       dry_run: body.dry_run,
       results,
       runtime_ms: Date.now() - startedAt,
