@@ -4,13 +4,14 @@ import { database } from "./database.ts";
 import { extraction } from "./extraction_figure.ts";
 import type { Bench, Figure, Row } from "./figure.ts";
 import { timesBetter } from "./figure.ts";
+import { healing } from "./healing.ts";
 import { machine, machineLine } from "./machine.ts";
 import { run } from "./run_of_twenty.ts";
 import { table } from "./table.ts";
 import { throughput } from "./throughput.ts";
 import { writing } from "./writing.ts";
 
-const FIGURES: readonly Figure[] = [extraction, run, throughput, writing, database];
+const FIGURES: readonly Figure[] = [extraction, run, throughput, healing, writing, database];
 
 const HELP = `usage: deno task bench [--quick] [--only NAME]… [--json] [--explain]
 
