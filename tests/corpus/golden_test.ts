@@ -54,6 +54,7 @@ const MADE_UP: Readonly<Record<string, string>> = {
   "carscom-older.page": "https://www.cars.com/vehicledetail/5b1f/",
   "carsandbids-sold.page": "https://carsandbids.com/auctions/3abc/1999-bmw-m3-coupe",
   "ksl-listing.page": "https://cars.ksl.com/listing/10224357",
+  "pcarmarket-unsold.page": "https://www.pcarmarket.com/auction/1988-porsche-911-carrera-coupe-7",
 };
 for (const [file, url] of Object.entries(MADE_UP)) {
   Deno.test(`${file} gives what it gave, or the adapter's version was raised`, async () => {

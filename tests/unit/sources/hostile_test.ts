@@ -10,6 +10,7 @@ const URLS = [
   "https://www.cars.com/vehicledetail/1/",
   "https://carsandbids.com/auctions/1/x",
   "https://cars.ksl.com/listing/1234567",
+  "https://www.pcarmarket.com/auction/x",
   "https://cars.example/1",
   "not an address",
 ];

@@ -9,6 +9,7 @@ import { craigslist } from "./craigslist.ts";
 import { general, hostSlug } from "./general.ts";
 import { ksl } from "./ksl.ts";
 import { nothing, refuse } from "./nothing.ts";
+import { pcarmarket } from "./pcarmarket.ts";
 
 export { extractionHash } from "./extraction_hash.ts";
 
@@ -19,6 +20,7 @@ export const adapters: readonly SourceAdapter[] = [
   carsandbids,
   carscom,
   ksl,
+  pcarmarket,
   general,
 ];
 
