@@ -120,6 +120,33 @@ async function killed(
   }
 }
 
+Deno.test("registered and left alone: the doorbell and cron do the rest", async () => {
+  const world = await startKslWorld({ cron: true });
+  const { sql, post, site } = world;
+  try {
+    const [job] = await sql`
+      select schedule, command from cron.job where jobname = 'process-backfill-queue'`;
+    assert.equal(job?.schedule, "*/5 * * * *");
+    assert.doesNotMatch(job?.command, /http|Bearer|key/i, "address and key come from Vault");
+    await post("process-backfill-queue", { sync_only: true });
+    await sql`insert into scraper_versions (scraper_name, version, fields_affected)
+      values ('ksl_scraper', 'v3.2.1', '{vin}')`;
+    await until("the queue is empty", 60, async () => {
+      const [row] = await sql`select completed::int from scraper_version_status`;
+      return row?.completed === 47;
+    });
+    assert.equal(site.requests.length, 0);
+    await assertDoneOnce(sql);
+    await until("the doorbell's answer is on record", 45, async () => {
+      const [bell] = await sql`
+        select last_status from doorbell_status where function_name = 'process-backfill-queue'`;
+      return bell?.last_status === 202;
+    });
+  } finally {
+    await world.close();
+  }
+});
+
 const killFunctions = ({ stack }: KslWorld) => Deno.kill(stack.functionsPid(), "SIGKILL");
 
 Deno.test("a processor killed between fetch and apply: each row is done exactly once", () =>
