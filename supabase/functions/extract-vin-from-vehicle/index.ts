@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { uuid } from "../_shared/domain/uuid.ts";
 import { vinItemFromText } from "../_shared/actions/extract_vin.ts";
 import { fieldOnly, scrapeVehicles, settle } from "../_shared/actions/scrape.ts";
 import { common } from "../_shared/runtime/body.ts";
@@ -9,7 +10,7 @@ import { oneVehicle, requireListings } from "../_shared/runtime/vehicles.ts";
 serve({
   name: "extract-vin-from-vehicle",
   body: z.strictObject({
-    vehicle_id: z.uuid(),
+    vehicle_id: uuid,
     /** A saved page of the listing, or any text that may hold the VIN; then nothing is fetched. */
     extra_text: z.string().max(8_000_000).optional(),
     max_runtime_ms: common.maxRuntimeMs,

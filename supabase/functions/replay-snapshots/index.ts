@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { uuid } from "../_shared/domain/uuid.ts";
 import { keptPages } from "../_shared/actions/backfill/read_kept.ts";
 import { replay } from "../_shared/actions/replay/run.ts";
 import { BadRequest, common } from "../_shared/runtime/body.ts";
@@ -12,7 +13,7 @@ serve({
   body: z.strictObject({
     scraper: z.string(),
     /** Where to go on: `next` of the answer before. */
-    after: z.strictObject({ host: z.string(), after: z.uuid() }).nullish(),
+    after: z.strictObject({ host: z.string(), after: uuid }).nullish(),
     batch_size: common.batchSize(50, 100),
     max_runtime_ms: common.maxRuntimeMs,
   }),

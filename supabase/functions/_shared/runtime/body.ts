@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { uuid } from "../domain/uuid.ts";
 
 /** One mistake in a request: where it stands and what is wrong. */
 export interface Mistake {
@@ -63,7 +64,7 @@ export async function readBody<T>(request: Request, schema: z.ZodType<T>): Promi
 
 /** Fields that most functions take. */
 export const common = {
-  vehicleIds: z.array(z.uuid()).min(1).max(100),
+  vehicleIds: z.array(uuid).min(1).max(100),
   batchSize: (preset: number, most: number) => z.int().min(1).max(most).default(preset),
   /** Milliseconds; a hosted function must answer within 150 s. */
   maxRuntimeMs: z.int().min(1_000).max(120_000).default(30_000),

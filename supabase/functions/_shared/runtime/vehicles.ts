@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { uuid } from "../domain/uuid.ts";
 import type { Store } from "../store/client.ts";
 import { findUnknownVehicles } from "../store/micro_scrape.ts";
 import { type HeldVehicle, loadVehicles } from "../store/vehicles.ts";
@@ -6,7 +7,7 @@ import { BadRequest, common } from "./body.ts";
 
 /** The body of an action on one vehicle or several. */
 export const vehicleChoice = z.strictObject({
-  vehicle_id: z.uuid().optional(),
+  vehicle_id: uuid.optional(),
   vehicle_ids: common.vehicleIds.optional(),
   max_runtime_ms: common.maxRuntimeMs,
   dry_run: common.dryRun,

@@ -1,15 +1,16 @@
 import { z } from "zod";
+import { uuid } from "../domain/uuid.ts";
 import type { Store } from "./client.ts";
 import { taken } from "./error.ts";
 import type { Queue } from "./queue.ts";
 import { type Snapshot, snapshot } from "./snapshots.ts";
 
 const backfillRow = z.object({
-  id: z.uuid(),
-  vehicle_id: z.uuid(),
+  id: uuid,
+  vehicle_id: uuid,
   reason: z.string(),
   source_url: z.string().nullable(),
-  lease_token: z.uuid().nullable(),
+  lease_token: uuid.nullable(),
   /** What the row hopes for; empty: whatever the page says. */
   fields_wanted: z.array(z.string()),
   /** An older version read some of `fields_wanted` wrong. */

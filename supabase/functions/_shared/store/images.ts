@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { uuid } from "../domain/uuid.ts";
 import type { OutcomeCode } from "../domain/outcome.ts";
 import type { Store } from "./client.ts";
 import { StoreError, taken } from "./error.ts";
@@ -8,11 +9,11 @@ import { asJson } from "./json.ts";
 export const IMAGE_BUCKET = "vehicle-images";
 
 const claimedImage = z.object({
-  vehicle_id: z.uuid(),
+  vehicle_id: uuid,
   url: z.string(),
   position: z.int(),
   attempts: z.int(),
-  lease_token: z.uuid(),
+  lease_token: uuid,
 });
 /** An image URL that this worker may download, until its lease ends. */
 export type ClaimedImage = z.infer<typeof claimedImage>;

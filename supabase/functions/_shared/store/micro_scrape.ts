@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { uuid } from "../domain/uuid.ts";
 import { FIELD_NAMES } from "../domain/field.ts";
 import type { Store } from "./client.ts";
 import { taken } from "./error.ts";
@@ -6,8 +7,8 @@ import { taken } from "./error.ts";
 const held = z.partialRecord(z.enum(FIELD_NAMES), z.union([z.string(), z.number()]));
 
 const workItem = z.object({
-  vehicle_id: z.uuid(),
-  lease_token: z.uuid().nullable(),
+  vehicle_id: uuid,
+  lease_token: uuid.nullable(),
   source_url: z.string(),
   source_host: z.string().nullable(),
   quality_score: z.number(),
@@ -95,7 +96,7 @@ export interface RunCounts {
 export async function openRun(store: Store, triggeredBy: string): Promise<string> {
   const answer = await store.from("micro_scrape_runs").insert({ triggered_by: triggeredBy })
     .select("id").single();
-  return z.object({ id: z.uuid() }).parse(taken("open a run", answer)).id;
+  return z.object({ id: uuid }).parse(taken("open a run", answer)).id;
 }
 
 /** Closes the record of a run. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { uuid } from "../domain/uuid.ts";
 import { FIELD_NAMES } from "../domain/field.ts";
 import type { Store } from "./client.ts";
 import { taken } from "./error.ts";
@@ -6,14 +7,14 @@ import { taken } from "./error.ts";
 const fields = z.enum(FIELD_NAMES);
 const portion = z.object({
   vehicles: z.array(z.object({
-    id: z.uuid(),
+    id: uuid,
     url: z.string(),
     held: z.partialRecord(fields, z.union([z.string(), z.number()])),
     /** Who read what is held of each field. */
     methods: z.record(z.string(), z.string()),
   })),
   next_host: z.string().nullable(),
-  next_after: z.uuid().nullish().transform((id) => id ?? null),
+  next_after: uuid.nullish().transform((id) => id ?? null),
 });
 /** Some vehicles of a scraper, and where the next ones are. */
 export type ScraperPortion = z.infer<typeof portion>;

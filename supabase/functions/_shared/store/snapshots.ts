@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { uuid } from "../domain/uuid.ts";
 import type { Store } from "./client.ts";
 import { StoreError, taken } from "./error.ts";
 
@@ -7,7 +8,7 @@ export const SNAPSHOT_BUCKET = "page-snapshots";
 
 /** A page kept, as `newest_page_snapshots` gives it. */
 export const snapshot = z.object({
-  id: z.uuid(),
+  id: uuid,
   canonical_url: z.string(),
   url: z.string(),
   /** Where redirects led; the validators hold for this address. */

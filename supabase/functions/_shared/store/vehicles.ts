@@ -1,10 +1,11 @@
 import { z } from "zod";
+import { uuid } from "../domain/uuid.ts";
 import { FIELD_NAMES } from "../domain/field.ts";
 import type { Store } from "./client.ts";
 import { taken } from "./error.ts";
 
 const vehicle = z.object({
-  id: z.uuid(),
+  id: uuid,
   discovery_url: z.string().nullable(),
   source_host: z.string().nullable(),
   description_source: z.string().nullable(),

@@ -1,10 +1,11 @@
 import { z } from "zod";
+import { uuid } from "../../domain/uuid.ts";
 import { type Drained, drainImages } from "./drain.ts";
 import type { ImageTools } from "./download.ts";
 
 /** What `backfill-images` is asked; `batch_size` counts images. */
 export const backfillRequest = z.strictObject({
-  vehicle_ids: z.array(z.uuid()).min(1).max(1000).optional(),
+  vehicle_ids: z.array(uuid).min(1).max(1000).optional(),
   batch_size: z.int().min(1).max(1000).default(200),
   /** At most so many images of one vehicle in a claim. */
   per_vehicle: z.int().min(1).optional(),

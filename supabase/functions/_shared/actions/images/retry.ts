@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { uuid } from "../../domain/uuid.ts";
 import {
   type ImageBacklog,
   imageBacklog,
@@ -15,7 +16,7 @@ import type { ImageTools } from "./download.ts";
  * gallery is not complete.
  */
 export const retryRequest = z.strictObject({
-  vehicle_ids: z.array(z.uuid()).min(1).max(1000).optional(),
+  vehicle_ids: z.array(uuid).min(1).max(1000).optional(),
   batch_size: z.int().min(1).max(500).default(50),
   only_missing: z.boolean().default(true),
 });
@@ -107,7 +108,7 @@ export async function retryImageBackfill(
   const { vehicle_ids, batch_size, only_missing } = request;
   const ids = [
     ...new Set(
-      vehicle_ids?.map((id) => id.toLowerCase()) ??
+      vehicle_ids ??
         await vehiclesDueForImages(tools.store, batch_size, only_missing),
     ),
   ];
