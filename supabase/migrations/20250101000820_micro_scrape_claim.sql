@@ -122,6 +122,38 @@ $$;
 comment on function private.wake_waiting_vehicles(integer) is
   'Makes due what has waited long enough, and frees what a worker that died left leased.';
 
+create function private.when_read(p_vehicle_ids uuid[])
+returns table (vehicle_id uuid, place bigint, starts_at timestamptz)
+language sql stable
+set search_path = ''
+as $$
+  select
+    asked.id, asked.place,
+    case
+      when h.breaker <> 'closed' and asked.nth > 1 then free.at + interval '1 minute' -- one goes ahead and tries
+      else free.at + (asked.nth - 1) * greatest(h.min_interval_ms, h.crawl_delay_ms, 0) * interval '1 millisecond'
+    end
+  from (
+    select v.id, a.place, v.source_host, row_number() over (partition by v.source_host order by a.place) as nth
+    from unnest(p_vehicle_ids) with ordinality a(id, place)
+    join public.vehicles v on v.id = a.id
+  ) asked
+  left join public.source_hosts h on h.host = asked.source_host
+  cross join lateral (
+    select greatest(
+      now(), h.next_slot_at, h.retry_after,
+      case h.breaker when 'open' then h.retry_at when 'half_open' then h.probe_until end) as at
+  ) free
+$$;
+comment on function private.when_read(uuid[]) is
+  'When the pages of these vehicles can be asked for, if they are in this order: each host at its pace, not before it may be asked again. A host never asked has none to keep.';
+
+create function private.reach_of_a_run() returns interval
+language sql immutable parallel safe
+return interval '30 seconds';
+comment on function private.reach_of_a_run() is
+  'What a host lets nobody read within this time is no work for a run.';
+
 create function public.claim_micro_scrape(
   p_limit integer default 20,
   p_vehicle_ids uuid[] default null,
@@ -132,17 +164,40 @@ set search_path = ''
 as $$
 declare
   v_claimed uuid[];
+  v_seen uuid[];
+  v_late uuid[];
+  v_late_until timestamptz[];
+  v_portion integer := p_limit;
 begin
   if p_vehicle_ids is null then
     perform private.wake_waiting_vehicles(2000);
-    v_claimed := array(
-      select vehicle_id
-      from public.micro_scrape_state
-      where state = 'due'
-      order by score, vehicle_created_at desc, vehicle_id
-      limit p_limit
-      for update skip locked
-    );
+    loop
+      v_seen := array(
+        select vehicle_id
+        from public.micro_scrape_state
+        where state = 'due'
+        order by score, vehicle_created_at desc, vehicle_id
+        limit v_portion
+        for update skip locked
+      );
+      select
+        (array_agg(r.vehicle_id order by r.place) filter (where not late))[1:p_limit],
+        array_agg(r.vehicle_id order by r.place) filter (where late),
+        array_agg(r.starts_at order by r.place) filter (where late)
+      into v_claimed, v_late, v_late_until
+      from private.when_read(v_seen) r
+      cross join lateral (select r.starts_at >= now() + private.reach_of_a_run() as late) l;
+      exit when coalesce(cardinality(v_claimed), 0) = p_limit
+        or cardinality(v_seen) < v_portion
+        or v_portion > p_limit;
+      v_portion := p_limit + 2000; -- the vehicles of a host that is slow or silent stand before the others
+    end loop;
+    if v_late is not null then
+      update public.micro_scrape_state s
+      set state = 'waiting', due_at = least(late.until, now() + interval '1 hour')
+      from unnest(v_late, v_late_until) late(vehicle_id, until)
+      where s.vehicle_id = late.vehicle_id;
+    end if;
   else
     -- Asked for by name: also what is complete, exhausted or waiting, but never what another run holds.
     v_claimed := array(
@@ -162,7 +217,7 @@ begin
 end
 $$;
 comment on function public.claim_micro_scrape(integer, uuid[], interval) is
-  'Leases the vehicles to look at next: of those due, the lowest score first and the most recent first; or the named ones that no run holds. Two runs never get the same vehicle.';
+  'Leases the vehicles to look at next: of those due, the lowest score first and the most recent first; or the named ones that no run holds. Two runs never get the same vehicle. Those whose host has no time for them in this run wait for it, and let others go first.';
 
 create function public.preview_micro_scrape(p_limit integer default 20, p_vehicle_ids uuid[] default null)
 returns jsonb
@@ -172,33 +227,39 @@ as $$
   select private.micro_scrape_work(case
     when p_vehicle_ids is not null then p_vehicle_ids[1:p_limit]
     else array(
-      select vehicle_id
-      from (
-        (
-          select vehicle_id, score, vehicle_created_at
-          from public.micro_scrape_state
-          where state = 'due'
-          order by score, vehicle_created_at desc, vehicle_id
-          limit p_limit
-        )
-        union all
-        (
-          select vehicle_id, score, vehicle_created_at
-          from public.micro_scrape_state
-          where state = 'waiting' and due_at <= now()
-          order by due_at
-          limit 2000
-        )
-        union all
-        (
-          select vehicle_id, score, vehicle_created_at
-          from public.micro_scrape_state
-          where state = 'leased' and leased_until <= now() and failures = 0
-          order by leased_until
-          limit 2000
-        )
-      ) ready
-      order by score, vehicle_created_at desc, vehicle_id
+      select r.vehicle_id
+      from private.when_read(array(
+        select vehicle_id
+        from (
+          (
+            select vehicle_id, score, vehicle_created_at
+            from public.micro_scrape_state
+            where state = 'due'
+            order by score, vehicle_created_at desc, vehicle_id
+            limit p_limit + 2000
+          )
+          union all
+          (
+            select vehicle_id, score, vehicle_created_at
+            from public.micro_scrape_state
+            where state = 'waiting' and due_at <= now()
+            order by due_at
+            limit 2000
+          )
+          union all
+          (
+            select vehicle_id, score, vehicle_created_at
+            from public.micro_scrape_state
+            where state = 'leased' and leased_until <= now() and failures = 0
+            order by leased_until
+            limit 2000
+          )
+        ) ready
+        order by score, vehicle_created_at desc, vehicle_id
+        limit p_limit + 2000
+      )) r
+      where r.starts_at < now() + private.reach_of_a_run()
+      order by r.place
       limit p_limit
     )
   end)
@@ -281,6 +342,8 @@ grant execute on function private.recommended_actions(text, text[], boolean, boo
 grant execute on function private.has_image_urls(jsonb) to authenticated, service_role;
 grant execute on function private.micro_scrape_work(uuid[]) to service_role;
 grant execute on function private.wake_waiting_vehicles(integer) to service_role;
+grant execute on function private.when_read(uuid[]) to service_role;
+grant execute on function private.reach_of_a_run() to service_role;
 grant execute on function public.claim_micro_scrape(integer, uuid[], interval) to service_role;
 grant execute on function public.preview_micro_scrape(integer, uuid[]) to service_role;
 grant execute on function public.find_unknown_vehicles(uuid[]) to service_role;
