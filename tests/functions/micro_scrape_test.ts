@@ -142,7 +142,10 @@ Deno.test("micro-scrape-bandaid", async (t) => {
         insert into source_hosts (host, min_interval_ms) values (${host}, 60000)
         on conflict (host) do update set min_interval_ms = 60000`;
         const slow = await insertListings(sql, [0, 1, 2].map((index) => url(index, host)));
-        const answer = await post("micro-scrape-bandaid", { max_runtime_ms: 5000 });
+        const answer = await post("micro-scrape-bandaid", {
+          vehicle_ids: slow,
+          max_runtime_ms: 5000,
+        });
         assert.equal(answer.body.analyzed + answer.body.not_started.length, 3);
         assert.ok(answer.body.not_started.length >= 2, JSON.stringify(answer.body));
         const rows = await sql`
@@ -158,6 +161,71 @@ Deno.test("micro-scrape-bandaid", async (t) => {
         }
       },
     );
+
+    await t.step(
+      "an id of any 128 bits is one, in any case, and named twice it is one",
+      async () => {
+        const id = "11111111-1111-1111-1111-aaaaaaaaaaaa"; // no version of RFC 9562, and Postgres takes it
+        await sql`insert into vehicles (id, discovery_url) values (${id}, ${url(20)})`;
+        const preview = await post("micro-scrape-bandaid", { dry_run: true });
+        assert.equal(preview.body.gaps_found[0].vehicle_id, id, JSON.stringify(preview.body));
+        for (const vehicle_ids of [[id.toUpperCase(), id], [id, id.toUpperCase()]]) {
+          const answer = await post("micro-scrape-bandaid", { vehicle_ids });
+          assert.equal(answer.body.analyzed, 1, JSON.stringify(answer.body));
+        }
+        const action = await post("extract-vin-from-vehicle", { vehicle_id: id.toUpperCase() });
+        assert.equal(action.status, 200, JSON.stringify(action.body));
+        const wrong = await post("micro-scrape-bandaid", { vehicle_ids: [id, "uuid1"] });
+        assert.deepEqual(wrong.body.mistakes, [{ path: "vehicle_ids.1", message: "not a UUID" }]);
+        const unknown = crypto.randomUUID().toUpperCase();
+        const missing = await post("micro-scrape-bandaid", { vehicle_ids: [id, unknown] });
+        assert.equal(missing.body.mistakes[0].path, "vehicle_ids.1");
+      },
+    );
+
+    await t.step("all vehicles that are named are done, whatever the batch size", async () => {
+      const named = await insertListings(sql, [21, 22, 23, 24].map((index) => url(index)));
+      const answer = await post("micro-scrape-bandaid", { vehicle_ids: named, batch_size: 2 });
+      assert.equal(answer.body.analyzed, 4);
+    });
+
+    await t.step("a vehicle that is complete or exhausted is read when it is named", async () => {
+      const [id = ""] = await insertListings(sql, [url(25)]);
+      await post("micro-scrape-bandaid", { vehicle_ids: [id] });
+      for (const state of ["complete", "exhausted", "ended", "failed"]) {
+        await sql`update micro_scrape_state set state = ${state} where vehicle_id = ${id}`;
+        site.clearLog();
+        const answer = await post("micro-scrape-bandaid", { vehicle_ids: [id] });
+        assert.equal(answer.body.analyzed, 1, state);
+        assert.equal(site.count(url(25)), 1, state);
+      }
+    });
+
+    await t.step("the shortest run that may be asked for reads what it can", async () => {
+      const [id = ""] = await insertListings(sql, [url(26)]);
+      const answer = await post("micro-scrape-bandaid", {
+        vehicle_ids: [id],
+        max_runtime_ms: 1000,
+      });
+      assert.equal(answer.body.analyzed, 1, JSON.stringify(answer.body));
+    });
+
+    await t.step("a page that the end of the run cuts off counts as not begun", async () => {
+      const [id = ""] = await insertListings(sql, [url(27)]);
+      site.setFault(url(27), { kind: "slow", ms: 8000 });
+      const answer = await post("micro-scrape-bandaid", {
+        vehicle_ids: [id],
+        max_runtime_ms: 4000,
+      });
+      assert.ok(answer.body.runtime_ms < 4500, `${answer.body.runtime_ms} ms`);
+      assert.equal(answer.body.not_started[0]?.code, "deadline", JSON.stringify(answer.body));
+      const [row] = await sql`select * from micro_scrape_state where vehicle_id = ${id}`;
+      assert.equal(row?.failures, 0);
+      assert.equal(row?.state, "due");
+      assert.equal(row?.lease_token, null);
+      const [host] = await sql`select * from source_hosts where host = ${BAT}`;
+      assert.equal(host?.consecutive_errors, 0);
+    });
   } finally {
     await world.close();
   }

@@ -79,6 +79,10 @@ export async function follow(
 
     const answer = await send(deps, url, trace, options);
     if (answer.kind === "stopped") return deps.time.over();
+    // Cut off by the end of the run and not by the site's own slowness: no attempt.
+    if (answer.kind === "failed" && answer.code === "timeout" && deps.time.left() <= 0) {
+      return deps.time.over();
+    }
     if (answer.kind === "failed") return { ...answer, retryAt: null };
     const location = isRedirect(answer.status) ? answer.headers.get("location") : null;
     if (location === null) return { ...answer, url };

@@ -22,8 +22,8 @@ export interface FunctionDefinition<T> {
   handle(body: T, context: Context): Promise<Record<string, unknown>>;
 }
 
-/** The runtime of hosted functions: keeps a worker alive until a promise is settled. */
-declare const EdgeRuntime: { waitUntil(work: Promise<unknown>): void };
+/** The runtime of hosted functions: keeps a worker alive until a promise is settled. Plain Deno has none. */
+declare const EdgeRuntime: { waitUntil(work: Promise<unknown>): void } | undefined;
 
 /** Whether the caller does not wait for the work: a doorbell, which hangs up after five seconds. */
 function inBackground(body: unknown): boolean {
@@ -88,7 +88,8 @@ export function handler<T>(
       const work = definition.handle(body, { store, env, startedAt });
       if (inBackground(body)) {
         status = 202;
-        EdgeRuntime.waitUntil(work.catch((error) => recorded(definition.name, error)));
+        const done = work.catch((error) => recorded(definition.name, error));
+        if (typeof EdgeRuntime !== "undefined") EdgeRuntime.waitUntil(done);
         return answer(202, { success: true, accepted: true });
       }
       return answer(200, await work);

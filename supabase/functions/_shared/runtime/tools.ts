@@ -8,8 +8,12 @@ import { adapters, sourceOf } from "../sources/registry.ts";
 import type { SourceRow } from "../store/sources.ts";
 import type { Context } from "./serve.ts";
 
-/** Kept back of a run's time for writing what was read, milliseconds. */
+/** Kept back of a run's time for writing what was read, milliseconds; of a short run a quarter. */
 export const WRITING_MS = 2_000;
+
+function readUntil(context: Context, deadline: number): number {
+  return deadline - Math.min(WRITING_MS, Math.max(0, deadline - context.startedAt) / 4);
+}
 
 /** What the work of one request needs of the outside. */
 export interface Tools {
@@ -28,7 +32,7 @@ function fetcherUntil(context: Context, deadline: number): Fetcher {
       SOURCE_MIRROR_URL: env.get("SOURCE_MIRROR_URL"),
       CONTACT_URL: env.get("CONTACT_URL"),
     }),
-    deadline: deadline - WRITING_MS,
+    deadline: readUntil(context, deadline),
     sourceOf,
   });
 }
@@ -40,7 +44,7 @@ function fetcherUntil(context: Context, deadline: number): Fetcher {
  */
 export function makeTools(context: Context, deadline: number): Tools {
   const fetcher = fetcherUntil(context, deadline);
-  const images = { store: context.store, fetcher, deadline: deadline - WRITING_MS };
+  const images = { store: context.store, fetcher, deadline: readUntil(context, deadline) };
   return {
     fetcher,
     images,
