@@ -323,3 +323,22 @@ for (const [name, [body, url, expected]] of Object.entries(OTHERS)) {
     assert.deepEqual([facts, images], [{}, []]);
   });
 }
+
+Deno.test("a car's markup alone gives the car, and a bid beside it is no price", () => {
+  const car = {
+    "@type": "Product",
+    name: "2011 BMW M3 Sedan",
+    brand: { name: "BMW" },
+    model: "M3",
+    vehicleModelDate: "2011",
+    offers: { price: 32_000, priceCurrency: "USD" },
+  };
+  const { outcome, facts } = extract(pageOf(
+    `<html><title>2011 BMW M3</title><script type="application/ld+json">${
+      JSON.stringify(car)
+    }</script><p>Current bid: $32,000</p></html>`,
+    URL_OF_AUCTION,
+  ));
+  assert.deepEqual([outcome, facts.make?.value, facts.year?.value], ["listing", "BMW", 2011]);
+  assert.deepEqual([facts.asking_price, facts.sale_price], [undefined, undefined]);
+});

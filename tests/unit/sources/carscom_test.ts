@@ -163,3 +163,21 @@ for (const [name, [body, expected]] of Object.entries(OTHERS)) {
     assert.deepEqual([facts, images], [{}, []]);
   });
 }
+
+Deno.test("a page with a vehicle's markup and none of the site's marks is read by its markup", () => {
+  const car = {
+    "@type": "Vehicle",
+    name: "2020 Honda Civic Si",
+    manufacturer: { name: "Honda" },
+    model: { name: "Civic" },
+    vehicleIdentificationNumber: "2HGFC3B36LH700123",
+  };
+  const { outcome, source, scraper, facts } = extract(pageOf(
+    `<html><title>2020 Honda Civic Si</title><script type="application/ld+json">${
+      JSON.stringify(car)
+    }</script></html>`,
+    URL_OF_CAR,
+  ));
+  assert.deepEqual([outcome, source, scraper.name], ["listing", "carscom", "carscom_scraper"]);
+  assert.deepEqual([facts.make?.value, facts.model?.value], ["Honda", "Civic"]);
+});

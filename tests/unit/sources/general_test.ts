@@ -257,6 +257,11 @@ const PAGES_WITHOUT: Record<string, [string, string, RegExp]> = {
     "https://smith.example/locations.html",
     /^not_a_listing/,
   ],
+  "a list at a dealer's address for lists": [
+    `<title>Honda Civic</title>${WORDS}`,
+    "https://www.smith-motors.example/classifieds/cars-for-sale/honda/civic",
+    /^not_a_listing .*its address ends/,
+  ],
   "a removed listing": [
     `<title>Smith Motors</title><body><h1>Sorry, this vehicle is no longer available</h1>${WORDS}</body>`,
     URL_OF_CAR,

@@ -59,7 +59,7 @@ const OTHER_TYPES = new Set([
 const OTHER_TITLE =
   /^(?:our )?(?:locations?|about|contact|search|results|inventory|careers|service|financing|directions|hours|staff|blog|news)\b|\bsearch results\b|\bfor sale near me\b|\b(?:cars|trucks|vehicles|listings|inventory)\b.{0,40}\bfor sale\b/i;
 const OTHER_PATH =
-  /\/(?:locations?|about(?:-us)?|contact(?:-us)?|search|results|careers|directions|hours|staff|privacy|terms)(?:\.\w{2,5})?\/?$/i;
+  /\/(?:[a-z]+-for-sale(?:\/[a-z-]{1,40}){0,3}|locations?|about(?:-us)?|contact(?:-us)?|search|results|careers|directions|hours|staff|privacy|terms)(?:\.\w{2,5})?\/?$/i;
 
 /** Why a page without a vehicle is about something else; `null` when that cannot be told. */
 export function whyAboutElse(types: readonly string[], title: string, url: string): string | null {

@@ -9,6 +9,7 @@ import type { CabAuction } from "./carsandbids/auction.ts";
 import { factsOf, retractionSurety } from "./carsandbids/facts.ts";
 import { auctionIn, isAuctionList, readJson, whyNoCar } from "./carsandbids/json.ts";
 import { isRenderedAuction, readRendered } from "./carsandbids/rendered.ts";
+import { markedUp } from "./general/markup.ts";
 import { refuse } from "./nothing.ts";
 import { fallsShort } from "./promise.ts";
 
@@ -64,7 +65,7 @@ function extract(page: Page): Extraction {
     const reason = "an auction's page without its quick facts";
     return refuse({ kind: "short", reason }, SLUG, scraper);
   }
-  return refuse(noListing(page, OTHER_PAGES), SLUG, scraper);
+  return markedUp(page, SLUG, scraper) ?? refuse(noListing(page, OTHER_PAGES), SLUG, scraper);
 }
 
 /** The page's JSON: its whole body, or the data that it was delivered with. */

@@ -3,6 +3,7 @@ import type { Page } from "../domain/page.ts";
 import { imageUrls } from "../reading/images.ts";
 import { noListing } from "../reading/page_kind.ts";
 import type { SourceAdapter } from "./adapter.ts";
+import { markedUp } from "./general/markup.ts";
 import { factsOf } from "./carscom/facts.ts";
 import { cutCarsComPage } from "./carscom/page.ts";
 import { refuse } from "./nothing.ts";
@@ -16,7 +17,7 @@ import { fallsShort } from "./promise.ts";
  * `li[data-qa=basics-entry]`, `#dealers-info`, `#sellers-notes`, `#gallery img`. Its linked data
  * names no vehicle. Prices of other cars stand in `.price` further down and are not read.
  * Known from public code, not seen: the layout of 2021–2025 (`h1.listing-title`, `.primary-price`,
- * `dl.fancy-description-list`, `gallery-slides`). Inferred: a private seller's page, and that a
+ * `dl.fancy-description-list`, `gallery-slides`); the marks of its indexes. Inferred: a private seller's page, and that a
  * missing price is an empty string or null.
  */
 const SLUG = "carscom";
@@ -33,13 +34,16 @@ export const carscom: SourceAdapter = {
 };
 
 const INDEX =
-  /class="[^"<>]{0,200}\b(?:vehicle-cards?|search-results)\b|"page_key":"search[^"]{0,40}|\bSearchController\b/;
+  /class="[^"<>]{0,200}\b(?:vehicle-cards?|search-results)\b|"page_key":"search|shopping\/search-results|\bSrpListing\w{0,20}Card\b|\bSearchController\b/;
 /** Every listing states these. */
 const PROMISED = ["year", "make", "model", ["vin", "asking_price"]] as const;
 
 function extract(page: Page): Extraction {
   const html = page.body;
-  if (!isDetail(html)) return refuse(noListing(page, { index: INDEX }), SLUG, scraper);
+  if (!isDetail(html)) {
+    return markedUp(page, SLUG, scraper) ??
+      refuse(noListing(page, { index: INDEX }), SLUG, scraper);
+  }
   const cut = cutCarsComPage(html);
   if (cut.activity === null && html.includes('id="vehicle-title"')) {
     const reason = "a vehicle's page cut off before its data";
@@ -71,6 +75,6 @@ function extract(page: Page): Extraction {
 
 function isDetail(html: string): boolean {
   return html.includes('data-view-name="vehicle-detail"') || html.includes('id="vehicle-title"') ||
-    html.includes('"page_key":"vehicle-details"') || html.includes("shopping/vehicle-details") ||
+    html.includes('"page_key":"vehicle-details"') ||
     (html.includes("fancy-description-list") && html.includes("listing-title"));
 }

@@ -5,7 +5,7 @@ import { imageUrls } from "../reading/images.ts";
 import { noListing } from "../reading/page_kind.ts";
 import { offerVin } from "../reading/stated.ts";
 import type { SourceAdapter } from "./adapter.ts";
-import { general } from "./general.ts";
+import { markedUp } from "./general/markup.ts";
 import { offerListing, photosOf } from "./ksl/facts.ts";
 import { kslData } from "./ksl/listing.ts";
 import { refuse } from "./nothing.ts";
@@ -84,8 +84,8 @@ function withoutData(page: Page, count: number, kind: string): Extraction {
   if ((count > 1 && !ofOne) || kind.startsWith("/search") || /\/search(?:\/|$)/.test(path)) {
     return refuse({ kind: "index", reason: `an index of ${count} listing(s)` }, SLUG, scraper);
   }
-  const marked = general.extract(page);
-  if (marked.outcome === "listing") return { ...marked, source: SLUG, scraper };
+  const marked = markedUp(page, SLUG, scraper);
+  if (marked !== null) return marked;
   const other = noListing(page);
   return refuse({ ...other, reason: `no listing's data; ${other.reason}` }, SLUG, scraper);
 }
