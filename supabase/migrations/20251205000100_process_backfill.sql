@@ -127,3 +127,5 @@ grant execute on function public.preview_queue(text, integer, uuid[]) to service
 grant execute on function public.ring_queue_if_due(text) to service_role;
 grant execute on function public.queue_vehicles_for_backfill(uuid[], text, integer, text) to service_role;
 grant execute on function public.page_snapshots_before(text, uuid, integer) to service_role;
+
+select cron.schedule('process-backfill-queue', '*/5 * * * *', $$select private.ring('process-backfill-queue')$$);
