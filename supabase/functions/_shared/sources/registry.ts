@@ -1,5 +1,6 @@
 import type { Extraction } from "../domain/extraction.ts";
 import type { Page } from "../domain/page.ts";
+import { withoutDoubtful } from "../reading/damage.ts";
 import { refusedPage } from "../reading/page_kind.ts";
 import type { SourceAdapter } from "./adapter.ts";
 import { bringatrailer } from "./bringatrailer.ts";
@@ -56,7 +57,7 @@ export function extract(page: Page): Extraction {
     if (refused !== null) {
       return refuse(refused, sourceOf(page.url), scraper);
     }
-    return adapter.extract(read);
+    return withoutDoubtful(adapter.extract(read), read.body);
   } catch (error) {
     const what = error instanceof Error ? error.message : String(error);
     return nothing("unreadable", `the adapter failed: ${what}`, sourceOf(page.url), scraper);
