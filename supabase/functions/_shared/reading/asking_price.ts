@@ -107,6 +107,7 @@ function sumsIn(text: string): Sum[] {
 
 /** The sum in the field is what the text wants first: "$1,500 down", "down payment 1500". */
 function isDownPayment(field: number, text: string): boolean {
+  if (!/\b(?:down|dn)\b/i.test(text)) return false;
   const sum = String(field).replace(/(\d)(\d{3})$/, "$1,?$2");
   return new RegExp(
     `(?<![\\d,])${sum}(?![\\d,])\\s?(?:dollars )?(?:down|dn)\\b|\\bdown(?: ?payments?)?(?: of| from| as low as| only|:|-)?\\s?\\$?${sum}(?![\\d,])`,

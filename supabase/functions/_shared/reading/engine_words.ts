@@ -34,11 +34,28 @@ const CUBIC_INCHES = new Set(
     "318,322,326,327,331,340,345,348,350,351,352,354,355,360,364,383,389,390,392,396,400,401,402,403,406,409,410," +
     "413,421,425,426,427,428,429,430,440,454,455,460,472,482,496,500,502").split(","),
 );
-const BRAND =
-  /^(?:triton|hemi|vortec|eco-?boost|duramax|power-?stroke|powerstroke|cummins|coyote|pentastar|ecotec3?|northstar|i-?force|skyactiv|caterpillar|cat|detroit|paccar|maxxforce|tdi|tfsi|tsi|vtec|i-?vtec|magnum|windsor|cleveland|bbc|sbc|lsx?|ls[1-9]|lt1|lm7|lq[49]|l99)$/i;
-const MANNER =
-  /^(?:turbo(?:charged)?|turbo-?diesel|twin-?turbo|bi-?turbo|supercharged|diesel|hybrid|electric|dohc|sohc|flex-?fuel|v-?tec|efi|fuel-?injected)$/i;
-const ENGINE = /^(?:engines?|motors?|eng)$/i;
+/** Words without a digit, in small letters and without hyphens. */
+const PLAIN_KINDS = new Map<string, Kind>([
+  ...kinds("layout", "boxer"),
+  ...kinds(
+    "brand",
+    "triton,hemi,vortec,ecoboost,duramax,powerstroke,cummins,coyote,pentastar,ecotec,northstar,iforce," +
+      "skyactiv,caterpillar,cat,detroit,paccar,maxxforce,tdi,tfsi,tsi,vtec,ivtec,magnum,windsor,cleveland,bbc,sbc,ls,lsx",
+  ),
+  ...kinds(
+    "manner",
+    "turbo,turbocharged,turbodiesel,twinturbo,biturbo,supercharged,diesel,hybrid,electric,dohc,sohc,flexfuel,efi,fuelinjected",
+  ),
+  ...kinds("engine", "engine,engines,motor,motors,eng"),
+  ...kinds("unit", "l,liter,liters,litre,litres,ltr"),
+]);
+const NUMBERED_LAYOUT = /^(?:flat|inline|straight|slant)-?(?:two|three|four|five|six|eight)$/;
+const NUMBERED_BRAND = /^(?:ls[1-9]|lt1|lm7|lq[49]|l99|ecotec3)$/i;
+
+function kinds(kind: Kind, words: string): [string, Kind][] {
+  return words.split(",").map((word) => [word, kind]);
+}
+
 const CODE = /^(?=.*\d)(?=.*[A-Z])[A-Z\d]{2,6}$/;
 const NUMBER_WORDS = /^(?:two|three|four|five|six|eight|ten|\d{1,2})$/i;
 const WORD = /[\p{L}\d](?:[\p{L}\d]|[.'’-](?=[\p{L}\d]))*/gu;
@@ -78,15 +95,15 @@ function tokensOf(sentence: string): Token[] {
 }
 
 function kindOf(text: string): Kind {
-  if (SIZE.test(text)) return "size";
-  if (SIZE_WITH_UNIT.test(text)) return "size";
-  if (/^(?:l|liters?|litres?|ltr)$/i.test(text)) return "unit";
+  if (!/\d/.test(text)) {
+    const word = text.toLowerCase();
+    return PLAIN_KINDS.get(word.replaceAll("-", "")) ??
+      (NUMBERED_LAYOUT.test(word) ? "layout" : "");
+  }
+  if (SIZE.test(text) || SIZE_WITH_UNIT.test(text)) return "size";
   if (LAYOUT.test(text)) return "layout";
   if (CUBIC_INCHES.has(text.replace(/(?:ci|cid)$/i, ""))) return "inches";
-  if (BRAND.test(text)) return "brand";
-  if (MANNER.test(text)) return "manner";
-  if (ENGINE.test(text)) return "engine";
-  if (knownMake(text) !== null) return "make";
+  if (NUMBERED_BRAND.test(text)) return "brand";
   return CODE.test(text) ? "code" : "";
 }
 
@@ -114,19 +131,16 @@ function joinCylinders(tokens: readonly Token[]): Token[] {
   return joined;
 }
 
-const NEVER_FIRST = new Set<Kind>(["unit", "engine", "make", "manner"]);
+const NEVER_FIRST = new Set<Kind>(["unit", "engine"]);
 
 function bestRun(tokens: readonly Token[]): EngineReading | null {
   let best: EngineReading | null = null;
   for (let at = 0; at < tokens.length; at++) {
     const first = tokens[at];
     if (first === undefined || first.kind === "") continue;
-    if (NEVER_FIRST.has(first.kind) && first.kind !== "manner") continue;
+    if (NEVER_FIRST.has(first.kind)) continue;
     let end = at + 1;
-    while (
-      end < tokens.length && tokens[end]?.kind !== "" &&
-      /^[\s,\/()-]{0,3}$/.test(tokens[end]?.gap ?? "")
-    ) end++;
+    while (belongs(tokens[end])) end++;
     const run = tokens.slice(at, end);
     const found = judged(
       run,
@@ -139,6 +153,13 @@ function bestRun(tokens: readonly Token[]): EngineReading | null {
   return best;
 }
 
+/** Whether a token carries on a run; a maker's name may stand within ("5.8 ford v8"). */
+function belongs(token: Token | undefined): boolean {
+  if (token === undefined || !/^[\s,\/()-]{0,3}$/.test(token.gap)) return false;
+  if (token.kind === "" && knownMake(token.text) !== null) token.kind = "make";
+  return token.kind !== "";
+}
+
 /** What a run of engine words is worth; `null` when it may be something else. */
 function judged(
   run: readonly Token[],
@@ -146,7 +167,7 @@ function judged(
   before: Token | undefined,
 ): EngineReading | null {
   const has = (kind: Kind) => run.some((token) => token.kind === kind);
-  const engine = has("engine") || (before !== undefined && ENGINE.test(before.text));
+  const engine = has("engine") || (before !== undefined && before.kind === "engine");
   const measured = run.some(({ kind, text }) => kind === "size" && !SIZE.test(text)) ||
     (has("size") && has("unit"));
   let weight = 0;

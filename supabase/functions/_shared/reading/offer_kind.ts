@@ -1,4 +1,4 @@
-import { readSellerTitle } from "./seller_title.ts";
+import { type NamedVehicle, readSellerTitle } from "./seller_title.ts";
 
 /** Somebody who wants a vehicle, or sells a service. */
 const WANTED =
@@ -36,20 +36,25 @@ const TIRE_SIZE =
 const PARTS_CAR =
   /\bparts? (?:car|truck|vehicle|only title)\b|\bor parts\b|\bwhole\b|\bfor parts or\b/i;
 
+export interface OfferWords {
+  title: string;
+  /** What the post's form names as make and model. */
+  form: string;
+  description: string;
+  /** `readSellerTitle` of the title and of the form. */
+  titled: NamedVehicle;
+  formed: NamedVehicle;
+}
+
 /**
  * Why a seller's post offers no vehicle: a wish to buy, a service, a home, a part; `null` when it
- * offers one. `form` is what the post's form names as make and model.
+ * offers one.
  */
-export function whyNoVehicleOffered(
-  title: string,
-  form: string,
-  description: string,
-): string | null {
+export function whyNoVehicleOffered(words: OfferWords): string | null {
+  const { title, form, description, titled: named, formed } = words;
   const wish = WANTED.exec(title)?.[0].trim();
   if (wish !== undefined && !NOT_WANTED.test(title)) return `a wanted ad ("${wish}" in the title)`;
   const service = SERVICE.exec(title)?.[0];
-  const named = readSellerTitle(title);
-  const formed = readSellerTitle(form);
   const vehicle = named.model !== null || formed.model !== null ||
     (named.make !== null && named.year !== null);
   if (service !== undefined && named.model === null) return `a service ("${service}")`;
@@ -57,7 +62,7 @@ export function whyNoVehicleOffered(
     (vehicle ? null : HOME.exec(description.slice(0, 1_000))?.[0]);
   if (home !== undefined && home !== null && formed.model === null) return `a home ("${home}")`;
   if (PARTING.test(title) && !PARTS_CAR.test(title)) return `parts ("${PARTING.exec(title)?.[0]}")`;
-  const part = partOffered(title, vehicle && named.year !== null);
+  const part = partOffered(title, named, vehicle && named.year !== null);
   if (part !== null && !PARTS_CAR.test(title)) return `a part or an accessory ("${part}")`;
   if (vehicle && (named.model ?? formed.model) !== null) return null;
   const thing = OTHER_THING.exec(title)?.[0] ?? OTHER_THING.exec(form)?.[0];
@@ -73,7 +78,7 @@ export function whyNoVehicleOffered(
 }
 
 /** A part that stands before the vehicle it belongs to, or that no vehicle is named beside. */
-function partOffered(title: string, vehicle: boolean): string | null {
+function partOffered(title: string, named: NamedVehicle, vehicle: boolean): string | null {
   const of = PART_OF.exec(title);
   if (of !== null) {
     const { year, make, model } = readSellerTitle(title.slice(0, of.index));
@@ -82,7 +87,7 @@ function partOffered(title: string, vehicle: boolean): string | null {
   const last = /\bparts\W*$/i.exec(title)?.[0];
   if (last !== undefined) return last;
   // "2008 F150 tailgate", "Mustang wheels": nothing but the part stands behind the vehicle's name.
-  const { model, rest } = readSellerTitle(title);
+  const { model, rest } = named;
   if (model !== null && rest.length === 1 && ALONE.test(rest[0] ?? "")) return rest[0] ?? null;
   return vehicle ? null : PART_FIRST.exec(title)?.[0].trim() ?? null;
 }

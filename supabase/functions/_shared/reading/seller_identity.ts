@@ -1,10 +1,8 @@
 import type { FactBook } from "./fact_book.ts";
-import { DOUBT } from "./confidence.ts";
-import { isModelOf } from "./models.ts";
+import { makeOfYear, tooEarly } from "./make_years.ts";
+import { offerModel, type Place, type PlaceReading, WAYS } from "./seller_model.ts";
 import { type NamedVehicle, readSellerTitle } from "./seller_title.ts";
-import { variantKind } from "./trim_names.ts";
 import { modelYearsOf } from "./vin_year.ts";
-import { keyOf } from "./words.ts";
 
 /** The places of a post that name its vehicle. */
 export interface IdentityPlaces {
@@ -13,9 +11,14 @@ export interface IdentityPlaces {
   formYear: number | null;
   /** The line for make and model, as it was typed. */
   formText: string;
+  /** `readSellerTitle` of the title and of that line. */
+  titled: NamedVehicle;
+  formed: NamedVehicle;
   description: string;
   /** A VIN whose check digit is right. */
   vin: string | null;
+  /** What the site decoded from the VIN. */
+  decoded?: { year: number | null; make: string | null };
   /** The year in which the post was written: no model is newer than the next. */
   posted: number | null;
 }
@@ -26,12 +29,6 @@ export interface Identity {
   model: string | null;
 }
 
-type Place = "title" | "form" | "description";
-interface Reading {
-  place: Place;
-  named: NamedVehicle;
-  evidence: string;
-}
 interface Vote<T> {
   value: T;
   weight: number;
@@ -54,7 +51,7 @@ export function offerIdentity(book: FactBook, places: IdentityPlaces): Identity 
       doubt: doubtOf(vote, year ?? 0),
     });
   }
-  const makes = makeVotes(readings, year);
+  const makes = makeVotes(readings, year, places.decoded?.make ?? null);
   const make = winnerOf(makes);
   for (const vote of makes) {
     book.offer("make", vote.value, WAYS[vote.place], vote.evidence, {
@@ -65,18 +62,13 @@ export function offerIdentity(book: FactBook, places: IdentityPlaces): Identity 
   return { year, make, model };
 }
 
-function readPlaces(places: IdentityPlaces): Reading[] {
-  const form = places.formText.replace(/^(\d{4})\s+(?=\1\b)/, "");
+function readPlaces(places: IdentityPlaces): PlaceReading[] {
+  const { titled, formed } = places;
   const body = sentenceWithYear(places.description);
-  const readings: Reading[] = [{
-    place: "title",
-    named: readSellerTitle(places.title),
-    evidence: `title "${places.title}"`,
-  }];
-  if (form !== "") {
-    const named = readSellerTitle(form);
-    readings.push({ place: "form", named, evidence: `make and model "${form}"` });
-  }
+  const readings: PlaceReading[] = [
+    { place: "title", named: titled, evidence: `title "${places.title}"` },
+    { place: "form", named: formed, evidence: `make and model "${places.formText}"` },
+  ];
   const named = readSellerTitle(body);
   // Running text names a vehicle by its maker, or by a model right behind the year.
   if (named.makeFrom === "named" || (named.makeFrom === "model" && named.year !== null)) {
@@ -104,7 +96,7 @@ function sentenceWithYear(description: string): string {
   return (text.slice(0, 90).split(/[\n|]|\.\s/, 1)[0] ?? "").trim();
 }
 
-function yearVotes(readings: readonly Reading[], places: IdentityPlaces): Vote<number>[] {
+function yearVotes(readings: readonly PlaceReading[], places: IdentityPlaces): Vote<number>[] {
   const votes: Vote<number>[] = [];
   const latest = (places.posted ?? 2034) + 1;
   const add = (vote: Vote<number>) => {
@@ -129,11 +121,24 @@ function yearVotes(readings: readonly Reading[], places: IdentityPlaces): Vote<n
       add({ value: near.value, weight: 0.9, place: "vin", doubt: 1, evidence });
     }
   }
+  const decoded = places.decoded?.year ?? null;
+  if (decoded !== null) {
+    const evidence = `decoded from the VIN: ${decoded}`;
+    add({ value: decoded, weight: 0.6, place: "vin", doubt: 0.95, evidence });
+  }
   return votes;
 }
 
-function makeVotes(readings: readonly Reading[], year: number | null): Vote<string>[] {
+function makeVotes(
+  readings: readonly PlaceReading[],
+  year: number | null,
+  decoded: string | null,
+): Vote<string>[] {
   const votes: Vote<string>[] = [];
+  if (decoded !== null) {
+    const evidence = `decoded from the VIN: ${decoded}`;
+    votes.push({ value: decoded, weight: 0.6, place: "vin", doubt: 0.95, evidence });
+  }
   for (const { place, named, evidence } of readings) {
     if (named.make === null) continue;
     const make = makeOfYear(named, year);
@@ -159,41 +164,6 @@ function makeVotes(readings: readonly Reading[], year: number | null): Vote<stri
   return votes;
 }
 
-/** Ram became a maker of its own with the model year 2011 (Chrysler Group, 2009); before, Dodge built it. */
-const RAM_SINCE = 2010;
-/** International Harvester's trucks have been Navistar's "International" since 1986. */
-const NAVISTAR_SINCE = 1986;
-const RAM_FIRST = 1981;
-
-function makeOfYear({ make, model }: NamedVehicle, year: number | null): string {
-  if (make === "International Harvester" && year !== null && year >= NAVISTAR_SINCE) {
-    return "International";
-  }
-  const dodge = make === "Ram" && year !== null && year < RAM_SINCE && year >= RAM_FIRST;
-  return dodge && model !== null ? "Dodge" : make ?? "";
-}
-
-/** First model years of makers whose names sellers also use for older cars. */
-const FIRST_YEARS: Readonly<Record<string, number>> = {
-  Ram: RAM_FIRST,
-  Acura: 1986,
-  Lexus: 1990,
-  Infiniti: 1990,
-  Saturn: 1991,
-  Scion: 2004,
-  Hummer: 1992,
-  Tesla: 2008,
-  Smart: 2002,
-  Geo: 1989,
-  Genesis: 2017,
-};
-
-function tooEarly(make: string, year: number | null): boolean {
-  return year !== null && year < (FIRST_YEARS[make] ?? 0);
-}
-
-const WAYS = { title: "title", form: "labelled", description: "prose", vin: "structured" } as const;
-
 /** The value with the most weight; the first of those that weigh the same. */
 function winnerOf<T extends string | number>(votes: readonly Vote<T>[]): T | null {
   const weights = new Map<T, number>();
@@ -209,126 +179,3 @@ function winnerOf<T extends string | number>(votes: readonly Vote<T>[]): T | nul
 function doubtOf<T>(vote: Vote<T>, winner: T): number {
   return vote.doubt * (vote.place === "form" ? 0.97 : 1) * (vote.value === winner ? 1 : 0.6);
 }
-
-/** The model's own name with trim, cab and body behind it. */
-function offerModel(
-  book: FactBook,
-  readings: readonly Reading[],
-  make: string,
-  year: number | null,
-): string | null {
-  const known = readings.filter(({ named }) =>
-    named.model !== null && named.make !== null &&
-    makeOfYear(named, year) === make
-  ).map((reading) => ({ ...reading, model: baseOf(reading.named, make) }));
-  const exact = known.filter(({ named }) => !named.modelMended);
-  const first = exact[0] ?? known[0];
-  if (first === undefined) return offerOtherModel(book, readings, make);
-  // "Silverado" in the title, "Silverado 1500" in the form: the longer name says more.
-  const longer = first.named.variant.length > 0
-    ? undefined
-    : exact.find(({ place, model }) =>
-      place !== "description" && keyOf(model).startsWith(keyOf(first.model)) &&
-      model.length > first.model.length
-    );
-  const base = (longer ?? first).model;
-  const tail = tailOf(
-    known.filter(({ model }) =>
-      keyOf(base).startsWith(keyOf(model)) || keyOf(model) === keyOf(base)
-    ),
-    base,
-  );
-  for (const { place, named, model, evidence } of known) {
-    const same = keyOf(base).startsWith(keyOf(model)) || keyOf(model).startsWith(keyOf(base));
-    const value = same ? joined(base, tail) : joined(model, named.variant);
-    book.offer("model", value, WAYS[place], evidence, {
-      doubt: (named.modelMended ? 0.9 : 1) * (place === "form" ? 0.97 : 1) * (same ? 1 : 0.6),
-    });
-  }
-  offerTrim(book, readings, base);
-  return base;
-}
-
-function baseOf(named: NamedVehicle, make: string): string {
-  const model = named.model ?? "";
-  return named.make === "Ram" && make === "Dodge" && !/^ram/i.test(model) ? `Ram ${model}` : model;
-}
-
-/** The title's words behind the model; the form's where they say more. */
-function tailOf(readings: readonly Reading[], base: string): string[] {
-  const says = (place: Place) => {
-    const reading = readings.find((one) => one.place === place);
-    return reading?.named.variant.filter((word) => !keyOf(base).endsWith(keyOf(word))) ?? [];
-  };
-  const [title, form] = [says("title"), says("form")];
-  if (title.every((word, at) => form[at] === word)) return form;
-  const driven = title.filter((word) => variantKind(word) === "drive");
-  return driven.length < title.length
-    ? title
-    : [...form.filter((word) => !driven.includes(word)), ...driven];
-}
-
-function joined(base: string, tail: readonly string[]): string {
-  return [base, ...tail].join(" ");
-}
-
-function offerTrim(book: FactBook, readings: readonly Reading[], base: string): void {
-  for (const { place, named, evidence } of readings) {
-    if (place === "description" || named.model === null) continue;
-    const trim = named.trim.filter((word) =>
-      !/^(?:[123]500(?:HD)?|HD)$/.test(word) && !keyOf(base).endsWith(keyOf(word))
-    );
-    if (trim.length === 0) continue;
-    book.offer("trim", trim.join(" "), WAYS[place], evidence, { doubt: 0.9 });
-  }
-}
-
-/** No known model: the words behind the maker's name as they are written, less surely. */
-function offerOtherModel(
-  book: FactBook,
-  readings: readonly Reading[],
-  make: string,
-): string | null {
-  for (const { place, named, evidence } of readings) {
-    if (named.otherMake !== null && named.otherMake.make === make) {
-      const model = named.otherMake.model;
-      book.offer("model", model, WAYS[place], evidence, { doubt: DOUBT.unknownName });
-      return model;
-    }
-    if (named.make !== make || place === "description") continue;
-    const words: string[] = [];
-    for (const word of named.loose) {
-      if (
-        words.length >= 2 || NOISE.has(keyOf(word)) ||
-        /^\d{1,2}[.\/]\d|^\d{5,}$|^(?:19|20)\d{2}$/.test(word)
-      ) {
-        break;
-      }
-      if (isModelOf(make, word)) break;
-      words.push(word);
-    }
-    if (words.length === 0 || named.variant.length > 0) continue;
-    const model = words.map(
-      named.loose.length > 0 && /[a-z]/.test(words.join("")) ? capital : (word) => word,
-    ).join(" ");
-    book.offer("model", model, WAYS[place], evidence, { doubt: DOUBT.unknownName });
-    return model;
-  }
-  return null;
-}
-
-function capital(word: string): string {
-  return word.length <= 3
-    ? word.toUpperCase()
-    : word.replace(/^\p{Ll}/u, (letter) => letter.toUpperCase());
-}
-
-/** Words that follow a maker's name in a sale without being a model's. */
-const NOISE = new Set(
-  ("for,sale,with,w,and,or,the,a,an,in,of,to,at,on,my,no,not,is,has,low,high,miles,mile,mileage,clean,title,runs,run,running,great,good,nice," +
-    "very,super,excellent,condition,must,see,one,owner,obo,new,used,truck,trucks,car,cars,pickup,suv,van,bus,wagon,sedan,coupe,automatic,auto,manual," +
-    "gas,diesel,hybrid,4x4,awd,4wd,2wd,speed,engine,motor,trans,transmission,project,parts,roller,rebuilt,salvage,price,reduced,firm,cash,only," +
-    "loaded,fully,leather,classic,custom,lifted,trade,trades,call,text,best,offer,works,needs,work,cold,ac,air,cheap,reliable,beautiful,vehicle,v6,v8,v10," +
-    "door,doors,dr,cummins,hemi,powerstroke,duramax,triton,vortec,turbo,red,blue,black,white,silver,grey,gray,green,gold,tan,brown,rare,original,all,like,clear,garage,kept,family,commercial,semi,dump,box")
-    .split(","),
-);

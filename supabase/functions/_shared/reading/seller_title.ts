@@ -1,4 +1,4 @@
-import { AMBIGUOUS, knownMake, makeAtStart } from "./makes.ts";
+import { AMBIGUOUS } from "./makes.ts";
 import { MAKE_NAMES } from "./make_names.ts";
 import { makerlessModelAt, modelAt, type ModelReading } from "./models.ts";
 import { variantAt } from "./trim_names.ts";
@@ -110,14 +110,23 @@ function nameAt(words: readonly Word[], at: number): boolean {
   return makeAt(words, at) !== null || makerlessModelAt(words, at, true) !== null;
 }
 
-/** The maker's name that starts at a word. */
+const MAKE_BY_KEY = new Map(
+  Object.entries(MAKE_NAMES).flatMap(([make, aliases]) =>
+    [make, ...aliases].map((name) => [keyOf(name), make] as const)
+  ),
+);
+const MOST_MAKE_WORDS = 3;
+
+/** The maker's name that starts at a word; the longest wins. */
 function makeAt(words: readonly Word[], at: number): { make: string; count: number } | null {
-  const window = words.slice(at, at + 3).map(({ text }) => text);
-  if (window.length === 0) return null;
-  const found = makeAtStart(window.join(" "));
-  if (found === null) return null;
-  const left = found.rest === "" ? 0 : found.rest.split(/\s+/).length;
-  return { make: found.make, count: window.length - left };
+  let key = "";
+  let found: { make: string; count: number } | null = null;
+  for (let count = 1; count <= MOST_MAKE_WORDS && at + count <= words.length; count++) {
+    key += words[at + count - 1]?.key ?? "";
+    const make = MAKE_BY_KEY.get(key);
+    if (make !== undefined) found = { make, count };
+  }
+  return found;
 }
 
 interface Make {
@@ -225,10 +234,4 @@ function variantsFrom(
     drive,
     rest: words.slice(at).map(({ text }) => text),
   };
-}
-
-/** Whether a text names a maker or a model that is known. */
-export function namesVehicle(text: string): boolean {
-  const { make, model } = readSellerTitle(text);
-  return model !== null || (make !== null && knownMake(make) !== null);
 }

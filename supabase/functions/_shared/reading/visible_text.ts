@@ -1,5 +1,6 @@
 /** Elements whose content a reader of the page never sees. */
 const HIDDEN = ["script", "style", "template", "svg", "noscript"] as const;
+const INITIALS = new Set(HIDDEN.flatMap(([first]) => [first ?? "", (first ?? "").toUpperCase()]));
 const CLOSING = Object.fromEntries(
   HIDDEN.map((name) => [name, new RegExp(`</${name}`, "gi")]),
 ) as Record<typeof HIDDEN[number], RegExp>;
@@ -35,6 +36,8 @@ function afterTag(html: string, at: number, end: number): number {
   if (html.startsWith("<!--", at)) return behind(html, "-->", at + 4, end);
   const close = html.indexOf(">", at);
   if (close < 0) return end;
+  // Most tags are none of these, which a look at one letter tells.
+  if (!INITIALS.has(html[at + 1] ?? "")) return close + 1;
   const name = html.slice(at + 1, at + 10).toLowerCase();
   for (const hidden of HIDDEN) {
     const next = name[hidden.length];

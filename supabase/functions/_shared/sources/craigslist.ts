@@ -2,6 +2,7 @@ import type { Extraction } from "../domain/extraction.ts";
 import type { Page } from "../domain/page.ts";
 import { imageUrls } from "../reading/images.ts";
 import { whyNoVehicleOffered } from "../reading/offer_kind.ts";
+import { readSellerTitle } from "../reading/seller_title.ts";
 import type { SourceAdapter } from "./adapter.ts";
 import { countryOf, factsOf } from "./craigslist/facts.ts";
 import { picturesOf } from "./craigslist/images.ts";
@@ -51,9 +52,11 @@ function extract(page: Page): Extraction {
       scraper,
     );
   }
-  const none = whyNoVehicleOffered(post.title, post.form.makeModel, post.body);
+  const { title, body, form } = post;
+  const names = { titled: readSellerTitle(title), formed: readSellerTitle(form.makeModel) };
+  const none = whyNoVehicleOffered({ title, form: form.makeModel, description: body, ...names });
   if (none !== null) return nothing("not_a_listing", none, SLUG, scraper);
-  const { facts, absent } = factsOf(post, sellerKind(html, page.url), countryOf(html, post));
+  const { facts, absent } = factsOf(post, names, sellerKind(html, page.url), countryOf(html, post));
   if (facts.make === undefined && facts.model === undefined && facts.vin === undefined) {
     return nothing("not_a_listing", `no vehicle named: "${post.title}"`, SLUG, scraper);
   }

@@ -1,19 +1,18 @@
 import type { Extraction } from "../../domain/extraction.ts";
 import type { FieldName } from "../../domain/field.ts";
 import { readAskingPrice } from "../../reading/asking_price.ts";
-import { bodyStyleIn } from "../../reading/body_style.ts";
 import { DOUBT } from "../../reading/confidence.ts";
-import { bareSize, engineInWords } from "../../reading/engine_words.ts";
 import { FactBook } from "../../reading/fact_book.ts";
 import { isObject, textOf } from "../../reading/json_region.ts";
+import { knownMake } from "../../reading/makes.ts";
 import { mileageNumber } from "../../reading/mileage.ts";
 import { priceOf } from "../../reading/money.ts";
 import { readOdometer } from "../../reading/odometer.ts";
-import { paintInWords } from "../../reading/paint_words.ts";
 import { offerIdentity } from "../../reading/seller_identity.ts";
 import { withoutSearchWords } from "../../reading/search_words.ts";
-import { readSellerTitle } from "../../reading/seller_title.ts";
+import type { NamedVehicle } from "../../reading/seller_title.ts";
 import { FIRST_VIN_YEAR, readVin, vinsInProse } from "../../reading/vin.ts";
+import { offerEngine, offerForm } from "./form_facts.ts";
 import type { Post } from "./post.ts";
 
 /** Fields for which the form has a row that a seller may leave out. */
@@ -29,6 +28,7 @@ const IN_FORM: readonly FieldName[] = [
 /** All facts of a post, and the fields for which it has a place that is empty. */
 export function factsOf(
   post: Post,
+  names: { titled: NamedVehicle; formed: NamedVehicle },
   seller: { kind: string; evidence: string } | null,
   region: string | null,
 ): { facts: Extraction["facts"]; absent: FieldName[] } {
@@ -40,13 +40,18 @@ export function factsOf(
     title: post.title,
     formYear: post.form.year,
     formText: post.form.makeModel,
+    ...names,
     description: own,
     vin,
+    decoded: {
+      year: Number(post.decoded.get("year") ?? post.decoded.get("model year")) || null,
+      make: knownMake(post.decoded.get("make") ?? ""),
+    },
     posted: post.posted,
   });
   offerMileage(book, post, text, year, region);
   offerForm(book, post, own);
-  offerEngine(book, post, own);
+  offerEngine(book, post, names.titled, own);
   offerSale(book, post, text, region);
   if (seller !== null) book.offer("seller_name", seller.kind, "labelled", seller.evidence);
   offerPlace(book, post);
@@ -148,112 +153,6 @@ const CURRENCIES: Readonly<Record<string, string>> = {
   MX: "MXN",
   JP: "JPY",
 };
-
-/** A row that says nothing: "other", "custom". */
-const NOTHING = /^(?:other|custom|none|n\/?a|unknown)$/i;
-
-function offerForm(book: FactBook, post: Post, own: string): void {
-  const row = (label: string) => {
-    const value = post.form.rows.get(label);
-    return value === undefined || NOTHING.test(value) ? null : value;
-  };
-  const gears = row("transmission");
-  if (gears !== null) {
-    const said = gearsInWords(post.title, own);
-    const against = said !== null && said !== gears;
-    book.offer(
-      "transmission",
-      gears,
-      "labelled",
-      `transmission "${gears}"${against ? `; but the text says ${said}` : ""}`,
-      {
-        checked: said === gears,
-        doubt: against ? DOUBT.contradicted : 1,
-      },
-    );
-  } else {
-    const said = gearsInWords(post.title, own);
-    if (said !== null) {
-      book.offer("transmission", said, "prose", `the text says ${said}`, { checked: true });
-    }
-  }
-  const color = row("paint color");
-  book.offer("color", color, "labelled", `paint color "${color}"`);
-  if (color === null) {
-    const painted = paintInWords(own);
-    book.offer("color", painted, "prose", `description "…${painted}…"`, { checked: true });
-  }
-  const drive = row("drive");
-  // Sellers choose it carelessly: rear-wheel drive cars are posted as fwd.
-  if (drive !== null) {
-    book.offer("drivetrain", drive.toUpperCase(), "labelled", `drive "${drive}"`, { doubt: 0.93 });
-  }
-  const type = row("type");
-  book.offer("body_style", type === "offroad" ? null : type, "labelled", `type "${type}"`, {
-    doubt: 0.95,
-  });
-  if (type === null) {
-    book.offer("body_style", bodyStyleIn(post.title), "title", `title "${post.title}"`, {
-      doubt: 0.95,
-    });
-  }
-}
-
-/** "automatic" or "manual" where the text says one and not the other. */
-function gearsInWords(title: string, own: string): string | null {
-  const text = `${title}\n${own.slice(0, 3_000)}`;
-  const manual =
-    /\b(?:[3-7][ -]?sp(?:ee)?d (?:manual|stick)|manual (?:trans\w*|gearbox|shift)|stick ?shift|[4-7][ -]speed manual)\b/i
-      .test(text);
-  const automatic =
-    /\b(?:automatic (?:trans\w*)|auto trans\w*|(?:transmission|trans) ?:? ?auto(?:matic)?|[3-9]|10)[ -]?(?:sp(?:ee)?d )?automatic\b|\bautomatic trans/i
-      .test(text);
-  return manual === automatic ? null : manual ? "manual" : "automatic";
-}
-
-function offerEngine(book: FactBook, post: Post, own: string): void {
-  const { rows } = post.form;
-  const cylinders = rows.get("cylinders");
-  const fuel = rows.get("fuel") ?? "";
-  const notable = /^(?:diesel|hybrid)$/i.test(fuel) ? fuel : null;
-  const counted = cylinders === undefined || NOTHING.test(cylinders)
-    ? null
-    : notable === null
-    ? cylinders
-    : `${cylinders} ${notable}`;
-  const titled = readSellerTitle(post.title);
-  const size = titled.model === null ? null : bareSize(titled.rest);
-  const named = [
-    engineInWords(post.title),
-    engineInWords(own),
-    size === null ? null : { engine: notable === null ? size : `${size} ${notable}`, weight: 1.8 },
-  ].reduce((best, one) => one !== null && one.weight > (best?.weight ?? 0) ? one : best, null);
-  if (named !== null && (named.weight > 1.5 || counted === null)) {
-    const same = counted !== null && cylindersOf(named.engine) === cylindersOf(counted);
-    book.offer(
-      "engine",
-      named.engine,
-      "prose",
-      `text "${named.engine}"${counted === null ? "" : `, cylinders "${counted}"`}`,
-      {
-        checked: true,
-        doubt: same ? 1.09 : named.weight >= 3 ? 1 : 0.95,
-      },
-    );
-    return;
-  }
-  book.offer("engine", counted, "labelled", `cylinders "${cylinders}", fuel "${fuel}"`, {
-    doubt: 0.96,
-  });
-  if (counted === null && /^electric$/i.test(fuel)) {
-    book.offer("engine", "electric", "labelled", `fuel "${fuel}"`);
-  }
-}
-
-function cylindersOf(engine: string): string | null {
-  return /\b(?:V-?|VR|I-?|L|flat[- ]|inline[- ]|straight[- ]|W)(\d{1,2})\b/i.exec(engine)?.[1] ??
-    /\b(\d{1,2})[ -]?cyl/i.exec(engine)?.[1] ?? null;
-}
 
 function offerSale(book: FactBook, post: Post, text: string, region: string | null): void {
   const offers = isObject(post.product.offers) ? post.product.offers : {};

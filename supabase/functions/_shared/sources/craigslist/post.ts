@@ -42,15 +42,14 @@ export function cutPost(html: string): Post | null {
   const body = bodyStart < 0 ? "" : elementAt(html, bodyStart);
   if (title === "" || !isClosed(body)) return null;
   const heading = html.slice(titleAt, Math.min(titleAt + NEAR, html.length));
-  // Rows are read outside the seller's own text only.
-  const around = html.slice(0, bodyStart) + html.slice(bodyStart + body.length);
+  const bodyEnd = bodyStart + body.length;
   return {
     title,
     price: priceIn(heading),
     place: placeIn(heading),
     body: textOfBody(body),
-    whole: /class="postinginfo\b|<\/body>/.test(html.slice(bodyStart + body.length)),
-    form: formIn(around),
+    whole: /class="postinginfo\b|<\/body>/.test(html.slice(bodyEnd)),
+    form: formIn(html, (at) => at >= bodyStart && at < bodyEnd),
     product: productIn(html),
     decoded: decodedIn(html),
     posted: postedIn(html),
@@ -84,7 +83,8 @@ function textOfBody(body: string): string {
 const MOST_GROUPS = 8;
 const MOST_ROWS = 60;
 
-function formIn(html: string): Form {
+/** Reads the rows of the form; not those that a seller may have typed into the text. */
+function formIn(html: string, isOwnText: (at: number) => boolean): Form {
   const rows = new Map<string, string>();
   const flags = new Set<string>();
   let [year, makeModel]: [number | null, string] = [null, ""];
@@ -94,8 +94,8 @@ function formIn(html: string): Form {
     at >= 0 && group < MOST_GROUPS;
     at = html.indexOf(mark, at + mark.length), group++
   ) {
-    const open = html.lastIndexOf("<", at);
-    const element = elementAt(html, open, 20_000);
+    if (isOwnText(at)) continue;
+    const element = elementAt(html, html.lastIndexOf("<", at), 20_000);
     for (const { label, value, name } of rowsOf(element)) {
       if (rows.size + flags.size >= MOST_ROWS) break;
       if (name === "year") year ??= yearOf(value);
@@ -108,7 +108,8 @@ function formIn(html: string): Form {
       } else flags.add(value.toLowerCase());
     }
   }
-  return { year, makeModel, rows, flags };
+  // The form's year often stands again before the make: "2016 2016 Ram 2500".
+  return { year, makeModel: makeModel.replace(new RegExp(`^${year}\\s+`), ""), rows, flags };
 }
 
 interface Row {
