@@ -124,3 +124,18 @@ Deno.test("a model that fails twice in a row is not asked again by the same run"
     assert.match((await describe(FACTS))?.evidence ?? "", /not asked: it failed before/);
   });
 });
+
+Deno.test("a model does not keep a run beyond its end, nor is it asked shortly before", async () => {
+  const silence = () =>
+    new Promise<Response>((resolve) => setTimeout(() => resolve(new Response("late")), 1500));
+  await withModel([silence], async (url, asked) => {
+    const began = Date.now();
+    const described = await describer(env(url), { deadline: began + 800 })(FACTS);
+    assert.equal(described?.text, BY_RULES);
+    assert.ok(Date.now() - began < 1200, `${Date.now() - began} ms`);
+    const late = await describer(env(url), { deadline: Date.now() + 100 })(FACTS);
+    assert.equal(late?.text, BY_RULES);
+    assert.match(late?.evidence ?? "", /not asked: too little time was left/);
+    assert.equal(asked.length, 1);
+  });
+});

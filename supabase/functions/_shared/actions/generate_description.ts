@@ -1,3 +1,4 @@
+import pLimit from "p-limit";
 import type { Fetcher } from "../fetching/fetcher.ts";
 import type { ApplyItem } from "../store/apply.ts";
 import type { Store } from "../store/client.ts";
@@ -5,6 +6,9 @@ import type { HeldVehicle } from "../store/vehicles.ts";
 import type { Describe } from "./description/describe.ts";
 import { applied, type Reading, readListing } from "./read_listing.ts";
 import { fieldOnly, settle, type VehicleReport } from "./scrape.ts";
+
+/** Pages in flight at once. */
+const AT_ONCE = 8;
 
 /** What came of one vehicle: `skipped` when it has a description that is not ours. */
 export type DescriptionReport = VehicleReport & { description: string | null };
@@ -54,7 +58,8 @@ export async function generateDescriptions(
 ): Promise<DescriptionReport[]> {
   const reports: DescriptionReport[] = [];
   const items: ApplyItem[] = [];
-  await Promise.all(vehicles.map(async (vehicle) => {
+  const limit = pLimit(AT_ONCE);
+  const one = async (vehicle: HeldVehicle): Promise<void> => {
     if (!isOurs(vehicle)) {
       const by = vehicle.descriptionSource ?? "somebody";
       reports.push(skipped(vehicle, "skipped", `it has a description by ${by}`));
@@ -87,7 +92,8 @@ export async function generateDescriptions(
       facts: { description: { value, confidence, evidence, method } },
       steps: [{ step_name: "generate_description", status: "success" }],
     });
-  }));
+  };
+  await Promise.all(vehicles.map((vehicle) => limit(() => one(vehicle))));
   const settled = await settle(store, items, dryRun);
   const texts = new Map(items.map((item) => [item.vehicle_id, item.facts?.description?.value]));
   return [

@@ -49,7 +49,7 @@ export function makeTools(context: Context, deadline: number): Tools {
     fetcher,
     images,
     cover: coverDownloader(images),
-    describe: describer(context.env),
+    describe: describer(context.env, { deadline: readUntil(context, deadline) }),
   };
 }
 

@@ -25,6 +25,8 @@ export type Describe = (held: RawFacts) => Promise<Description | null>;
 /** A model that failed so often in a row is not asked again by this run. */
 const MAX_FAILURES = 2;
 const TIMEOUT_MS = 8_000;
+/** In less it is not asked: no model answers so quickly. */
+const LEAST_MS = 500;
 
 /** The settings of the model, or null when none is to be used. */
 export function modelSettings(
@@ -48,13 +50,16 @@ function spokenOf(text: string, facts: HeldFacts): FieldName[] {
   );
 }
 
-/** A `Describe` by rules, or by the model that the environment names with the rules to fall back on. */
+/**
+ * A `Describe` by rules, or by the model that the environment names with the rules to fall back on.
+ * The model has answered by `deadline` (epoch milliseconds), or is not asked.
+ */
 export function describer(
   env: { get(name: string): string | undefined },
-  options: { fetch?: typeof fetch; timeoutMs?: number } = {},
+  options: { fetch?: typeof fetch; timeoutMs?: number; deadline?: number } = {},
 ): Describe {
-  const found = modelSettings(env);
-  const settings = found && { ...found, timeoutMs: options.timeoutMs ?? found.timeoutMs };
+  const settings = modelSettings(env);
+  const patience = options.timeoutMs ?? TIMEOUT_MS;
   let failures = 0;
 
   const byModel = async (facts: HeldFacts): Promise<{ text: string } | { problems: string[] }> => {
@@ -62,9 +67,15 @@ export function describer(
     if (failures >= MAX_FAILURES) {
       return { problems: ["the model was not asked: it failed before"] };
     }
+    const left = (options.deadline ?? Infinity) - Date.now();
+    if (left < LEAST_MS) return { problems: ["the model was not asked: too little time was left"] };
     let text: string;
     try {
-      text = await askModel(facts, settings, options.fetch);
+      text = await askModel(
+        facts,
+        { ...settings, timeoutMs: Math.min(patience, left) },
+        options.fetch,
+      );
       failures = 0;
     } catch (error) {
       failures += 1;

@@ -125,13 +125,15 @@ async function passOrFailure(
   }
 }
 
+/** Gives what was not begun; `worked` gathers the rest, and holds it also when this throws. */
 async function workThrough(
   store: Store,
   work: readonly WorkItem[],
   askedByName: boolean,
   tools: PassTools,
   report: Report,
-): Promise<{ worked: Worked[]; notStarted: NotStarted[] }> {
+  worked: Worked[],
+): Promise<NotStarted[]> {
   const limit = pLimit(AT_ONCE);
   const writer = new BatchWriter(store, work.length);
   const tokens = new Set(work.flatMap((item) => item.lease_token ?? []));
@@ -141,7 +143,6 @@ async function workThrough(
     (error) => report("a heartbeat failed", error),
   );
   const notStarted: NotStarted[] = [];
-  const worked: Worked[] = [];
 
   const settled = await Promise.allSettled(
     work.map((item) =>
@@ -172,7 +173,7 @@ async function workThrough(
   );
   const broken = settled.find((one) => one.status === "rejected");
   if (broken !== undefined) throw broken.reason;
-  return { worked, notStarted };
+  return notStarted;
 }
 
 /**
@@ -190,10 +191,11 @@ export async function runMicroScrape(
   const runId = await openRun(store, request.triggeredBy);
   const close = (status: "completed" | "failed" | "timed_out", counts: RunCounts, error?: string) =>
     closeRun(store, runId, status, Date.now() - startedAt, counts, error ?? null);
+  const worked: Worked[] = [];
   try {
     const work = await claimWork(store, limitOf(request), request.vehicleIds);
     const byName = request.vehicleIds !== undefined;
-    const { worked, notStarted } = await workThrough(store, work, byName, tools, report);
+    const notStarted = await workThrough(store, work, byName, tools, report, worked);
     const counts = tally(worked);
     const late = notStarted.filter(({ pass }) => pass.reason === "deadline").length;
     if (late > 0) {
@@ -212,7 +214,7 @@ export async function runMicroScrape(
     };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    await close("failed", tally([]), message)
+    await close("failed", tally(worked), message)
       .catch((closing) => report(`run ${runId} could not be closed`, closing));
     throw error;
   }
