@@ -1,4 +1,5 @@
-import type { CorpusResult } from "../corpus_demo.ts";
+import { STATED_AFTER_ALL } from "../../tests/corpus/accuracy.ts";
+import { type CorpusResult, statedAfterAll } from "../corpus_demo.ts";
 import { checkLines } from "./result.ts";
 import { table } from "./table.ts";
 
@@ -61,6 +62,36 @@ function accuracy(result: CorpusResult): string {
   ], [1, 2, 3, 4, 5, 6]);
 }
 
+/** Right of stated, field by field and site by site; what was read and is not stated stands behind a plus. */
+function sites(result: CorpusResult): string {
+  const siteOf = (file: string) => file.split("/")[0] ?? "";
+  const names = [...new Set(result.values.map(({ file }) => siteOf(file)))];
+  const cell = (rows: CorpusResult["values"]) => {
+    const stated = rows.filter((row) => row.stated !== null);
+    const right = stated.filter((row) => row.verdict === "right").length;
+    const invented = rows.filter((row) => row.verdict === "invented").length;
+    return (stated.length === 0 ? "" : `${right}/${stated.length}`) +
+      (invented === 0 ? "" : ` +${invented}`);
+  };
+  return table([
+    ["right/stated +invented", ...names],
+    ...result.accuracy.map(({ field }) => [
+      field.replaceAll("_", " "),
+      ...names.map((name) =>
+        cell(result.values.filter((row) => row.field === field && siteOf(row.file) === name))
+      ),
+    ]),
+  ], names.map((_, i) => i + 1));
+}
+
+/** What a person did not see on a page and the page says all the same. */
+function afterAll(result: CorpusResult): string {
+  const rows = result.values.filter((row) => row.verdict === "invented" && statedAfterAll(row));
+  return rows.map((row) =>
+    `  ${row.file} ${row.field}: the page says “${STATED_AFTER_ALL[`${row.file} ${row.field}`]}”\n`
+  ).join("");
+}
+
 /** Pages with a truth that nothing was read from: of sites that have no adapter. */
 function unread(result: CorpusResult): string {
   const outcomes = new Map(result.pages.map((page) => [page.file, page.outcome]));
@@ -95,7 +126,10 @@ ${pages(result)}
 What the database holds of ${read.size} pages, against what a person read off them (truth.jsonl)
 
 ${accuracy(result)}
-${unread(result)}
+
+${sites(result)}
+
+${afterAll(result)}${unread(result)}
 ${checkLines(result.checks)}
 `;
 }

@@ -14,6 +14,12 @@ export interface AccuracyRow {
   fact: Fact | undefined;
 }
 
+/** Cells that say "not stated" although the page states the value: where, and in which words. */
+export const STATED_AFTER_ALL: Readonly<Record<string, string>> = {
+  "carscom/detail-2020-honda-civic-lx.html engine": "2.0L I4 16V MPFI DOHC engine",
+  "carscom/detail-2020-honda-civic-lx.html transmission": "Automatic CVT transmission",
+};
+
 /** A line of `truth.jsonl`; `null` means that the page does not state it. */
 type Truth =
   & { file: string; url: string | null }

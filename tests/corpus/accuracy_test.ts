@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type AccuracyRow, corpusAccuracy } from "./accuracy.ts";
+import { type AccuracyRow, corpusAccuracy, STATED_AFTER_ALL } from "./accuracy.ts";
 import { extract } from "../../supabase/functions/_shared/sources/registry.ts";
 import { AUCTION_PAGES, corpusDir, corpusTest, MARKET_PAGES } from "./folder.ts";
 
@@ -17,12 +17,6 @@ corpusTest(
     assert.deepEqual(stated.filter(({ verdict }) => verdict !== "right").map(shown), []);
   },
 );
-
-/** Cells that say "not stated" although the page states the value: where, and in which words. */
-const STATED_AFTER_ALL: Readonly<Record<string, string>> = {
-  "carscom/detail-2020-honda-civic-lx.html engine": "2.0L I4 16V MPFI DOHC engine",
-  "carscom/detail-2020-honda-civic-lx.html transmission": "Automatic CVT transmission",
-};
 
 corpusTest("no field of any page is wrong or invented", async () => {
   const rows = await corpusAccuracy(corpusDir);
