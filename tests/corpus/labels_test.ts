@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { lineKind } from "../../supabase/functions/_shared/reading/listing_lines.ts";
 import { whatIsSold } from "../../supabase/functions/_shared/reading/thing.ts";
+import { trimIn } from "../../supabase/functions/_shared/reading/title_trim.ts";
 import { parseTitle } from "../../supabase/functions/_shared/reading/title.ts";
 import { corpusDir, corpusTest } from "./folder.ts";
 import { type Labelled, labelled, resultRows, sampled } from "./labels.ts";
@@ -70,6 +71,30 @@ corpusTest("97 of 100 vehicles' titles give the model", async () => {
     return words(read ?? "").includes(words(model ?? "?")) ? null : `${id} "${title}": ${read}`;
   }, 0.97);
 });
+
+corpusTest(
+  "of the trims named in titles four in five are read, and few where there is none",
+  async () => {
+    const { vehicles } = await sample();
+    const plain = (text: string) => text.toLowerCase().replace(/[^a-z\d]+/g, "");
+    const read = ({ title }: Labelled) => {
+      const { make, model } = parseTitle(title);
+      return trimIn(make ?? "", model ?? "");
+    };
+    const alike = (one: string, other: string) =>
+      plain(one).includes(plain(other)) || plain(other).includes(plain(one));
+    score("trims", vehicles.filter(({ trim }) => trim !== null), (one) => {
+      const trim = read(one);
+      return trim !== null && alike(trim, one.trim ?? "")
+        ? null
+        : `${one.id} "${one.title}": ${trim}`;
+    }, 0.8);
+    score("no trim", vehicles.filter(({ trim }) => trim === null), (one) => {
+      const trim = read(one);
+      return trim === null ? null : `${one.id} "${one.title}": ${trim}`;
+    }, 0.95);
+  },
+);
 
 corpusTest("98 of 100 listing details are classified right", async () => {
   const { all, vehicles } = await sample();

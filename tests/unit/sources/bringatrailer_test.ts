@@ -138,10 +138,13 @@ Deno.test("without its entries the outcome is that of the table, then of the pri
   assert.match(fromTable.facts.sale_price?.evidence ?? "", /^result table/);
   const fromLine = read({ entries: [], stats: "" });
   assert.match(fromLine.facts.sale_price?.evidence ?? "", /^price line/);
-  const fromNowhere = read({ entries: [], stats: "", priceLine: "" });
-  assert.equal(fromNowhere.facts.sale_price, undefined);
-  assert.equal(fromNowhere.auction?.outcome, "unknown");
-  assert.deepEqual(fromNowhere.retractions, {});
+});
+
+Deno.test("a page that tells nowhere how the auction ended is unreadable, not half a vehicle", () => {
+  const { outcome, reason, facts } = read({ entries: [], stats: "", priceLine: "" });
+  assert.equal(outcome, "unreadable");
+  assert.match(reason, /no sale_status/);
+  assert.deepEqual(facts, {});
 });
 
 Deno.test("a result is surer where a second place names it too, and does not confirm itself", () => {

@@ -67,6 +67,8 @@ export const DOUBT = {
   repaired: 0.85,
   /** Two parts of the page name it differently. */
   contradicted: 0.8,
+  /** Where a model's name ends and its trim begins, people draw the line differently. */
+  drawnLine: 0.85,
   /** Names known to the reader are surer than words standing in their place. */
   unknownName: 0.85,
 } as const;

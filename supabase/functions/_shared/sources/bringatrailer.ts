@@ -11,9 +11,10 @@ import { cutBatPage } from "./bringatrailer/page.ts";
 import { confirmed, resultOf } from "./bringatrailer/result.ts";
 import { whyNoVehicle } from "./bringatrailer/vehicle.ts";
 import { refuse } from "./nothing.ts";
+import { fallsShort, type Promised } from "./promise.ts";
 
 const SLUG = "bringatrailer";
-const scraper = { name: "bat_scraper", version: "v1.0.0" };
+const scraper = { name: "bat_scraper", version: "v1.1.0" };
 
 /** Bring a Trailer: auctions of enthusiasts' vehicles. */
 export const bringatrailer: SourceAdapter = {
@@ -30,6 +31,9 @@ const OTHER_PAGES = {
   index: /\bauctions(?:Completed|Current)InitialData\b/,
   removed: /\berror404\b/,
 };
+
+/** What every auction states: which vehicle, and how it ended or that it runs. */
+const PROMISED: Promised = [["make", "vin"], "sale_status"];
 
 function extract(page: Page): Extraction {
   const html = page.body;
@@ -51,8 +55,9 @@ function extract(page: Page): Extraction {
   const auction = auctionOf(cut, activity, result, essentials.seller, essentials.lot);
   const proven = result !== null && confirmed(result, cut);
   const { facts, absent } = factsOf(cut, essentials, auction, result, proven);
-  if (facts.make === undefined && facts.vin === undefined) {
-    const reason = `a listing page that names no vehicle: "${cut.title}"`;
+  const missing = fallsShort(facts, PROMISED);
+  if (missing !== null) {
+    const reason = `a listing page with ${missing}: "${cut.title}"`;
     return refuse({ kind: "short", reason }, SLUG, scraper);
   }
   return {

@@ -7,6 +7,7 @@ import { driveIn, type ListingLines, readListingLines } from "../../reading/list
 import { knownMake } from "../../reading/makes.ts";
 import { type MileageReading, readMileage } from "../../reading/mileage.ts";
 import { readProse } from "../../reading/prose.ts";
+import { trimIn } from "../../reading/title_trim.ts";
 import { parseTitle, type TitleReading } from "../../reading/title.ts";
 import { readVin } from "../../reading/vin.ts";
 import type { Essentials } from "./essentials.ts";
@@ -72,6 +73,10 @@ function identify(book: FactBook, page: BatPage, title: TitleReading): void {
     });
   } else {
     book.offer("make", title.make, "title", evidence, { doubt: DOUBT.unknownName });
+  }
+  if (title.makeKnown) {
+    const trim = trimIn(title.make ?? "", title.model ?? "");
+    book.offer("trim", trim, "title", evidence, { doubt: DOUBT.drawnLine });
   }
   const filed = (page.groups.get("Model") ?? "").toLowerCase().split(/[^\p{L}\d]+/u);
   const words = title.model?.toLowerCase().split(/[^\p{L}\d]+/u) ?? [];
