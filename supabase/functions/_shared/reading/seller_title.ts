@@ -144,7 +144,8 @@ function makeIn(words: readonly Word[], from: number): Make | null {
     if (one === null) continue;
     const plain = PLAIN_WORDS.has(words[at]?.key ?? "");
     // "Range Rover" and "Mercury Cougar": the word is a maker only with what belongs to it.
-    const placed = at === from || modelAt(words, at + one.count, one.make) !== null;
+    const placed = (from > 0 && (at === from || at === 0)) ||
+      modelAt(words, at + one.count, one.make) !== null;
     if (plain && !placed) continue;
     if (at > 0 && modelAt(words, at - 1, "Land Rover") !== null && one.make === "Rover") continue;
     found.push({ make: one.make, at, end: at + one.count, from: "named", count: 1 });
