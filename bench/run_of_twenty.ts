@@ -11,7 +11,7 @@ import { type Usage, usage } from "./usage.ts";
 const ENTRY = new URL("../supabase/functions/micro-scrape-bandaid/index.ts", import.meta.url).href;
 /** The heap that V8 may use, megabytes: half of what a hosted function has, so that what is needed is seen. */
 const HEAP_MB = 128;
-const NAIVE = "cheerio.load, one value a request";
+const NAIVE = "cheerio.load, one page and one value at a time";
 
 export const run: Figure = {
   name: "run",
