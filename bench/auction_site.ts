@@ -23,9 +23,12 @@ export function startAuctionSite(
   const worker = new Worker(new URL("./auction_site_worker.ts", import.meta.url), {
     type: "module",
   });
+  const remove = () => Deno.removeSync(dir, { recursive: true });
+  addEventListener("unload", remove);
   const stop = () => {
+    removeEventListener("unload", remove);
     worker.terminate();
-    Deno.removeSync(dir, { recursive: true });
+    remove();
   };
   return new Promise((resolve, reject) => {
     worker.onerror = (event) => {

@@ -57,6 +57,11 @@ if (values.help) {
 const unknown = (values.only ?? []).filter((name) => !FIGURES.some((it) => it.name === name));
 if (unknown.length > 0) fail(`no figure is called ${unknown.join(", ")}`);
 
+// Ctrl-C leaves nothing behind: what was made is removed on the way out.
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  Deno.addSignalListener(signal, () => Deno.exit(130));
+}
+
 const started = performance.now();
 const bench: Bench = {
   quick: values.quick,
