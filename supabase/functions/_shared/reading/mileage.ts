@@ -9,7 +9,8 @@ export interface MileageReading {
   meaning: "stated" | "shown" | "unknown";
 }
 
-const MILES_IN_KILOMETER = 0.621371;
+/** By the definition of the mile: 1.609344 km. */
+const MILES_IN_KILOMETER = 1 / 1.609344;
 const UNIT = /\b(miles?|mi\.?|kilom[a-z]*|kms?)\b/i;
 const FIGURE =
   /(?<![\d.,$€£])(~?)(\d{1,3}(?:,\d{3})+|\d{1,7})(?:\.(\d))?\s?([kK](?![a-zA-Z]))?\s*-?\s*(?:(?:chassis|original|actual|documented|indicated|certified)\s+)?(miles?|mi\b\.?|kilom[a-z]*|kms?)(?![a-z])/gi;

@@ -20,16 +20,19 @@ export function trimIn(make: string, model: string): string | null {
     .find(({ found }) => found !== null);
   if (known?.found == null) return null;
   const trim: string[] = [];
+  let body = false;
   for (let at = known.at + known.found.count; at < words.length;) {
     const variant = variantAt(words, at);
     if (variant !== null && variant.kind !== "trim") {
       if (trim.length > 0) break;
+      body = true;
       at += variant.count;
       continue;
     }
     const count = variant?.count ?? 1;
     const text = words.slice(at, at + count).map((word) => word.text).join(" ");
-    if (variant === null && NO_TRIM.test(text)) {
+    // "Convertible D": a letter behind the body is the body's.
+    if ((variant === null && NO_TRIM.test(text)) || (body && text.length === 1)) {
       if (trim.length > 0) break;
     } else trim.push(text);
     at += count;
