@@ -121,8 +121,7 @@ export async function runCorpusDemo(world: World, voice: Voice): Promise<CorpusR
       };
     }),
     accuracy: byField(
-      rows.filter((row) => vehicles.get(row.file)?.outcome === "ok")
-        .map((row) => ({ ...row, read: row.held })),
+      rows.filter((row) => vehicles.get(row.file)?.outcome === "ok"),
     ),
     values: rows,
     checks,

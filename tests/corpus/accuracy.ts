@@ -97,7 +97,7 @@ export function comparable(extraction: Extraction): Record<ComparedField, string
 
 /** Verdicts counted by field, in the order of the fields. */
 export function byField(
-  rows: readonly AccuracyRow[],
+  rows: readonly Pick<AccuracyRow, "field" | "verdict">[],
 ): { field: ComparedField; counts: Record<Verdict, number> }[] {
   return COMPARED.map((field) => {
     const counts = { right: 0, wrong: 0, missing: 0, invented: 0, nothing: 0 };
