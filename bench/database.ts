@@ -7,13 +7,15 @@ import { fill, insertVehicles, letWait, settleDown } from "./fill.ts";
 import { naiveClaim, naiveRescore, naiveView } from "./naive_sql.ts";
 import { spread, timeEach } from "./statistics.ts";
 import { short } from "./table.ts";
+import { registering } from "./versions.ts";
 
 const OPERATOR = '{"app_metadata": {"role": "operator"}}';
 const NAIVE_CLAIM = "score's join in order, due time as a filter; median";
 
 export const database: Figure = {
   name: "database",
-  about: "claims, the needing view and rescoring, with many vehicles in the database",
+  about:
+    "claims, the needing view, rescoring and a scraper version, with many vehicles in the database",
   async run(bench) {
     const stack = await startStack({ quiet: true, cron: false });
     const sql = postgres(stack.dbUrl, { max: 1, onnotice: () => {} });
@@ -51,6 +53,7 @@ async function withVehicles(
   rows.push(await needing(bench, sql, `first 50 rows of vehicles_needing_micro_scrape, ${many}`));
   bench.say(`${many}: rescoring everything`);
   rows.push(...await rescoring(bench, sql, size));
+  rows.push(...await registering(bench, sql, size));
   bench.say(`${many}: nine in ten wait for their due time`);
   await letWait(sql, 0.9);
   rows.push(...await claims(bench, sql, `claim of 20, ${short(size * 0.9)} of ${many} waiting`));
