@@ -8,7 +8,7 @@ import {
 const SUMS: Record<string, [number, string | null] | null> = {
   "USD $42,000": [42_000, "USD"],
   "Sold on 4/24/26 for USD $42,000.00 to SomeBuyer": [42_000, "USD"],
-  "Sold on 1/28/23 for $17,000 to Matsu71": [17_000, null],
+  "Sold on 1/28/23 for $17,000 to A_Bidder71": [17_000, null],
   "$308k": [308_000, null],
   "$1.2m": [1_200_000, null],
   "EUR €98,000": [98_000, "EUR"],
