@@ -26,7 +26,7 @@ interface Token {
 }
 
 const SIZE = /^[1-9]\.\d$/;
-const SIZE_WITH_UNIT = /^(?:[1-9]|1\d)\.\d(?:L|-?liters?|-?litres?|LT?)$/i;
+const SIZE_WITH_UNIT = /^(?:[1-9]|1\d)\.\d(?:LT?|T|TD|-?liters?|-?litres?)$/i;
 const LAYOUT =
   /^(?:V-?(?:2|4|5|6|8|10|12|16)|VR6|W(?:8|12)|[IL]-?[3-6]|H-?[46]|(?:flat|inline|straight|slant)-?(?:\d|two|three|four|five|six|eight)|\d{1,2}-?cyl(?:inders?)?|boxer)$/i;
 const CUBIC_INCHES = new Set(
@@ -102,7 +102,7 @@ function kindOf(text: string): Kind {
   }
   if (SIZE.test(text) || SIZE_WITH_UNIT.test(text)) return "size";
   if (LAYOUT.test(text)) return "layout";
-  if (CUBIC_INCHES.has(text.replace(/(?:ci|cid)$/i, ""))) return "inches";
+  if (CUBIC_INCHES.has(text.replace(/(?:ci|cid|w|c|tbi)$/i, ""))) return "inches";
   if (NUMBERED_BRAND.test(text)) return "brand";
   return CODE.test(text) ? "code" : "";
 }

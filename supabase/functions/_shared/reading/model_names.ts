@@ -19,7 +19,7 @@ export const MODEL_NAMES: Readonly<Record<string, string>> = {
   "Buick":
     "Regal, Grand National, LeSabre=Le Sabre, Century, Park Avenue, Lucerne, LaCrosse=La Crosse, Enclave, Encore, Encore GX, Envision, Envista, Rendezvous, Rainier, Terraza, Riviera, Skylark, Skyhawk, Electra, Roadmaster, Wildcat, GSX, Gran Sport, Verano, Cascada, Special, Invicta, Reatta, Estate Wagon, Apollo",
   "Cadillac":
-    "Escalade, Escalade ESV, Escalade EXT, CTS, CTS-V, ATS, ATS-V, XTS, STS, DTS, SRX, XT4, XT5, XT6, CT4, CT5, CT6, DeVille=De Ville, Coupe DeVille=Coupe de Ville, Sedan DeVille=Sedan de Ville, Eldorado, Seville, Fleetwood, Fleetwood Brougham, Brougham, Catera, Allante, XLR, LaSalle, Calais, Series 62, ELR, Lyriq, Cimarron",
+    "Escalade, Escalade ESV, Escalade EXT, CTS, CTS-V, ATS, ATS-V, XTS, STS, DTS, SRX, XT4, XT5, XT6, CT4, CT5, CT6, DeVille=De Ville, Coupe DeVille=Coupe de Ville, Sedan DeVille=Sedan de Ville, Eldorado, Seville, Fleetwood, Fleetwood Brougham, Brougham, Catera, Allante, XLR, XLR-V, STS-V, CT4-V, CT5-V, LaSalle, Calais, Series 62, ELR, Lyriq, Cimarron",
   "Chevrolet":
     "Silverado, Silverado 1500, Silverado 2500, Silverado 2500HD, Silverado 3500, Silverado 3500HD, Colorado, Avalanche, Tahoe, Suburban, Blazer, K5 Blazer, S-10, S-10 Blazer, Trailblazer=Trail Blazer, Equinox, Traverse, Trax, Captiva, HHR, Camaro, Corvette=Vette, Malibu, Malibu Maxx, Impala, Monte Carlo, Chevelle, Caprice, Caprice Classic, Bel Air=Belair, Nova, Chevy II, El Camino, Cavalier, Cobalt, Cruze, Sonic, Spark, Aveo, Volt, Bolt, Bolt EV, Bolt EUV, Lumina, Lumina APV, Corsica, Beretta, Celebrity, Citation, Chevette, Vega, Monza, Astro, Astro Van, Express, Venture, Uplander, Corvair, Biscayne, Fleetline, Fleetmaster, Styleline, 150, 210, 3100, 3600, 3800, Apache, LUV, SSR, Tracker, Metro, Prizm, Deluxe, Master Deluxe, Stylemaster, Kodiak, Low Cab Forward, City Express, Cheyenne, Scottsdale, Nomad, Kingswood, Cosworth Vega, Sport Van, Beauville",
   "Chrysler":
@@ -117,7 +117,7 @@ export const MODEL_NAMES: Readonly<Record<string, string>> = {
   "Volkswagen":
     "Jetta, Jetta SportWagen, Jetta GLI, GLI, Golf, Golf R, Golf SportWagen, Golf Alltrack, GTI, Golf GTI, R32, Passat, Passat CC, CC, Beetle, New Beetle, Super Beetle, Bug, Bus, Type 2, Vanagon, Eurovan, Westfalia, Thing, Karmann Ghia, Rabbit, Cabrio, Cabriolet, Corrado, Scirocco, Fox, Dasher, Touareg=Toureg=Touraeg, Tiguan, Tiguan Limited, Atlas, Atlas Cross Sport, Taos, Routan, Eos, Phaeton, Arteon, ID.4, ID Buzz, e-Golf, Squareback, Fastback, Transporter, Microbus",
   "Volvo":
-    "S40, S60, S70, S80, S90, V40, V50, V60, V70, V90, XC40, XC60, XC70, XC90, C30, C70, 122, 142, 144, 145, 164, 240, 242, 244, 245, 260, 740, 760, 780, 850, 940, 960, P1800, 1800S, 1800ES, 544, VNL, VNM, VNR, VHD, Amazon",
+    "S40, S60, S70, S80, S90, S60R, V70R, V40, V50, V60, V70, V90, XC40, XC60, XC70, XC90, C30, C70, 122, 142, 144, 145, 164, 240, 242, 244, 245, 260, 740, 760, 780, 850, 940, 960, P1800, 1800S, 1800ES, 544, VNL, VNM, VNR, VHD, Amazon",
   "Winnebago": "Adventurer, Brave, Chieftain, Minnie Winnie, View, Rialta, Vista, LeSharo",
   "Willys": "Jeep, MB, CJ-2A, CJ-3A, CJ-3B, Aero, Wagon, Pickup, Jeepster, M38",
 };

@@ -63,6 +63,11 @@ const RULES: Readonly<Record<string, readonly [RegExp, (match: RegExpExecArray) 
   "GMC": truckRules(),
   "Freightliner": [[/^(fl[dbc]?|mt|m)(\d{2,3})$/, ([whole]) => whole.toUpperCase()]],
   "Kenworth": [[/^([tw])(\d{3,4})[a-z]?$/, ([whole]) => whole.toUpperCase()]],
+  "Porsche": [[/^(?:9[0-9]{2}|356|718)[a-z]{1,3}$/, ([whole]) => whole.toUpperCase()]],
+  "Honda": [[
+    /^(?:cb|cl|ct|sl|xr|crf|cbr|vtr|vt|vtx|vfr|st|gl|atc|trx|nc|ctx|xl)\d{2,4}[a-z]{0,3}$/,
+    ([whole]) => whole.toUpperCase(),
+  ]],
   "Peterbilt": [[/^3\d{2}[a-z]?$/, ([whole]) => whole.toUpperCase()]],
   "Volvo": [[/^(vnl|vnr|vnm|vhd)\d{0,3}$/, ([whole]) => whole.toUpperCase()]],
   "Infiniti": [[

@@ -2,7 +2,7 @@ import { type NamedVehicle, readSellerTitle } from "./seller_title.ts";
 
 /** Somebody who wants a vehicle, or sells a service. */
 const WANTED =
-  /^\W*(?:wanted|wtb|iso|in search of|looking (?:for(?! trade)|to (?:buy|purchase|trade for))|(?:want|need|wish|trying) to (?:buy|purchase)|searching for|i buy|we buy|i'?m buying|buying|cash (?:for|4|\$+|paid)|top dollar|get cash)\b|\b(?:wanted|wtb|we buy (?:cars|junk|any|all|your)|i buy (?:cars|junk|any|all|your)|cash (?:for|4) (?:your |junk |any |old )?(?:cars?|trucks?|vehicles?|junk|clunkers?|classics?)|junk (?:cars?|vehicles?) (?:wanted|removal|buyers?)|buying (?:junk|cars|trucks|vehicles|all|any|old|classic))\b(?! (?:dead|or alive))/i;
+  /^\W*(?:wanted|wtb|iso|in search of|looking (?:for(?! trade)|to (?:buy|purchase|trade for))|(?:want|need|wish|trying) to (?:buy|purchase)|searching for|i buy|we buy|i'?m buying|buying|cash (?:for|4|\$+|paid)|top dollar|get cash)\b|\b(?:wanted|wtb|we buy|i buy|i[’']?ll buy|cash (?:for|4) (?:your |junk |any |old )?(?:cars?|trucks?|vehicles?|junk|clunkers?|classics?)|junk (?:cars?|vehicles?) (?:wanted|removal|buyers?)|buying (?:junk|cars|trucks|vehicles|all|any|old|classic))\b(?! (?:dead|or alive))/i;
 /** "Most wanted", "wanted by": a turn of phrase, not a wish. */
 const NOT_WANTED = /\b(?:most|never|un|highly|always|everyone'?s|help)[ -]?wanted\b|\bif wanted\b/i;
 const SERVICE =

@@ -23,6 +23,9 @@ export const WAYS = {
   vin: "structured",
 } as const;
 
+/** Of several words behind a model's name, people write some and in another order. */
+const MANY_WORDS = 0.92;
+
 /**
  * Enters model and trim: the model's own name as its maker writes it, with trim, cab and body behind
  * it. Gives back the model's name; `null` when no place names one.
@@ -58,7 +61,8 @@ export function offerModel(
     const same = keyOf(base).startsWith(keyOf(model)) || keyOf(model).startsWith(keyOf(base));
     const value = same ? joined(base, tail) : joined(model, named.variant);
     book.offer("model", value, WAYS[place], evidence, {
-      doubt: (named.modelMended ? 0.9 : 1) * (place === "form" ? 0.97 : 1) * (same ? 1 : 0.6),
+      doubt: (named.modelMended ? 0.9 : 1) * (tail.length > 1 ? MANY_WORDS : 1) *
+        (place === "form" ? 0.97 : 1) * (same ? 1 : 0.6),
     });
   }
   offerTrim(book, readings, base);
@@ -95,7 +99,7 @@ function offerTrim(book: FactBook, readings: readonly PlaceReading[], base: stri
       !/^(?:[123]500(?:HD)?|HD)$/.test(word) && !keyOf(base).endsWith(keyOf(word))
     );
     if (trim.length === 0) continue;
-    book.offer("trim", trim.join(" "), WAYS[place], evidence, { doubt: 0.9 });
+    book.offer("trim", trim.join(" "), WAYS[place], evidence, { doubt: DOUBT.unknownName });
   }
 }
 

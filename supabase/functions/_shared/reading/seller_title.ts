@@ -76,7 +76,7 @@ function startOfVariant(
 
 /** "2013Chevy", "01'Toyota", "2014-Ford": the year stands by itself. */
 function parted(text: string): string {
-  return text.replace(/\b((?:19|20)\d{2})[-'’.]?(?=[A-Za-z]{2})/g, "$1 ")
+  return text.replace(/\b((?:19|20)\d{2})(?:[-'’.]?(?=[A-Za-z]{2})|[.½]5?(?=\s))/g, "$1 ")
     .replace(/(^|[^\w])['’]?(\d{2})['’](?=\s?[A-Za-z])/g, "$1$2 ")
     .replace(/(^|[^\w])['’](\d{2})\b/g, "$1$2");
 }

@@ -41,7 +41,7 @@ export const craigslist: SourceAdapter = {
 function extract(page: Page): Extraction {
   const html = page.body;
   const post = cutPost(html);
-  if (post === null) return nothing(...whyNoPost(html), SLUG, scraper);
+  if (post === null) return nothing(...whyNoPost(html, page.url), SLUG, scraper);
   if (!post.whole) return nothing("unreadable", "a post's page that breaks off", SLUG, scraper);
   const category = otherCategory(html, page.url);
   if (category !== null) {

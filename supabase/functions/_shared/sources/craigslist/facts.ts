@@ -92,12 +92,17 @@ function offerVin(book: FactBook, post: Post): string | null {
     });
     if (vin.checkDigit === "right") checked = vin.vin;
   }
-  for (const found of vinsInProse(`${post.title}\n${post.body}`, year).slice(0, 2)) {
-    if (found.checkDigit !== "right" && vin === null) continue;
-    book.offer("vin", found.vin, "prose", `text "…${found.vin}…"`, {
-      checked: found.checkDigit === "right" && found.fitsYear !== false,
+  const named = vinsInProse(`${post.title}\n${post.body}`, year);
+  // One VIN in the text that checks out is as good as the form's; several may be other vehicles'.
+  const alone = named.length === 1;
+  for (const found of named.slice(0, 3)) {
+    const fits = found.checkDigit === "right" && found.fitsYear !== false;
+    if (!fits && vin === null) continue;
+    book.offer("vin", found.vin, alone && fits ? "labelled" : "prose", `text "…${found.vin}…"`, {
+      checked: fits && found.labelled,
+      doubt: found.repaired ? DOUBT.repaired : 1,
     });
-    if (found.checkDigit === "right") checked ??= found.vin;
+    if (alone && fits) checked ??= found.vin;
   }
   return checked;
 }

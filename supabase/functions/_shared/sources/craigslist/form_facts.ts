@@ -48,7 +48,7 @@ export function offerForm(book: FactBook, post: Post, own: string): void {
   }
   const type = row("type");
   book.offer("body_style", type === "offroad" ? null : type, "labelled", `type "${type}"`, {
-    doubt: 0.95,
+    doubt: 0.94,
   });
   if (type === null) {
     book.offer("body_style", bodyStyleIn(post.title), "title", `title "${post.title}"`, {
@@ -95,7 +95,7 @@ export function offerEngine(book: FactBook, post: Post, titled: NamedVehicle, ow
       `text "${named.engine}"${counted === null ? "" : `, cylinders "${counted}"`}`,
       {
         checked: true,
-        doubt: same ? 1.09 : named.weight >= 3 ? 1 : 0.95,
+        doubt: same ? 1.05 : named.weight >= 3 ? 1 : 0.95,
       },
     );
     return;

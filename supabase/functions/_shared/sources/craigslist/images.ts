@@ -1,5 +1,6 @@
 import type { Json } from "../../reading/json_region.ts";
 import { isObject, parseJson, scriptVariable, textOf } from "../../reading/json_region.ts";
+import { attribute } from "../../reading/regions.ts";
 
 const ADDRESS = /^(https:\/\/images\.craigslist\.org\/)(?:d\/)?([\w-]{5,80}?)_(\d+x\d+c?)\.jpg$/;
 /** The size in which posts show their pictures. */
@@ -47,13 +48,14 @@ export function picturesOf(html: string, product: { [key: string]: Json }): stri
 /** The links under the pictures, where the page has no list for its scripts. */
 function thumbs(html: string): { url: string; config: null }[] {
   const found: { url: string; config: null }[] = [];
+  const mark = 'class="thumb"';
   for (
-    const match of html.matchAll(
-      /<a\b[^>]{0,200}\bclass="thumb"[^>]{0,300}\bhref="(https:[^"]{1,200})"/g,
-    )
+    let at = html.indexOf(mark);
+    at >= 0 && found.length < 200;
+    at = html.indexOf(mark, at + 1)
   ) {
-    found.push({ url: match[1] ?? "", config: null });
-    if (found.length >= 200) break;
+    const url = attribute(html.slice(html.lastIndexOf("<", at), at + 600), "href");
+    if (url !== null) found.push({ url, config: null });
   }
   return found;
 }

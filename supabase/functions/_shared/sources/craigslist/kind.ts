@@ -7,24 +7,31 @@ const VEHICLES = new Set(
 const GONE =
   /this posting (?:has (?:been (?:deleted by its author|flagged for removal|removed)|expired)|is no longer available)|there is nothing here/i;
 
+const SCAN = 500_000;
+const INDEX =
+  /\b(?:class|id)="[^"]{0,200}\b(?:cl-static-search-results?|search-results?|result-row|cl-search-result|ld_searchpage_results|searchform)\b/;
+const FEED = /^\s*(?:<\?xml|<rss|<rdf:RDF|<feed)/i;
+const ABOUT = /<link rel="canonical" href="[^"]{0,200}\/about\//;
+
 /** Why a page without a post has none. */
-export function whyNoPost(html: string): ["not_a_listing" | "unreadable", string] {
-  const text = visibleText(html, 3_000);
-  const gone = GONE.exec(text)?.[0];
-  const indexed =
-    /\b(?:class|id)="[^"]*\b(?:cl-static-search-results?|search-results?|result-row|cl-search-result|ld_searchpage_results)\b|id="ld_searchpage_results"/
-      .test(html);
+export function whyNoPost(page: string, url: string): ["not_a_listing" | "unreadable", string] {
+  const html = page.slice(0, SCAN);
+  const indexed = INDEX.test(html);
+  const gone = GONE.exec(visibleText(html, 3_000))?.[0];
   if (gone !== undefined && !indexed) return ["not_a_listing", `removed: the page says "${gone}"`];
-  if (indexed || /\bid="searchform"/.test(html)) return ["not_a_listing", "an index of posts"];
-  if (/^\s*(?:<\?xml|<rss|<rdf:RDF|<feed)/i.test(html.slice(0, 500))) {
-    return ["not_a_listing", "a feed, not a page"];
-  }
+  if (indexed) return ["not_a_listing", "an index of posts"];
+  if (FEED.test(html.slice(0, 500))) return ["not_a_listing", "a feed, not a page"];
   if (!/<(?:html|body|div|section)\b/i.test(html.slice(0, 100_000))) {
     return ["unreadable", "not an HTML page"];
   }
-  const about = /<link rel="canonical" href="[^"]{0,200}\/about\//.test(html) ||
-    /\b(?:404 error|page not found)\b/i.test(pageTitle(html));
-  if (about) return ["not_a_listing", `no post: its title is "${pageTitle(html)}"`];
+  const path = /^https?:\/\/[^/]+(\/[^?#]{0,300})/.exec(url)?.[1] ?? "/";
+  if (/^\/(?:$|search\/|d\/[^/]+\/search\/)/.test(path)) {
+    return ["not_a_listing", `an index of posts (${path})`];
+  }
+  const title = pageTitle(html);
+  if (ABOUT.test(html) || /\b(?:404 error|page not found)\b/i.test(title)) {
+    return ["not_a_listing", `no post: its title is "${title}"`];
+  }
   return ["unreadable", "no post in the page"];
 }
 

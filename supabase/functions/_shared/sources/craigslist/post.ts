@@ -76,7 +76,10 @@ function placeIn(heading: string): string | null {
 function textOfBody(body: string): string {
   const own = body
     .replace(/<div class="print-information[\s\S]{0,3000}?<\/div>\s*<\/div>/, "")
-    .replace(/<a\b[^>]{0,500}\bclass="show-contact"[^>]{0,500}>[^<]{0,100}<\/a>/g, "");
+    .replace(
+      /<a\b[^<>]{0,500}>[^<]{0,100}<\/a>/g,
+      (link) => link.includes("show-contact") ? "" : link,
+    );
   return paragraphs(own).replace(/^QR Code Link to This Post\s*/, "");
 }
 
@@ -122,13 +125,13 @@ interface Row {
 /** Rows of both layouts: `<span>VIN: <b>…</b></span>`, and `div.attr` with `span.labl`, `span.valu`. */
 function rowsOf(group: string): Row[] {
   const rows: Row[] = [];
-  if (/<div\b[^>]{0,200}\bclass="attr\b/.test(group)) {
-    for (const part of group.split(/(?=<div\b[^>]{0,200}\bclass="attr\b)/).slice(1, MOST_ROWS)) {
-      const label = /<span\b[^>]{0,100}\bclass="labl"[^>]{0,100}>([^<]{0,100})<\/span>/.exec(part)
+  if (/<div\b[^<>]{0,200}\bclass="attr\b/.test(group)) {
+    for (const part of group.split(/(?=<div\b[^<>]{0,200}\bclass="attr\b)/).slice(1, MOST_ROWS)) {
+      const label = /<span\b[^<>]{0,100}\bclass="labl"[^<>]{0,100}>([^<]{0,100})<\/span>/.exec(part)
         ?.[1];
       for (
         const match of part.matchAll(
-          /<(span|a)\b[^>]{0,500}?\bclass="valu\b([^"]{0,100})"[^>]{0,500}>([\s\S]{0,1000}?)<\/\1>/g,
+          /<(span|a)\b[^<>]{0,500}?\bclass="valu\b([^"]{0,100})"[^<>]{0,500}>([\s\S]{0,1000}?)<\/\1>/g,
         )
       ) {
         const name = (match[2] ?? "").trim();
@@ -141,7 +144,7 @@ function rowsOf(group: string): Row[] {
     }
     return rows;
   }
-  for (const match of group.matchAll(/<span\b[^>]{0,200}>([\s\S]{0,2000}?)<\/span>/g)) {
+  for (const match of group.matchAll(/<span\b[^<>]{0,200}>([\s\S]{0,2000}?)<\/span>/g)) {
     const text = oneLine(match[1] ?? "");
     if (text === "") continue;
     const parts = /^([a-zA-Z][a-zA-Z ]{1,30}):\s*(.*)$/.exec(text);
