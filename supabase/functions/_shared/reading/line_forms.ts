@@ -24,7 +24,7 @@ const DRIVE: readonly [RegExp, string][] = [
   [/\b(?:front[- ]wheel[- ]drive|FWD)\b/i, "FWD"],
 ];
 const COLOR_WORD =
-  "black|white|silver|gr[ae]y|red|blue|green|yellow|orange|brown|beige|tan|gold|purple|bronze|maroon|burgundy|cream|ivory|champagne|teal|turquoise|pink|copper|charcoal|anthracite|pewter|copper|violet|magenta|aqua|olive|navy|lime|crimson|scarlet|rosso|nero|bianco|giallo|blu|verde|grigio|argento|azzurro|rot|weiss|schwarz|silber|blau|grün|primer|patina";
+  "black|white|silver|gr[ae]y|red|blue|green|yellow|orange|brown|beige|tan|gold|purple|bronze|maroon|burgundy|cream|ivory|champagne|teal|turquoise|pink|copper|charcoal|anthracite|pewter|copper|violet|magenta|aqua|olive|navy|lime|crimson|scarlet|rosso|nero|bianco|giallo|blu|verde|grigio|argento|azzurro|rot|weiss|schwarz|silber|blau|grün|primer|patina|mocha|mint|indigo|plum|lavender|sapphire|emerald|ruby|bordeaux|graphite";
 const PAINT =
   /^(.*?)\s*\b(?:re)?(?:paint(?:work| scheme)?|finish|bodywork)(?:\s+(?:w\/|with|&|over|and)\s?.*|\s+\(.*)?\.?$/i;
 const REPAINTED =
