@@ -11,8 +11,7 @@ Deno.test("scrape-vehicle reads one URL of any source", async (t) => {
     await t.step(
       "the extraction comes out, and no vehicle is touched",
       async () => {
-        const facts = async () =>
-          await sql`select v::text as row from vehicles v order by 1`;
+        const facts = async () => await sql`select v::text as row from vehicles v order by 1`;
         const before = await facts();
         const { status, body } = await post("scrape-vehicle", { url });
         assert.equal(status, 200, JSON.stringify(body));
@@ -48,9 +47,7 @@ Deno.test("scrape-vehicle reads one URL of any source", async (t) => {
         vehicle_id: lacking[0],
       });
       assert.deepEqual(body.result.fields_updated, ["vin"]);
-      const [row] = await sql`select vin from vehicles where id = ${
-        lacking[0] ?? ""
-      }`;
+      const [row] = await sql`select vin from vehicles where id = ${lacking[0] ?? ""}`;
       assert.equal(row?.vin, vin);
     });
 
