@@ -20,15 +20,15 @@ const CASES: readonly [number | null, string, number | null][] = [
 ];
 for (const [field, text, meant] of CASES) {
   Deno.test(`price ${field}, "${text}" → ${meant}`, () => {
-    assert.equal(readAskingPrice(field, text)?.amount ?? null, meant);
+    assert.equal(readAskingPrice(field, "", text)?.amount ?? null, meant);
   });
 }
 
 Deno.test("a text that asks the same makes surer, one that asks another sum less sure", () => {
-  assert.equal(readAskingPrice(7_100, "asking $7100")?.trust, "agreed");
-  assert.equal(readAskingPrice(7_100, "nice car")?.trust, "stated");
-  assert.equal(readAskingPrice(7_100, "price is 6500 firm")?.trust, "disputed");
-  assert.equal(readAskingPrice(150, "nice car")?.trust, "doubtful");
+  assert.equal(readAskingPrice(7_100, "", "asking $7100")?.trust, "agreed");
+  assert.equal(readAskingPrice(7_100, "", "nice car")?.trust, "stated");
+  assert.equal(readAskingPrice(7_100, "", "price is 6500 firm")?.trust, "disputed");
+  assert.equal(readAskingPrice(150, "", "nice car")?.trust, "doubtful");
 });
 
 Deno.test("a sum is the field's or stands in the text, and is never bait", () => {
@@ -55,7 +55,7 @@ Deno.test("a sum is the field's or stands in the text, and is never bait", () =>
       fc.option(fc.integer({ min: 0, max: 1_000_000 })),
       fc.array(word, { maxLength: 40 }),
       (field, words) => {
-        const reading = readAskingPrice(field, words.join(" "));
+        const reading = readAskingPrice(field, "", words.join(" "));
         if (reading === null) return;
         assert.ok(reading.amount >= 100);
         if (reading.from === "field") assert.equal(reading.amount, field);

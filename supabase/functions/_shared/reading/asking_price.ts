@@ -8,7 +8,7 @@ export interface AskingPrice {
 
 interface Sum {
   amount: number;
-  /** Asked for the vehicle in so many words: "asking 7100", "19,500 obo". */
+  /** Asked for the vehicle in so many words: "asking 7100", "19,500 obo"; or in the title. */
   asked: boolean;
   text: string;
 }
@@ -26,9 +26,14 @@ const SAMPLE = 6_000;
  * The price a seller asks. The field's, unless it is bait ($1, $1,234) or a down payment; then what
  * the text asks in so many words. `null` when neither states one.
  */
-export function readAskingPrice(field: number | null, text: string): AskingPrice | null {
+export function readAskingPrice(
+  field: number | null,
+  title: string,
+  description: string,
+): AskingPrice | null {
+  const text = `${title}\n${description}`;
   const sample = text.slice(0, SAMPLE);
-  const sums = sumsIn(sample);
+  const sums = sumsIn(sample, title.length);
   const rival = sums.find(({ asked }) => asked);
   const token = field !== null && rival !== undefined && field < 2_000 && rival.amount >= field * 5;
   if (field === null || isBait(field) || token || isDownPayment(field, sample)) {
@@ -78,14 +83,15 @@ function onlyOne(sums: readonly Sum[]): Sum | undefined {
   return amounts.size === 1 ? sums[0] : undefined;
 }
 
-function sumsIn(text: string): Sum[] {
+function sumsIn(text: string, heading: number): Sum[] {
   const sums: Sum[] = [];
   for (const match of text.matchAll(SUM)) {
     const [whole, word, sign, figure, thousand, signAfter, behind] = match;
     const amount = Number((figure ?? "").replaceAll(",", "")) *
       (thousand === undefined ? 1 : 1_000);
     const marked = (sign ?? signAfter) !== undefined;
-    const asked = word !== undefined || behind !== undefined;
+    const asked = word !== undefined || behind !== undefined ||
+      (marked && match.index < heading);
     if (!marked && !asked) continue;
     if (!marked && amount >= 1_900 && amount <= 2_035 && behind === undefined) continue;
     if (amount < 100 || amount > 10_000_000) continue;

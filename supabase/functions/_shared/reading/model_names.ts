@@ -131,7 +131,7 @@ export const COMMON_WORDS: readonly string[] =
     "champion,charger,city express,classic,colt,comet,commander,compass,concord,conquest,contour," +
     "coupe,courier,crown,cube,custom,dart,dawn,deluxe,demon,denali,discovery,eagle,echo,edge,eight," +
     "element,encore,escape,escort,excel,express,exp,fit,flex,focus,fox,freestyle,frontier,fury," +
-    "fusion,general,ghost,granite,gt,hardtop,hawk,horizon,imperial,insight,ion,jeep,journey,juke," +
+    "fusion,fleetwood,general,ghost,granite,gt,hardtop,hawk,horizon,imperial,insight,ion,jeep,journey,juke," +
     "king,laser,leaf,legacy,legend,liberty,lynx,magnum,marathon,matrix,metro,mirage,monarch,neon," +
     "new yorker,nitro,note,nova,ocean,omega,omni,optima,outback,outlook,pacer,passport,patriot," +
     "phantom,phoenix,pickup,pilot,pinnacle,president,probe,pulsar,quest,rabbit,ram,ranger,rebel," +

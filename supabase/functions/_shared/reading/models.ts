@@ -147,6 +147,8 @@ export function makerlessModelAt(
     const own = keys[count - 1] ?? "";
     const makes = MAKES_OF.get(own) ?? [];
     const make = makes.length === 1 ? makes[0] : soleRule(own, count);
+    // "all makes and models" names no Tesla.
+    if (own === "models" && count === 1) continue;
     if (make === undefined || own.length < 2 || /^\d+$/.test(own)) continue;
     if (!common && (COMMON.has(own) || own.length < 3)) continue;
     const model = BY_MAKE.get(make)?.get(own) ?? ruled(make, own);

@@ -5,11 +5,12 @@ const WANTED =
   /^\W*(?:wanted|wtb|iso|in search of|looking (?:for(?! trade)|to (?:buy|purchase|trade for))|(?:want|need|wish|trying) to (?:buy|purchase)|searching for|i buy|we buy|i'?m buying|buying|cash (?:for|4|\$+|paid)|top dollar|get cash)\b|\b(?:wanted|wtb|we buy|i buy|i[’']?ll buy|cash (?:for|4) (?:your |junk |any |old )?(?:cars?|trucks?|vehicles?|junk|clunkers?|classics?)|junk (?:cars?|vehicles?) (?:wanted|removal|buyers?)|buying (?:junk|cars|trucks|vehicles|all|any|old|classic))\b(?! (?:dead|or alive))/i;
 /** "Most wanted", "wanted by": a turn of phrase, not a wish. */
 const NOT_WANTED = /\b(?:most|never|un|highly|always|everyone'?s|help)[ -]?wanted\b|\bif wanted\b/i;
+const NEED = /^\W*need (?:an?|some)\b(?!.*\b(?:motor|engine|trans\w*|work|repairs?|battery)\b)/i;
 const SERVICE =
   /\b(?:towing (?:service|company)|auto transport|car shipping|we finance|guaranteed (?:approval|financing)|title loans?|mobile mechanic|mechanic (?:services?|on duty)|(?:oil change|detailing|window tint\w*|repair) (?:service|special)s?|rent[- ]to[- ]own (?:cars|vehicles)|cars? for rent|rental cars?|driv(?:e|ing) for (?:uber|lyft)|insurance quotes?)\b/i;
 /** Homes and things on wheels that are no vehicles of their own. */
 const HOME =
-  /\b(?:mobile homes?|manufactured homes?|modular homes?|single[- ]?wides?|double[- ]?wides?|tiny (?:home|house)s?|\d ?(?:bed(?:room)?s?|br)[\s,\/]+\d ?(?:bath(?:room)?s?|ba))\b/i;
+  /\b(?:mobile homes?|manufactured homes?|modular homes?|single[- ]?wides?|double[- ]?wides?|tiny (?:home|house)s?|(?:home|house)s? for (?:sale|rent)|\d ?(?:bed(?:room)?s?|br)[\s,\/]+\d ?(?:bath(?:room)?s?|ba))\b/i;
 const PART =
   "parts?|wheels?|rims?|tires?|engines?|motors?|transmissions?|trans|hoods?|tailgates?|bumpers?|doors?|seats?|truck beds?|beds?|toppers?|camper shells?|caps?|hard ?tops?|soft ?tops?|headlights?|tail ?lights?|tonneau(?: cover)?s?|bed ?covers?|tool ?box(?:es)?|grill(?:e|es|s)?|radiators?|fenders?|mirrors?|rear ends?|axles?|differential|windshields?|hitch(?:es)?|running boards|hub ?caps?|center caps|manuals?|key fobs?|signs?|roof racks?|bike racks?|car covers?|floor mats|exhaust|headers|carburetors?|alternators?|starters?|catalytic converters?|frames?|bodies|cabs?|winch|lift kit|trailers?|dolly|car hauler|snow ?plow|diecast|model cars?|die[- ]cast|go[- ]karts?|golf carts?";
 const BEFORE_PART =
@@ -53,7 +54,11 @@ export interface OfferWords {
 export function whyNoVehicleOffered(words: OfferWords): string | null {
   const { title, form, description, titled: named, formed } = words;
   const wish = WANTED.exec(title)?.[0].trim();
-  if (wish !== undefined && !NOT_WANTED.test(title)) return `a wanted ad ("${wish}" in the title)`;
+  if (wish !== undefined && !(/wanted/i.test(wish) && NOT_WANTED.test(title))) {
+    return `a wanted ad ("${wish}" in the title)`;
+  }
+  const need = named.model === null ? NEED.exec(title)?.[0].trim() : undefined;
+  if (need !== undefined) return `a wanted ad ("${need}" in the title)`;
   const service = SERVICE.exec(title)?.[0];
   const vehicle = named.model !== null || formed.model !== null ||
     (named.make !== null && named.year !== null);

@@ -81,6 +81,7 @@ function tailOf(readings: readonly PlaceReading[], base: string): string[] {
     return reading?.named.variant.filter((word) => !keyOf(base).endsWith(keyOf(word))) ?? [];
   };
   const [title, form] = [says("title"), says("form")];
+  if (readings.every(({ place }) => place === "description")) return says("description");
   if (title.every((word, at) => form[at] === word)) return form;
   const driven = title.filter((word) => variantKind(word) === "drive");
   return driven.length < title.length

@@ -76,7 +76,11 @@ function startOfVariant(
 
 /** "2013Chevy", "01'Toyota", "2014-Ford": the year stands by itself. */
 function parted(text: string): string {
-  return text.replace(/\b((?:19|20)\d{2})(?:[-'’.]?(?=[A-Za-z]{2})|[.½]5?(?=\s))/g, "$1 ")
+  const unpriced = text.replace(
+    /\$\s?\d[\d,.]*k?|\b\d[\d,]{2,8}\s?(?:obo|o\.b\.o|firm|cash|dollars)\b/gi,
+    " ",
+  );
+  return unpriced.replace(/\b((?:19|20)\d{2})(?:[-'’.]?(?=[A-Za-z]{2})|[.½]5?(?=\s))/g, "$1 ")
     .replace(/(^|[^\w])['’]?(\d{2})['’](?=\s?[A-Za-z])/g, "$1$2 ")
     .replace(/(^|[^\w])['’](\d{2})\b/g, "$1$2");
 }

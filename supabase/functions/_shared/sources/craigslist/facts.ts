@@ -52,7 +52,7 @@ export function factsOf(
   offerMileage(book, post, text, year, region);
   offerForm(book, post, own);
   offerEngine(book, post, names.titled, own);
-  offerSale(book, post, text, region);
+  offerSale(book, post, own, region);
   if (seller !== null) book.offer("seller_name", seller.kind, "labelled", seller.evidence);
   offerPlace(book, post);
   if (/\p{L}{2}/u.test(post.body.replace(/https?:\/\/\S+/g, ""))) {
@@ -159,12 +159,12 @@ const CURRENCIES: Readonly<Record<string, string>> = {
   JP: "JPY",
 };
 
-function offerSale(book: FactBook, post: Post, text: string, region: string | null): void {
+function offerSale(book: FactBook, post: Post, own: string, region: string | null): void {
   const offers = isObject(post.product.offers) ? post.product.offers : {};
   const shown = post.price === null ? null : priceOf(post.price);
   const listed = priceOf(textOf(offers.price));
   const field = shown?.amount ?? listed?.amount ?? null;
-  const asking = readAskingPrice(field, text);
+  const asking = readAskingPrice(field, post.title, own);
   if (asking !== null) {
     const both = asking.from === "field" && shown !== null && listed !== null &&
       shown.amount === listed.amount;
@@ -203,10 +203,7 @@ function offerSale(book: FactBook, post: Post, text: string, region: string | nu
 
 function offerPlace(book: FactBook, post: Post): void {
   const { place } = post;
-  if (
-    place !== null && place.length <= 60 &&
-    !/\d{3}|\d[ -]?(?:wd|speed)|https?:/i.test(place.replace(/\b\d{5}\b/, ""))
-  ) {
+  if (place !== null && isPlace(place)) {
     book.offer("location", place, "labelled", `behind the price "(${place})"`);
     return;
   }
@@ -216,7 +213,7 @@ function offerPlace(book: FactBook, post: Post): void {
   const parts = [textOf(address.addressLocality), textOf(address.addressRegion)].filter((part) =>
     part !== null && part !== ""
   );
-  if (place === null && parts.length > 0) {
+  if (parts.length > 0) {
     book.offer(
       "location",
       parts.join(", "),
@@ -225,6 +222,16 @@ function offerPlace(book: FactBook, post: Post): void {
       { doubt: 0.9 },
     );
   }
+}
+
+/** What stands in brackets behind the price is sometimes another line of advertising. */
+function isPlace(text: string): boolean {
+  const words = text.replace(/\b\d{5}\b/, "");
+  return text.length <= 60 &&
+    !/\d{3}|\d[ -]?(?:wd|speed)|[!$*]{1}|\.com\b|www\.|https?:/i.test(words) &&
+    !/\b(?:call|text|financ\w*|credit|free|delivery|obo|trades?|down|warranty|miles?)\b/i.test(
+      words,
+    );
 }
 
 /** The country of a post: of its address, or of the region in the page's head ("US-SC"). */

@@ -101,7 +101,7 @@ export function offerEngine(book: FactBook, post: Post, titled: NamedVehicle, ow
     return;
   }
   book.offer("engine", counted, "labelled", `cylinders "${cylinders}", fuel "${fuel}"`, {
-    doubt: 0.96,
+    doubt: 0.93,
   });
   if (counted === null && /^electric$/i.test(fuel)) {
     book.offer("engine", "electric", "labelled", `fuel "${fuel}"`);
