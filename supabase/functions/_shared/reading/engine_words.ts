@@ -177,7 +177,8 @@ function judged(
   else if (has("inches") && (has("layout") || has("brand") || engine)) weight = 3;
   else if (has("brand") && (engine || has("layout"))) weight = 2.5;
   else if (has("code") && has("manner") && engine) weight = 2.5;
-  else if (has("layout") && (has("manner") || engine)) weight = 1.5;
+  else if (has("layout") && has("manner")) weight = 1.6;
+  else if (has("layout") && engine) weight = 1.5;
   else if (has("size") && next !== undefined && DRIVES.test(next.text)) weight = 2;
   else if (run.some(({ text }) => /^VR6$/i.test(text))) weight = 1.8;
   else if (has("layout")) weight = 1;

@@ -29,7 +29,7 @@ interface Distance {
 
 /** A figure with its unit before or behind it: "152 K MILES", "Mileage 221450", "245XXX miles". */
 const DISTANCE =
-  /(?<![\d$.,\/#-])(\d{1,3},\d{0,2}x{1,3}\b|\d{1,3}(?:[,. ]\d{3})+|\d{1,7}(?:\.\d)?)(?:\s?(k|thousand)(?![a-zA-Z])|,?(x{2,3})\b)?\+?\s?(?:(?:original|actual|highway|hwy|low|easy|certified|true|verified)\s){0,2}(?:miles?|mi|mileage)\b|\b(?:mileage|miles|odometer|odo)\s*(?:is|are|at|of|on it|reads?|shows?|:|-|–|\.)?\s{0,3}(?:is|about|around|only|approx\.?|approximately)?\s?(\d{1,3}(?:[,.]\d{3})+|\d{2,7})(?:\s?(k|thousand)(?![a-zA-Z])|,?(x{2,3})\b)?|(?<![\d$.,\/#-])(\d{2,3}(?:\.\d)?)\s?[kK](?=\s*(?:$|[\n|.,;!)]|on (?:it|the (?:clock|odometer|odo))|clean))/gi;
+  /(?<![\d$.,\/#-])(\d{1,3},\d{0,2}x{1,3}\b|\d{1,3}(?:[,. ]\d{3})+|\d{1,7}(?:\.\d)?)(?:[ -]?(k|thousand)(?![a-zA-Z])|,?(x{2,3})\b)?\+?[ -]?(?:(?:original|actual|highway|hwy|low|easy|certified|true|verified)\s){0,2}(?:miles?|mi|mileage)\b|\b(?:mileage|miles|odometer|odo)\s*(?:is|are|at|of|on it|reads?|shows?|:|-|–|\.)?\s{0,3}(?:is|about|around|only|approx\.?|approximately)?\s?(\d{1,3}(?:[,.]\d{3})+|\d{2,7})(?:\s?(k|thousand)(?![a-zA-Z])|,?(x{2,3})\b)?|(?<![\d$.,\/#-])(\d{2,3}(?:\.\d)?)\s?[kK](?=\s*(?:$|[\n|.,;!)]|on (?:it|the (?:clock|odometer|odo))|clean))/gi;
 /** Behind the figure: of a part. */
 const OF_PART =
   /^ ?\)? ?(?:on|since|after|for) (?:(?:the|a|it'?s|its|an|this|my|current|new|rebuilt|fresh|of|jasper|crate|reman\w*)\s){0,4}(?:\w+ )?(?:motor|engine|transmission|trans|tranny|rebuild|rebuilt|tires?|clutch|brakes?|battery|build|swap|overhaul|crate|top end|heads?|timing)\b/i;
