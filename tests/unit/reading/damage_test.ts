@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { whyDamaged } from "../../../supabase/functions/_shared/reading/damage.ts";
+import { damageOf } from "../../../supabase/functions/_shared/reading/damage.ts";
 import { extract } from "../../../supabase/functions/_shared/sources/registry.ts";
 import { batPage } from "../sources/bat_page.ts";
 
 const page = batPage();
+const whyDamaged = (html: string) => damageOf(html).why;
 const filler = "<p>words</p>".repeat(1_000);
 
 Deno.test("a whole page is not damaged, nor one with a stray control character of a pasted text", () => {

@@ -6,26 +6,41 @@ import { checkDigitFits } from "./vin.ts";
 const CONTROL = /[\u0000-\u0008\u000e-\u001f]/g;
 /** A stray one comes out of a text pasted from elsewhere; several different ones do not. */
 const MOST_CONTROLS = 1;
-/** What could not be decoded, inside a tag. */
-const UNDECODED_IN_TAG = /<[a-z\/!][^<>]{0,2000}\ufffd/i;
-
 const START = /<!doctype|<html|<head/i;
 /** More than this before a document's start is more than a remark of the server. */
-const LONGEST_BEFORE = 2_000;
+const LONGEST_BEFORE = 1_000;
 const TAGS = /<\/?[a-z][^<>]{0,500}>/gi;
 /** A document's end may be followed by a little; by this part of the page it is not. */
-const LONGEST_BEHIND = 0.3;
+const LONGEST_BEHIND = 0.2;
 
-/**
- * Why a page did not arrive as it was sent: bits were turned over, or its parts stand in another
- * order; `null` when nothing shows it.
- */
-export function whyDamaged(html: string): string | null {
-  const controls = new Set<string>();
-  for (const [character] of html.matchAll(CONTROL)) {
-    controls.add(character);
-    if (controls.size > MOST_CONTROLS) return "damaged: it holds control characters";
+/** Characters at either end of a page that are searched for control characters: damage is all over. */
+const SAMPLE = 100_000;
+
+export interface Damage {
+  /** Why the page did not arrive as it was sent; `null` when nothing shows it. */
+  why: string | null;
+  /** It has a trace of damage that an innocent page may have too. */
+  suspect: boolean;
+}
+
+/** Looks whether bits of a page were turned over, or its parts stand in another order. */
+export function damageOf(html: string): Damage {
+  const controls = new Set(controlsIn(html.slice(0, SAMPLE)));
+  for (const one of controlsIn(html.slice(Math.max(SAMPLE, html.length - SAMPLE)))) {
+    controls.add(one);
   }
+  const suspect = controls.size > 0 || html.includes("\ufffd");
+  const why = controls.size > MOST_CONTROLS
+    ? "damaged: it holds control characters"
+    : whyDisordered(html);
+  return { why, suspect };
+}
+
+function controlsIn(html: string): string[] {
+  return html.match(CONTROL) ?? [];
+}
+
+function whyDisordered(html: string): string | null {
   const start = html.search(START);
   if (start > LONGEST_BEFORE && tagsIn(html.slice(0, start)) >= 5) {
     return `damaged: its start stands at character ${start}`;
@@ -36,17 +51,18 @@ export function whyDamaged(html: string): string | null {
   ) {
     return `damaged: its end stands at character ${end} of ${html.length}`;
   }
-  return null;
+  const headEnd = html.indexOf("</head");
+  if (headEnd < 0) return null;
+  // A script may hold any of these in a text; the first end of a head still stands in the head.
+  for (const mark of ["</body", "<body"]) {
+    const last = html.lastIndexOf(mark);
+    if (last >= 0 && last < headEnd) return `damaged: "${mark}" stands before the end of the head`;
+  }
+  return start > headEnd ? "damaged: its head ends before it starts" : null;
 }
 
 function tagsIn(html: string): number {
   return html.slice(0, 20_000).match(TAGS)?.length ?? 0;
-}
-
-/** Whether a page has a trace of damage that an innocent page may have too. */
-function isSuspect(html: string): boolean {
-  CONTROL.lastIndex = 0;
-  return CONTROL.test(html) || (html.includes("\ufffd") && UNDECODED_IN_TAG.test(html));
 }
 
 const PRICES = ["sale_price", "high_bid", "asking_price"] as const;
@@ -56,7 +72,7 @@ const PRICES = ["sale_price", "high_bid", "asking_price"] as const;
  * page states them twice, or the VIN's check digit fits: a turned digit looks like any other.
  */
 export function withoutDoubtful(extraction: Extraction, html: string): Extraction {
-  if (extraction.outcome !== "listing" || !isSuspect(html)) return extraction;
+  if (extraction.outcome !== "listing") return extraction;
   const facts = { ...extraction.facts };
   const vin = facts.vin?.value;
   if (vin !== undefined && !checkDigitFits(vin) && !statedTwice(literal(vin), html)) {

@@ -1,7 +1,6 @@
 import type { ExtractionOutcome } from "../domain/extraction.ts";
 import type { Page } from "../domain/page.ts";
 import { botWall } from "./bot_wall.ts";
-import { whyDamaged } from "./damage.ts";
 import { removedNotice, whyAboutElse, whyShell } from "./page_about.ts";
 import { pageTitle } from "./visible_text.ts";
 
@@ -62,8 +61,7 @@ export function refusedPage(page: Page): NoListing | null {
     return { kind: "no_vehicle", reason: `not a page but ${page.contentType}` };
   }
   if (!/\S/.test(page.body)) return { kind: "broken", reason: "the page is empty" };
-  const damaged = whyDamaged(page.body);
-  return damaged === null ? null : { kind: "broken", reason: damaged };
+  return null;
 }
 
 const FEED = /<(?:rss|feed|rdf:RDF)\b/;

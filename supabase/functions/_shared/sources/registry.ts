@@ -1,6 +1,6 @@
 import type { Extraction } from "../domain/extraction.ts";
 import type { Page } from "../domain/page.ts";
-import { withoutDoubtful } from "../reading/damage.ts";
+import { damageOf, withoutDoubtful } from "../reading/damage.ts";
 import { refusedPage } from "../reading/page_kind.ts";
 import type { SourceAdapter } from "./adapter.ts";
 import { bringatrailer } from "./bringatrailer.ts";
@@ -57,7 +57,10 @@ export function extract(page: Page): Extraction {
     if (refused !== null) {
       return refuse(refused, sourceOf(page.url), scraper);
     }
-    return withoutDoubtful(adapter.extract(read), read.body);
+    const { why, suspect } = damageOf(read.body);
+    if (why !== null) return refuse({ kind: "broken", reason: why }, sourceOf(page.url), scraper);
+    const extraction = adapter.extract(read);
+    return suspect ? withoutDoubtful(extraction, read.body) : extraction;
   } catch (error) {
     const what = error instanceof Error ? error.message : String(error);
     return nothing("unreadable", `the adapter failed: ${what}`, sourceOf(page.url), scraper);
