@@ -17,9 +17,7 @@ export function summary(extraction: Extraction): Record<string, unknown> {
     facts: Object.fromEntries(
       Object.entries(facts).map(([field, { value, confidence, way }]) => [
         field,
-        `${
-          field === "description" || field === "seller_name" ? hashed(value) : value
-        } (${confidence} ${way})`,
+        `${PERSONAL.has(field) ? hashed(value) : value} (${confidence} ${way})`,
       ]),
     ),
     retracted: Object.keys(retractions),
@@ -31,6 +29,9 @@ export function summary(extraction: Extraction): Record<string, unknown> {
     comments: `${extraction.comments.length}, ${hashed(extraction.comments)}`,
   };
 }
+
+/** A private seller's name, words and vehicle number: kept as a hash. */
+const PERSONAL: ReadonlySet<string> = new Set(["description", "seller_name", "vin"]);
 
 function hashed(value: unknown): string | null {
   if (value === null) return null;
