@@ -14,7 +14,7 @@ const TAGS = /<\/?[a-z][^<>]{0,500}>/gi;
 const LONGEST_BEHIND = 0.2;
 
 /** Characters at either end of a page that are searched for control characters: damage is all over. */
-const SAMPLE = 100_000;
+const SAMPLE = 40_000;
 
 export interface Damage {
   /** Why the page did not arrive as it was sent; `null` when nothing shows it. */
@@ -54,9 +54,9 @@ function whyDisordered(html: string): string | null {
   const headEnd = html.indexOf("</head");
   if (headEnd < 0) return null;
   // A script may hold any of these in a text; the first end of a head still stands in the head.
-  for (const mark of ["</body", "<body"]) {
-    const last = html.lastIndexOf(mark);
-    if (last >= 0 && last < headEnd) return `damaged: "${mark}" stands before the end of the head`;
+  for (const mark of ["<body", "</body"]) {
+    if (html.indexOf(mark, headEnd) >= 0 || html.lastIndexOf(mark, headEnd) < 0) continue;
+    return `damaged: "${mark}" stands before the end of the head`;
   }
   return start > headEnd ? "damaged: its head ends before it starts" : null;
 }
