@@ -178,8 +178,7 @@ function galleryIn(region: string): string[] {
   const end = region.indexOf('"', GALLERY.length);
   const encoded = region.slice(GALLERY.length, end < 0 ? region.length : end);
   const large = addressesBehind(LARGE, encoded);
-  const small = addressesBehind(SMALL, encoded);
-  if (large.length === small.length) return large;
+  if (large.length === timesIn(SMALL, encoded)) return large;
   // Some pictures have one size only.
   const { items } = arrayItems(decodeEntities(encoded), 0);
   return items.flatMap((item) => {
@@ -188,13 +187,20 @@ function galleryIn(region: string): string[] {
   });
 }
 
+function timesIn(mark: string, text: string): number {
+  let times = 0;
+  for (let at = text.indexOf(mark); at >= 0; at = text.indexOf(mark, at + mark.length)) times++;
+  return times;
+}
+
 function addressesBehind(size: string, encoded: string): string[] {
   const urls: string[] = [];
   for (let at = encoded.indexOf(size); at >= 0; at = encoded.indexOf(size, at + size.length)) {
     const named = encoded.indexOf(URL_OF, at);
     const close = named < 0 ? -1 : encoded.indexOf(QUOTE, named + URL_OF.length);
     if (close < 0) break;
-    urls.push(decodeEntities(encoded.slice(named + URL_OF.length, close).replaceAll("\\/", "/")));
+    const address = encoded.slice(named + URL_OF.length, close).replaceAll("\\/", "/");
+    urls.push(address.includes("&") ? decodeEntities(address) : address);
   }
   return urls;
 }
