@@ -69,8 +69,7 @@ serve({
     const results = await withFetcher(
       context,
       body.max_runtime_ms,
-      (fetcher) =>
-        scrapeVehicles(store, fetcher, vehicles, everything, body.dry_run),
+      (fetcher) => scrapeVehicles(store, fetcher, vehicles, everything, body.dry_run),
     );
     return {
       success: results.every(({ outcome }) => FINE.includes(outcome)),
