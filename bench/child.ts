@@ -46,7 +46,7 @@ export function startChild(
       return await next();
     },
     async stop() {
-      await writer.close().catch(() => {});
+      await writer.close().catch(() => {}); // it has ended by itself
       await lines.cancel();
       await process.status;
     },

@@ -32,7 +32,7 @@ const interrupted = new Promise<never>((_, reject) => {
     Deno.addSignalListener(signal, () => reject(new Error("interrupted")));
   }
 });
-interrupted.catch(() => {});
+interrupted.catch(() => {}); // thrown where it is raced against the work
 
 async function work(): Promise<boolean> {
   voice.say("A vehicle database that fills itself, on this machine\n");

@@ -30,7 +30,7 @@ export class FunctionsHost {
     this.#options = options;
     this.#env = options.env;
     this.#port = this.#launch();
-    this.#port.catch(() => {});
+    this.#port.catch(() => {}); // thrown to whoever awaits the port
   }
 
   /** Starts the process without waiting for it. */
@@ -77,7 +77,7 @@ export class FunctionsHost {
   async #end(): Promise<void> {
     const child = this.#child;
     this.#child = null;
-    await child?.stdin.close().catch(() => {});
+    await child?.stdin.close().catch(() => {}); // closed already when it died
     await this.#ended;
   }
 
@@ -111,7 +111,7 @@ export class FunctionsHost {
   async #supervise(child: Deno.ChildProcess): Promise<void> {
     const started = Date.now();
     const status = await child.status;
-    await child.stdin.close().catch(() => {});
+    await child.stdin.close().catch(() => {}); // closed already when it died
     // Ended on purpose when it is no longer ours.
     if (this.#child !== child || this.#stopping) return;
     this.#options.say(

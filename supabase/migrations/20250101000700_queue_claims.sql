@@ -108,6 +108,15 @@ $$;
 comment on function private.wake_queue(text, integer) is
   'Frees the rows of workers that died and makes due what has waited: a pending row without a due time is due now. So a claim reads due rows in their order and never walks past those that wait.';
 
+create function private.queue_order(q private.queues) returns text
+language sql stable
+return case
+  when q.priority_column is null then ''
+  else format('%I %s,', q.priority_column, case when q.highest_first then 'desc' else 'asc' end)
+end;
+comment on function private.queue_order(private.queues) is
+  'The priority of a queue as the head of an order by; nothing for a queue that knows age only.';
+
 create function public.claim_queue(p_queue text, p_limit integer, p_vehicle_ids uuid[] default null)
 returns jsonb
 language plpgsql
@@ -144,10 +153,7 @@ begin
       select coalesce(jsonb_agg(to_jsonb(claimed) order by %5$s created_at, id), '[]'::jsonb) from claimed
     $sql$,
     p_queue, q.due_column, q.attempts_column, q.max_attempts_column,
-    case
-      when q.priority_column is null then ''
-      else format('%I %s,', q.priority_column, case when q.highest_first then 'desc' else 'asc' end)
-    end
+    private.queue_order(q)
   )
   into v_rows
   using p_limit, p_vehicle_ids, q.lease;
@@ -222,3 +228,4 @@ grant execute on function private.wake_queue(text, integer) to service_role;
 grant execute on function public.claim_queue(text, integer, uuid[]) to service_role;
 grant execute on function public.heartbeat_queue(text, uuid[]) to service_role;
 grant execute on function public.release_queue(text, jsonb) to service_role;
+grant execute on function private.queue_order(private.queues) to service_role;

@@ -24,10 +24,7 @@ begin
       ) t
     $sql$,
     p_queue, q.due_column, q.attempts_column, q.max_attempts_column,
-    case
-      when q.priority_column is null then ''
-      else format('%I %s,', q.priority_column, case when q.highest_first then 'desc' else 'asc' end)
-    end
+    private.queue_order(q)
   )
   into v_rows
   using p_limit, p_vehicle_ids;

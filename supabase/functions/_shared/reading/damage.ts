@@ -2,7 +2,7 @@ import type { Extraction } from "../domain/extraction.ts";
 import { checkDigitFits } from "./vin.ts";
 
 /** Control characters that no page holds on purpose: all but tab, line ends and form feeds. */
-// deno-lint-ignore no-control-regex
+// deno-lint-ignore no-control-regex -- control characters are what is looked for
 const CONTROL = /[\u0000-\u0008\u000e-\u001f]/g;
 /** A stray one comes out of a text pasted from elsewhere; several different ones do not. */
 const MOST_CONTROLS = 1;

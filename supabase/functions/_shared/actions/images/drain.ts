@@ -30,6 +30,22 @@ export interface Drained {
   errors: string[];
 }
 
+/** The counts of a run that has not begun. */
+export function nothingDrained(): Drained {
+  return {
+    claimed: 0,
+    stored: 0,
+    duplicates: 0,
+    failed: 0,
+    gone: 0,
+    waiting: 0,
+    released: 0,
+    lost: 0,
+    more: false,
+    errors: [],
+  };
+}
+
 /** Images in flight at once: 4 of 8 MB, downloaded and uploaded, stay under 64 MB. */
 const AT_ONCE = 4;
 /** Claimed and settled in one round trip. */
@@ -63,18 +79,7 @@ class Drain {
   readonly #hosts: HostWaits;
   readonly #held = new Set<string>();
   #storageFailures = 0;
-  #done: Drained = {
-    claimed: 0,
-    stored: 0,
-    duplicates: 0,
-    failed: 0,
-    gone: 0,
-    waiting: 0,
-    released: 0,
-    lost: 0,
-    more: false,
-    errors: [],
-  };
+  #done = nothingDrained();
 
   constructor(claim: Omit<ImageClaim, "skipHosts">, tools: ImageTools) {
     this.#claim = claim;

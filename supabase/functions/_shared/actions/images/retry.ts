@@ -6,7 +6,7 @@ import {
   retryImages,
   vehiclesDueForImages,
 } from "../../store/images.ts";
-import { type Drained, drainImages } from "./drain.ts";
+import { type Drained, drainImages, nothingDrained } from "./drain.ts";
 import type { ImageTools } from "./download.ts";
 
 /**
@@ -42,19 +42,6 @@ export interface Retried extends Drained {
   redriven: number;
   vehicles: RetriedVehicle[];
 }
-
-const NOTHING: Drained = {
-  claimed: 0,
-  stored: 0,
-  duplicates: 0,
-  failed: 0,
-  gone: 0,
-  waiting: 0,
-  released: 0,
-  lost: 0,
-  more: false,
-  errors: [],
-};
 
 function report(
   id: string,
@@ -121,7 +108,7 @@ export async function retryImageBackfill(
   const redriven = vehicle_ids && chosen.length > 0 ? await retryImages(tools.store, chosen) : 0;
   const drained = chosen.length > 0
     ? await drainImages({ limit: Number.MAX_SAFE_INTEGER, vehicleIds: chosen }, tools)
-    : NOTHING;
+    : nothingDrained();
   const after = await backlogs(tools, ids);
   const worked = new Set(chosen);
   return {
