@@ -1,16 +1,19 @@
 import type { Fetcher } from "../../fetching/fetcher.ts";
 import type { NotStarted } from "../../fetching/result.ts";
 import type { ApplyItem } from "../../store/apply.ts";
-import type { BackfillRow } from "../../store/backfill.ts";
+import { BACKFILL_QUEUE, type BackfillRow } from "../../store/backfill.ts";
 import type { HeldVehicle } from "../../store/vehicles.ts";
+import { outOfTime, requestOf } from "../queue/queue.ts";
 import { applied, readListing } from "../read_listing.ts";
 import type { KeptPages } from "./read_kept.ts";
 
 /** Where a reading came from; null when there was none. */
 export type From = "snapshot" | "site" | null;
 
+/** A row that was worked on. */
+export type RereadRow = { kind: "done"; item: ApplyItem; from: From };
 /** A row that was worked on, or one that could not begin and costs nothing. */
-export type Reread = { kind: "done"; item: ApplyItem; from: From } | NotStarted;
+export type Reread = RereadRow | NotStarted;
 
 /** What reading again needs of the outside. */
 export interface RereadTools {
@@ -33,12 +36,7 @@ export function keptIsGoodEnough(reason: string, saleStatus: unknown): boolean {
 }
 
 function request(row: BackfillRow): Pick<ApplyItem, "vehicle_id" | "request"> {
-  return {
-    vehicle_id: row.vehicle_id,
-    ...(row.lease_token === null ? {} : {
-      request: { queue: "backfill_queue", id: row.id, lease_token: row.lease_token },
-    }),
-  };
+  return { vehicle_id: row.vehicle_id, ...requestOf(BACKFILL_QUEUE.name, row) };
 }
 
 /** What a version declares to be wrong is taken back where it is no longer read. */
@@ -61,14 +59,7 @@ export async function reread(
       item: { ...request(row), outcome: "invalid", error, source_url: "" },
     };
   }
-  if (Date.now() >= tools.deadline) {
-    return {
-      kind: "not_started",
-      reason: "deadline",
-      message: "the time of this run was up",
-      retryAt: new Date().toISOString(),
-    };
-  }
+  if (Date.now() >= tools.deadline) return outOfTime();
 
   if (tools.useSnapshots ?? keptIsGoodEnough(row.reason, vehicle?.held.sale_status)) {
     const kept = await tools.kept.read(url);

@@ -15,10 +15,10 @@ export interface PassTools {
   describe: Describe;
 }
 
+/** A pass that was done. */
+export type PassDone = { kind: "done"; item: ApplyItem };
 /** A pass that was done, or one that could not begin and costs the vehicle nothing. */
-export type Pass =
-  | { kind: "done"; item: ApplyItem }
-  | Extract<Reading, { kind: "not_started" }>;
+export type Pass = PassDone | Extract<Reading, { kind: "not_started" }>;
 
 /**
  * Facts that will be held after the merge: held and not contradicted by the page, or new. A field

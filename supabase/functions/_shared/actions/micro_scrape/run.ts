@@ -1,6 +1,4 @@
-import pLimit from "p-limit";
 import type { Store } from "../../store/client.ts";
-import { StoreError } from "../../store/error.ts";
 import {
   claimWork,
   closeRun,
@@ -11,13 +9,10 @@ import {
   type RunCounts,
   type WorkItem,
 } from "../../store/micro_scrape.ts";
-import { BatchWriter } from "./batch_writer.ts";
-import { keepLeases } from "./lease_keeper.ts";
-import { type Pass, passOver, type PassTools } from "./pass.ts";
+import { applyExtractions, type ApplyResult } from "../../store/apply.ts";
+import { type Job, type Late, type Report, workRows } from "../queue/work.ts";
+import { type PassDone, passOver, type PassTools } from "./pass.ts";
 import { tally, type Worked } from "./tally.ts";
-
-/** Pages in flight at once: 8 of 8 MB stay well under the memory of a hosted function. */
-const AT_ONCE = 8;
 
 /** What a run is asked to do. */
 export interface RunRequest {
@@ -40,14 +35,6 @@ export interface Trouble {
   vehicle_id: string;
   code: string;
   message: string;
-}
-
-/** Says that something went wrong that does not end the run. */
-export type Report = (what: string, error: unknown) => void;
-
-interface NotStarted {
-  work: WorkItem;
-  pass: Extract<Pass, { kind: "not_started" }>;
 }
 
 /** What a run did. */
@@ -100,31 +87,6 @@ function problemsOf(worked: readonly Worked[]): Trouble[] {
   });
 }
 
-/** A pass that broke is an attempt that failed: counted, so that no vehicle breaks every run for ever. */
-async function passOrFailure(
-  item: WorkItem,
-  askedByName: boolean,
-  tools: PassTools,
-  report: Report,
-): Promise<Pass> {
-  try {
-    return await passOver(item, askedByName, tools);
-  } catch (error) {
-    if (error instanceof StoreError) throw error;
-    report(`the pass over ${item.vehicle_id} broke`, error);
-    return {
-      kind: "done",
-      item: {
-        vehicle_id: item.vehicle_id,
-        request: { queue: "micro_scrape_state", lease_token: item.lease_token ?? "" },
-        source_url: item.source_url,
-        outcome: "server_error",
-        error: `the pass broke: ${error instanceof Error ? error.message : String(error)}`,
-      },
-    };
-  }
-}
-
 /** Gives what was not begun; `worked` gathers the rest, and holds it also when this throws. */
 async function workThrough(
   store: Store,
@@ -133,47 +95,36 @@ async function workThrough(
   tools: PassTools,
   report: Report,
   worked: Worked[],
-): Promise<NotStarted[]> {
-  const limit = pLimit(AT_ONCE);
-  const writer = new BatchWriter(store, work.length);
-  const tokens = new Set(work.flatMap((item) => item.lease_token ?? []));
-  const leases = keepLeases(
-    (held) => heartbeat(store, held),
-    tokens,
-    (error) => report("a heartbeat failed", error),
-  );
-  const notStarted: NotStarted[] = [];
-
-  const settled = await Promise.allSettled(
-    work.map((item) =>
-      limit(() => passOrFailure(item, askedByName, tools, report))
-        .catch((error) => {
-          writer.skip();
-          throw error;
-        })
-        .then(async (pass) => {
-          if (pass.kind === "not_started") {
-            notStarted.push({ work: item, pass });
-            writer.skip();
-            return;
-          }
-          worked.push({ work: item, item: pass.item, result: await writer.write(pass.item) });
-          if (item.lease_token !== null) tokens.delete(item.lease_token);
-        })
-    ),
-  );
-  leases.stop();
-  await releaseWork(
-    store,
-    notStarted.map(({ work, pass }) => ({
-      vehicle_id: work.vehicle_id,
-      lease_token: work.lease_token ?? "",
-      retry_at: pass.retryAt,
-    })),
-  );
-  const broken = settled.find((one) => one.status === "rejected");
-  if (broken !== undefined) throw broken.reason;
-  return notStarted;
+): Promise<Late<WorkItem>[]> {
+  const job: Job<WorkItem, PassDone, ApplyResult> = {
+    work: (item) => passOver(item, askedByName, tools),
+    failure: (item, message) => ({
+      kind: "done",
+      item: {
+        vehicle_id: item.vehicle_id,
+        request: { queue: "micro_scrape_state", lease_token: item.lease_token ?? "" },
+        source_url: item.source_url,
+        outcome: "server_error",
+        error: `the pass broke: ${message}`,
+      },
+    }),
+    write: (items) => applyExtractions(store, items),
+    beat: (tokens) => heartbeat(store, tokens),
+    release: (late) =>
+      releaseWork(
+        store,
+        late.map(({ row, why }) => ({
+          vehicle_id: row.vehicle_id,
+          lease_token: row.lease_token ?? "",
+          retry_at: why.retryAt,
+        })),
+      ),
+    report,
+  };
+  const { done, released, broken } = await workRows(work, job);
+  worked.push(...done.map(({ row, one, result }) => ({ work: row, item: one.item, result })));
+  if (broken !== null) throw broken.error;
+  return released;
 }
 
 /**
@@ -197,7 +148,7 @@ export async function runMicroScrape(
     const byName = request.vehicleIds !== undefined;
     const notStarted = await workThrough(store, work, byName, tools, report, worked);
     const counts = tally(worked);
-    const late = notStarted.filter(({ pass }) => pass.reason === "deadline").length;
+    const late = notStarted.filter(({ why }) => why.reason === "deadline").length;
     if (late > 0) {
       await close("timed_out", counts, `time was up before ${late} vehicles were begun`);
     } else await close("completed", counts);
@@ -205,10 +156,10 @@ export async function runMicroScrape(
       run_id: runId,
       counts,
       gaps_found: gapsOf(work),
-      not_started: notStarted.map(({ work, pass }) => ({
-        vehicle_id: work.vehicle_id,
-        code: pass.reason,
-        message: pass.message,
+      not_started: notStarted.map(({ row, why }) => ({
+        vehicle_id: row.vehicle_id,
+        code: why.reason,
+        message: why.message,
       })),
       problems: problemsOf(worked),
     };

@@ -7,7 +7,7 @@ const EVERY_MS = 10_000;
  * @param beat extends the leases of these tokens.
  */
 export function keepLeases(
-  beat: (tokens: string[]) => Promise<void>,
+  beat: (tokens: string[]) => Promise<unknown>,
   tokens: Set<string>,
   onError: (error: unknown) => void,
 ): { stop(): void } {
