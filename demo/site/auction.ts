@@ -83,13 +83,16 @@ export interface AuctionWish {
   today: number;
   /** As many bids and comments as a real auction has. */
   busy: boolean;
+  /** How and when (seconds) it ends; drawn when left out. */
+  end?: AuctionEnd;
+  endsAt?: number;
 }
 
 /** The record of an auction that ended, or will, at about 19:00 UTC: the same day all over America. */
 export function drawAuction(random: Random, wish: AuctionWish): Auction {
-  const end = drawEnd(random);
+  const end = wish.end ?? drawEnd(random);
   const days = end === "live" ? random.int(2, 6) : -random.int(2, 700);
-  const endsAt = wish.today + days * DAY + 19 * 3600 - random.int(0, 3600);
+  const endsAt = wish.endsAt ?? wish.today + days * DAY + 19 * 3600 - random.int(0, 3600);
   const startsAt = endsAt - 7 * DAY;
   const span = { from: startsAt, to: end === "live" ? Math.min(endsAt, wish.today) : endsAt };
   const high = end === "no_sale"

@@ -14,6 +14,8 @@ export type PageChange =
   | "canceled_bid"
   | "ended_sold"
   | "still_live"
+  /** The seller took the car out of the auction. */
+  | "withdrawn"
   /** The same address offers another car. */
   | "other_car";
 
@@ -72,6 +74,15 @@ function sold(auction: Auction): Auction {
   };
 }
 
+/** Taken out before it ended: whatever was bid buys nothing. */
+function withdrawn(auction: Auction): Auction {
+  const midnight = Math.floor(Date.now() / 86_400_000) * 86_400;
+  const endsAt = Math.min(auction.endsAt, midnight - 4 * 3600);
+  const bids = auction.bids.filter((bid) => !bid.canceled)
+    .map((bid) => ({ ...bid, at: Math.min(bid.at, endsAt - 90) }));
+  return { ...auction, end: "withdrawn", endsAt, bids, salePrice: null, buyer: null };
+}
+
 const onAuction = (listing: Listing, change: (auction: Auction) => Auction): Listing =>
   listing.auction ? { ...listing, auction: change(listing.auction) } : listing;
 
@@ -100,6 +111,8 @@ export function changed(listing: Listing, change: PageChange, other: Listing | n
         const endsAt = Math.floor(Date.now() / 86_400_000 + 3) * 86_400;
         return { ...unsold(auction), end: "live", endsAt, startsAt: endsAt - 7 * 86_400 };
       });
+    case "withdrawn":
+      return onAuction(next, withdrawn);
     case "other_car":
       return other ? { ...other, url: listing.url, revision: next.revision } : next;
   }

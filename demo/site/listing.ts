@@ -4,7 +4,14 @@
 export type Markup = "bringatrailer" | "json_ld" | "microdata" | "ksl" | "poster";
 
 /** `sold_after`: the reserve was not met and buyer and seller agreed afterwards. */
-export type AuctionEnd = "sold" | "bid_to" | "sold_after" | "no_sale" | "live";
+export type AuctionEnd = "sold" | "bid_to" | "sold_after" | "no_sale" | "withdrawn" | "live";
+
+/** Something that is sold beside cars and is none; the car of its listing is not shown. */
+export interface Thing {
+  /** What the site files it under: "Parts & Automobilia". */
+  group: string;
+  details: readonly string[];
+}
 
 export interface Car {
   year: number;
@@ -88,4 +95,8 @@ export interface Listing {
   paragraphs: string[];
   equipment: string[];
   images: ListingImage[];
+  /** Set where no vehicle is sold. */
+  thing?: Thing;
+  /** The address of the auction of the same car before this one. */
+  relistingOf?: string;
 }

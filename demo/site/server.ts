@@ -3,6 +3,7 @@ import { type Catalogue, createCatalogue } from "./catalogue.ts";
 import { type Corpus, corpusAnswer, openCorpus } from "./corpus.ts";
 import { type Fault, FaultBook, type When } from "./faults.ts";
 import { DEFAULT_COUNTS } from "./hosts.ts";
+import { createIndexes } from "./indexes.ts";
 import { indexPage } from "./markup/index_page.ts";
 import { removed } from "./markup/walls.ts";
 import type { Listing } from "./listing.ts";
@@ -22,6 +23,11 @@ export interface SiteOptions {
   heavy?: boolean;
   /** Least and most images of an auction; 1 and 3 by default, 60 and 120 when heavy. */
   images?: readonly [number, number];
+  /** Things that are no vehicles among the auctions, and cars that were auctioned twice (extras.ts). */
+  things?: number;
+  relistings?: number;
+  /** Cards on an index page; 36 by default, as on the real one. */
+  cardsPerPage?: number;
   /** Milliseconds; the day from which auctions are dated. */
   now?: number;
   /** A folder of saved pages: these are served, at the addresses of its manifest, and nothing else. */
@@ -45,6 +51,11 @@ export interface Site {
   setFault(realUrl: string, fault: Fault | null, when?: When): void;
   /** The same for every address of a host. */
   setHostFault(host: string, fault: Fault | null, when?: When): void;
+  /**
+   * A fault of every so-many-th picture of each gallery of a host (3: the third, the sixth …), at
+   * each request until it is removed.
+   */
+  setImageFault(listingHost: string, fault: Fault | null, every?: number): void;
   clearFaults(): void;
   /** What the page at a real URL states now; null where no listing stands. */
   truth(realUrl: string): Truth | null;
@@ -59,6 +70,8 @@ export async function startSite(options: SiteOptions = {}): Promise<Site> {
     now: options.now ?? Date.now(),
     busy: options.heavy ?? false,
     images: options.images,
+    things: options.things,
+    relistings: options.relistings,
   });
   const corpus = options.corpus === undefined ? null : await openCorpus(options.corpus);
   const faults = new FaultBook();
@@ -66,6 +79,20 @@ export async function startSite(options: SiteOptions = {}): Promise<Site> {
 
   const listingAt = (target: MirrorTarget): Listing | null =>
     catalogue.find(`${target.scheme}://${target.host}${target.path}`);
+
+  const faultOf = (listing: Listing): Fault | null => faults.peek(keyOf(listing.url), listing.host);
+  const indexes = createIndexes(
+    catalogue,
+    (listing) => shown(catalogue, listing, faultOf(listing)),
+    (url) => faults.peek(keyOf(url))?.kind === "page_says",
+    options.cardsPerPage,
+  );
+  const imageFaults = new Map<string, { fault: Fault; every: number }>();
+  const imageFault = (target: MirrorTarget): Fault | null => {
+    const owner = imageFaults.size > 0 ? imageOwner(target) : null;
+    const set = owner && imageFaults.get(owner.host);
+    return set && owner.picture % set.every === 0 ? set.fault : null;
+  };
 
   const answer = async (
     request: Request,
@@ -76,6 +103,8 @@ export async function startSite(options: SiteOptions = {}): Promise<Site> {
     if (target.path === "/robots.txt") return robotsAnswer(target.host);
     const owner = imageOwner(target);
     if (owner) return imageAnswer(target, catalogue.at(owner.host, owner.index));
+    const index = indexes.answer(request, target);
+    if (index) return index;
     const listing = listingAt(target);
     return listing
       ? pageAnswer(request, shown(catalogue, listing, fault), options.heavy ?? false)
@@ -88,7 +117,8 @@ export async function startSite(options: SiteOptions = {}): Promise<Site> {
     const end = log.begin(target, request);
     let status = 500;
     try {
-      const fault = faults.take(addressKey(target.host, target.path), target.host);
+      const fault = faults.take(addressKey(target.host, target.path), target.host) ??
+        imageFault(target);
       const normal = () => answer(request, target, fault);
       const response = fault ? await faultyAnswer(fault, target, normal) : await normal();
       status = response.status;
@@ -114,11 +144,17 @@ export async function startSite(options: SiteOptions = {}): Promise<Site> {
     clearLog: () => log.clear(),
     setFault: (realUrl, fault, when) => faults.set(keyOf(realUrl), fault, when),
     setHostFault: (host, fault, when) => faults.set(host, fault, when),
-    clearFaults: () => faults.clear(),
+    setImageFault: (host, fault, every = 3) => {
+      if (fault) imageFaults.set(host, { fault, every });
+      else imageFaults.delete(host);
+    },
+    clearFaults: () => {
+      faults.clear();
+      imageFaults.clear();
+    },
     truth: (realUrl) => {
       const listing = catalogue.find(realUrl);
-      const fault = listing && faults.peek(keyOf(realUrl), listing.host);
-      return listing && truthOf(shown(catalogue, listing, fault));
+      return listing && truthOf(shown(catalogue, listing, faultOf(listing)));
     },
     stop: () => server.shutdown(),
   };

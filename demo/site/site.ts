@@ -35,12 +35,16 @@ export function pageAnswer(request: Request, listing: Listing, heavy: boolean): 
   return html(renderListing(listing, heavy), 200, headers);
 }
 
-/** The profile whose images stand on this host, and the number of the listing that a path names. */
-export function imageOwner(target: MirrorTarget): { host: string; index: number } | null {
+/** The host whose images stand here, and the numbers of listing and picture that a path names. */
+export function imageOwner(
+  target: MirrorTarget,
+): { host: string; index: number; picture: number } | null {
   const match = target.path.match(/-(\d+)-(\d+)(?:-copy)?\.(?:jpe?g|png)$/);
   if (!match) return null;
   const profile = HOSTS.find((it) => new URL(it.imageUrl("x", 0, 1, false)).host === target.host);
-  return profile ? { host: profile.host, index: Number(match[1]) } : null;
+  return profile
+    ? { host: profile.host, index: Number(match[1]), picture: Number(match[2]) }
+    : null;
 }
 
 /** An image of a listing's gallery; 404 for any other. */

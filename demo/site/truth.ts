@@ -20,13 +20,15 @@ export interface Truth {
     commentCount: number;
     endsAt: string;
   } | null;
+  /** Title of the thing that is sold where no vehicle is: nothing may be held of such a page. */
+  thing?: string;
 }
 
 const isoDate = (seconds: number): string => new Date(seconds * 1000).toISOString().slice(0, 10);
 
 const outcomeOf = (
   end: NonNullable<Listing["auction"]>["end"],
-): "sold" | "bid_to" | "no_sale" | "live" => end === "sold_after" ? "sold" : end;
+): "sold" | "bid_to" | "no_sale" | "withdrawn" | "live" => end === "sold_after" ? "sold" : end;
 
 function offer(listing: Listing): Facts {
   const { auction, askingPrice, currency } = listing;
@@ -52,7 +54,10 @@ const statesShape = (listing: Listing): boolean =>
 
 /** The truth of a listing: a pure function, so that it is right by construction. */
 export function truthOf(listing: Listing): Truth {
-  const { car, auction } = listing;
+  const { car, auction, url } = listing;
+  if (listing.thing) {
+    return { url, facts: {}, modelInTitle: "", images: [], auction: null, thing: listing.title };
+  }
   const poster = listing.markup === "poster";
   const facts: Facts = {
     year: car.year,
@@ -75,7 +80,7 @@ export function truthOf(listing: Listing): Truth {
   };
   const seen = new Set<number>();
   return {
-    url: listing.url,
+    url,
     facts,
     modelInTitle: listing.title.slice(listing.title.indexOf(car.make) + car.make.length).trim(),
     images: listing.images.filter((image) => !seen.has(image.picture) && seen.add(image.picture))

@@ -23,7 +23,9 @@ export function priceLine(listing: Listing, auction: Auction, postId: number): s
       shortDate(auction.endsAt)
     }</span>`;
   const price = auction.salePrice ?? auction.highBid;
-  const outcome = price === null
+  const outcome = auction.end === "withdrawn"
+    ? "Withdrawn"
+    : price === null
     ? "No Sale"
     : `${auction.salePrice === null ? "Bid to" : "Sold for"} <strong>${
       money(listing, price)
@@ -45,6 +47,10 @@ function topRow(listing: Listing, auction: Auction, postId: number): string {
       member(auction.bids.at(-1)?.bidder ?? "")
     } </span>
 	</td></tr>`;
+  }
+  if (auction.end === "withdrawn") {
+    return `<tr class="listing-stats-stat"><td class="listing-stats-label">Withdrawn</td>
+	<td class="listing-stats-value">by the seller</td></tr>`;
   }
   const amount = auction.salePrice ?? auction.highBid;
   if (amount === null) return "";

@@ -70,6 +70,9 @@ function closing(listing: Listing, auction: Auction, postId: number): Entry[] {
   const note = (text: string) => ({ markup: `<p>${escapeHtml(text)}</p>`, content: text });
   const unmet = `Reserve not met on ${day}` +
     (auction.highBid === null ? "" : ` at ${money(listing, auction.highBid)}`);
+  if (auction.end === "withdrawn") {
+    return [{ ...base, id, type: "bat-bid-reserve", ...note(`Withdrawn on ${day}`) }];
+  }
   const price = money(listing, auction.salePrice ?? 0);
   if (auction.end === "sold") {
     const text = `Sold on ${day} for ${price} to ${auction.buyer ?? ""}`;

@@ -14,9 +14,16 @@ const group = (label: string, text: string): string =>
   `<div class="group-item-wrap"><div class="group-item"><a class="group-link" href="https://bringatrailer.com/x/">` +
   `<strong class="group-title-label">${label}</strong>${escapeHtml(text)}</a></div></div>`;
 
+/** What the site files the listing under. */
+function groups({ car, thing }: Listing): string {
+  if (thing) return group("Make", thing.group) + group("Category", thing.group);
+  return group("Make", car.make) + group("Model", car.group) +
+    group("Era", `${Math.floor(car.year / 10) * 10}s`) + group("Origin", car.origin);
+}
+
 /** An auction page in the shape of Bring a Trailer's; `heavy` brings it to a real page's weight. */
 export function auctionPage(listing: Listing, heavy: boolean): string {
-  const { auction, car } = listing;
+  const { auction } = listing;
   if (!auction) throw new TypeError(`not an auction: ${listing.url}`);
   const weight = heavy ? heavyWeight() : LIGHT;
   const postId = 110_000_000 + auction.lot;
@@ -37,9 +44,7 @@ export function auctionPage(listing: Listing, heavy: boolean): string {
       priceLine(listing, auction, postId)
     }<a class="comments-anchor-link" href="#comments-anchor"><span class="comments_header_html" data-realtime_id="${postId}" data-realtime_prop="comments-updated.header_html"><span class="info-value">${auction.remarks.length}</span><span class="info-label">Comments</span></span></a>
 </div></div>
-<div class="column-groups">${group("Make", car.make)}${group("Model", car.group)}${
-      group("Era", `${Math.floor(car.year / 10) * 10}s`)
-    }${group("Origin", car.origin)}${group("Location", "Located in United States")}</div>
+<div class="column-groups">${groups(listing)}${group("Location", "Located in United States")}</div>
 </div>
 <div class="container container-flex"><div class="column column-left">
 <div class="post-${postId} bat-listing type-bat-listing">

@@ -1,0 +1,116 @@
+import { drawAuction } from "./auction.ts";
+import { buildListing, type BuildOptions, drawImages, numberOf, slugOf, todayOf } from "./build.ts";
+import { HOSTS } from "./hosts.ts";
+import type { AuctionEnd, Listing } from "./listing.ts";
+import { randomOf } from "./random.ts";
+import { THINGS } from "./things.ts";
+
+/** The host whose auctions are not all of cars, and whose cars come back. */
+export const AUCTION_HOST = "bringatrailer.com";
+/** The number of the relisting of auction 0; auction n is offered again as this and n. */
+const RELISTED_FROM = 50_000;
+/** The number of the first thing that is no vehicle. */
+const THINGS_FROM = 90_000;
+const DAY = 86_400;
+
+/** Auctions beside those that are counted. */
+export interface Extras {
+  /** The extra with a number, null where none has it. */
+  at(index: number): Listing | null;
+  all(): Listing[];
+}
+
+const profile = HOSTS.find(({ host }) => host === AUCTION_HOST);
+
+/**
+ * A car can be offered again when its auction ended long enough ago, in the way that is asked for,
+ * and its 17-character VIN says for certain that it is the same car.
+ */
+function canBeRelisted({ car, auction }: Listing, end: AuctionEnd, today: number): boolean {
+  return car.vin?.length === 17 && auction?.end === end && auction.endsAt < today - 120 * DAY;
+}
+
+/**
+ * The second auction of a car, under an address of its own, two months after the first: the same
+ * VIN and seller, other bids and photographs, another outcome.
+ */
+function relisting(options: BuildOptions, original: Listing, again: Listing): Listing {
+  const first = original.auction;
+  if (!profile || !first) throw new TypeError(`not an auction: ${original.url}`);
+  const { url: relistingOf, seller } = original;
+  const auction = drawAuction(randomOf(options.seed, "relisting", original.index), {
+    number: numberOf(profile, again.index),
+    price: first.highBid ?? 20_000,
+    seller,
+    today: todayOf(options),
+    busy: options.busy ?? false,
+    end: first.end === "sold" ? "bid_to" : "sold",
+    endsAt: first.endsAt + 60 * DAY,
+  });
+  return { ...again, relistingOf, auction };
+}
+
+function thing(options: BuildOptions, i: number): Listing | null {
+  const kind = THINGS[i % THINGS.length];
+  if (!profile || !kind) return null;
+  const index = THINGS_FROM + i;
+  const random = randomOf(options.seed, "thing", i);
+  const frame = buildListing(options, profile, index);
+  const slug = slugOf(kind.title);
+  return {
+    ...frame,
+    url: `https://${profile.host}${profile.path(slug, index)}`,
+    title: kind.title,
+    thing: kind,
+    auction: drawAuction(random, {
+      number: numberOf(profile, index),
+      price: kind.price,
+      seller: frame.seller,
+      today: todayOf(options),
+      busy: false,
+    }),
+    paragraphs: [`On offer here is this ${kind.about}. It is offered without a title.`],
+    equipment: [],
+    images: drawImages(random, profile, slug, index, [1, 2]),
+  };
+}
+
+/**
+ * `things` things that are no vehicles (the kinds of things.ts, over and over) and second auctions
+ * of the first `relistings` of `count` auctions that can have one. Nothing is built before it is
+ * asked for.
+ */
+export function createExtras(
+  options: BuildOptions,
+  { count, things, relistings }: { count: number; things: number; relistings: number },
+): Extras {
+  if (count > RELISTED_FROM) throw new RangeError(`more than ${RELISTED_FROM} auctions: ${count}`);
+  let again: Map<number, Listing> | null = null;
+  const relisted = (): Map<number, Listing> => {
+    if (again) return again;
+    again = new Map();
+    for (let i = 0; profile && i < count && again.size < relistings; i++) {
+      const original = buildListing(options, profile, i);
+      // In turn one that did not sell, and one that did.
+      const end = again.size % 2 === 0 ? "bid_to" : "sold";
+      if (!canBeRelisted(original, end, todayOf(options))) continue;
+      const index = RELISTED_FROM + i;
+      again.set(index, relisting(options, original, buildListing(options, profile, i, index)));
+    }
+    return again;
+  };
+  const at = (index: number): Listing | null => {
+    if (index < THINGS_FROM) return relisted().get(index) ?? null;
+    return index < THINGS_FROM + (count > 0 ? things : 0)
+      ? thing(options, index - THINGS_FROM)
+      : null;
+  };
+  return {
+    at: (index) => index < RELISTED_FROM ? null : at(index),
+    all: () => [
+      ...relisted().values(),
+      ...Array.from({ length: count > 0 ? things : 0 }, (_, i) => at(THINGS_FROM + i))
+        .filter((it) => it !== null),
+    ],
+  };
+}
