@@ -11,10 +11,13 @@ create table private.queues (
   max_attempts_column text not null default 'max_attempts',
   due_column text not null default 'next_attempt_at',
   lease interval not null default '30 seconds' check (lease > interval '0'),
-  keep_done interval not null default '30 days'
+  keep_done interval not null default '30 days',
+  reads_listings boolean not null default false
 );
 comment on column private.queues.due_column is
   'When a pending row may be claimed; null means now.';
+comment on column private.queues.reads_listings is
+  'Whether its worker reads the vehicle''s page: such a row waits while another worker has the vehicle in hand, so that no page is fetched twice at once.';
 comment on table private.queues is
   'Every queue table, how it spells "done", which priority goes first, and the edge function that works it.';
 grant select on private.queues to service_role;
@@ -59,12 +62,13 @@ begin
 end
 $$;
 
-create function private.wake_queue(p_queue text, p_limit integer) returns void
+create function private.wake_queue(p_queue text, p_limit integer) returns integer
 language plpgsql
 set search_path = ''
 as $$
 declare
   q private.queues := private.queue(p_queue);
+  v_freed integer;
 begin
   -- What a worker that died left behind. Its attempt counts: a row that kills its workers ends.
   execute format(
@@ -87,6 +91,7 @@ begin
       )
     $sql$, p_queue, q.attempts_column, q.max_attempts_column, q.due_column)
   using p_limit;
+  get diagnostics v_freed = row_count;
 
   -- What has waited for its time.
   execute format(
@@ -103,10 +108,11 @@ begin
       )
     $sql$, p_queue, q.due_column)
   using p_limit;
+  return v_freed;
 end
 $$;
 comment on function private.wake_queue(text, integer) is
-  'Frees the rows of workers that died and makes due what has waited: a pending row without a due time is due now. So a claim reads due rows in their order and never walks past those that wait.';
+  'Frees the rows of workers that died (gives how many) and makes due what has waited: a pending row without a due time is due now. So a claim reads due rows in their order and never walks past those that wait.';
 
 create function private.queue_order(q private.queues) returns text
 language sql stable
@@ -117,8 +123,31 @@ end;
 comment on function private.queue_order(private.queues) is
   'The priority of a queue as the head of an order by; nothing for a queue that knows age only.';
 
-create function public.claim_queue(p_queue text, p_limit integer, p_vehicle_ids uuid[] default null)
-returns jsonb
+create function private.is_in_hand(p_vehicle_id uuid) returns boolean
+language plpgsql stable -- a look by key into each, whatever a planner thinks of the rest
+set search_path = ''
+as $$
+begin
+  return exists (
+      select from public.micro_scrape_state
+      where vehicle_id = p_vehicle_id and state = 'leased' and leased_until > now())
+    or exists (
+      select from public.bat_extraction_queue
+      where vehicle_id = p_vehicle_id and status = 'processing' and leased_until > now())
+    or exists (
+      select from public.backfill_queue
+      where vehicle_id = p_vehicle_id and status = 'processing' and leased_until > now())
+    or exists (
+      select from public.scrape_retry_queue
+      where vehicle_id = p_vehicle_id and status = 'processing' and leased_until > now());
+end
+$$;
+comment on function private.is_in_hand(uuid) is
+  'Whether a worker holds this vehicle under lease and is about to read its page, or does so now.';
+
+create function public.claim_queue(
+  p_queue text, p_limit integer, p_vehicle_ids uuid[] default null, p_max_attempts integer default null
+) returns jsonb
 language plpgsql
 set search_path = ''
 as $$
@@ -134,8 +163,9 @@ begin
         from public.%1$I
         where status = 'pending'
           and %2$I is null
-          and %3$I < %4$I
+          and %3$I < coalesce($4, %4$I)
           and ($2 is null or vehicle_id = any ($2))
+          %6$s
         order by %5$s created_at, id
         limit $1
         for update skip locked
@@ -145,7 +175,8 @@ begin
         set status = 'processing',
             lease_token = gen_random_uuid(),
             leased_until = now() + $3,
-            %3$I = t.%3$I + 1
+            %3$I = t.%3$I + 1,
+            %4$I = coalesce($4, t.%4$I)
         from next
         where t.id = next.id
         returning t.*
@@ -153,15 +184,16 @@ begin
       select coalesce(jsonb_agg(to_jsonb(claimed) order by %5$s created_at, id), '[]'::jsonb) from claimed
     $sql$,
     p_queue, q.due_column, q.attempts_column, q.max_attempts_column,
-    private.queue_order(q)
+    private.queue_order(q),
+    case when q.reads_listings then 'and ($2 is not null or not private.is_in_hand(vehicle_id))' else '' end
   )
   into v_rows
-  using p_limit, p_vehicle_ids, q.lease;
+  using p_limit, p_vehicle_ids, q.lease, p_max_attempts;
   return v_rows;
 end
 $$;
-comment on function public.claim_queue(text, integer, uuid[]) is
-  'Leases up to p_limit due rows by priority then age; rows whose worker died are due again. Each has a fresh lease_token and one more attempt.';
+comment on function public.claim_queue(text, integer, uuid[], integer) is
+  'Leases up to p_limit due rows by priority then age; rows whose worker died are due again. Each has a fresh lease_token and one more attempt. With p_max_attempts only rows that were tried fewer times, and that is their limit from then on.';
 
 create function public.heartbeat_queue(p_queue text, p_tokens uuid[]) returns integer
 language plpgsql
@@ -225,7 +257,8 @@ comment on function public.release_queue(text, jsonb) is
 
 grant execute on function private.queue(text) to service_role;
 grant execute on function private.wake_queue(text, integer) to service_role;
-grant execute on function public.claim_queue(text, integer, uuid[]) to service_role;
+grant execute on function private.is_in_hand(uuid) to service_role;
+grant execute on function public.claim_queue(text, integer, uuid[], integer) to service_role;
 grant execute on function public.heartbeat_queue(text, uuid[]) to service_role;
 grant execute on function public.release_queue(text, jsonb) to service_role;
 grant execute on function private.queue_order(private.queues) to service_role;

@@ -26,9 +26,11 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  perform private.ring(q.function_name)
-  from private.queues q
-  where q.table_name = tg_table_name;
+  if exists (select from added where status = 'pending') then
+    perform private.ring(q.function_name)
+    from private.queues q
+    where q.table_name = tg_table_name;
+  end if;
   return null;
 end
 $$;
@@ -38,7 +40,7 @@ comment on function private.ring_queue_worker() is
 create function private.add_queue(
   p_table text, p_function text, p_done text, p_highest_first boolean, p_priority_column text,
   p_attempts_column text default 'attempts', p_max_attempts_column text default 'max_attempts',
-  p_due_column text default 'next_attempt_at'
+  p_due_column text default 'next_attempt_at', p_reads_listings boolean default false
 ) returns void
 language plpgsql
 set search_path = ''
@@ -46,10 +48,10 @@ as $$
 begin
   insert into private.queues
     (table_name, function_name, done_status, highest_first, priority_column,
-     attempts_column, max_attempts_column, due_column)
+     attempts_column, max_attempts_column, due_column, reads_listings)
   values
     (p_table, p_function, p_done, p_highest_first, p_priority_column,
-     p_attempts_column, p_max_attempts_column, p_due_column);
+     p_attempts_column, p_max_attempts_column, p_due_column, p_reads_listings);
 
   -- A worker that hands a row back clears its lease itself; any other way to "pending" is a person's, and starts anew.
   execute format(
@@ -64,13 +66,14 @@ begin
     $sql$
       create trigger ring_worker
         after insert on public.%I
+        referencing new table as added
         for each statement execute function private.ring_queue_worker()
     $sql$, p_table);
 end
 $$;
-comment on function private.add_queue(text, text, text, boolean, text, text, text, text) is
+comment on function private.add_queue(text, text, text, boolean, text, text, text, text, boolean) is
   'Puts a table with the lease columns under the kernel.';
-revoke execute on function private.add_queue(text, text, text, boolean, text, text, text, text) from public;
+revoke execute on function private.add_queue(text, text, text, boolean, text, text, text, text, boolean) from public;
 
 create function private.prune_queues() returns void
 language plpgsql
@@ -95,6 +98,26 @@ end
 $$;
 comment on function private.prune_queues() is
   'Forgets finished rows after their time, 10,000 a call. Failed rows stay until a person decides.';
+
+create function public.release_expired_leases() returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  q private.queues;
+  v_freed jsonb := '{}';
+begin
+  for q in select * from private.queues order by table_name loop
+    v_freed := v_freed || jsonb_build_object(q.table_name, private.wake_queue(q.table_name, 10000));
+  end loop;
+  return v_freed || jsonb_build_object(
+    'micro_scrape_state', private.free_orphaned_vehicles(10000),
+    'image_downloads', private.expire_image_leases());
+end
+$$;
+comment on function public.release_expired_leases() is
+  'Frees what workers that died still hold, in every queue. Gives how many rows of each.';
+grant execute on function public.release_expired_leases() to service_role;
 
 create function private.ring_due_queues() returns void
 language plpgsql

@@ -67,20 +67,12 @@ $$;
 comment on function private.micro_scrape_work(uuid[]) is
   'What a run needs to know of these vehicles, as a JSON array in the order of the claim.';
 
-create function private.wake_waiting_vehicles(p_limit integer) returns integer
+create function private.free_orphaned_vehicles(p_limit integer) returns integer
 language plpgsql
 set search_path = ''
 as $$
 declare
-  -- Arrays, and no join of CTEs: an update by ids goes through the primary key however many are ripe.
-  v_rested uuid[] := array(
-    select vehicle_id
-    from public.micro_scrape_state
-    where state = 'waiting' and due_at <= now()
-    order by due_at
-    limit p_limit
-    for update skip locked
-  );
+  -- An array, and no join of CTEs: an update by ids goes through the primary key however many there are.
   v_orphaned uuid[] := array(
     select vehicle_id
     from public.micro_scrape_state
@@ -90,12 +82,6 @@ declare
     for update skip locked
   );
 begin
-  if cardinality(v_rested) > 0 then
-    update public.micro_scrape_state
-    set state = 'due'
-    where vehicle_id = any (v_rested);
-  end if;
-
   -- A worker that dies is replaced at once. A page that kills every worker ends, and its neighbours in the
   -- batch are kept from it by the random part of the wait.
   if cardinality(v_orphaned) > 0 then
@@ -116,7 +102,32 @@ begin
     where s.vehicle_id = any (v_orphaned)
       and v.id = s.vehicle_id;
   end if;
-  return cardinality(v_rested) + cardinality(v_orphaned);
+  return cardinality(v_orphaned);
+end
+$$;
+comment on function private.free_orphaned_vehicles(integer) is
+  'Frees what a worker that died left leased. Gives how many.';
+
+create function private.wake_waiting_vehicles(p_limit integer) returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_rested uuid[] := array(
+    select vehicle_id
+    from public.micro_scrape_state
+    where state = 'waiting' and due_at <= now()
+    order by due_at
+    limit p_limit
+    for update skip locked
+  );
+begin
+  if cardinality(v_rested) > 0 then
+    update public.micro_scrape_state
+    set state = 'due'
+    where vehicle_id = any (v_rested);
+  end if;
+  return cardinality(v_rested) + private.free_orphaned_vehicles(p_limit);
 end
 $$;
 comment on function private.wake_waiting_vehicles(integer) is
@@ -176,6 +187,7 @@ begin
         select vehicle_id
         from public.micro_scrape_state
         where state = 'due'
+          and not private.is_in_hand(vehicle_id) -- another queue's worker reads its page now
         order by score, vehicle_created_at desc, vehicle_id
         limit v_portion
         for update skip locked
@@ -235,6 +247,7 @@ as $$
             select vehicle_id, score, vehicle_created_at
             from public.micro_scrape_state
             where state = 'due'
+              and not private.is_in_hand(vehicle_id)
             order by score, vehicle_created_at desc, vehicle_id
             limit p_limit + 2000
           )
@@ -270,6 +283,7 @@ comment on function public.preview_micro_scrape(integer, uuid[]) is
 grant execute on function private.recommended_actions(text, text[], boolean, boolean) to authenticated, service_role;
 grant execute on function private.has_image_urls(jsonb) to authenticated, service_role;
 grant execute on function private.micro_scrape_work(uuid[]) to service_role;
+grant execute on function private.free_orphaned_vehicles(integer) to service_role;
 grant execute on function private.wake_waiting_vehicles(integer) to service_role;
 grant execute on function private.when_read(uuid[]) to service_role;
 grant execute on function private.reach_of_a_run() to service_role;

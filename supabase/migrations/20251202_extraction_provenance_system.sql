@@ -243,7 +243,8 @@ create policy operators_read on public.backfill_queue
 grant select on public.backfill_queue to authenticated;
 grant all on public.backfill_queue to service_role;
 
-select private.add_queue('backfill_queue', 'process-backfill-queue', 'completed', false, 'priority');
+select private.add_queue(
+  'backfill_queue', 'process-backfill-queue', 'completed', false, 'priority', p_reads_listings => true);
 
 create view public.backfill_dashboard with (security_invoker = true) as
 select

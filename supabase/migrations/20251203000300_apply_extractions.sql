@@ -98,26 +98,15 @@ $$;
 comment on function private.settle_failed_item(jsonb, text) is
   'A reading that cannot be written is an attempt that failed, so that it is not read again every 30 seconds for ever.';
 
-create function public.apply_extractions(p_items jsonb) returns jsonb
+create function private.lock_patiently(p_items jsonb) returns void
 language plpgsql
 set search_path = ''
--- One vehicle at a time, hundreds a second: a plan a call costs more than any plan can save.
-set plan_cache_mode = 'force_generic_plan'
 as $$
 declare
-  v_item jsonb;
-  v_place bigint;
   v_lock_timeout text := current_setting('lock_timeout');
   v_begun timestamptz := clock_timestamp();
   v_waits boolean;
-  v_results jsonb := '[]';
-  v_result jsonb;
-  v_message text;
-  v_detail text;
 begin
-  if jsonb_typeof(p_items) is distinct from 'array' then
-    raise exception 'apply_extractions takes a JSON array of items' using errcode = '22023';
-  end if;
   -- A person's mass update or delete takes rows in any order, so a batch that waited while it holds some could
   -- stand in a circle with it, and Postgres would fail either. The batch does not wait but frees what it has and
   -- comes again; after four seconds it takes its chance.
@@ -135,6 +124,29 @@ begin
     perform pg_sleep(random() * 0.06);
   end loop;
   perform set_config('lock_timeout', v_lock_timeout, true);
+end
+$$;
+comment on function private.lock_patiently(jsonb) is
+  'Locks what a batch will change, and gives way to whoever holds part of it.';
+
+create function public.apply_extractions(p_items jsonb) returns jsonb
+language plpgsql
+set search_path = ''
+-- One vehicle at a time, hundreds a second: a plan a call costs more than any plan can save.
+set plan_cache_mode = 'force_generic_plan'
+as $$
+declare
+  v_item jsonb;
+  v_place bigint;
+  v_results jsonb := '[]';
+  v_result jsonb;
+  v_message text;
+  v_detail text;
+begin
+  if jsonb_typeof(p_items) is distinct from 'array' then
+    raise exception 'apply_extractions takes a JSON array of items' using errcode = '22023';
+  end if;
+  perform private.lock_patiently(p_items);
 
   for v_item, v_place in
     select i, n from jsonb_array_elements(p_items) with ordinality as e(i, n) order by i ->> 'vehicle_id', n
@@ -151,7 +163,7 @@ begin
       v_message := concat_ws(': ', v_message, nullif(v_detail, ''));
       v_result := jsonb_build_object('status', 'failed', 'error', v_message);
     end;
-    if v_result ->> 'status' = 'failed' then
+    if v_result ->> 'status' = 'failed' and not v_result ? 'state' then
       v_result := v_result
         || jsonb_build_object('state', private.settle_failed_item(v_item, 'could not be written: ' || v_message));
     end if;
@@ -188,5 +200,6 @@ grant execute on function public.preview_extractions(jsonb) to service_role;
 grant execute on function private.holds_lease(jsonb, uuid) to service_role;
 grant execute on function private.as_uuid(text) to service_role;
 grant execute on function private.lock_requests(jsonb) to service_role;
+grant execute on function private.lock_patiently(jsonb) to service_role;
 grant execute on function private.settle_failed_item(jsonb, text) to service_role;
 grant execute on function public.apply_extractions(jsonb) to service_role;

@@ -8,10 +8,19 @@ create table public.scrape_steps (
   error_message text,
   metadata jsonb,
   created_at timestamptz default now(),
-  completed_at timestamptz
+  completed_at timestamptz,
+  source text,
+  url text,
+  outcome_code text,
+  duration_ms integer check (duration_ms >= 0)
 );
 comment on table public.scrape_steps is
   'One row a step and attempt: what was tried on a vehicle and how it ended. Kept 90 days.';
+comment on column public.scrape_steps.vehicle_id is
+  'Null for a listing that became no vehicle: url says which.';
+comment on column public.scrape_steps.source is 'Host of the page.';
+comment on column public.scrape_steps.metadata is
+  'What else is known of the attempt. retried_by: the queue that tries this step again by itself.';
 create index scrape_steps_by_vehicle on public.scrape_steps (vehicle_id, created_at desc);
 create index scrape_steps_by_time on public.scrape_steps (created_at);
 
@@ -35,7 +44,7 @@ create table public.scrape_retry_queue (
   check ((lease_token is null) = (leased_until is null))
 );
 comment on table public.scrape_retry_queue is
-  'Failed steps that can still work: one open row a vehicle and step. A pending row without next_retry_at is due now.';
+  'Filled by scrape_steps. Failed steps that can still work: one open row a vehicle and step. A pending row without next_retry_at is due now.';
 create unique index scrape_retry_queue_one_open on public.scrape_retry_queue (vehicle_id, step_name)
   where status in ('pending', 'processing');
 create index scrape_retry_queue_due on public.scrape_retry_queue (created_at, id)
@@ -57,7 +66,86 @@ grant all on public.scrape_steps, public.scrape_retry_queue to service_role;
 
 select private.add_queue(
   'scrape_retry_queue', 'retry-failed-steps', 'completed', false, null,
-  'retry_count', 'max_retries', 'next_retry_at');
+  'retry_count', 'max_retries', 'next_retry_at', true);
+
+create function private.can_heal(p_outcome text) returns boolean
+language sql immutable parallel safe
+return coalesce(
+  p_outcome in ('timeout', 'network', 'server_error', 'unreadable', 'rate_limited', 'blocked'), false);
+comment on function private.can_heal(text) is
+  'Whether what failed with this outcome may work another time.';
+
+create function private.queue_failed_steps() returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if exists (select from added where status = 'failed' and vehicle_id is not null) then
+    insert into public.scrape_retry_queue (vehicle_id, step_name, next_retry_at, outcome_code, error_message)
+    select distinct on (a.vehicle_id, a.step_name)
+      a.vehicle_id, a.step_name,
+      now() + case
+        when a.outcome_code in ('rate_limited', 'blocked') then interval '1 hour'
+        else private.backoff(1)
+      end,
+      a.outcome_code, a.error_message
+    from added a
+    where a.status = 'failed'
+      and a.vehicle_id is not null
+      and private.can_heal(a.outcome_code)
+      and not coalesce(a.metadata ? 'retried_by', false) -- what its own queue tries again is not queued twice
+    order by a.vehicle_id, a.step_name, a.created_at desc
+    on conflict (vehicle_id, step_name) where status in ('pending', 'processing') do nothing;
+  end if;
+
+  -- What has worked meanwhile, whoever did it, needs no retry.
+  update public.scrape_retry_queue
+  set status = 'completed', outcome_code = 'ok', error_message = null, next_retry_at = null,
+      processed_at = now()
+  where id in (
+    select r.id
+    from added a
+    join public.scrape_retry_queue r on r.vehicle_id = a.vehicle_id and r.step_name = a.step_name
+    where a.status = 'success'
+      and r.status = 'pending'
+    for update of r skip locked
+  );
+  return null;
+end
+$$;
+comment on function private.queue_failed_steps() is
+  'A step that failed in a way that can heal waits in scrape_retry_queue; one that works takes its row out.';
+
+create trigger queue_failed_steps
+  after insert on public.scrape_steps
+  referencing new table as added
+  for each statement execute function private.queue_failed_steps();
+
+create function public.retry_failed_steps(p_limit integer default 50) returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_freed integer := private.wake_queue('scrape_retry_queue', greatest(p_limit, 2000));
+begin
+  perform private.ring('retry-failed-steps', jsonb_build_object('background', true, 'batch_size', least(p_limit, 100)));
+  return (
+    select jsonb_build_object(
+      'due', count(*) filter (where status = 'pending' and next_retry_at is null),
+      'waiting', count(*) filter (where status = 'pending' and next_retry_at is not null),
+      'processing', count(*) filter (where status = 'processing'),
+      'freed', v_freed,
+      'next_retry_at', min(next_retry_at) filter (where status = 'pending'))
+    from public.scrape_retry_queue
+    where status in ('pending', 'processing')
+  );
+end
+$$;
+comment on function public.retry_failed_steps(integer) is
+  'Wakes the worker retry-failed-steps, which works off scrape_retry_queue: only the steps that failed. Gives what it finds there.';
+grant execute on function private.can_heal(text) to authenticated, service_role;
+grant execute on function private.queue_failed_steps() to service_role;
+grant execute on function public.retry_failed_steps(integer) to service_role;
 
 create view public.scrape_failure_analysis with (security_invoker = true) as
 select
@@ -93,22 +181,22 @@ create view public.source_drift with (security_invoker = true) as
 select
   v.source_host,
   count(*) as pages_read,
-  count(*) filter (where s.metadata ->> 'outcome' = 'unreadable') as unreadable,
-  round(100.0 * count(*) filter (where s.metadata ->> 'outcome' = 'unreadable') / count(*), 1)
+  count(*) filter (where s.outcome_code = 'unreadable') as unreadable,
+  round(100.0 * count(*) filter (where s.outcome_code = 'unreadable') / count(*), 1)
     as unreadable_percent,
-  count(*) filter (where s.metadata ->> 'outcome' = 'unreadable') >= 5
-    and count(*) filter (where s.metadata ->> 'outcome' = 'unreadable') >= 0.2 * count(*)
+  count(*) filter (where s.outcome_code = 'unreadable') >= 5
+    and count(*) filter (where s.outcome_code = 'unreadable') >= 0.2 * count(*)
     as is_drifting,
-  max(s.created_at) filter (where s.metadata ->> 'outcome' = 'unreadable') as last_unreadable_at,
-  (array_agg(v.discovery_url order by s.created_at desc) filter (where s.metadata ->> 'outcome' = 'unreadable'))[1]
+  max(s.created_at) filter (where s.outcome_code = 'unreadable') as last_unreadable_at,
+  (array_agg(v.discovery_url order by s.created_at desc) filter (where s.outcome_code = 'unreadable'))[1]
     as example_url,
-  (array_agg(s.error_message order by s.created_at desc) filter (where s.metadata ->> 'outcome' = 'unreadable'))[1]
+  (array_agg(s.error_message order by s.created_at desc) filter (where s.outcome_code = 'unreadable'))[1]
     as example_reason
 from public.scrape_steps s
 join public.vehicles v on v.id = s.vehicle_id
 where s.step_name = 'extract_data'
   and s.created_at > now() - interval '7 days'
-  and (s.status = 'success' or s.metadata ->> 'outcome' = 'unreadable')
+  and (s.status = 'success' or s.outcome_code = 'unreadable')
 group by v.source_host
 order by unreadable desc;
 comment on view public.source_drift is

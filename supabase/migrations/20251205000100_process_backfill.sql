@@ -1,7 +1,8 @@
 -- What process-backfill-queue asks of the database besides the kernel of the queues.
 
-create function public.preview_queue(p_queue text, p_limit integer, p_vehicle_ids uuid[] default null)
-returns jsonb
+create function public.preview_queue(
+  p_queue text, p_limit integer, p_vehicle_ids uuid[] default null, p_max_attempts integer default null
+) returns jsonb
 language plpgsql stable
 set search_path = ''
 as $$
@@ -17,21 +18,23 @@ begin
         from public.%1$I
         where ((status = 'pending' and coalesce(%2$I, '-infinity') <= now())
             or (status = 'processing' and leased_until <= now()))
-          and %3$I < %4$I
+          and %3$I < coalesce($3, %4$I)
           and ($2 is null or vehicle_id = any ($2))
+          %6$s
         order by %5$s created_at, id
         limit $1
       ) t
     $sql$,
     p_queue, q.due_column, q.attempts_column, q.max_attempts_column,
-    private.queue_order(q)
+    private.queue_order(q),
+    case when q.reads_listings then 'and ($2 is not null or not private.is_in_hand(vehicle_id))' else '' end
   )
   into v_rows
-  using p_limit, p_vehicle_ids;
+  using p_limit, p_vehicle_ids, p_max_attempts;
   return v_rows;
 end
 $$;
-comment on function public.preview_queue(text, integer, uuid[]) is
+comment on function public.preview_queue(text, integer, uuid[], integer) is
   'The rows that claim_queue() would lease now. Changes nothing.';
 
 create function public.ring_queue_if_due(p_queue text) returns boolean
@@ -120,7 +123,7 @@ $$;
 comment on function public.page_snapshots_before(text, uuid, integer) is
   'Older good snapshots of a listing, the newest first: for when the newest turns out to be no listing.';
 
-grant execute on function public.preview_queue(text, integer, uuid[]) to service_role;
+grant execute on function public.preview_queue(text, integer, uuid[], integer) to service_role;
 grant execute on function public.ring_queue_if_due(text) to service_role;
 grant execute on function public.queue_vehicles_for_backfill(uuid[], text, integer, text) to service_role;
 grant execute on function public.page_snapshots_before(text, uuid, integer) to service_role;

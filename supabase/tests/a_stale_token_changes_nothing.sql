@@ -39,9 +39,9 @@ select is(pg_temp.apply('backfill_queue', (select token from quick)) ->> 'status
 select is((select count(*) from scrape_steps), 1::bigint, 'not even a step');
 
 -- The same for a vehicle's own lease.
-create temp table slow_pass as select c ->> 'lease_token' as token from jsonb_array_elements(claim_micro_scrape(1)) c;
+create temp table slow_pass as select c ->> 'lease_token' as token from jsonb_array_elements(claim_micro_scrape(1, array[pg_temp.id(1)])) c;
 update micro_scrape_state set leased_until = now() - interval '1 second';
-create temp table quick_pass as select c ->> 'lease_token' as token from jsonb_array_elements(claim_micro_scrape(1)) c;
+create temp table quick_pass as select c ->> 'lease_token' as token from jsonb_array_elements(claim_micro_scrape(1, array[pg_temp.id(1)])) c;
 create temp table state_before as select s.*::text as row from micro_scrape_state s;
 select is(pg_temp.apply('micro_scrape_state', (select token from slow_pass)) ->> 'status', 'stale_lease', 'a slow pass over a vehicle writes nothing');
 select is(release_micro_scrape(jsonb_build_array(jsonb_build_object('vehicle_id', pg_temp.id(1), 'lease_token', (select token from slow_pass)))), 0, 'hands back nothing');

@@ -114,7 +114,7 @@ select is(pg_temp.tries('service_role', $$select apply_extractions('[{"vehicle_i
 select is(pg_temp.tries('service_role', 'select model from vehicles'), 'M3', 'and reads');
 select is(pg_temp.tries('service_role', $$insert into backfill_queue (vehicle_id, reason) select id, 'r' from vehicles returning 'queued'$$), 'queued', 'and enqueues');
 select is(pg_temp.tries('service_role', $$select count(*) from jsonb_array_elements(claim_queue('backfill_queue', 5))$$), '1', 'and claims');
-select is(pg_temp.tries('service_role', $$select count(*) from jsonb_array_elements(claim_micro_scrape(5))$$), '1', 'also vehicles');
+select is(pg_temp.tries('service_role', $$select count(*) from jsonb_array_elements(claim_micro_scrape(5, array(select id from vehicles)))$$), '1', 'also vehicles');
 select is(pg_temp.tries('service_role', $$select rescore_vehicles() ->> 'rescored'$$), '1', 'and rescores');
 select is(pg_temp.tries('service_role', $$delete from vehicles returning 'deleted'$$), 'deleted', 'and deletes');
 select is(pg_temp.tries('service_role', $$select private.secret('service_role_key')$$), 'refused', 'but reads no secret');

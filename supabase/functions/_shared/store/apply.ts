@@ -19,6 +19,9 @@ export interface Step {
   status: "success" | "failed" | "skipped";
   error_message?: string | null;
   metadata?: Record<string, unknown>;
+  /** The attempt's own outcome where it is not the item's. */
+  outcome_code?: OutcomeCode;
+  duration_ms?: number;
 }
 
 /** A fact as `apply_extractions` takes it; `method` where it is not the item's. */
@@ -59,11 +62,14 @@ export interface ApplyItem {
 
 const change = z.object({ old: z.unknown(), new: z.unknown() });
 
-const applyResult = z.object({
+/** One result of `apply_extractions`. */
+export const applyResult = z.object({
   index: z.int(),
   vehicle_id: z.string().nullable(),
   status: z.enum(["applied", "refused", "stale_lease", "no_such_vehicle", "failed"]),
   error: z.string().nullish(),
+  /** Parts of the reading that could not be written, by step; the others were. */
+  step_errors: z.record(z.string(), z.string()).default({}),
   changes: z.partialRecord(z.enum(FIELD_NAMES), change).default({}),
   fields_updated: z.array(z.string()).default([]),
   conflicts: z.array(z.string()).default([]),
@@ -87,10 +93,21 @@ const RETRY_AFTER_MS = [200, 800, 2_000];
  */
 export async function applyExtractions(store: Store, items: ApplyItem[]): Promise<ApplyResult[]> {
   if (items.length === 0) return [];
+  return await sentAgain(async () => {
+    const answer = await store.rpc("apply_extractions", { p_items: asJson(items) });
+    return z.array(applyResult).parse(taken("apply_extractions", answer));
+  });
+}
+
+/**
+ * Makes a call again, a few times, while the database does not answer. For calls that are safe to
+ * make twice: they are fenced by lease tokens or by keys.
+ * @throws StoreError when the database refuses the call or stays away.
+ */
+export async function sentAgain<T>(call: () => Promise<T>): Promise<T> {
   for (let attempt = 0;; attempt++) {
     try {
-      const answer = await store.rpc("apply_extractions", { p_items: asJson(items) });
-      return z.array(applyResult).parse(taken("apply_extractions", answer));
+      return await call();
     } catch (error) {
       const wait = RETRY_AFTER_MS[attempt];
       if (!(error instanceof StoreError) || !error.unavailable || wait === undefined) throw error;

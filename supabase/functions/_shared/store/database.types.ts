@@ -301,6 +301,105 @@ export type Database = {
           },
         ];
       };
+      "bat_extraction_queue": {
+        Row: {
+          "attempts": number;
+          "bat_url": string;
+          "blocked_days": number;
+          "cool_until": string | null;
+          "created_at": string;
+          "error_message": string | null;
+          "fruitless_passes": number;
+          "id": string;
+          "last_blocked_on": string | null;
+          "lease_token": string | null;
+          "leased_until": string | null;
+          "max_attempts": number;
+          "next_attempt_at": string | null;
+          "outcome_code": string | null;
+          "priority": number;
+          "processed_at": string | null;
+          "reason": string;
+          "status": string;
+          "updated_at": string;
+          "vehicle_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "attempts"?: number;
+          "bat_url": string;
+          "blocked_days"?: number;
+          "cool_until"?: string | null;
+          "created_at"?: string;
+          "error_message"?: string | null;
+          "fruitless_passes"?: number;
+          "id"?: string;
+          "last_blocked_on"?: string | null;
+          "lease_token"?: string | null;
+          "leased_until"?: string | null;
+          "max_attempts"?: number;
+          "next_attempt_at"?: string | null;
+          "outcome_code"?: string | null;
+          "priority"?: number;
+          "processed_at"?: string | null;
+          "reason"?: string;
+          "status"?: string;
+          "updated_at"?: string;
+          "vehicle_id": string;
+        };
+        Update: {
+          "attempts"?: number;
+          "bat_url"?: string;
+          "blocked_days"?: number;
+          "cool_until"?: string | null;
+          "created_at"?: string;
+          "error_message"?: string | null;
+          "fruitless_passes"?: number;
+          "id"?: string;
+          "last_blocked_on"?: string | null;
+          "lease_token"?: string | null;
+          "leased_until"?: string | null;
+          "max_attempts"?: number;
+          "next_attempt_at"?: string | null;
+          "outcome_code"?: string | null;
+          "priority"?: number;
+          "processed_at"?: string | null;
+          "reason"?: string;
+          "status"?: string;
+          "updated_at"?: string;
+          "vehicle_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "bat_extraction_queue_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: true;
+            referencedRelation: "scrape_failure_analysis";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "bat_extraction_queue_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: true;
+            referencedRelation: "vehicles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "bat_extraction_queue_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: true;
+            referencedRelation: "vehicles_needing_micro_scrape";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "bat_extraction_queue_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: true;
+            referencedRelation: "vehicles_not_improving";
+            referencedColumns: ["vehicle_id"];
+          },
+        ];
+      };
       "doorbell_rings": {
         Row: {
           "answered_at": string | null;
@@ -527,6 +626,217 @@ export type Database = {
             referencedColumns: ["vehicle_id"];
           },
         ];
+      };
+      "import_queue": {
+        Row: {
+          "attempts": number;
+          "blocked_days": number;
+          "canonical_url": string | null;
+          "created_at": string;
+          "currency": string | null;
+          "discovered_from": string | null;
+          "ends_at": string | null;
+          "error_message": string | null;
+          "id": string;
+          "last_blocked_on": string | null;
+          "lease_token": string | null;
+          "leased_until": string | null;
+          "listing_make": string | null;
+          "listing_model": string | null;
+          "listing_price": number | null;
+          "listing_title": string | null;
+          "listing_url": string;
+          "listing_year": number | null;
+          "max_attempts": number;
+          "next_attempt_at": string | null;
+          "outcome_code": string | null;
+          "price_kind": string | null;
+          "priority": number;
+          "processed_at": string | null;
+          "raw_data": NonNullable<Json>;
+          "source": string | null;
+          "status": string;
+          "thumbnail_url": string | null;
+          "updated_at": string;
+          "vehicle_id": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "attempts"?: number;
+          "blocked_days"?: number;
+          "canonical_url"?: never;
+          "created_at"?: string;
+          "currency"?: string | null;
+          "discovered_from"?: string | null;
+          "ends_at"?: string | null;
+          "error_message"?: string | null;
+          "id"?: string;
+          "last_blocked_on"?: string | null;
+          "lease_token"?: string | null;
+          "leased_until"?: string | null;
+          "listing_make"?: string | null;
+          "listing_model"?: string | null;
+          "listing_price"?: number | null;
+          "listing_title"?: string | null;
+          "listing_url": string;
+          "listing_year"?: number | null;
+          "max_attempts"?: number;
+          "next_attempt_at"?: string | null;
+          "outcome_code"?: string | null;
+          "price_kind"?: string | null;
+          "priority"?: number;
+          "processed_at"?: string | null;
+          "raw_data"?: NonNullable<Json>;
+          "source"?: string | null;
+          "status"?: string;
+          "thumbnail_url"?: string | null;
+          "updated_at"?: string;
+          "vehicle_id"?: string | null;
+        };
+        Update: {
+          "attempts"?: number;
+          "blocked_days"?: number;
+          "canonical_url"?: never;
+          "created_at"?: string;
+          "currency"?: string | null;
+          "discovered_from"?: string | null;
+          "ends_at"?: string | null;
+          "error_message"?: string | null;
+          "id"?: string;
+          "last_blocked_on"?: string | null;
+          "lease_token"?: string | null;
+          "leased_until"?: string | null;
+          "listing_make"?: string | null;
+          "listing_model"?: string | null;
+          "listing_price"?: number | null;
+          "listing_title"?: string | null;
+          "listing_url"?: string;
+          "listing_year"?: number | null;
+          "max_attempts"?: number;
+          "next_attempt_at"?: string | null;
+          "outcome_code"?: string | null;
+          "price_kind"?: string | null;
+          "priority"?: number;
+          "processed_at"?: string | null;
+          "raw_data"?: NonNullable<Json>;
+          "source"?: string | null;
+          "status"?: string;
+          "thumbnail_url"?: string | null;
+          "updated_at"?: string;
+          "vehicle_id"?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "import_queue_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "scrape_failure_analysis";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "import_queue_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "import_queue_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles_needing_micro_scrape";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "import_queue_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles_not_improving";
+            referencedColumns: ["vehicle_id"];
+          },
+        ];
+      };
+      "listing_feeds": {
+        Row: {
+          "about": string;
+          "canonical_url": string | null;
+          "check_interval": string;
+          "code_enabled": boolean | null;
+          "code_interval": string | null;
+          "created_at": string;
+          "enabled": boolean;
+          "failures": number;
+          "id": string;
+          "kind": string;
+          "last_checked_at": string | null;
+          "last_error": string | null;
+          "last_found": number | null;
+          "last_found_at": string | null;
+          "last_known": number | null;
+          "last_new": number | null;
+          "last_outcome": string | null;
+          "last_skipped": number | null;
+          "lease_token": string | null;
+          "leased_until": string | null;
+          "next_check_at": string;
+          "source": string | null;
+          "url": string;
+          "validators": Json | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "about"?: string;
+          "canonical_url"?: never;
+          "check_interval"?: string;
+          "code_enabled"?: boolean | null;
+          "code_interval"?: string | null;
+          "created_at"?: string;
+          "enabled"?: boolean;
+          "failures"?: number;
+          "id"?: string;
+          "kind"?: string;
+          "last_checked_at"?: string | null;
+          "last_error"?: string | null;
+          "last_found"?: number | null;
+          "last_found_at"?: string | null;
+          "last_known"?: number | null;
+          "last_new"?: number | null;
+          "last_outcome"?: string | null;
+          "last_skipped"?: number | null;
+          "lease_token"?: string | null;
+          "leased_until"?: string | null;
+          "next_check_at"?: string;
+          "source"?: string | null;
+          "url": string;
+          "validators"?: Json | null;
+        };
+        Update: {
+          "about"?: string;
+          "canonical_url"?: never;
+          "check_interval"?: string;
+          "code_enabled"?: boolean | null;
+          "code_interval"?: string | null;
+          "created_at"?: string;
+          "enabled"?: boolean;
+          "failures"?: number;
+          "id"?: string;
+          "kind"?: string;
+          "last_checked_at"?: string | null;
+          "last_error"?: string | null;
+          "last_found"?: number | null;
+          "last_found_at"?: string | null;
+          "last_known"?: number | null;
+          "last_new"?: number | null;
+          "last_outcome"?: string | null;
+          "last_skipped"?: number | null;
+          "lease_token"?: string | null;
+          "leased_until"?: string | null;
+          "next_check_at"?: string;
+          "source"?: string | null;
+          "url"?: string;
+          "validators"?: Json | null;
+        };
+        Relationships: [];
       };
       "micro_scrape_runs": {
         Row: {
@@ -856,32 +1166,44 @@ export type Database = {
         Row: {
           "completed_at": string | null;
           "created_at": string | null;
+          "duration_ms": number | null;
           "error_message": string | null;
           "id": string;
           "metadata": Json | null;
+          "outcome_code": string | null;
+          "source": string | null;
           "status": string;
           "step_name": string;
+          "url": string | null;
           "vehicle_id": string | null;
         };
         ComputedFields: never;
         Insert: {
           "completed_at"?: string | null;
           "created_at"?: string | null;
+          "duration_ms"?: number | null;
           "error_message"?: string | null;
           "id"?: string;
           "metadata"?: Json | null;
+          "outcome_code"?: string | null;
+          "source"?: string | null;
           "status": string;
           "step_name": string;
+          "url"?: string | null;
           "vehicle_id"?: string | null;
         };
         Update: {
           "completed_at"?: string | null;
           "created_at"?: string | null;
+          "duration_ms"?: number | null;
           "error_message"?: string | null;
           "id"?: string;
           "metadata"?: Json | null;
+          "outcome_code"?: string | null;
+          "source"?: string | null;
           "status"?: string;
           "step_name"?: string;
+          "url"?: string | null;
           "vehicle_id"?: string | null;
         };
         Relationships: [
@@ -1550,6 +1872,30 @@ export type Database = {
           },
         ];
       };
+      "listing_feed_status": {
+        Row: {
+          "about": string;
+          "check_interval": string;
+          "failures": number;
+          "id": string;
+          "kind": string;
+          "last_checked_at": string | null;
+          "last_found": number | null;
+          "last_found_at": string | null;
+          "last_known": number | null;
+          "last_new": number | null;
+          "last_outcome": string | null;
+          "last_skipped": number | null;
+          "next_check_at": string | null;
+          "source": string | null;
+          "state": string | null;
+          "url": string;
+          "what_to_do": string | null;
+          "why": string | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
       "low_confidence_extractions": {
         Row: {
           "confidence_score": number;
@@ -1738,6 +2084,13 @@ export type Database = {
     };
     Functions: {
       "apply_extractions": { Args: { "p_items": Json }; Returns: Json };
+      "auto_queue_bat_backfills": {
+        Args: { "p_batch_size"?: number; "p_priority"?: number };
+        Returns: {
+          "queued_count": number;
+          "skipped_count": number;
+        }[];
+      };
       "backfilled_count": {
         Args: {
           "v": Omit<
@@ -1766,15 +2119,22 @@ export type Database = {
           "vehicle_id": string;
         }[];
       };
+      "claim_listing_feeds": { Args: { "p_ids"?: (string)[]; "p_limit"?: number }; Returns: Json };
       "claim_micro_scrape": {
         Args: { "p_lease"?: string; "p_limit"?: number; "p_vehicle_ids"?: (string)[] };
         Returns: Json;
       };
       "claim_queue": {
-        Args: { "p_limit": number; "p_queue": string; "p_vehicle_ids"?: (string)[] };
+        Args: {
+          "p_limit": number;
+          "p_max_attempts"?: number;
+          "p_queue": string;
+          "p_vehicle_ids"?: (string)[];
+        };
         Returns: Json;
       };
       "continue_scraper_version": { Args: { "p_id": string }; Returns: Json };
+      "enqueue_listings": { Args: { "p_from"?: string; "p_items": Json }; Returns: Json };
       "extend_image_leases": {
         Args: { "p_lease"?: string; "p_tokens": (string)[] };
         Returns: number;
@@ -1797,6 +2157,7 @@ export type Database = {
           "validation_status": string;
         }[];
       };
+      "heartbeat_listing_feeds": { Args: { "p_tokens": (string)[] }; Returns: number };
       "heartbeat_micro_scrape": {
         Args: { "p_lease"?: string; "p_tokens": (string)[] };
         Returns: number;
@@ -1817,18 +2178,31 @@ export type Database = {
           "waiting": number;
         }[];
       };
+      "import_listings": { Args: { "p_items": Json }; Returns: Json };
+      "known_listings": { Args: { "p_urls": (string)[] }; Returns: Json };
+      "listing_feeds_at": { Args: { "p_urls": (string)[] }; Returns: Json };
       "newest_page_snapshots": { Args: { "p_urls": (string)[] }; Returns: Json };
       "page_snapshots_before": {
         Args: { "p_before": string; "p_limit"?: number; "p_url": string };
         Returns: Json;
       };
       "preview_extractions": { Args: { "p_items": Json }; Returns: Json };
+      "preview_imports": { Args: { "p_items": Json }; Returns: Json };
+      "preview_listing_feeds": {
+        Args: { "p_ids"?: (string)[]; "p_limit"?: number };
+        Returns: Json;
+      };
       "preview_micro_scrape": {
         Args: { "p_limit"?: number; "p_vehicle_ids"?: (string)[] };
         Returns: Json;
       };
       "preview_queue": {
-        Args: { "p_limit": number; "p_queue": string; "p_vehicle_ids"?: (string)[] };
+        Args: {
+          "p_limit": number;
+          "p_max_attempts"?: number;
+          "p_queue": string;
+          "p_vehicle_ids"?: (string)[];
+        };
         Returns: Json;
       };
       "preview_scraper_version": {
@@ -1843,6 +2217,15 @@ export type Database = {
         };
         Returns: Json;
       };
+      "queue_bat_backfill_vehicles": {
+        Args: { "p_limit"?: number; "p_priority"?: number };
+        Returns: {
+          "bat_url": string;
+          "reason": string;
+          "vehicle_id": string;
+        }[];
+      };
+      "queue_ended_auctions": { Args: { "p_urls": (string)[] }; Returns: number };
       "queue_vehicles_for_backfill": {
         Args: {
           "p_priority"?: number;
@@ -1869,6 +2252,7 @@ export type Database = {
         };
         Returns: Json;
       };
+      "release_expired_leases": { Args: Record<PropertyKey, never>; Returns: Json };
       "release_micro_scrape": { Args: { "p_items": Json }; Returns: number };
       "release_queue": { Args: { "p_items": Json; "p_queue": string }; Returns: number };
       "remember_image_urls": {
@@ -1885,6 +2269,7 @@ export type Database = {
         Args: { "p_horizon_ms"?: number; "p_requests": Json; "p_worker": string };
         Returns: Json;
       };
+      "retry_failed_steps": { Args: { "p_limit"?: number }; Returns: Json };
       "retry_image_downloads": {
         Args: { "p_include_gone"?: boolean; "p_vehicle_ids": (string)[] };
         Returns: number;
@@ -1905,7 +2290,12 @@ export type Database = {
           "vehicle_id": string;
         }[];
       };
+      "settle_listing_feed": {
+        Args: { "p_id": string; "p_result": Json; "p_token": string };
+        Returns: Json;
+      };
       "settle_queue": { Args: { "p_items": Json; "p_queue": string }; Returns: Json };
+      "sync_listing_feeds": { Args: { "p_feeds": Json }; Returns: number };
       "sync_scrape_sources": { Args: { "p_sources": Json }; Returns: number };
       "unneeded_snapshot_objects": { Args: { "p_limit"?: number }; Returns: Json };
       "vehicles_due_for_images": {

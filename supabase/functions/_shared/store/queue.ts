@@ -8,17 +8,22 @@ export interface Queue<Row> {
   row: z.ZodType<Row>;
 }
 
-/** Leases rows by priority and age: those due, or with `vehicleIds` those of these vehicles. */
+/**
+ * Leases rows by priority and age: those due, or with `vehicleIds` those of these vehicles. With
+ * `maxAttempts` those that were tried fewer times, and that is their limit from then on.
+ */
 export async function claimQueue<Row>(
   store: Store,
   queue: Queue<Row>,
   limit: number,
   vehicleIds?: string[],
+  maxAttempts?: number,
 ): Promise<Row[]> {
   const answer = await store.rpc("claim_queue", {
     p_queue: queue.name,
     p_limit: limit,
     p_vehicle_ids: vehicleIds,
+    p_max_attempts: maxAttempts,
   });
   return z.array(queue.row).parse(taken("claim_queue", answer));
 }
@@ -29,11 +34,13 @@ export async function previewQueue<Row>(
   queue: Queue<Row>,
   limit: number,
   vehicleIds?: string[],
+  maxAttempts?: number,
 ): Promise<Row[]> {
   const answer = await store.rpc("preview_queue", {
     p_queue: queue.name,
     p_limit: limit,
     p_vehicle_ids: vehicleIds,
+    p_max_attempts: maxAttempts,
   });
   return z.array(queue.row).parse(taken("preview_queue", answer));
 }

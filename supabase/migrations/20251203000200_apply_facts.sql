@@ -1,4 +1,4 @@
--- One reading of one page, merged into its vehicle.
+-- The facts of one reading, merged into the vehicle that is held.
 
 create function private.kept_rejections(p_state jsonb) returns jsonb
 language sql immutable parallel safe
@@ -6,65 +6,46 @@ return case when p_state ? 'rejected' then jsonb_build_object('rejected', p_stat
 comment on function private.kept_rejections(jsonb) is
   'What of a field''s state outlives its value: the values that a person took away.';
 
-create function private.apply_one(p_item jsonb) returns jsonb
+create function private.another_car(v public.vehicles, p_facts jsonb) returns text
+language sql stable
+set search_path = ''
+as $$
+  select format(
+    'another vehicle stands at this URL: VIN %s is held, the page says %s %s %s, VIN %s',
+    v.vin, p_facts -> 'year' ->> 'value', p_facts -> 'make' ->> 'value',
+    p_facts -> 'model' ->> 'value', p_facts -> 'vin' ->> 'value')
+  where private.is_vin(p_facts -> 'vin' ->> 'value')
+    and private.is_vin(v.vin)
+    and p_facts -> 'vin' ->> 'value' <> upper(v.vin)
+    and (
+      (p_facts ? 'year' and v.year <> (p_facts -> 'year' ->> 'value')::integer)
+      or (p_facts ? 'make' and lower(v.make) <> lower(p_facts -> 'make' ->> 'value'))
+    )
+$$;
+comment on function private.another_car(public.vehicles, jsonb) is
+  'Says so when these facts are not this vehicle''s: its listing now offers another car. Else null.';
+
+create function private.apply_facts(v public.vehicles, p_item jsonb) returns jsonb
 language plpgsql
 set search_path = ''
 as $$
 declare
-  v public.vehicles;
-  v_held jsonb;
+  v_held jsonb := to_jsonb(v);
   v_after jsonb;
   v_source text := private.url_host(p_item ->> 'source_url');
   v_page_at timestamptz := coalesce((p_item ->> 'page_at')::timestamptz, now());
   v_method text := coalesce(p_item ->> 'method', 'unknown');
   v_version text := p_item ->> 'scraper_version';
   v_outcome text := coalesce(p_item ->> 'outcome', 'ok');
-  v_error text := p_item ->> 'error';
   v_facts jsonb := coalesce(p_item -> 'facts', '{}');
   v_retractions jsonb := coalesce(p_item -> 'retractions', '{}');
   v_decisions jsonb;
   v_values jsonb;
   v_states jsonb;
   v_changes jsonb;
-  v_images jsonb := '{}';
-  v_score_before numeric;
-  v_score_after numeric;
-  v_state text;
-  v_was_complete boolean;
-  v_gained boolean;
-  v_closed_a_gap boolean;
-  v_refused boolean := false;
-  v_rescore boolean := false;
-  v_live_until timestamptz;
+  -- A vehicle that was listed again stands on its newer listing: what becomes of the older one does not end it.
+  v_own_listing boolean := coalesce(public.canonical_listing_url(p_item ->> 'source_url') = v.canonical_url, true);
 begin
-  select * into v from public.vehicles where id = (p_item ->> 'vehicle_id')::uuid;
-  if not found then
-    return jsonb_build_object('status', 'no_such_vehicle', 'error', 'no such vehicle');
-  end if;
-  v_held := to_jsonb(v);
-  select overall_score into v_score_before from public.vehicle_quality_scores where vehicle_id = v.id;
-  v_was_complete := private.is_marked_complete(v.origin_metadata);
-
-  -- Another car now stands at this URL: its facts are not this vehicle's.
-  if private.is_vin(v_facts -> 'vin' ->> 'value')
-    and private.is_vin(v.vin)
-    and v_facts -> 'vin' ->> 'value' <> upper(v.vin)
-    and (
-      (v_facts ? 'year' and v.year <> (v_facts -> 'year' ->> 'value')::integer)
-      or (v_facts ? 'make' and lower(v.make) <> lower(v_facts -> 'make' ->> 'value'))
-    )
-  then
-    v_refused := true;
-    v_outcome := 'invalid';
-    v_error := format(
-      'another vehicle stands at this URL: VIN %s is held, the page says %s %s %s, VIN %s',
-      v.vin, v_facts -> 'year' ->> 'value', v_facts -> 'make' ->> 'value',
-      v_facts -> 'model' ->> 'value', v_facts -> 'vin' ->> 'value');
-    v_facts := jsonb_build_object('vin', (v_facts -> 'vin') || '{"confidence": 0}');
-    v_retractions := '{}';
-    p_item := p_item - 'images' - 'image_results' - 'auction' - 'absent';
-  end if;
-
   -- A better version no longer reads what an older one took from this very page.
   v_retractions := v_retractions || (
     select coalesce(jsonb_object_agg(f, jsonb_build_object(
@@ -245,8 +226,8 @@ begin
       end;
 
   if v_values <> '{}' or v_states <> '{}'
-    or (v_outcome = 'gone' and v.listing_ended_at is null)
-    or (v_outcome = 'ok' and v.listing_ended_at is not null)
+    or (v_own_listing and v_outcome = 'gone' and v.listing_ended_at is null)
+    or (v_own_listing and v_outcome = 'ok' and v.listing_ended_at is not null)
   then
     v := jsonb_populate_record(v, v_values);
     perform set_config('vehicles.writer', 'apply_extractions', true);
@@ -264,107 +245,28 @@ begin
           else description_source
         end,
         field_state = field_state || v_states,
-        listing_ended_at = case v_outcome
-          when 'gone' then coalesce(listing_ended_at, now())
-          when 'ok' then null
+        listing_ended_at = case
+          when v_own_listing and v_outcome = 'gone' then coalesce(listing_ended_at, now())
+          when v_own_listing and v_outcome = 'ok' then null
           else listing_ended_at
         end
     where id = v.id;
     perform set_config('vehicles.writer', '', true);
-    v_rescore := v_values <> '{}' or v_states <> '{}';
-  end if;
-
-  if jsonb_typeof(p_item -> 'auction') = 'object' then
-    perform private.apply_auction(
-      v.id, p_item ->> 'source_url', v_page_at, p_item -> 'auction',
-      coalesce(p_item -> 'bids', '[]'), coalesce(p_item -> 'comments', '[]'));
-    v_live_until := case
-      when p_item -> 'auction' ->> 'outcome' = 'live' then (p_item -> 'auction' ->> 'ends_at')::timestamptz
-    end;
-  end if;
-
-  if p_item ? 'images' or p_item ? 'image_results' then
-    perform set_config('vehicles.rescore', 'by the writer', true);
-    v_images := private.store_image_results(
-      v.id,
-      array(select jsonb_array_elements_text(coalesce(p_item -> 'images', '[]'))),
-      coalesce(p_item -> 'image_results', '[]'));
-    v_rescore := v_rescore or (v_images ->> 'stored')::integer > 0;
-  end if;
-
-  -- Once, for facts and images together.
-  if v_rescore then
-    perform private.vehicles_changed(array[v.id]);
-  end if;
-  perform set_config('vehicles.rescore', '', true);
-
-  insert into public.scrape_steps (vehicle_id, step_name, status, error_message, metadata, completed_at)
-  select v.id, s.step_name, s.status, s.error_message, coalesce(s.metadata, '{}'), now()
-  from jsonb_to_recordset(coalesce(p_item -> 'steps', '[]'))
-    as s(step_name text, status text, error_message text, metadata jsonb);
-
-  select overall_score into v_score_after from public.vehicle_quality_scores where vehicle_id = v.id;
-  v_gained := v_changes <> '{}' or coalesce((v_images ->> 'stored')::integer, 0) > 0;
-  v_closed_a_gap := v_score_after > v_score_before
-    or coalesce((v_images ->> 'stored')::integer, 0) > 0
-    or exists (select from jsonb_array_elements(v_decisions) d where d ->> 'decision' = 'filled');
-
-  if p_item -> 'request' ->> 'queue' = 'micro_scrape_state' then
-    v_state := private.settle_micro_scrape(
-      v.id, v_outcome, v_closed_a_gap, p_item ->> 'extraction_hash', v_error,
-      (p_item ->> 'retry_at')::timestamptz, v_live_until,
-      case when p_item ? 'scraper_version' then v_method end, v_version);
-  else
-    if jsonb_typeof(p_item -> 'request') = 'object' then
-      v_state := private.settle_queue_row(
-        p_item -> 'request' ->> 'queue', (p_item -> 'request' ->> 'id')::uuid,
-        (p_item -> 'request' ->> 'lease_token')::uuid, v_outcome, v_error,
-        (p_item ->> 'retry_at')::timestamptz);
-      if p_item -> 'request' ->> 'queue' = 'backfill_queue' then
-        update public.backfill_queue
-        set changes_detected = v_changes,
-            fields_updated = array(select k from jsonb_object_keys(v_changes) k order by k)
-        where id = (p_item -> 'request' ->> 'id')::uuid;
-      end if;
-    end if;
-    if v_outcome = 'gone' then
-      update public.micro_scrape_state
-      set state = 'ended', last_outcome = 'gone', last_error = v_error
-      where vehicle_id = v.id and state in ('due', 'waiting', 'exhausted', 'failed');
-    elsif v_outcome in ('ok', 'not_modified') then
-      -- Somebody else read something new from the page of an exhausted vehicle: it gets another chance.
-      update public.micro_scrape_state
-      set state = case when state in ('exhausted', 'ended') then 'due' else state end,
-          due_at = case when state in ('exhausted', 'ended') then now() else due_at end,
-          fruitless_passes = case when state in ('exhausted', 'ended') then 0 else fruitless_passes end,
-          extraction_hash = p_item ->> 'extraction_hash'
-      where vehicle_id = v.id
-        and state <> 'leased'
-        and extraction_hash is distinct from p_item ->> 'extraction_hash'
-        and p_item ->> 'extraction_hash' is not null;
-    end if;
   end if;
 
   return jsonb_build_object(
-    'status', case when v_refused then 'refused' else 'applied' end,
-    'outcome', v_outcome,
-    'error', v_error,
     'changes', v_changes,
-    'fields_updated', (select coalesce(jsonb_agg(k order by k), '[]') from jsonb_object_keys(v_changes) k),
+    'rescore', v_values <> '{}' or v_states <> '{}',
     'conflicts', (
       select coalesce(jsonb_agg(d ->> 'field'), '[]')
       from jsonb_array_elements(v_decisions) d where d ->> 'decision' = 'conflict'),
-    'images', v_images,
-    'score_before', v_score_before,
-    'score_after', v_score_after,
-    'gained', v_gained,
-    'state', coalesce(v_state, (select state from public.micro_scrape_state where vehicle_id = v.id)),
-    'marked_complete', not v_was_complete and (
-      select private.is_marked_complete(origin_metadata) from public.vehicles where id = v.id)
+    'filled', exists (select from jsonb_array_elements(v_decisions) d where d ->> 'decision' = 'filled')
   );
 end
 $$;
-comment on function private.apply_one(jsonb) is 'One item of apply_extractions(), its rows locked by the caller.';
+comment on function private.apply_facts(public.vehicles, jsonb) is
+  'Merges the facts of a reading: values, states, provenance. Gives what changed, what disagrees, and whether the score must be counted anew.';
 
 grant execute on function private.kept_rejections(jsonb) to service_role;
-grant execute on function private.apply_one(jsonb) to service_role;
+grant execute on function private.another_car(public.vehicles, jsonb) to service_role;
+grant execute on function private.apply_facts(public.vehicles, jsonb) to service_role;

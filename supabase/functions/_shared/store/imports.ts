@@ -1,0 +1,76 @@
+import { z } from "zod";
+import { type ApplyItem, applyResult, sentAgain } from "./apply.ts";
+import type { Store } from "./client.ts";
+import { taken } from "./error.ts";
+import { asJson } from "./json.ts";
+
+/** A reading that is to become a vehicle: as for `applyExtractions`, with its listing in place of the vehicle. */
+export type ImportItem = Omit<ApplyItem, "vehicle_id">;
+
+const importResult = applyResult.extend({
+  /** The vehicle it became or belongs to; null when it is none. */
+  vehicle_id: z.string().nullable().default(null),
+  created: z.boolean().default(false),
+  /** Another auction of a vehicle that was here already. */
+  relisting: z.boolean().default(false),
+});
+/** What became of one item. */
+export type ImportResult = z.infer<typeof importResult>;
+
+/**
+ * Makes vehicles of readings in one round trip; results come in the order of the items. A listing
+ * that is here already, under any spelling, is applied to its vehicle.
+ * @throws StoreError when the database refuses the batch or stays away.
+ */
+export async function importListings(store: Store, items: ImportItem[]): Promise<ImportResult[]> {
+  if (items.length === 0) return [];
+  return await sentAgain(async () => {
+    const answer = await store.rpc("import_listings", { p_items: asJson(items) });
+    return z.array(importResult).parse(taken("import_listings", answer));
+  });
+}
+
+/** What `importListings` would answer. Changes nothing. */
+export async function previewImports(store: Store, items: ImportItem[]): Promise<ImportResult[]> {
+  if (items.length === 0) return [];
+  const answer = await store.rpc("preview_imports", { p_items: asJson(items) });
+  return z.array(importResult).parse(taken("preview_imports", answer));
+}
+
+/** A listing to queue, as an index page shows it. Prices in units of `currency`, times ISO 8601. */
+export interface FoundListing {
+  url: string;
+  source?: string | null;
+  title?: string | null;
+  price?: number | null;
+  price_kind?: "bid" | "sale" | "asking" | null;
+  currency?: string | null;
+  ends_at?: string | null;
+  year?: number | null;
+  make?: string | null;
+  model?: string | null;
+  thumbnail_url?: string | null;
+  /** The site's own words, small. */
+  raw?: Record<string, unknown>;
+  /** The higher goes first; 100 by default. */
+  priority?: number;
+}
+
+const enqueued = z.object({ queued: z.int(), known: z.int(), refreshed: z.int() });
+
+/**
+ * Queues listings for import, each once whatever its spelling.
+ * @param from the feed on which they were found.
+ * @throws StoreError
+ */
+export async function enqueueListings(
+  store: Store,
+  items: readonly FoundListing[],
+  from: string | null = null,
+): Promise<z.infer<typeof enqueued>> {
+  const answer = await store.rpc("enqueue_listings", {
+    p_items: asJson(items),
+    p_from: from ?? undefined,
+  });
+  return enqueued.parse(taken("enqueue_listings", answer));
+}

@@ -1,0 +1,260 @@
+-- One reading of one page, applied to its vehicle: its facts, its image URLs, its auction, each on its own.
+
+create function private.note_steps(
+  v public.vehicles, p_item jsonb, p_outcome text, p_failed jsonb, p_retried_by text
+) returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  insert into public.scrape_steps
+    (vehicle_id, step_name, status, error_message, metadata, completed_at, source, url, outcome_code, duration_ms)
+  select
+    v.id,
+    s.step_name,
+    case when p_failed ? s.step_name then 'failed' else s.status end,
+    coalesce(p_failed ->> s.step_name, s.error_message),
+    coalesce(s.metadata, '{}') || case
+      when p_retried_by is not null and (p_failed ? s.step_name or s.status = 'failed')
+        then jsonb_build_object('retried_by', p_retried_by)
+      else '{}'
+    end,
+    now(),
+    private.url_host(p_item ->> 'source_url'),
+    nullif(p_item ->> 'source_url', ''),
+    case
+      when p_failed ? s.step_name then 'server_error'
+      else coalesce(s.outcome_code, case s.status when 'success' then 'ok' when 'failed' then p_outcome end)
+    end,
+    s.duration_ms
+  from (
+    select step_name, status, error_message, metadata, outcome_code, duration_ms
+    from jsonb_to_recordset(coalesce(p_item -> 'steps', '[]')) as s(
+      step_name text, status text, error_message text, metadata jsonb, outcome_code text, duration_ms integer)
+    union all
+    -- A step that nobody announced and that broke here.
+    select f, 'failed', null, null, null, null
+    from jsonb_object_keys(p_failed) f
+    where not exists (
+      select from jsonb_array_elements(coalesce(p_item -> 'steps', '[]')) a where a ->> 'step_name' = f)
+  ) s;
+end
+$$;
+comment on function private.note_steps(public.vehicles, jsonb, text, jsonb, text) is
+  'Writes the steps of a reading down; those that could not be written to the database count as failed.';
+
+create function private.settle_what_was_answered(
+  v public.vehicles, p_item jsonb, p_outcome text, p_closed_a_gap boolean, p_live_until timestamptz
+) returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  s public.micro_scrape_state;
+  v_page_at timestamptz := coalesce((p_item ->> 'page_at')::timestamptz, now());
+  v_hash text := p_item ->> 'extraction_hash';
+  v_read boolean := p_outcome in ('ok', 'not_modified') and v_hash is not null;
+  v_whole boolean := v_read and p_item ? 'facts' and p_item ? 'images'
+    and v_page_at > now() - interval '1 hour';
+begin
+  if public.canonical_listing_url(p_item ->> 'source_url') is distinct from v.canonical_url then
+    return; -- an earlier listing of a vehicle that was listed again
+  end if;
+
+  -- A page that was read whole just now is the vehicle's pass, whoever read it: nobody fetches it again for that.
+  select * into s from public.micro_scrape_state where vehicle_id = v.id;
+  if p_item -> 'request' ->> 'queue' = 'micro_scrape_state' or s.state = 'leased' then
+    null; -- who holds the lease settles it
+  elsif p_outcome = 'gone' then
+    update public.micro_scrape_state
+    set state = 'ended', last_outcome = 'gone', last_error = p_item ->> 'error'
+    where vehicle_id = v.id and state in ('due', 'waiting', 'exhausted', 'failed');
+  elsif s.state in ('exhausted', 'ended') then
+    -- Somebody else read something new from the page of an exhausted vehicle: it gets another chance.
+    update public.micro_scrape_state
+    set state = 'due', due_at = now(), fruitless_passes = 0, extraction_hash = v_hash
+    where vehicle_id = v.id and v_read and extraction_hash is distinct from v_hash;
+  elsif v_whole then
+    perform private.settle_micro_scrape(
+      v.id, p_outcome, p_closed_a_gap, v_hash, null, null, p_live_until,
+      p_item ->> 'method', p_item ->> 'scraper_version');
+  elsif v_read then
+    update public.micro_scrape_state
+    set extraction_hash = v_hash
+    where vehicle_id = v.id and extraction_hash is distinct from v_hash;
+  end if;
+
+  -- The same for the row that waits to have the auction read, with its bids and comments.
+  if p_outcome = 'gone' or (v_whole and p_item ? 'bids') then
+    update public.bat_extraction_queue
+    set status = case when p_outcome = 'gone' then 'failed' else 'complete' end,
+        outcome_code = p_outcome,
+        error_message = p_item ->> 'error',
+        next_attempt_at = null,
+        processed_at = now()
+    where id in (
+      select id
+      from public.bat_extraction_queue
+      where vehicle_id = v.id
+        and status = 'pending'
+        and updated_at <= v_page_at + interval '1 minute' -- asked for since: it is read again
+      for update skip locked
+    );
+  end if;
+end
+$$;
+comment on function private.settle_what_was_answered(public.vehicles, jsonb, text, boolean, timestamptz) is
+  'What other workers would have asked this page, and need not any more.';
+
+create function private.settle_request(p_item jsonb, p_outcome text, p_error text, p_changes jsonb)
+returns text
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_request jsonb := p_item -> 'request';
+  v_state text := private.settle_queue_row(
+    v_request ->> 'queue', (v_request ->> 'id')::uuid, (v_request ->> 'lease_token')::uuid,
+    p_outcome, p_error, (p_item ->> 'retry_at')::timestamptz);
+begin
+  if v_request ->> 'queue' = 'backfill_queue' then
+    update public.backfill_queue
+    set changes_detected = p_changes,
+        fields_updated = array(select k from jsonb_object_keys(p_changes) k order by k)
+    where id = (v_request ->> 'id')::uuid;
+  end if;
+  return v_state;
+end
+$$;
+comment on function private.settle_request(jsonb, text, text, jsonb) is
+  'Settles the queue row that asked for a reading. Gives its new status.';
+
+create function private.apply_one(p_item jsonb) returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v public.vehicles;
+  v_outcome text := coalesce(p_item ->> 'outcome', 'ok');
+  v_error text := p_item ->> 'error';
+  v_refused text;
+  v_failed jsonb := '{}'; -- the steps that could not be written, and why
+  v_message text;
+  v_detail text;
+  v_facts jsonb;
+  v_images jsonb := '{}';
+  v_changes jsonb;
+  v_score_before numeric;
+  v_score_after numeric;
+  v_was_complete boolean;
+  v_closed_a_gap boolean;
+  v_state text;
+  v_live_until timestamptz;
+begin
+  select * into v from public.vehicles where id = (p_item ->> 'vehicle_id')::uuid;
+  if not found then
+    return jsonb_build_object('status', 'no_such_vehicle', 'error', 'no such vehicle');
+  end if;
+  select overall_score into v_score_before from public.vehicle_quality_scores where vehicle_id = v.id;
+  v_was_complete := private.is_marked_complete(v.origin_metadata);
+
+  v_refused := private.another_car(v, coalesce(p_item -> 'facts', '{}'));
+  if v_refused is not null then
+    v_outcome := 'invalid';
+    v_error := v_refused;
+    -- What the page says of the VIN is kept for a person to see; nothing else of it is this vehicle's.
+    p_item := (p_item - array['images', 'image_results', 'auction', 'absent', 'retractions']) || jsonb_build_object(
+      'outcome', v_outcome,
+      'facts', jsonb_build_object('vin', (p_item -> 'facts' -> 'vin') || '{"confidence": 0}'));
+  end if;
+
+  -- Each part in a subtransaction of its own: what is good is kept, whatever else breaks.
+  begin
+    v_facts := private.apply_facts(v, p_item);
+  exception when others then
+    get stacked diagnostics v_message = message_text, v_detail = pg_exception_detail;
+    v_failed := v_failed || jsonb_build_object('extract_data', concat_ws(': ', v_message, nullif(v_detail, '')));
+  end;
+
+  if jsonb_typeof(p_item -> 'auction') = 'object' then
+    begin
+      perform private.apply_auction(
+        v.id, p_item ->> 'source_url', coalesce((p_item ->> 'page_at')::timestamptz, now()),
+        p_item -> 'auction', coalesce(p_item -> 'bids', '[]'), coalesce(p_item -> 'comments', '[]'));
+      v_live_until := case
+        when p_item -> 'auction' ->> 'outcome' = 'live' then (p_item -> 'auction' ->> 'ends_at')::timestamptz
+      end;
+    exception when others then
+      get stacked diagnostics v_message = message_text, v_detail = pg_exception_detail;
+      v_failed := v_failed || jsonb_build_object('extract_comments', concat_ws(': ', v_message, nullif(v_detail, '')));
+    end;
+  end if;
+
+  if p_item ? 'images' or p_item ? 'image_results' then
+    begin
+      perform set_config('vehicles.rescore', 'by the writer', true);
+      v_images := private.store_image_results(
+        v.id,
+        array(select jsonb_array_elements_text(coalesce(p_item -> 'images', '[]'))),
+        coalesce(p_item -> 'image_results', '[]'));
+    exception when others then
+      get stacked diagnostics v_message = message_text, v_detail = pg_exception_detail;
+      v_failed := v_failed || jsonb_build_object('extract_images', concat_ws(': ', v_message, nullif(v_detail, '')));
+    end;
+  end if;
+
+  -- Once, for facts and images together.
+  if coalesce((v_facts ->> 'rescore')::boolean, false) or coalesce((v_images ->> 'stored')::integer, 0) > 0 then
+    perform private.vehicles_changed(array[v.id]);
+  end if;
+  perform set_config('vehicles.rescore', '', true);
+
+  -- Facts that cannot be written make a failed attempt; the rest is tried again on its own.
+  if v_failed ? 'extract_data' then
+    v_outcome := 'server_error';
+    v_error := 'could not be written: ' || (v_failed ->> 'extract_data');
+  end if;
+  v_changes := coalesce(v_facts -> 'changes', '{}');
+  select overall_score into v_score_after from public.vehicle_quality_scores where vehicle_id = v.id;
+  v_closed_a_gap := v_score_after > v_score_before
+    or coalesce((v_images ->> 'stored')::integer, 0) > 0
+    or coalesce((v_facts ->> 'filled')::boolean, false);
+
+  if p_item -> 'request' ->> 'queue' = 'micro_scrape_state' then
+    v_state := private.settle_micro_scrape(
+      v.id, v_outcome, v_closed_a_gap, p_item ->> 'extraction_hash', v_error,
+      (p_item ->> 'retry_at')::timestamptz, v_live_until,
+      case when p_item ? 'scraper_version' then coalesce(p_item ->> 'method', 'unknown') end,
+      p_item ->> 'scraper_version');
+  elsif jsonb_typeof(p_item -> 'request') = 'object' then
+    v_state := private.settle_request(p_item, v_outcome, v_error, v_changes);
+  end if;
+  perform private.settle_what_was_answered(v, p_item, v_outcome, v_closed_a_gap, v_live_until);
+  perform private.note_steps(
+    v, p_item, v_outcome, v_failed,
+    case when v_state in ('pending', 'waiting', 'due') then p_item -> 'request' ->> 'queue' end);
+
+  return jsonb_build_object(
+    'status', case when v_refused is not null then 'refused' when v_failed ? 'extract_data' then 'failed' else 'applied' end,
+    'outcome', v_outcome,
+    'error', v_error,
+    'step_errors', v_failed,
+    'changes', v_changes,
+    'fields_updated', (select coalesce(jsonb_agg(k order by k), '[]') from jsonb_object_keys(v_changes) k),
+    'conflicts', coalesce(v_facts -> 'conflicts', '[]'),
+    'images', v_images,
+    'score_before', v_score_before,
+    'score_after', v_score_after,
+    'gained', v_changes <> '{}' or coalesce((v_images ->> 'stored')::integer, 0) > 0,
+    'state', coalesce(v_state, (select state from public.micro_scrape_state where vehicle_id = v.id)),
+    'marked_complete', not v_was_complete and (
+      select private.is_marked_complete(origin_metadata) from public.vehicles where id = v.id)
+  );
+end
+$$;
+comment on function private.apply_one(jsonb) is 'One item of apply_extractions(), its rows locked by the caller.';
+
+grant execute on function private.note_steps(public.vehicles, jsonb, text, jsonb, text) to service_role;
+grant execute on function private.settle_what_was_answered(public.vehicles, jsonb, text, boolean, timestamptz) to service_role;
+grant execute on function private.settle_request(jsonb, text, text, jsonb) to service_role;
+grant execute on function private.apply_one(jsonb) to service_role;
