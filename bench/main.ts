@@ -6,12 +6,21 @@ import type { Bench, Figure, Row } from "./figure.ts";
 import { timesBetter } from "./figure.ts";
 import { healing } from "./healing.ts";
 import { machine, machineLine } from "./machine.ts";
+import { queues } from "./queues.ts";
 import { run } from "./run_of_twenty.ts";
 import { table } from "./table.ts";
 import { throughput } from "./throughput.ts";
 import { writing } from "./writing.ts";
 
-const FIGURES: readonly Figure[] = [extraction, run, throughput, healing, writing, database];
+const FIGURES: readonly Figure[] = [
+  extraction,
+  run,
+  throughput,
+  healing,
+  writing,
+  database,
+  queues,
+];
 
 const HELP = `usage: deno task bench [--quick] [--only NAME]… [--json] [--explain]
 

@@ -19,6 +19,11 @@ export interface Pool extends PostgresPool {
   forgetTypes(): void;
 }
 
+/** What it is; its type declarations speak of an older form. */
+const arrayParser = pg.types.arrayParser as unknown as {
+  create(text: string, read: (text: string) => unknown): { parse(): unknown[] };
+};
+
 export function createPool(options: PoolOptions): Pool {
   const arrays: Record<number, number> = {};
   let typesKnown: Promise<void> | null = null;
@@ -36,8 +41,7 @@ export function createPool(options: PoolOptions): Pool {
   function readerOf(oid: number): (text: string) => unknown {
     const element = arrays[oid];
     if (element === undefined) return readers[oid] ?? ((text) => text);
-    return (text) =>
-      pg.types.arrayParser.create(text, readers[element] ?? ((one: string) => one)).parse();
+    return (text) => arrayParser.create(text, readers[element] ?? ((one: string) => one)).parse();
   }
 
   async function learnTypes(): Promise<void> {
@@ -63,7 +67,7 @@ export function createPool(options: PoolOptions): Pool {
       return await client.query(sql, values);
     };
     return {
-      query: query as PostgresPoolClient["query"],
+      query: query as unknown as PostgresPoolClient["query"],
       release() {
         client.off("error", onError);
         client.release(broken);
