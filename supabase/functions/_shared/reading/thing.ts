@@ -81,9 +81,11 @@ export function thingIn(title: string): string | null {
   const starts = STARTS_AS_THING.exec(text)?.[0];
   const noun = text.replace(BEHIND, "");
   if (starts !== undefined) return ENDS_IN_THING.exec(noun)?.[1] ?? starts;
-  for (const head of [noun, noun.replace(SECOND, "")]) {
-    const found = ENDS_IN_THING.exec(head.trim())?.[1];
-    if (found !== undefined) return found;
-  }
-  return null;
+  const first = noun.replace(SECOND, "");
+  const named = ENDS_IN_THING.exec(first.trim())?.[1];
+  if (named !== undefined || first === noun) return named ?? null;
+  // "1985 Suzuki DR100 and Lighted Sign": the sign comes with the motorcycle.
+  const { year, makeKnown, model } = parseTitle(first);
+  if (year !== null && makeKnown && model !== null) return null;
+  return ENDS_IN_THING.exec(noun.trim())?.[1] ?? null;
 }

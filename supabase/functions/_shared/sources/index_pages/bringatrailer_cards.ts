@@ -1,0 +1,71 @@
+import { dateIn, isoFromSeconds } from "../../reading/dates.ts";
+import { moneyIn } from "../../reading/money.ts";
+import { attribute, closedElementWith, elements } from "../../reading/regions.ts";
+import { oneLine, shorten } from "../../reading/text.ts";
+import { batTitle, slugOf } from "./bringatrailer_site.ts";
+import type { IndexList } from "./list.ts";
+import { whyNoVehicle } from "./no_vehicle.ts";
+
+const CARD =
+  /<(?:a|div)\b[^<>]{0,1500}\bclass="[^"<>]{0,200}\blisting-card\b[^"<>]{0,200}"[^<>]{0,1500}>/g;
+/** Longer than any card. */
+const LONGEST_CARD = 12_000;
+
+/**
+ * Adds the auctions that a page shows as cards (`.listing-card`), for pages without the data that
+ * the cards are filled from; `false` when there is no filled card. Cards of the list come before
+ * those of the carousels: where there are any, the carousels are left out.
+ */
+export function addCards(list: IndexList, html: string): boolean {
+  const starts = [...html.matchAll(CARD)].slice(0, 2_000);
+  const cards = starts.map((match, at) => ({
+    separate: match[0].includes("listing-card-separate"),
+    markup: html.slice(
+      match.index,
+      Math.min(starts[at + 1]?.index ?? html.length, match.index + LONGEST_CARD),
+    ),
+  })).filter(({ markup }) => /\/listing\//.test(markup) && titleOf(markup) !== "");
+  const shown = cards.filter(({ separate }) => !separate);
+  for (const { markup } of shown.length > 0 ? shown : cards) addCard(list, markup);
+  return cards.length > 0;
+}
+
+function titleOf(card: string): string {
+  return oneLine(elements(card, "h3", 1)[0] ?? "");
+}
+
+function addCard(list: IndexList, card: string): void {
+  const { title, noReserve } = batTitle(titleOf(card));
+  const link = attribute(card, "href") ?? /\bhref="([^"]{1,2000})"/.exec(card)?.[1] ?? null;
+  const said = oneLine(closedElementWith(card, 'class="item-results"'));
+  const running = oneLine(closedElementWith(card, "bid-formatted"));
+  const named = moneyIn(said === "" ? running : said);
+  const day = dateIn(said);
+  const text = oneLine(closedElementWith(card, 'class="item-excerpt"'));
+  list.add({
+    href: link,
+    title,
+    price: named === null ? null : {
+      amount: named.amount,
+      kind: /^sold for\b/i.test(said) ? "sale" : "bid",
+      currency: named.currency,
+    },
+    endsAt: isoFromSeconds(attribute(card, "data-timestamp_end") ?? "") ??
+      (day === null ? null : `${day}T12:00:00.000Z`),
+    ended: said !== "" ? true : running !== "" ? false : null,
+    picture: /<img\b[^<>]{0,500}\bsrc="([^"]{1,2000})"/.exec(card)?.[1]?.replaceAll("&amp;", "&"),
+    raw: {
+      id: attribute(card, "data-listing_id") ?? /\bpost;list;(\d+)/.exec(card)?.[1],
+      no_reserve: noReserve || null,
+      sold_text: said === "" ? null : shorten(said, 100),
+    },
+  }, (name, url) =>
+    whyNoVehicle({
+      title: name,
+      slug: slugOf(url),
+      text: text === "" ? null : text,
+      year: null,
+      chassis: null,
+      filedAsThing: false,
+    }));
+}

@@ -1,0 +1,31 @@
+import { oneLine } from "../../reading/text.ts";
+import { parseTitle } from "../../reading/title.ts";
+import { isOn } from "./address.ts";
+import type { IndexSite } from "./list.ts";
+
+const HOSTS = ["bringatrailer.com"];
+
+/** Bring a Trailer as its indexes and its feed are taken. */
+export const batSite: IndexSite = {
+  slug: "bringatrailer",
+  own(url) {
+    const slug = /^\/listing\/([^/]{2,200})\/?$/.exec(url.pathname)?.[1];
+    return slug === undefined || !isOn(url, HOSTS)
+      ? null
+      : `https://bringatrailer.com/listing/${slug}/`;
+  },
+  pictures: HOSTS,
+  names: parseTitle,
+};
+
+/** A title without the words that the site puts around it: "No Reserve: …", "… at No Reserve". */
+export function batTitle(text: string): { title: string; noReserve: boolean } {
+  const whole = oneLine(text);
+  const title = whole.replace(/^no reserve:\s*/i, "").replace(/\s+at no reserve$/i, "");
+  return { title, noReserve: title !== whole };
+}
+
+/** The last part of a listing's address: "1932-ford-roadster-242". */
+export function slugOf(url: string): string {
+  return url.replace(/\/$/, "").split("/").at(-1) ?? "";
+}

@@ -1,0 +1,67 @@
+import { oneLine } from "../../reading/text.ts";
+import { thingIn, whatIsSold } from "../../reading/thing.ts";
+import { parseTitle } from "../../reading/title.ts";
+
+/** What an index says of one lot of an auction. */
+export interface Lot {
+  title: string;
+  /** The last part of its address: "1932-ford-roadster-242". */
+  slug: string;
+  /** How its text begins: "This 1985 Suzuki DR100 is powered by…"; `null` when the index has none. */
+  text: string | null;
+  /** The model year that the site files it under. */
+  year: number | null;
+  chassis: string | null;
+  /** The site files it among parts. */
+  filedAsThing: boolean;
+}
+
+/** Details that only a vehicle has: with them a listing is one if its title allows it at all. */
+const A_VEHICLES = ["Chassis: 12345678", "29k Miles Shown", "Five-Speed Manual Transmission"];
+/** What the text of a thing that moves by itself says. */
+const DRIVES =
+  /\b(?:powered by|transaxle|-speed (?:manual|automatic)|[\d,.]+k? (?:miles|kilometers)|[\d.]+[- ]?liter|\d(?:,\d{3}|\d{1,3})cc)\b/i;
+const SLUG_YEAR = /^(?:18|19|20)\d\d-/;
+
+/**
+ * Why a lot is no vehicle; `null` when it is one or may be one: its own page decides by what it says
+ * of chassis, mileage and gears (`whatIsSold`), which an index does not tell. A title that no detail
+ * could make a vehicle's ("Neon Ford Sign") is refused here as it is there.
+ */
+export function whyNoVehicle(lot: Lot): string | null {
+  const { title, filedAsThing } = lot;
+  const known = lot.chassis === null ? [] : [`Chassis: ${lot.chassis}`];
+  const surely = whatIsSold(title, known, filedAsThing);
+  if (surely.what === "vehicle") return null;
+  const atBest = whatIsSold(title, A_VEHICLES, filedAsThing);
+  if (atBest.what === "thing") return atBest.why;
+  if (filedAsThing) return `the site files it among parts, and ${surely.why}`;
+
+  const { year, makeKnown } = parseTitle(title);
+  const dated = SLUG_YEAR.test(lot.slug);
+  const subject = subjectOf(lot.text);
+  if (thingIn(title) !== null) {
+    // "1970 Cadillac Sedan DeVille Hardtop": what is filed by year and maker is named after its body.
+    const named = year !== null && makeKnown &&
+      (dated || /^pair of\s/i.test(title) || namesVehicle(subject));
+    return named ? null : surely.why;
+  }
+  const called = subject === null ? null : thingIn(subject);
+  if (called !== null && !namesVehicle(subject)) return `its text calls it a thing: "${called}"`;
+  if (makeKnown || dated || year !== null || lot.year !== null || namesVehicle(subject)) {
+    return null;
+  }
+  return lot.text !== null && DRIVES.test(lot.text) ? null : surely.why;
+}
+
+const SUBJECT =
+  /^(?:this|these|the)\s+(?:(?:two|three|four|five|six|pair of|set of)\s+)?(.{3,100}?)\s+(?:is|are|was|were|has|have|had|features?|comes?|measures?|left|remained|underwent|spent|shows?|received|consists?|includes?|comprises?|uses|depicts?|began|started)\b/i;
+
+/** What a text is about by its first words: "These four split-spoke design wheels were…". */
+function subjectOf(text: string | null): string | null {
+  return text === null ? null : SUBJECT.exec(oneLine(text.slice(0, 1_000)))?.[1] ?? null;
+}
+
+function namesVehicle(subject: string | null): boolean {
+  return subject !== null && whatIsSold(subject, []).what === "vehicle";
+}

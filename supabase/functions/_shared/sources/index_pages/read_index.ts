@@ -1,0 +1,52 @@
+import type { Page } from "../../domain/page.ts";
+import { damageOf } from "../../reading/damage.ts";
+import { type NoListing, PAGE_KINDS, refusedPage } from "../../reading/page_kind.ts";
+import { adapterFor } from "../registry.ts";
+import { readBatIndex } from "./bringatrailer.ts";
+import { readCabIndex } from "./carsandbids.ts";
+import { readCraigslistIndex } from "./craigslist.ts";
+import { isFeed } from "./feed.ts";
+import { readFeed } from "./feed_index.ts";
+import { readKslIndex } from "./ksl.ts";
+import { readLinkedIndex } from "./linked_data.ts";
+import { type IndexReading, noEntries } from "./reading.ts";
+
+export type { IndexEntry, IndexReading, Skipped } from "./reading.ts";
+
+/** Characters of a page that are read; what a hostile site sends beyond them is not looked at. */
+const LONGEST_PAGE = 8_000_000;
+
+const READERS: Readonly<Record<string, (page: Page) => IndexReading>> = {
+  bringatrailer: readBatIndex,
+  craigslist: readCraigslistIndex,
+  carsandbids: readCabIndex,
+  ksl: readKslIndex,
+};
+
+/**
+ * Turns an index page, a search page or a feed into the listings it names, by the page's host and
+ * content: Bring a Trailer, Craigslist, Cars & Bids, KSL Cars, and any site that marks its list up as
+ * Autotrader does. A pure function of the page; never throws. A bot wall, a shell, the page of one
+ * listing give no entries and say why.
+ */
+export function readIndex(page: Page): IndexReading {
+  try {
+    const whole = page.body.length <= LONGEST_PAGE;
+    const read = whole ? page : { ...page, body: page.body.slice(0, LONGEST_PAGE) };
+    const refused = refusedPage(read);
+    if (refused !== null) return refusal(refused);
+    const feed = isFeed(read.body);
+    const { why } = feed ? { why: null } : damageOf(read.body);
+    if (why !== null) return noEntries("unreadable", why);
+    const { slug } = adapterFor(page.url);
+    return feed ? readFeed(read, slug) : (READERS[slug] ?? readLinkedIndex)(read);
+  } catch (error) {
+    const what = error instanceof Error ? error.message : String(error);
+    return noEntries("unreadable", `the reader failed: ${what}`);
+  }
+}
+
+function refusal({ kind, reason }: NoListing): IndexReading {
+  const outcome = PAGE_KINDS[kind];
+  return noEntries(outcome === "not_a_listing" ? "not_an_index" : outcome, reason);
+}
