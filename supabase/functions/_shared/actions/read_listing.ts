@@ -1,7 +1,7 @@
 import type { Extraction } from "../domain/extraction.ts";
 import type { OutcomeCode } from "../domain/outcome.ts";
 import type { Fetcher } from "../fetching/fetcher.ts";
-import type { NotStarted } from "../fetching/result.ts";
+import type { FetchedPage, NotStarted } from "../fetching/result.ts";
 import { extractionHash } from "../sources/extraction_hash.ts";
 import { extract } from "../sources/registry.ts";
 import type { ApplyItem, Step } from "../store/apply.ts";
@@ -11,6 +11,8 @@ export type Reading =
   | {
     kind: "read";
     outcome: OutcomeCode;
+    /** Whether the site was asked for it now. */
+    from: FetchedPage["from"];
     extraction: Extraction;
     hash: string;
     pageAt: string;
@@ -19,10 +21,29 @@ export type Reading =
   | { kind: "failed"; code: OutcomeCode; message: string; retryAt: string | null }
   | NotStarted;
 
+/** How old what is kept of a live auction may be, milliseconds: bids come by the minute. */
+const LIVE_AUCTION_MS = 60_000;
+
+/** How a listing is read. */
+export interface ReadOptions {
+  /** Keep the page; default true. */
+  keepSnapshot?: boolean;
+  /** What is kept will do when it was seen within so many milliseconds and is still worth reading. */
+  maxAgeMs?: number;
+}
+
+/** Whether what is kept of a listing says nothing of today: no listing, or an auction that went on. */
+function isPast({ outcome, auction }: Extraction, fetchedAt: string): boolean {
+  if (outcome !== "listing") return true;
+  if (auction?.outcome !== "live") return false;
+  const ended = auction.ends_at !== null && Date.parse(auction.ends_at) <= Date.now();
+  return ended || Date.parse(fetchedAt) < Date.now() - LIVE_AUCTION_MS;
+}
+
 /** A page that was extracted, as the outcome code of the attempt. */
 function outcomeOf(
   extraction: Extraction,
-  from: "site" | "not_modified" | "snapshot",
+  from: FetchedPage["from"],
 ): OutcomeCode {
   if (extraction.outcome !== "listing") return extraction.outcome;
   return from === "site" ? "ok" : "not_modified";
@@ -32,22 +53,35 @@ function outcomeOf(
 export async function readListing(
   fetcher: Fetcher,
   url: string,
-  options: { keepSnapshot?: boolean } = {},
+  options: ReadOptions = {},
 ): Promise<Reading> {
   const result = await fetcher.page(url, options);
   if (result.kind === "not_started") return result;
   if (result.kind === "failed") return result;
   const extraction = extract(result.page);
+  if (result.from === "snapshot" && isPast(extraction, result.page.fetchedAt)) {
+    return await readListing(fetcher, url, { ...options, maxAgeMs: undefined });
+  }
   if (extraction.outcome === "blocked") {
     return { kind: "failed", code: "blocked", message: extraction.reason, retryAt: null };
   }
   return {
     kind: "read",
     outcome: outcomeOf(extraction, result.from),
+    from: result.from,
     extraction,
     hash: await extractionHash(extraction),
     pageAt: result.page.fetchedAt,
     snapshotId: result.snapshotId,
+  };
+}
+
+/** The step of an auction's bids and comments. */
+function commentsStep({ bids, comments }: Extraction): Step {
+  return {
+    step_name: "extract_comments",
+    status: bids.length + comments.length > 0 ? "success" : "skipped",
+    metadata: { bids: bids.length, comments: comments.length },
   };
 }
 
@@ -78,6 +112,7 @@ function pageSteps(reading: Exclude<Reading, { kind: "not_started" }>): Step[] {
       status: extraction.images.length > 0 ? "success" : "skipped",
       metadata: { count: extraction.images.length },
     },
+    ...(extraction.auction === null ? [] : [commentsStep(extraction)]),
   ];
 }
 

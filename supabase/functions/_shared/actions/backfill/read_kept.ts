@@ -27,6 +27,7 @@ async function readPage(page: Page, snapshotId: string): Promise<KeptReading | n
   return {
     kind: "read",
     outcome: "not_modified",
+    from: "snapshot",
     extraction,
     hash: await extractionHash(extraction),
     pageAt: page.fetchedAt,

@@ -20,6 +20,8 @@ export interface Taking {
   limit: number;
   /** Only rows of these vehicles, whether they are due or not. */
   vehicleIds?: string[];
+  /** Only rows that were tried fewer times; it is their limit from then on. */
+  maxAttempts?: number;
   /** Only looks: the rows carry no token, so nothing that is made of them can be fenced or settled. */
   dryRun: boolean;
 }
@@ -43,10 +45,10 @@ export interface QueueWork<Row, One, Result> {
 export async function takeRows<Row extends QueueRow>(
   store: Store,
   queue: Queue<Row>,
-  { limit, vehicleIds, dryRun }: Taking,
+  { limit, vehicleIds, maxAttempts, dryRun }: Taking,
 ): Promise<Row[]> {
-  if (!dryRun) return await claimQueue(store, queue, limit, vehicleIds);
-  const rows = await previewQueue(store, queue, limit, vehicleIds);
+  if (!dryRun) return await claimQueue(store, queue, limit, vehicleIds, maxAttempts);
+  const rows = await previewQueue(store, queue, limit, vehicleIds, maxAttempts);
   return rows.map((row) => ({ ...row, lease_token: null }));
 }
 

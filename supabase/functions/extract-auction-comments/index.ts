@@ -1,0 +1,38 @@
+import { stepOnVehicles } from "../_shared/actions/bat/run_step.ts";
+import { comments } from "../_shared/actions/bat/steps.ts";
+import { BadRequest } from "../_shared/runtime/body.ts";
+import { batListingChoice, chosenBatVehicles } from "../_shared/runtime/listings.ts";
+import { serve } from "../_shared/runtime/serve.ts";
+import { sourceRows, withFetcher } from "../_shared/runtime/tools.ts";
+import { findVehicleByListing } from "../_shared/store/listings.ts";
+import { syncSources } from "../_shared/store/sources.ts";
+
+serve({
+  name: "extract-auction-comments",
+  body: batListingChoice,
+  async handle(body, context) {
+    const { store, startedAt } = context;
+    const { url, dry_run: dryRun } = body;
+    const vehicles: { id: string; url: string }[] = await chosenBatVehicles(store, body);
+    if (url !== undefined) {
+      const id = await findVehicleByListing(store, url);
+      if (id === null) {
+        const message = `no vehicle stands on ${url}: import it with extract-premium-auction first`;
+        throw new BadRequest("a listing that is no vehicle's", [{ path: "url", message }], 404);
+      }
+      vehicles.push({ id, url });
+    }
+    if (!dryRun) await syncSources(store, sourceRows());
+    const results = await withFetcher(
+      context,
+      body.max_runtime_ms,
+      (fetcher) => stepOnVehicles(store, vehicles, { fetcher, step: comments, dryRun }),
+    );
+    return {
+      success: results.every(({ outcome }) => outcome === "ok" || outcome === "not_modified"),
+      dry_run: dryRun,
+      results,
+      runtime_ms: Date.now() - startedAt,
+    };
+  },
+});
