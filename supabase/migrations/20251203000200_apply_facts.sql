@@ -6,6 +6,11 @@ return case when p_state ? 'rejected' then jsonb_build_object('rejected', p_stat
 comment on function private.kept_rejections(jsonb) is
   'What of a field''s state outlives its value: the values that a person took away.';
 
+create function private.sale_columns() returns text[]
+language sql immutable parallel safe
+return array['sale_price', 'high_bid', 'asking_price', 'sale_status', 'sale_date', 'currency'];
+comment on function private.sale_columns() is 'The facts that belong to one offer of a vehicle, not to the vehicle.';
+
 create function private.another_car(v public.vehicles, p_facts jsonb) returns text
 language sql stable
 set search_path = ''
@@ -43,8 +48,12 @@ declare
   v_values jsonb;
   v_states jsonb;
   v_changes jsonb;
+  v_url text := public.canonical_listing_url(p_item ->> 'source_url');
+  v_ends_at timestamptz := coalesce((p_item -> 'auction' ->> 'ends_at')::timestamptz, '-infinity');
+  v_outdated boolean := false; -- a later auction of the vehicle is known
+  v_takes_over boolean := false; -- there are earlier ones, and this is the latest
   -- A vehicle that was listed again stands on its newer listing: what becomes of the older one does not end it.
-  v_own_listing boolean := coalesce(public.canonical_listing_url(p_item ->> 'source_url') = v.canonical_url, true);
+  v_own_listing boolean := coalesce(v_url = v.canonical_url, true);
 begin
   -- A better version no longer reads what an older one took from this very page.
   v_retractions := v_retractions || (
@@ -62,15 +71,19 @@ begin
       and (v.field_state -> f ->> 'page_at')::timestamptz >= v_page_at
   );
 
-  -- The sale fields follow the latest auction of a vehicle that was offered more than once.
-  if p_item ? 'auction' and exists (
-    select from public.auction_events e
-    where e.vehicle_id = v.id
-      and e.source_url <> public.canonical_listing_url(p_item ->> 'source_url')
-      and e.ends_at > coalesce((p_item -> 'auction' ->> 'ends_at')::timestamptz, '-infinity')
-  ) then
-    v_facts := v_facts - array['sale_price', 'high_bid', 'asking_price', 'sale_status', 'sale_date', 'currency'];
-    v_retractions := v_retractions - array['sale_price', 'high_bid', 'asking_price', 'sale_status', 'sale_date', 'currency'];
+  -- The sale fields follow the latest auction of a vehicle that was offered more than once, in whichever order
+  -- their pages were read.
+  if p_item ? 'auction' then
+    select
+      bool_or(e.source_url <> v_url and e.ends_at > v_ends_at),
+      bool_or(e.source_url <> v_url) and not bool_or(e.source_url = v_url and e.page_at > v_page_at)
+    into v_outdated, v_takes_over
+    from public.auction_events e
+    where e.vehicle_id = v.id;
+    if v_outdated then
+      v_facts := v_facts - private.sale_columns();
+      v_retractions := v_retractions - private.sale_columns();
+    end if;
   end if;
 
   -- Every field that the page speaks of meets the value held.
@@ -96,8 +109,16 @@ begin
       v_held ->> i.field as held,
       v.field_state -> i.field as state,
       private.merge_decision(
-        i.field, v_held ->> i.field, v.field_state -> i.field, i.new, i.confidence, i.method,
-        v_version, v_source, v_page_at
+        i.field, v_held ->> i.field,
+        case
+          when v_takes_over
+            and i.field = any (private.sale_columns())
+            and coalesce(v.field_state -> i.field ->> 'method', '') not like 'manual%'
+            then (v.field_state -> i.field)
+              || jsonb_build_object('source', v_source, 'confidence', 0, 'page_at', '-infinity')
+          else v.field_state -> i.field
+        end,
+        i.new, i.confidence, i.method, v_version, v_source, v_page_at
       ) as decision,
       -- Another source, or a better reading, says the same: that is worth more than one saying it twice.
       coalesce(v.field_state -> i.field ->> 'method', '') not like 'manual%'
@@ -268,5 +289,6 @@ comment on function private.apply_facts(public.vehicles, jsonb) is
   'Merges the facts of a reading: values, states, provenance. Gives what changed, what disagrees, and whether the score must be counted anew.';
 
 grant execute on function private.kept_rejections(jsonb) to service_role;
+grant execute on function private.sale_columns() to service_role;
 grant execute on function private.another_car(public.vehicles, jsonb) to service_role;
 grant execute on function private.apply_facts(public.vehicles, jsonb) to service_role;
