@@ -268,3 +268,24 @@ Deno.test("bytes beyond their own limit, and a bot wall in their place, are told
   const wall = await it.worker().bytes("https://other.example/2.png");
   assert.equal(wall.kind === "failed" && wall.code, "blocked");
 });
+
+Deno.test("a page of which nothing is kept is asked for only if it changed since a visit", async () => {
+  const held = new Set<string | null>();
+  it.site.answer = ({ headers }) => {
+    held.add(headers.get("if-none-match"));
+    return headers.get("if-none-match") === '"v1"'
+      ? new Response(null, { status: 304 })
+      : html("<h1>All auctions</h1>", { headers: { etag: '"v1"' } });
+  };
+  const fetcher = it.worker();
+  const first = await fetcher.page(LISTING, { keepSnapshot: false });
+  assert.equal(first.kind, "page");
+  const validators = first.kind === "page" ? first.validators : undefined;
+  assert.deepEqual(validators, { final_url: LISTING, etag: '"v1"', last_modified: null });
+  const again = await fetcher.page(LISTING, { keepSnapshot: false, ifChanged: validators });
+  await fetcher.flush();
+  assert.deepEqual([again.kind, again.kind === "failed" && again.code], ["failed", "not_modified"]);
+  assert.deepEqual([...held], [null, '"v1"']);
+  assert.equal((await snapshots()).length, 0);
+  assert.deepEqual((await health()).map((row) => row.outcome), ["ok", "not_modified"]);
+});

@@ -13,9 +13,9 @@ import { mirrorFrom } from "./mirror.ts";
 import { PoliteClient } from "./polite.ts";
 import { Recorder } from "./recorder.ts";
 import { HostChecker, type Resolver, systemResolver } from "./resolve.ts";
-import type { BytesResult, FetchResult } from "./result.ts";
+import type { BytesResult, FetchResult, Validators } from "./result.ts";
 import { type Clock, RunTime, systemClock } from "./run_time.ts";
-import { Snapshots, validators } from "./snapshots.ts";
+import { Snapshots, validators, validatorsOf } from "./snapshots.ts";
 import { clean } from "./text.ts";
 import { userAgent } from "./user_agent.ts";
 
@@ -26,6 +26,11 @@ export interface PageOptions {
   keepSnapshot?: boolean;
   /** Take the newest snapshot, without asking the site, when it was seen within so many milliseconds. */
   maxAgeMs?: number;
+  /**
+   * Ask for the page only if it changed since a visit that the caller remembers, for pages of which
+   * no snapshot is kept. Unchanged is then `failed` with the code `not_modified`.
+   */
+  ifChanged?: Validators;
 }
 
 export interface BytesOptions {
@@ -141,12 +146,15 @@ class PoliteFetcher implements Fetcher {
       headers: async (hop) => ({
         accept: "text/html,application/xhtml+xml,*/*;q=0.5",
         "accept-language": "en-US,en;q=0.8",
-        ...validators(again ? null : (await newest).snapshot, hop),
+        ...validators(options.ifChanged ?? (again ? null : (await newest).snapshot), hop),
       }),
     });
     if (reply.kind === "not_started") return reply;
 
     const judged = judge(reply, this.#time.clock.now());
+    if (judged.code === "not_modified" && options.ifChanged !== undefined) {
+      return await this.#attempts.settle(raw, chain, trace, judged, 0);
+    }
     if (judged.code === "not_modified") {
       const { snapshot } = await newest;
       const kept = snapshot === null || again ? null : await this.#snapshots.load(snapshot);
@@ -179,7 +187,7 @@ class PoliteFetcher implements Fetcher {
       ? null
       : await this.#keep(page, await newest, reply, again);
     await this.#recorder.flushIfDue();
-    return { kind: "page", page, snapshotId, from: "site" };
+    return { kind: "page", page, snapshotId, from: "site", validators: validatorsOf(reply) };
   }
 
   async bytes(raw: string, options: BytesOptions = {}): Promise<BytesResult> {

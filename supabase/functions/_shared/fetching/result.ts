@@ -21,12 +21,22 @@ export interface Failed {
   retryAt: string | null;
 }
 
+/** What a site said of a page's version, to ask for the page only if it changed. */
+export interface Validators {
+  /** The address that they hold for: where redirects led. */
+  final_url: string;
+  etag: string | null;
+  last_modified: string | null;
+}
+
 export interface FetchedPage {
   kind: "page";
   page: Page;
   /** Its row of `page_snapshots`, written at the next `flush()`; null when it was not kept. */
   snapshotId: string | null;
   from: "site" | "not_modified" | "snapshot";
+  /** Given with a page that comes from the site. */
+  validators?: Validators;
 }
 
 export interface FetchedBytes {

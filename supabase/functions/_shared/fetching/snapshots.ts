@@ -5,6 +5,7 @@ import { Batch } from "./batch.ts";
 import { decodeText, mediaType } from "./charset.ts";
 import { MAX_BYTES } from "./http.ts";
 import { pack, sha256, snapshotId, storagePath, unpack } from "./kept.ts";
+import type { Validators } from "./result.ts";
 import { clean, cleanOrNull } from "./text.ts";
 
 /** What a site answered, to be kept. */
@@ -55,12 +56,10 @@ export class Snapshots {
       id: await snapshotId(newest.canonical_url, hash),
       canonical_url: newest.canonical_url,
       url: clean(newest.url, 2048),
-      final_url: served.url.href,
       sha256: hash,
       fetched_at: fetchedAt,
       status: served.status,
-      etag: cleanOrNull(served.headers.get("etag"), 500),
-      last_modified: cleanOrNull(served.headers.get("last-modified"), 100),
+      ...validatorsOf(served),
       content_type: clean(served.headers.get("content-type") ?? "", 200),
       bytes: served.bytes.length,
       stored_bytes: storedBytes,
@@ -120,12 +119,21 @@ export async function loadSnapshot(store: SnapshotStore, snapshot: Snapshot): Pr
 }
 
 /** Headers that ask for a page only if it changed; none for another address than it was kept from. */
-export function validators(snapshot: Snapshot | null, url: URL): Record<string, string> {
+export function validators(snapshot: Validators | null, url: URL): Record<string, string> {
   if (snapshot === null || snapshot.final_url !== url.href) return {};
   const headers: Record<string, string> = {};
   if (isHeaderText(snapshot.etag)) headers["if-none-match"] = snapshot.etag;
   if (isHeaderText(snapshot.last_modified)) headers["if-modified-since"] = snapshot.last_modified;
   return headers;
+}
+
+/** What an answer says of its version, in the length that is kept. */
+export function validatorsOf(served: Pick<Served, "url" | "headers">): Validators {
+  return {
+    final_url: served.url.href,
+    etag: cleanOrNull(served.headers.get("etag"), 500),
+    last_modified: cleanOrNull(served.headers.get("last-modified"), 100),
+  };
 }
 
 function isHeaderText(text: string | null): text is string {

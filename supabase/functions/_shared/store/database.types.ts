@@ -177,6 +177,13 @@ export type Database = {
             referencedRelation: "vehicles_not_improving";
             referencedColumns: ["vehicle_id"];
           },
+          {
+            foreignKeyName: "auction_events_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles_with_partial_failures";
+            referencedColumns: ["vehicle_id"];
+          },
         ];
       };
       "backfill_queue": {
@@ -299,6 +306,13 @@ export type Database = {
             referencedRelation: "vehicles_not_improving";
             referencedColumns: ["vehicle_id"];
           },
+          {
+            foreignKeyName: "backfill_queue_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles_with_partial_failures";
+            referencedColumns: ["vehicle_id"];
+          },
         ];
       };
       "bat_extraction_queue": {
@@ -396,6 +410,13 @@ export type Database = {
             columns: ["vehicle_id"];
             isOneToOne: true;
             referencedRelation: "vehicles_not_improving";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "bat_extraction_queue_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: true;
+            referencedRelation: "vehicles_with_partial_failures";
             referencedColumns: ["vehicle_id"];
           },
         ];
@@ -522,6 +543,13 @@ export type Database = {
             referencedRelation: "vehicles_not_improving";
             referencedColumns: ["vehicle_id"];
           },
+          {
+            foreignKeyName: "extraction_metadata_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles_with_partial_failures";
+            referencedColumns: ["vehicle_id"];
+          },
         ];
       };
       "image_downloads": {
@@ -623,6 +651,13 @@ export type Database = {
             columns: ["vehicle_id"];
             isOneToOne: false;
             referencedRelation: "vehicles_not_improving";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "image_downloads_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles_with_partial_failures";
             referencedColumns: ["vehicle_id"];
           },
         ];
@@ -752,6 +787,13 @@ export type Database = {
             columns: ["vehicle_id"];
             isOneToOne: false;
             referencedRelation: "vehicles_not_improving";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "import_queue_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles_with_partial_failures";
             referencedColumns: ["vehicle_id"];
           },
         ];
@@ -981,6 +1023,13 @@ export type Database = {
             referencedRelation: "vehicles_not_improving";
             referencedColumns: ["vehicle_id"];
           },
+          {
+            foreignKeyName: "micro_scrape_state_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: true;
+            referencedRelation: "vehicles_with_partial_failures";
+            referencedColumns: ["vehicle_id"];
+          },
         ];
       };
       "page_snapshots": {
@@ -1035,6 +1084,49 @@ export type Database = {
           "storage_path"?: string;
           "stored_bytes"?: number;
           "url"?: string;
+        };
+        Relationships: [];
+      };
+      "pipeline_runs": {
+        Row: {
+          "ended_at": string | null;
+          "error_message": string | null;
+          "id": string;
+          "lease_token": string | null;
+          "leased_until": string | null;
+          "metrics": Json | null;
+          "runtime_ms": number | null;
+          "started_at": string;
+          "status": string;
+          "steps": NonNullable<Json>;
+          "triggered_by": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "ended_at"?: string | null;
+          "error_message"?: string | null;
+          "id"?: string;
+          "lease_token"?: string | null;
+          "leased_until"?: string | null;
+          "metrics"?: Json | null;
+          "runtime_ms"?: number | null;
+          "started_at"?: string;
+          "status"?: string;
+          "steps"?: NonNullable<Json>;
+          "triggered_by"?: string;
+        };
+        Update: {
+          "ended_at"?: string | null;
+          "error_message"?: string | null;
+          "id"?: string;
+          "lease_token"?: string | null;
+          "leased_until"?: string | null;
+          "metrics"?: Json | null;
+          "runtime_ms"?: number | null;
+          "started_at"?: string;
+          "status"?: string;
+          "steps"?: NonNullable<Json>;
+          "triggered_by"?: string;
         };
         Relationships: [];
       };
@@ -1118,6 +1210,13 @@ export type Database = {
             columns: ["vehicle_id"];
             isOneToOne: false;
             referencedRelation: "vehicles_not_improving";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "scrape_retry_queue_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles_with_partial_failures";
             referencedColumns: ["vehicle_id"];
           },
         ];
@@ -1233,6 +1332,13 @@ export type Database = {
             columns: ["vehicle_id"];
             isOneToOne: false;
             referencedRelation: "vehicles_not_improving";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "scrape_steps_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles_with_partial_failures";
             referencedColumns: ["vehicle_id"];
           },
         ];
@@ -1488,6 +1594,13 @@ export type Database = {
             referencedRelation: "vehicles_not_improving";
             referencedColumns: ["vehicle_id"];
           },
+          {
+            foreignKeyName: "vehicle_images_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles_with_partial_failures";
+            referencedColumns: ["vehicle_id"];
+          },
         ];
       };
       "vehicle_merge_candidates": {
@@ -1552,6 +1665,13 @@ export type Database = {
             referencedColumns: ["vehicle_id"];
           },
           {
+            foreignKeyName: "vehicle_merge_candidates_other_vehicle_id_fkey";
+            columns: ["other_vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles_with_partial_failures";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
             foreignKeyName: "vehicle_merge_candidates_vehicle_id_fkey";
             columns: ["vehicle_id"];
             isOneToOne: false;
@@ -1577,6 +1697,13 @@ export type Database = {
             columns: ["vehicle_id"];
             isOneToOne: false;
             referencedRelation: "vehicles_not_improving";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "vehicle_merge_candidates_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles_with_partial_failures";
             referencedColumns: ["vehicle_id"];
           },
         ];
@@ -1640,6 +1767,13 @@ export type Database = {
             columns: ["vehicle_id"];
             isOneToOne: true;
             referencedRelation: "vehicles_not_improving";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "vehicle_quality_scores_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: true;
+            referencedRelation: "vehicles_with_partial_failures";
             referencedColumns: ["vehicle_id"];
           },
         ];
@@ -1765,6 +1899,23 @@ export type Database = {
         ComputedFields: never;
         Relationships: [];
       };
+      "dead_letters": {
+        Row: {
+          "attempts": number | null;
+          "error": string | null;
+          "failed_at": string | null;
+          "id": string | null;
+          "outcome_code": string | null;
+          "queue": string | null;
+          "queued_again_at": string | null;
+          "step_name": string | null;
+          "url": string | null;
+          "vehicle_id": string | null;
+          "what_to_type": string | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
       "doorbell_status": {
         Row: {
           "function_name": string;
@@ -1824,6 +1975,13 @@ export type Database = {
             referencedRelation: "vehicles_not_improving";
             referencedColumns: ["vehicle_id"];
           },
+          {
+            foreignKeyName: "extraction_metadata_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles_with_partial_failures";
+            referencedColumns: ["vehicle_id"];
+          },
         ];
       };
       "image_download_status": {
@@ -1868,6 +2026,13 @@ export type Database = {
             columns: ["vehicle_id"];
             isOneToOne: false;
             referencedRelation: "vehicles_not_improving";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "image_downloads_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles_with_partial_failures";
             referencedColumns: ["vehicle_id"];
           },
         ];
@@ -1943,7 +2108,98 @@ export type Database = {
             referencedRelation: "vehicles_not_improving";
             referencedColumns: ["vehicle_id"];
           },
+          {
+            foreignKeyName: "extraction_metadata_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles_with_partial_failures";
+            referencedColumns: ["vehicle_id"];
+          },
         ];
+      };
+      "pipeline_status": {
+        Row: {
+          "part": string | null;
+          "since": string | null;
+          "state": string | null;
+          "what": string | null;
+          "what_to_type": string | null;
+          "why": string | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
+      "recent_step_failures": {
+        Row: {
+          "duration_ms": number | null;
+          "error": string | null;
+          "failed_at": string | null;
+          "next_retry_at": string | null;
+          "outcome_code": string | null;
+          "retried_by": string | null;
+          "source": string | null;
+          "state": string | null;
+          "step_name": string;
+          "url": string | null;
+          "vehicle": string | null;
+          "vehicle_id": string | null;
+          "what_to_type": string | null;
+        };
+        ComputedFields: never;
+        Relationships: [
+          {
+            foreignKeyName: "scrape_steps_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "scrape_failure_analysis";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "scrape_steps_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "scrape_steps_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles_needing_micro_scrape";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "scrape_steps_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles_not_improving";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "scrape_steps_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles_with_partial_failures";
+            referencedColumns: ["vehicle_id"];
+          },
+        ];
+      };
+      "retry_queue_status": {
+        Row: {
+          "completed_last_day": number | null;
+          "due": number | null;
+          "failed": number | null;
+          "failed_last_day": number | null;
+          "last_error": string | null;
+          "next_retry_at": string | null;
+          "oldest_open_at": string | null;
+          "processing": number | null;
+          "step_name": string | null;
+          "success_rate_last_day": number | null;
+          "waiting": number | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
       };
       "scrape_failure_analysis": {
         Row: {
@@ -2039,6 +2295,27 @@ export type Database = {
         ComputedFields: never;
         Relationships: [];
       };
+      "step_success_rates": {
+        Row: {
+          "failed_1d": number | null;
+          "failed_7d": number | null;
+          "last_failure_at": string | null;
+          "last_success_at": string | null;
+          "measured_7d": number | null;
+          "median_ms_7d": number | null;
+          "nothing_there_7d": number | null;
+          "p95_ms_7d": number | null;
+          "skipped_7d": number | null;
+          "source": string | null;
+          "step_name": string;
+          "succeeded_1d": number | null;
+          "succeeded_7d": number | null;
+          "success_rate_1d": number | null;
+          "success_rate_7d": number | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
       "vehicles_needing_micro_scrape": {
         Row: {
           "created_at": string;
@@ -2076,6 +2353,27 @@ export type Database = {
           "state": string;
           "vehicle_id": string;
           "why": string | null;
+          "year": number | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
+      "vehicles_with_partial_failures": {
+        Row: {
+          "discovery_url": string | null;
+          "failed_steps": (string)[] | null;
+          "failures": Json | null;
+          "image_urls": number | null;
+          "images_stored": number | null;
+          "last_failed_at": string | null;
+          "make": string | null;
+          "model": string | null;
+          "next_retry_at": string | null;
+          "retried_steps": (string)[] | null;
+          "source": string | null;
+          "vehicle_id": string;
+          "what_to_type": string | null;
+          "worked_steps": (string)[] | null;
           "year": number | null;
         };
         ComputedFields: never;
@@ -2134,12 +2432,24 @@ export type Database = {
         Returns: Json;
       };
       "continue_scraper_version": { Args: { "p_id": string }; Returns: Json };
+      "count_expired_leases": { Args: Record<PropertyKey, never>; Returns: Json };
       "enqueue_listings": { Args: { "p_from"?: string; "p_items": Json }; Returns: Json };
       "extend_image_leases": {
         Args: { "p_lease"?: string; "p_tokens": (string)[] };
         Returns: number;
       };
       "find_unknown_vehicles": { Args: { "p_vehicle_ids": (string)[] }; Returns: Json };
+      "finish_pipeline_run": {
+        Args: {
+          "p_error"?: string;
+          "p_metrics"?: Json;
+          "p_run_id": string;
+          "p_status": string;
+          "p_steps": Json;
+          "p_token": string;
+        };
+        Returns: boolean;
+      };
       "forget_snapshot_objects": { Args: { "p_paths": (string)[] }; Returns: number };
       "get_extraction_history": {
         Args: { "p_vehicle_id": string };
@@ -2161,6 +2471,10 @@ export type Database = {
       "heartbeat_micro_scrape": {
         Args: { "p_lease"?: string; "p_tokens": (string)[] };
         Returns: number;
+      };
+      "heartbeat_pipeline_run": {
+        Args: { "p_lease"?: string; "p_run_id": string; "p_steps"?: Json; "p_token": string };
+        Returns: boolean;
       };
       "heartbeat_queue": { Args: { "p_queue": string; "p_tokens": (string)[] }; Returns: number };
       "image_backlog": {
@@ -2186,6 +2500,8 @@ export type Database = {
         Args: { "p_before": string; "p_limit"?: number; "p_url": string };
         Returns: Json;
       };
+      "pipeline_metrics": { Args: Record<PropertyKey, never>; Returns: Json };
+      "pipeline_work": { Args: Record<PropertyKey, never>; Returns: Json };
       "preview_extractions": { Args: { "p_items": Json }; Returns: Json };
       "preview_imports": { Args: { "p_items": Json }; Returns: Json };
       "preview_listing_feeds": {
@@ -2236,6 +2552,10 @@ export type Database = {
         Returns: number;
       };
       "record_fetches": { Args: { "p_report": Json; "p_worker": string }; Returns: Json };
+      "redrive_dead_letters": {
+        Args: { "p_limit"?: number; "p_outcome"?: string; "p_queue"?: string };
+        Returns: Json;
+      };
       "redrive_queue": {
         Args: { "p_ids"?: (string)[]; "p_limit"?: number; "p_queue": string };
         Returns: number;
@@ -2280,6 +2600,7 @@ export type Database = {
       };
       "ring_micro_scrape_if_due": { Args: Record<PropertyKey, never>; Returns: boolean };
       "ring_queue_if_due": { Args: { "p_queue": string }; Returns: boolean };
+      "running_pipeline_run": { Args: Record<PropertyKey, never>; Returns: Json };
       "settle_image_downloads": {
         Args: { "p_results": Json };
         Returns: {
@@ -2295,6 +2616,10 @@ export type Database = {
         Returns: Json;
       };
       "settle_queue": { Args: { "p_items": Json; "p_queue": string }; Returns: Json };
+      "start_pipeline_run": {
+        Args: { "p_lease"?: string; "p_triggered_by"?: string };
+        Returns: Json;
+      };
       "sync_listing_feeds": { Args: { "p_feeds": Json }; Returns: number };
       "sync_scrape_sources": { Args: { "p_sources": Json }; Returns: number };
       "unneeded_snapshot_objects": { Args: { "p_limit"?: number }; Returns: Json };

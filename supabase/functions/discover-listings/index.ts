@@ -1,0 +1,73 @@
+import { z } from "zod";
+import { discover } from "../_shared/actions/discovery/discover.ts";
+import { totals } from "../_shared/actions/discovery/report.ts";
+import { uuid } from "../_shared/domain/uuid.ts";
+import { BadRequest, common } from "../_shared/runtime/body.ts";
+import { explain, log } from "../_shared/runtime/log.ts";
+import { serve } from "../_shared/runtime/serve.ts";
+import { sourceRows, withFetcher } from "../_shared/runtime/tools.ts";
+import { feeds as feedsInCode } from "../_shared/sources/feeds.ts";
+import type { Store } from "../_shared/store/client.ts";
+import { feedsAt, syncFeeds } from "../_shared/store/feeds.ts";
+import { syncSources } from "../_shared/store/sources.ts";
+
+/** The feeds that a body names, by id and address; undefined: all that are due. */
+async function chosenFeeds(
+  store: Store,
+  body: { feeds?: string[]; urls?: string[] },
+): Promise<string[] | undefined> {
+  if (body.urls === undefined) return body.feeds;
+  const found = await feedsAt(store, body.urls);
+  const mistakes = body.urls.flatMap((url, index) => {
+    const message = `${url}: no feed; make it one: insert into listing_feeds (url) values ('…')`;
+    return found[index] === null ? [{ path: `urls.${index}`, message }] : [];
+  });
+  if (mistakes.length > 0) throw new BadRequest("feeds that are not known: see mistakes", mistakes);
+  return [...body.feeds ?? [], ...found.filter((id) => id !== null)];
+}
+
+serve({
+  name: "discover-listings",
+  body: z.strictObject({
+    /** Ids of listing_feeds: checked whether they are due or not. */
+    feeds: z.array(uuid).min(1).max(100).optional(),
+    /** The same, by address. */
+    urls: z.array(z.string().min(1).max(2048)).min(1).max(100).optional(),
+    batch_size: common.batchSize(20, 100),
+    /** Pages of a feed, the first included. */
+    max_pages: z.int().min(1).max(5).default(1),
+    max_runtime_ms: common.maxRuntimeMs,
+    dry_run: common.dryRun,
+    background: common.background,
+    /** Do nothing but write the feeds that the code knows to listing_feeds. */
+    sync_only: z.boolean().default(false),
+  }),
+  async handle(body, context) {
+    const { store, startedAt } = context;
+    if (!body.dry_run) {
+      await syncSources(store, sourceRows());
+      await syncFeeds(store, feedsInCode);
+    }
+    if (body.sync_only) return { success: true, feeds_in_code: feedsInCode.length };
+    const feedIds = await chosenFeeds(store, body);
+    const feeds = await withFetcher(context, body.max_runtime_ms, (fetcher) =>
+      discover(
+        store,
+        fetcher,
+        {
+          feedIds,
+          batchSize: Math.max(body.batch_size, feedIds?.length ?? 0),
+          morePages: body.max_pages - 1,
+          dryRun: body.dry_run,
+        },
+        (what, error) => log("warn", `${what}: ${explain(error)}`),
+      ));
+    return {
+      success: true,
+      dry_run: body.dry_run,
+      ...totals(feeds),
+      runtime_ms: Date.now() - startedAt,
+      feeds,
+    };
+  },
+});
