@@ -2,22 +2,24 @@ import { extraEntryId } from "./auction.ts";
 import type { Auction, Listing } from "./listing.ts";
 
 /** Ways in which a page can say something else than the catalogue; the truth changes with it. */
-export type PageChange =
-  | "without_vin"
-  | "without_description"
-  | "without_images"
+const CHANGES = [
+  "without_vin",
+  "without_description",
+  "without_images",
   /** Neither VIN nor mileage: no reading of the page makes the vehicle complete. */
-  | "bare"
+  "bare",
   /** The auction ended unsold, and comments say that it "sold for $99,000". */
-  | "comment_names_price"
+  "comment_names_price",
   /** A bid was struck out that was higher than all others. */
-  | "canceled_bid"
-  | "ended_sold"
-  | "still_live"
+  "canceled_bid",
+  "ended_sold",
+  "still_live",
   /** The seller took the car out of the auction. */
-  | "withdrawn"
+  "withdrawn",
   /** The same address offers another car. */
-  | "other_car";
+  "other_car",
+] as const;
+export type PageChange = (typeof CHANGES)[number];
 
 const unsold = (auction: Auction): Auction => ({
   ...auction,
@@ -88,7 +90,8 @@ const onAuction = (listing: Listing, change: (auction: Auction) => Auction): Lis
 
 /** The listing with the change; `other` is the car that "other_car" puts in its place. */
 export function changed(listing: Listing, change: PageChange, other: Listing | null): Listing {
-  const next: Listing = { ...listing, revision: listing.revision + 1 };
+  // Each change is a revision of its own: what was kept of another one is not "not modified".
+  const next: Listing = { ...listing, revision: listing.revision + 1 + CHANGES.indexOf(change) };
   switch (change) {
     case "without_vin":
       return { ...next, car: { ...next.car, vin: null } };
