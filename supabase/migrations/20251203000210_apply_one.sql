@@ -24,7 +24,10 @@ begin
     nullif(p_item ->> 'source_url', ''),
     case
       when p_failed ? s.step_name then 'server_error'
-      else coalesce(s.outcome_code, case s.status when 'success' then 'ok' when 'failed' then p_outcome end)
+      else coalesce(s.outcome_code, case s.status
+        when 'success' then 'ok'
+        when 'failed' then nullif(nullif(p_outcome, 'ok'), 'not_modified')
+      end)
     end,
     s.duration_ms
   from (
@@ -150,6 +153,7 @@ declare
   v_closed_a_gap boolean;
   v_state text;
   v_live_until timestamptz;
+  v_unwritten text;
 begin
   select * into v from public.vehicles where id = (p_item ->> 'vehicle_id')::uuid;
   if not found then
@@ -227,7 +231,16 @@ begin
       case when p_item ? 'scraper_version' then coalesce(p_item ->> 'method', 'unknown') end,
       p_item ->> 'scraper_version');
   elsif jsonb_typeof(p_item -> 'request') = 'object' then
-    v_state := private.settle_request(p_item, v_outcome, v_error, v_changes);
+    if p_item -> 'request' ->> 'queue' = 'scrape_retry_queue' then
+      -- A step that is tried again alone has worked only if it could be written.
+      v_unwritten := v_failed ->> (
+        select step_name from public.scrape_retry_queue where id = (p_item -> 'request' ->> 'id')::uuid);
+    end if;
+    v_state := private.settle_request(
+      p_item,
+      case when v_unwritten is null then v_outcome else 'server_error' end,
+      coalesce('could not be written: ' || v_unwritten, v_error),
+      v_changes);
   end if;
   perform private.settle_what_was_answered(v, p_item, v_outcome, v_closed_a_gap, v_live_until);
   perform private.note_steps(

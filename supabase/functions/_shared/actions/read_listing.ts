@@ -17,8 +17,10 @@ export type Reading =
     hash: string;
     pageAt: string;
     snapshotId: string | null;
+    /** How long it took, milliseconds, with what was waited for the host. */
+    ms: number;
   }
-  | { kind: "failed"; code: OutcomeCode; message: string; retryAt: string | null }
+  | { kind: "failed"; code: OutcomeCode; message: string; retryAt: string | null; ms: number }
   | NotStarted;
 
 /** How old what is kept of a live auction may be, milliseconds: bids come by the minute. */
@@ -54,16 +56,19 @@ export async function readListing(
   fetcher: Fetcher,
   url: string,
   options: ReadOptions = {},
+  begun = Date.now(),
 ): Promise<Reading> {
   const result = await fetcher.page(url, options);
   if (result.kind === "not_started") return result;
-  if (result.kind === "failed") return result;
+  const ms = () => Date.now() - begun;
+  if (result.kind === "failed") return { ...result, ms: ms() };
   const extraction = extract(result.page);
   if (result.from === "snapshot" && isPast(extraction, result.page.fetchedAt)) {
-    return await readListing(fetcher, url, { ...options, maxAgeMs: undefined });
+    return await readListing(fetcher, url, { ...options, maxAgeMs: undefined }, begun);
   }
   if (extraction.outcome === "blocked") {
-    return { kind: "failed", code: "blocked", message: extraction.reason, retryAt: null };
+    const message = extraction.reason;
+    return { kind: "failed", code: "blocked", message, retryAt: null, ms: ms() };
   }
   return {
     kind: "read",
@@ -73,46 +78,48 @@ export async function readListing(
     hash: await extractionHash(extraction),
     pageAt: result.page.fetchedAt,
     snapshotId: result.snapshotId,
+    ms: ms(),
   };
 }
 
-/** The step of an auction's bids and comments. */
-function commentsStep({ bids, comments }: Extraction): Step {
-  return {
-    step_name: "extract_comments",
-    status: bids.length + comments.length > 0 ? "success" : "skipped",
-    metadata: { bids: bids.length, comments: comments.length },
-  };
+function step(
+  step_name: string,
+  status: Step["status"],
+  ms: number,
+  more: Partial<Step> = {},
+): Step {
+  return { step_name, status, duration_ms: Math.round(ms), ...more };
 }
 
-/** The steps of reading a page, for `scrape_steps`. */
+/**
+ * The steps of reading a page, for `scrape_steps`: the page itself, then what was there in it. They
+ * share one fetch, and its time.
+ */
 function pageSteps(reading: Exclude<Reading, { kind: "not_started" }>): Step[] {
+  const { ms } = reading;
   if (reading.kind === "failed") {
-    return [{
-      step_name: "extract_data",
-      status: "failed",
-      error_message: reading.message,
-      metadata: { outcome: reading.code },
-    }];
+    const { message: error_message, code: outcome_code } = reading;
+    return [step("extract_data", "failed", ms, { error_message, outcome_code })];
   }
   const { extraction } = reading;
   if (extraction.outcome !== "listing") {
-    return [{
-      step_name: "extract_data",
-      status: "failed",
+    return [step("extract_data", "failed", ms, {
       error_message: extraction.reason,
-      metadata: { outcome: extraction.outcome },
-    }];
+      outcome_code: extraction.outcome,
+    })];
   }
+  const part = (name: string, found: boolean, metadata?: Step["metadata"]) =>
+    step(name, found ? "success" : "skipped", ms, metadata && { metadata });
+  const { facts, images, bids, comments, auction } = extraction;
   return [
-    { step_name: "extract_data", status: "success" },
-    { step_name: "extract_vin", status: extraction.facts.vin ? "success" : "skipped" },
-    {
-      step_name: "extract_images",
-      status: extraction.images.length > 0 ? "success" : "skipped",
-      metadata: { count: extraction.images.length },
-    },
-    ...(extraction.auction === null ? [] : [commentsStep(extraction)]),
+    step("extract_data", "success", ms, { outcome_code: reading.outcome }),
+    part("extract_vin", facts.vin !== undefined),
+    part("extract_images", images.length > 0, { count: images.length }),
+    ...(auction === null ? [] : [part(
+      "extract_comments",
+      bids.length + comments.length > 0,
+      { bids: bids.length, comments: comments.length },
+    )]),
   ];
 }
 

@@ -22,6 +22,7 @@ export interface KeptPages {
 }
 
 async function readPage(page: Page, snapshotId: string): Promise<KeptReading | null> {
+  const begun = Date.now();
   const extraction = extract(page);
   if (extraction.outcome !== "listing") return null;
   return {
@@ -32,6 +33,7 @@ async function readPage(page: Page, snapshotId: string): Promise<KeptReading | n
     hash: await extractionHash(extraction),
     pageAt: page.fetchedAt,
     snapshotId,
+    ms: Date.now() - begun,
   };
 }
 

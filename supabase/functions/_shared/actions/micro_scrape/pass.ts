@@ -68,12 +68,16 @@ export async function passOver(
 
   const urls = [...new Set([...(item.images ?? []), ...work.image_urls])];
   if (plan.cover && urls.length > 0) {
+    const started = performance.now();
     const cover = await tools.cover(urls);
     item = { ...item, image_results: cover.results };
+    const last = cover.results.at(-1);
     steps.push({
       step_name: "backfill_images",
-      status: cover.stored ? "success" : cover.results.length > 0 ? "failed" : "skipped",
+      status: cover.stored ? "success" : last !== undefined ? "failed" : "skipped",
       error_message: cover.stored ? null : cover.message,
+      outcome_code: last?.kind === "failed" ? last.code : undefined,
+      duration_ms: Math.round(performance.now() - started),
       metadata: { tried: cover.results.length, known: urls.length },
     });
   }
