@@ -225,10 +225,20 @@ declare
         v.vin, v.mileage, v.color, v.transmission, v.drivetrain, v.sale_status, v.sale_price, v.high_bid,
         v.field_state, v.origin_metadata) is not null
   );
+  -- The auction has ended, and its page does not say so yet.
+  v_lags boolean := exists (
+    select
+    from public.vehicles v
+    join public.auction_events e on e.vehicle_id = v.id
+    where v.id = new.vehicle_id and v.sale_status = 'live'
+    having max(e.ends_at) < now()
+  );
 begin
   if new.status = 'complete' then
-    new.fruitless_passes := case when v_needs then new.fruitless_passes + 1 else 0 end;
+    new.fruitless_passes := case when v_needs or v_lags then new.fruitless_passes + 1 else 0 end;
     new.cool_until := case
+      when v_lags then coalesce(
+        now() + (array['1 hour', '6 hours', '1 day', '7 days', '30 days']::interval[])[new.fruitless_passes], 'infinity')
       when not v_needs then now()
       else coalesce(
         now() + (array['1 day', '7 days', '30 days', '90 days']::interval[])[new.fruitless_passes], 'infinity')
@@ -245,7 +255,7 @@ begin
 end
 $$;
 comment on function private.cool_down_bat_row() is
-  'A vehicle that was read and still lacks something is left alone for a day, a week, a month, three, then for good; one that could not be read for six hours, a day, a week, a month. A person''s insert does not wait.';
+  'A vehicle that was read and still lacks something is left alone for a day, a week, a month, three, then for good; one that could not be read for six hours, a day, a week, a month; one whose page lags behind the end of its auction for an hour first. A person''s insert does not wait.';
 grant execute on function private.cool_down_bat_row() to service_role;
 
 create trigger cool_down

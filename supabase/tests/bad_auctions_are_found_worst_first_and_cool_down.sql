@@ -1,6 +1,6 @@
 begin;
 create extension if not exists pgtap with schema extensions;
-select plan(27);
+select plan(30);
 
 create function pg_temp.id(n integer) returns uuid language sql as $$ select ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid $$;
 create function pg_temp.bat(n integer, p_values jsonb) returns void language sql as $$
@@ -40,6 +40,7 @@ select results_eq('select priority, status from bat_extraction_queue where vehic
 
 -- New before repair, then by age.
 update bat_extraction_queue set created_at = now() - interval '1 hour' where vehicle_id = pg_temp.id(4);
+update bat_extraction_queue set created_at = now() - interval '1 minute' where vehicle_id = pg_temp.id(5);
 insert into vehicles (id, discovery_url) values (pg_temp.id(9), 'https://bringatrailer.com/listing/9');
 select is((select string_agg(right(c ->> 'vehicle_id', 1), '' order by place) from jsonb_array_elements(claim_queue('bat_extraction_queue', 3)) with ordinality as e(c, place)), '594', 'a claim takes new listings and what was raised, then the rest by age');
 
@@ -60,6 +61,16 @@ update bat_extraction_queue set status = 'failed', outcome_code = 'not_a_listing
 select is((select cool_until from bat_extraction_queue where vehicle_id = pg_temp.id(4)), 'infinity', 'what cannot work never');
 update bat_extraction_queue set status = 'pending' where vehicle_id = pg_temp.id(4);
 select is((select jsonb_array_length(claim_queue('bat_extraction_queue', 5, array[pg_temp.id(4)]))), 1, 'unless a person asks');
+
+-- An auction that has ended, and whose page still says that it runs.
+select pg_temp.bat(10, '{"sale_status": "live", "sale_price": null, "high_bid": 5}');
+insert into auction_events (vehicle_id, source_url, outcome, ends_at) values (pg_temp.id(10), 'https://bringatrailer.com/listing/10', 'live', now() - interval '20 minutes');
+delete from bat_extraction_queue where vehicle_id = pg_temp.id(10);
+select matches(pg_temp.found(), '0:auction_ended', 'an auction that has ended since is read again');
+insert into bat_extraction_queue (vehicle_id, bat_url, status, processed_at) values (pg_temp.id(10), 'https://bringatrailer.com/listing/10', 'complete', now());
+select results_eq('select fruitless_passes, cool_until from bat_extraction_queue where vehicle_id = pg_temp.id(10)', $$values (1, now() + interval '1 hour')$$, 'a page that lags behind is given an hour');
+select ok(pg_temp.found() !~ '0:', 'and is not asked at every turn');
+delete from vehicles where id = pg_temp.id(10);
 
 -- The limit of attempts that a call sets.
 update bat_extraction_queue set status = 'pending' where vehicle_id in (pg_temp.id(2), pg_temp.id(3));

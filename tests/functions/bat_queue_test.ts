@@ -210,16 +210,16 @@ Deno.test(NAME, async (t) => {
       const bad: [Record<string, unknown>, string[]][] = [
         [{ batchSize: 10, batch_size: 20 }, ["batchSize"]],
         [{ maxAttempts: 1, max_attempts: 2 }, ["maxAttempts"]],
-        [{ batchSize: 0 }, ["batch_size"]],
+        [{ batchSize: 0 }, ["batchSize"]],
         [{ batch_size: 101 }, ["batch_size"]],
-        [{ maxAttempts: 0 }, ["max_attempts"]],
+        [{ maxAttempts: 0 }, ["maxAttempts"]],
         [{ max_runtime_ms: 10 }, ["max_runtime_ms"]],
         [{ dry_run: "yes" }, ["dry_run"]],
         [{ batchsize: 10 }, [""]],
         [{ vehicle_ids: [] }, ["vehicle_ids"]],
         [{ vehicle_ids: ["x"] }, ["vehicle_ids.0"]],
         [{ vehicle_ids: [ids[0], nobody, classified] }, ["vehicle_ids.1", "vehicle_ids.2"]],
-        [{ batchSize: 0, dry_run: 1 }, ["batch_size", "dry_run"]],
+        [{ batchSize: 0, dry_run: 1 }, ["batchSize", "dry_run"]],
       ];
       const before = await everything(sql);
       for (const [body, paths] of bad) {
