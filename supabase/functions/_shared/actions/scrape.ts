@@ -32,11 +32,23 @@ export type Pick = (item: Omit<ApplyItem, "vehicle_id">) => Omit<ApplyItem, "veh
 /** An action that writes all that the page says. */
 export const everything: Pick = (item) => item;
 
+/** The step that an action is there for: of the page it only says whether that one could be done. */
+function stepOnly(steps: ApplyItem["steps"], own: string): ApplyItem["steps"] {
+  return steps?.flatMap((step) => {
+    if (step.step_name === own) return [step];
+    return step.step_name === "extract_data" && step.status === "failed"
+      ? [{ ...step, step_name: own }]
+      : [];
+  });
+}
+
 /** An action that writes the image URLs and nothing else. */
 export const imagesOnly: Pick = ({ facts: _, retractions: _r, absent: _a, ...rest }) => {
   const { auction: _auction, bids: _bids, comments: _comments, ...images } = rest;
-  return images;
+  return { ...images, steps: stepOnly(rest.steps, "extract_images") };
 };
+
+const STEP_OF_FIELD = { vin: "extract_vin", description: "generate_description" } as const;
 
 /** An action that writes one field and nothing else. */
 export function fieldOnly(field: "vin" | "description"): Pick {
@@ -47,6 +59,7 @@ export function fieldOnly(field: "vin" | "description"): Pick {
       ...bare,
       ...(facts === undefined ? {} : { facts: fact === undefined ? {} : { [field]: fact } }),
       ...(absent?.includes(field) ? { absent: [field] } : {}),
+      steps: stepOnly(rest.steps, STEP_OF_FIELD[field]),
     };
   };
 }
