@@ -1,0 +1,41 @@
+import type { OutcomeCode } from "../../domain/outcome.ts";
+import type { Fetcher } from "../../fetching/fetcher.ts";
+import type { NotStarted } from "../../fetching/result.ts";
+import type { ImportItem } from "../../store/imports.ts";
+import { applied, readListing } from "../read_listing.ts";
+
+/** Outcomes after which the same listing may be read another time. */
+const HEALS: readonly OutcomeCode[] = [
+  "timeout",
+  "network",
+  "server_error",
+  "rate_limited",
+  "blocked",
+  "robots_disallowed",
+  "unreadable",
+];
+
+/** Whether a listing that could not be read may be readable later. */
+export function canHeal(outcome: OutcomeCode): boolean {
+  return HEALS.includes(outcome);
+}
+
+/** A listing that was read, as it is imported. */
+export interface ReadListing {
+  kind: "done";
+  item: ImportItem;
+}
+
+/**
+ * Reads a listing once, for import.
+ * @param keepSnapshot whether the page is kept.
+ */
+export async function readForImport(
+  fetcher: Fetcher,
+  url: string,
+  keepSnapshot: boolean,
+): Promise<ReadListing | NotStarted> {
+  const reading = await readListing(fetcher, url, { keepSnapshot });
+  if (reading.kind === "not_started") return reading;
+  return { kind: "done", item: applied(url, reading) };
+}

@@ -1,0 +1,90 @@
+import { z } from "zod";
+import { type OutcomeCode, outcomeCode } from "../domain/outcome.ts";
+import { uuid } from "../domain/uuid.ts";
+import type { Store } from "./client.ts";
+import { taken } from "./error.ts";
+import { asJson } from "./json.ts";
+import type { Queue } from "./queue.ts";
+
+const retryRow = z.object({
+  id: uuid,
+  vehicle_id: uuid.nullable(),
+  step_name: z.string(),
+  retry_count: z.int(),
+  lease_token: uuid.nullable(),
+});
+/** One step of one vehicle that failed and is to be tried again. */
+export type RetryRow = z.infer<typeof retryRow>;
+
+export const RETRY_QUEUE: Queue<RetryRow> = { name: "scrape_retry_queue", row: retryRow };
+
+/** What ends an attempt on a row. */
+export interface Settlement {
+  id: string;
+  lease_token: string;
+  outcome: OutcomeCode;
+  error: string | null;
+}
+
+/** Makes steps of these vehicles that wait for their next try due now. @throws StoreError */
+export async function makeRetriesDue(store: Store, vehicleIds: string[]): Promise<void> {
+  const answer = await store.from("scrape_retry_queue")
+    .update({ next_retry_at: null })
+    .in("vehicle_id", vehicleIds)
+    .eq("status", "pending");
+  taken("making failed steps due", answer);
+}
+
+/** Vehicles that have one of these steps to be tried again now, the oldest first. @throws StoreError */
+export async function vehiclesWithSteps(
+  store: Store,
+  stepNames: string[],
+  vehicleIds: string[] | undefined,
+  limit: number,
+): Promise<string[]> {
+  let query = store.from("scrape_retry_queue")
+    .select("vehicle_id")
+    .in("step_name", stepNames)
+    .eq("status", "pending")
+    .or(`next_retry_at.is.null,next_retry_at.lte.${new Date().toISOString()}`)
+    .not("vehicle_id", "is", null);
+  if (vehicleIds !== undefined) query = query.in("vehicle_id", vehicleIds);
+  const answer = await query.order("created_at").limit(limit);
+  const rows = z.array(z.object({ vehicle_id: uuid })).parse(taken("finding failed steps", answer));
+  return [...new Set(rows.map((row) => row.vehicle_id))];
+}
+
+/** Ends attempts; gives each row's new status, null where the lease was lost. @throws StoreError */
+export async function settleRetries(
+  store: Store,
+  items: readonly Settlement[],
+): Promise<Map<string, string | null>> {
+  if (items.length === 0) return new Map();
+  const answer = await store.rpc("settle_queue", {
+    p_queue: RETRY_QUEUE.name,
+    p_items: asJson(items),
+  });
+  const settled = z.array(z.object({ id: z.string(), status: z.string().nullable() }))
+    .parse(taken("settle_queue", answer));
+  return new Map(settled.map(({ id, status }) => [id, status]));
+}
+
+const trouble = z.object({
+  vehicle_id: uuid,
+  outcome: outcomeCode,
+  last_error: z.string().nullable(),
+});
+/** Why one image is not there. */
+export type ImageTrouble = z.infer<typeof trouble>;
+
+/** Why images of these vehicles are not there, those that the site removed left out. @throws StoreError */
+export async function imageTroubles(store: Store, vehicleIds: string[]): Promise<ImageTrouble[]> {
+  if (vehicleIds.length === 0) return [];
+  const answer = await store.from("image_downloads")
+    .select("vehicle_id, outcome, last_error")
+    .in("vehicle_id", vehicleIds)
+    .in("status", ["failed", "pending"])
+    .not("outcome", "is", null)
+    .order("position");
+  return z.array(trouble).parse(taken("finding what is wrong with images", answer));
+}

@@ -1,0 +1,30 @@
+import type { Step } from "./apply.ts";
+import type { Store } from "./client.ts";
+import { taken } from "./error.ts";
+import { asJson } from "./json.ts";
+
+/** A step of one vehicle that was made apart from any reading. */
+export type NotedStep = Omit<Step, "status"> & {
+  vehicle_id: string;
+  /** `pending`: begun, and left to the queue that finishes it. */
+  status: Step["status"] | "pending";
+  /** The listing that it belongs to. */
+  url: string | null;
+};
+
+/** Writes steps down that no reading was written with. @throws StoreError */
+export async function noteSteps(store: Store, steps: readonly NotedStep[]): Promise<void> {
+  if (steps.length === 0) return;
+  const rows = steps.map(({ metadata, ...step }) => ({
+    ...step,
+    source: hostOf(step.url),
+    metadata: asJson(metadata ?? {}),
+    completed_at: step.status === "pending" ? null : new Date().toISOString(),
+  }));
+  taken("noting steps", await store.from("scrape_steps").insert(rows));
+}
+
+function hostOf(url: string | null): string | null {
+  if (url === null || !URL.canParse(url)) return null;
+  return new URL(url).hostname.replace(/\.$/, "").replace(/^www\./, "");
+}

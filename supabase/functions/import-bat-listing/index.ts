@@ -1,0 +1,60 @@
+import { z } from "zod";
+import { importDirectly } from "../_shared/actions/import/direct.ts";
+import { batListing } from "../_shared/actions/import/listing_url.ts";
+import { common } from "../_shared/runtime/body.ts";
+import { explain, log } from "../_shared/runtime/log.ts";
+import { serve } from "../_shared/runtime/serve.ts";
+import { makeTools, WRITING_MS } from "../_shared/runtime/tools.ts";
+
+/** A listing's address in any spelling; gives the one that is asked for. */
+const listing = z.string().max(2000).transform((text, context) => {
+  const read = batListing(text);
+  if ("url" in read) return read.url;
+  context.addIssue({ code: "custom", message: `${JSON.stringify(text)}: ${read.why}` });
+  return z.NEVER;
+});
+
+const FINE: readonly string[] = ["ok", "not_modified"];
+
+serve({
+  name: "import-bat-listing",
+  body: z.strictObject({
+    url: listing.optional(),
+    urls: z.array(listing).min(1).max(20).optional(),
+    /** Download what fits the time; the rest, or with false all, is left to the image queue. */
+    download_images: z.boolean().default(true),
+    max_runtime_ms: common.maxRuntimeMs,
+    dry_run: common.dryRun,
+  }).refine((body) => (body.url === undefined) !== (body.urls === undefined), {
+    message: "give either url or urls",
+    path: ["url"],
+  }),
+  async handle(body, context) {
+    const { store, startedAt } = context;
+    const asked = body.urls ?? (body.url === undefined ? [] : [body.url]);
+    const { fetcher, images } = makeTools(context, startedAt + body.max_runtime_ms);
+    let imported;
+    try {
+      imported = await importDirectly(
+        [...new Set(asked)],
+        {
+          store,
+          fetcher,
+          images,
+          deadline: startedAt + body.max_runtime_ms - WRITING_MS,
+          report: (what, error) => log("warn", `${what}: ${explain(error)}`),
+        },
+        { dryRun: body.dry_run, downloadImages: body.download_images },
+      );
+    } finally {
+      await fetcher.flush();
+    }
+    const results = asked.flatMap((url) => imported.find((one) => one.url === url) ?? []);
+    return {
+      success: results.every(({ outcome }) => FINE.includes(outcome)),
+      dry_run: body.dry_run,
+      ...(body.urls === undefined ? results[0] : { results }),
+      runtime_ms: Date.now() - startedAt,
+    };
+  },
+});

@@ -1,0 +1,441 @@
+import assert from "node:assert/strict";
+import { everything, startWorld } from "../support/world.ts";
+
+const HOST = "bringatrailer.com";
+
+/** What an import's steps came to, by name. */
+const statuses = (steps: { step_name: string; status: string }[]) =>
+  Object.fromEntries(steps.map(({ step_name, status }) => [step_name, status]));
+
+Deno.test("import-bat-listing", async (t) => {
+  const world = await startWorld({
+    site: { counts: { [HOST]: 40 }, things: 10, relistings: 2, images: [3, 3] },
+  });
+  const { site, sql, post } = world;
+  const extras = site.catalogue.extras();
+  const relisted = new Set(extras.flatMap(({ relistingOf }) => relistingOf ?? []));
+  const once = Array.from({ length: 40 }, (_, index) => site.catalogue.at(HOST, index)?.url ?? "")
+    .filter((url) => !relisted.has(url));
+  /** Auctions of cars that are offered once. */
+  const urlOf = (index: number) => once[index] ?? "";
+  const vehicles = async () => (await sql`select count(*)::int as n from vehicles`)[0]?.n;
+  const imageCount = (url: string) => site.truth(url)?.images.length ?? 0;
+  try {
+    await t.step("a dry run says what would become of a listing and writes nothing", async () => {
+      const before = await everything(sql);
+      const answer = await post("import-bat-listing", { url: urlOf(0), dry_run: true });
+      assert.equal(answer.status, 200, JSON.stringify(answer.body));
+      assert.equal(answer.body.created, true);
+      assert.equal(answer.body.vehicle_id, null);
+      assert.equal(answer.body.changes.make.new, site.truth(urlOf(0))?.facts.make);
+      const after = await everything(sql);
+      const changed = Object.keys(after).filter((name) =>
+        JSON.stringify(after[name]) !== JSON.stringify(before[name])
+      );
+      assert.deepEqual(changed.sort(), ["public.scraping_health", "public.source_hosts"]);
+      site.clearLog();
+    });
+
+    let first = "";
+    await t.step(
+      "a URL goes in, a vehicle comes out, step by step, with one fetch of its page",
+      async () => {
+        const url = urlOf(0);
+        const truth = site.truth(url);
+        const { status, body } = await post("import-bat-listing", { url });
+        assert.equal(status, 200);
+        assert.equal(body.success, true, JSON.stringify(body));
+        assert.deepEqual([body.created, body.relisting, body.queued], [true, false, false]);
+        assert.deepEqual(statuses(body.steps), {
+          extract_data: "success",
+          extract_vin: truth?.facts.vin ? "success" : "skipped",
+          extract_images: "success",
+          extract_comments: "success",
+          backfill_images: "success",
+        });
+        for (const step of body.steps) {
+          assert.deepEqual(Object.keys(step).sort(), [
+            "duration_ms",
+            "error_message",
+            "outcome_code",
+            "status",
+            "step_name",
+          ]);
+        }
+        first = body.vehicle_id;
+        const [vehicle] = await sql`select * from vehicles where id = ${first}`;
+        assert.equal(vehicle?.vin, truth?.facts.vin ?? null);
+        assert.equal(vehicle?.origin_metadata.image_count, imageCount(url));
+        const [held] = await sql`
+          select
+            (select count(*)::int from vehicle_images where vehicle_id = ${first}) as images,
+            (select count(*)::int from auction_bids b join auction_events e on e.id = b.auction_event_id
+              where e.vehicle_id = ${first}) as bids,
+            (select count(*)::int from auction_comments c join auction_events e on e.id = c.auction_event_id
+              where e.vehicle_id = ${first}) as comments`;
+        assert.deepEqual({ ...held }, {
+          images: imageCount(url),
+          bids: truth?.auction?.bidCount,
+          comments: truth?.auction?.commentCount,
+        });
+        assert.equal(site.count(url), 1);
+        const steps = await sql`
+          select step_name, status, outcome_code, duration_ms, source, url
+          from scrape_steps where vehicle_id = ${first}`;
+        assert.deepEqual(
+          statuses(steps as unknown as { step_name: string; status: string }[]),
+          statuses(body.steps),
+        );
+        assert.ok(steps.every((step) => step.source === HOST && step.url === url));
+        const data = steps.find((step) => step.step_name === "extract_data");
+        assert.ok(data?.duration_ms > 0);
+      },
+    );
+
+    await t.step("nobody is told to read that page again", async () => {
+      const [due] = await sql`
+        select
+          (select count(*)::int from bat_extraction_queue where status <> 'complete') as bat,
+          (select count(*)::int from micro_scrape_state where state = 'due') as micro,
+          (select count(*)::int from scrape_retry_queue) as retries`;
+      assert.deepEqual({ ...due }, { bat: 0, micro: 0, retries: 0 });
+    });
+
+    await t.step("importing twice, in any spelling, gives the same vehicle", async () => {
+      const url = urlOf(0);
+      const bare = url.replace(/\/$/, "");
+      const before = await everything(sql);
+      for (
+        const spelling of [
+          url,
+          bare,
+          bare.replace("https://", "http://"),
+          bare.replace("https://", "https://www."),
+          url.replace(HOST, "BringATrailer.com"),
+          `${url}?utm_source=newsletter&fbclid=abc#comments`,
+        ]
+      ) {
+        site.clearLog();
+        const { body } = await post("import-bat-listing", { url: spelling });
+        assert.equal(body.success, true, JSON.stringify(body));
+        assert.deepEqual([body.vehicle_id, body.created], [first, false], spelling);
+        assert.equal(site.count(url), 1, spelling);
+        assert.equal(site.requests.length, 1, `${spelling}: no image is asked for again`);
+      }
+      assert.equal(await vehicles(), 1);
+      const after = await everything(sql);
+      for (
+        const name of ["vehicle_images", "auction_bids", "auction_comments", "image_downloads"]
+      ) {
+        assert.deepEqual(after[`public.${name}`], before[`public.${name}`], name);
+      }
+    });
+
+    await t.step("eight calls at once with eight spellings make one vehicle", async () => {
+      const url = urlOf(1);
+      const bare = url.replace(/\/$/, "");
+      const spellings = [
+        url,
+        bare,
+        bare.replace("https://", "http://"),
+        bare.replace("https://", "https://www."),
+        url.replace(HOST, HOST.toUpperCase()),
+        `${url}?utm_medium=x`,
+        `${url}#bids`,
+        bare.replace("https://", "HTTP://WWW."),
+      ];
+      const answers = await Promise.all(
+        spellings.map((spelling) => post("import-bat-listing", { url: spelling })),
+      );
+      const ids = new Set(answers.map(({ body }) => body.vehicle_id));
+      assert.equal(ids.size, 1, JSON.stringify(answers.map(({ body }) => body.error)));
+      assert.ok(!ids.has(null));
+      assert.equal(answers.filter(({ body }) => body.created).length, 1);
+      assert.ok(answers.every(({ body }) => body.success));
+      assert.equal(await vehicles(), 2);
+      const [held] = await sql`
+        select count(*)::int as images from vehicle_images where vehicle_id = ${[...ids][0]}`;
+      assert.equal(held?.images, imageCount(url));
+    });
+
+    await t.step("a relisting is a second auction of the same vehicle", async () => {
+      const again = extras.find((listing) => listing.relistingOf);
+      assert.ok(again?.relistingOf, "the site has a relisting");
+      const original = await post("import-bat-listing", { url: again.relistingOf });
+      const count = await vehicles();
+      const { body } = await post("import-bat-listing", { url: again.url });
+      assert.equal(body.success, true, JSON.stringify(body));
+      assert.deepEqual([body.vehicle_id, body.created, body.relisting], [
+        original.body.vehicle_id,
+        false,
+        true,
+      ]);
+      assert.equal(await vehicles(), count);
+      const events = await sql`
+        select source_url, outcome from auction_events where vehicle_id = ${body.vehicle_id}
+        order by ends_at`;
+      assert.deepEqual(events.map((event) => event.outcome), [
+        site.truth(again.relistingOf)?.auction?.outcome,
+        site.truth(again.url)?.auction?.outcome,
+      ]);
+      const [vehicle] = await sql`select * from vehicles where id = ${body.vehicle_id}`;
+      assert.equal(vehicle?.sale_status, site.truth(again.url)?.auction?.outcome);
+      assert.equal(vehicle?.discovery_url, again.url);
+
+      // The first listing once more: its own auction, and the vehicle stays on the later one.
+      const back = await post("import-bat-listing", { url: again.relistingOf });
+      assert.deepEqual([back.body.vehicle_id, back.body.created, back.body.relisting], [
+        body.vehicle_id,
+        false,
+        false,
+      ]);
+      const [still] = await sql`select * from vehicles where id = ${body.vehicle_id}`;
+      assert.equal(still?.sale_status, site.truth(again.url)?.auction?.outcome);
+      assert.equal(still?.discovery_url, again.url);
+    });
+
+    await t.step("two imports at once of both listings of a car make one vehicle", async () => {
+      const again = extras.filter((listing) => listing.relistingOf)[1];
+      assert.ok(again?.relistingOf);
+      const count = await vehicles();
+      const answers = await Promise.all(
+        [again.relistingOf, again.url].map((url) => post("import-bat-listing", { url })),
+      );
+      assert.equal(new Set(answers.map(({ body }) => body.vehicle_id)).size, 1);
+      assert.equal(await vehicles(), count + 1);
+      const [row] = await sql`
+        select count(*)::int as n from auction_events
+        where vehicle_id = ${answers[0]?.body.vehicle_id}`;
+      assert.equal(row?.n, 2);
+    });
+
+    await t.step(
+      "signs, wheels, parts and models are recorded as no vehicle, with why",
+      async () => {
+        const things = extras.filter((listing) => listing.thing).map((listing) => listing.url);
+        assert.equal(things.length, 10);
+        const count = await vehicles();
+        const { body } = await post("import-bat-listing", { urls: things });
+        assert.equal(body.success, false);
+        assert.deepEqual(
+          body.results.map((one: { outcome: string }) => one.outcome),
+          things.map(() => "not_a_listing"),
+        );
+        assert.equal(await vehicles(), count);
+        const rows = await sql`
+        select listing_url, status, outcome_code, error_message, vehicle_id from import_queue
+        where outcome_code = 'not_a_listing'`;
+        assert.deepEqual(rows.map((row) => row.listing_url).sort(), things.sort());
+        for (const row of rows) {
+          assert.deepEqual([row.status, row.vehicle_id], ["failed", null]);
+          assert.match(row.error_message, /no vehicle/);
+        }
+        const again = await post("import-bat-listing", { url: things[0] });
+        assert.equal(again.body.outcome, "not_a_listing");
+        assert.equal(again.body.queued, false);
+        const [found] = await sql`select count(*)::int as n from import_queue`;
+        assert.equal(found?.n, things.length);
+      },
+    );
+
+    await t.step("every mistake of a body is named, and nothing is asked for", async () => {
+      site.clearLog();
+      const { status, body } = await post("import-bat-listing", {
+        urls: [urlOf(2), "https://ebay.com/itm/1", "no url", `https://${HOST}/auctions/`],
+        download_images: "yes",
+        batch: 1,
+      });
+      assert.equal(status, 400);
+      const said = new Map(
+        body.mistakes.map((one: { path: string; message: string }) => [one.path, one.message]),
+      );
+      assert.deepEqual([...said.keys()].sort(), [
+        "",
+        "download_images",
+        "urls.1",
+        "urls.2",
+        "urls.3",
+      ]);
+      assert.match(String(said.get("urls.1")), /not a listing on bringatrailer\.com/);
+      assert.match(String(said.get("urls.2")), /not a URL/);
+      assert.match(String(said.get("")), /batch/);
+      for (
+        const wrong of [{}, { url: urlOf(2), urls: [urlOf(3)] }, { url: "http://localhost/x" }, {
+          urls: [],
+        }]
+      ) {
+        assert.equal((await post("import-bat-listing", wrong)).status, 400, JSON.stringify(wrong));
+      }
+      const many = Array.from({ length: 21 }, (_, index) => urlOf(index));
+      assert.equal((await post("import-bat-listing", { urls: many })).status, 400);
+      assert.equal(site.requests.length, 0);
+    });
+
+    await t.step(
+      "several URLs at once, the same one twice: each page is fetched once",
+      async () => {
+        site.clearLog();
+        const urls = [urlOf(5), urlOf(6), urlOf(5).replace("https://", "http://www.")];
+        const { body } = await post("import-bat-listing", { urls });
+        assert.equal(body.success, true, JSON.stringify(body));
+        assert.equal(body.results.length, 3);
+        assert.equal(body.results[0].vehicle_id, body.results[2].vehicle_id);
+        assert.notEqual(body.results[0].vehicle_id, body.results[1].vehicle_id);
+        assert.deepEqual([site.count(urlOf(5)), site.count(urlOf(6))], [1, 1]);
+      },
+    );
+
+    await t.step(
+      "a page that fails now waits in the import queue, which makes it a vehicle",
+      async () => {
+        const url = urlOf(7);
+        site.setFault(url, { kind: "server_error" }, { first: 1 });
+        const { body } = await post("import-bat-listing", { url });
+        assert.deepEqual([body.success, body.outcome, body.vehicle_id, body.queued], [
+          false,
+          "server_error",
+          null,
+          true,
+        ]);
+        assert.deepEqual(statuses(body.steps), { extract_data: "failed" });
+        const [step] = await sql`
+        select vehicle_id, status, outcome_code from scrape_steps where url = ${url}`;
+        assert.deepEqual({ ...step }, {
+          vehicle_id: null,
+          status: "failed",
+          outcome_code: "server_error",
+        });
+        const queue = await post("process-import-queue", {});
+        assert.deepEqual(
+          [queue.body.imported, queue.body.created],
+          [1, 1],
+          JSON.stringify(queue.body),
+        );
+        const [row] =
+          await sql`select status, vehicle_id from import_queue where listing_url = ${url}`;
+        assert.equal(row?.status, "complete");
+        assert.ok(row?.vehicle_id);
+        assert.equal(site.count(url), 2);
+        site.clearFaults();
+      },
+    );
+
+    await t.step("a listing that was removed makes no vehicle and is not queued", async () => {
+      const url = urlOf(8);
+      site.setFault(url, { kind: "gone", status: 410 });
+      const { body } = await post("import-bat-listing", { url });
+      assert.deepEqual([body.outcome, body.vehicle_id, body.queued], ["gone", null, false]);
+      const [row] =
+        await sql`select status, outcome_code from import_queue where listing_url = ${url}`;
+      assert.deepEqual({ ...row }, { status: "failed", outcome_code: "gone" });
+      site.clearFaults();
+    });
+
+    await t.step(
+      "when the image host fails, all else is imported and the URLs are kept",
+      async () => {
+        const url = urlOf(9);
+        site.setImageFault(HOST, { kind: "server_error" }, 1);
+        const { body } = await post("import-bat-listing", { url });
+        assert.equal(body.success, true, JSON.stringify(body));
+        const images = body.steps.find((step: { step_name: string }) =>
+          step.step_name === "backfill_images"
+        );
+        assert.equal(images.status, "pending");
+        assert.match(images.error_message, /wait for their turn/);
+        assert.equal(statuses(body.steps).extract_comments, "success");
+        const [vehicle] = await sql`
+          select origin_metadata, make from vehicles where id = ${body.vehicle_id}`;
+        assert.equal(
+          vehicle?.origin_metadata.image_urls.length,
+          vehicle?.origin_metadata.image_count,
+        );
+        assert.ok(vehicle?.origin_metadata.image_count >= 3);
+        // The image queue tries them again by itself: the step is not queued a second time.
+        const [row] = await sql`
+          select count(*)::int as n from scrape_retry_queue where vehicle_id = ${body.vehicle_id}`;
+        assert.equal(row?.n, 0);
+        site.clearFaults();
+        site.setImageFault(HOST, null);
+        await sql`update image_downloads set next_attempt_at = now() where status = 'pending'`;
+        await post("backfill-images", {});
+        const [held] = await sql`
+          select count(*)::int as n from vehicle_images where vehicle_id = ${body.vehicle_id}`;
+        assert.equal(held?.n, imageCount(url));
+      },
+    );
+
+    await t.step(
+      "HTML as image/jpeg is stored nowhere; the step fails and is queued to be tried again",
+      async () => {
+        const url = urlOf(10);
+        site.setImageFault(HOST, { kind: "html_as_image" }, 3);
+        const { body } = await post("import-bat-listing", { url });
+        const images = body.steps.find((step: { step_name: string }) =>
+          step.step_name === "backfill_images"
+        );
+        assert.deepEqual([images.status, images.outcome_code], ["failed", "unreadable"]);
+        assert.match(images.error_message, /1 of \d images could not be downloaded: not an image/);
+        const [row] = await sql`
+          select step_name, status from scrape_retry_queue where vehicle_id = ${body.vehicle_id}`;
+        assert.deepEqual({ ...row }, { step_name: "backfill_images", status: "pending" });
+        const [held] = await sql`
+          select
+            (select count(*)::int from vehicle_images where vehicle_id = v.id) as stored,
+            (origin_metadata ->> 'image_count')::int as known
+          from vehicles v where id = ${body.vehicle_id}`;
+        assert.ok(held?.stored < held?.known && held?.stored > 0, JSON.stringify(held));
+        site.setImageFault(HOST, null);
+      },
+    );
+
+    await t.step("without images to download the import ends with their URLs", async () => {
+      const url = urlOf(11);
+      site.clearLog();
+      const { body } = await post("import-bat-listing", { url, download_images: false });
+      assert.equal(statuses(body.steps).backfill_images, "pending");
+      assert.equal(site.requests.length, 1);
+      const [row] = await sql`
+        select origin_metadata from vehicles where id = ${body.vehicle_id}`;
+      assert.ok(row?.origin_metadata.image_count >= 3);
+    });
+
+    await t.step("a page without gallery is imported with all that it has", async () => {
+      const url = urlOf(12);
+      site.setFault(url, { kind: "page_says", change: "without_images" });
+      const { body } = await post("import-bat-listing", { url });
+      assert.equal(body.success, true);
+      assert.deepEqual(
+        [statuses(body.steps).extract_images, statuses(body.steps).backfill_images],
+        ["skipped", "skipped"],
+      );
+      const [row] = await sql`select make from vehicles where id = ${body.vehicle_id}`;
+      assert.equal(row?.make, site.truth(url)?.facts.make);
+      site.clearFaults();
+    });
+
+    await t.step(
+      "what cannot be written is one step's failure and takes nothing else",
+      async () => {
+        const url = urlOf(13);
+        await sql`alter table auction_comments add constraint broken check (false) not valid`;
+        const { body } = await post("import-bat-listing", { url });
+        await sql`alter table auction_comments drop constraint broken`;
+        assert.deepEqual(
+          [body.success, body.created, statuses(body.steps).extract_comments],
+          [true, true, "failed"],
+          JSON.stringify(body),
+        );
+        assert.equal(statuses(body.steps).backfill_images, "success");
+        const rows = await sql`
+        select step_name, status from scrape_retry_queue where vehicle_id = ${body.vehicle_id}`;
+        assert.deepEqual(rows.map((row) => ({ ...row })), [{
+          step_name: "extract_comments",
+          status: "pending",
+        }]);
+      },
+    );
+  } finally {
+    await world.close();
+  }
+});
