@@ -7,6 +7,8 @@ export interface Child {
   /** The next line without a question. */
   next(): Promise<unknown>;
   stop(): Promise<void>;
+  /** SIGKILL: whatever it had in hand stays as it is. */
+  kill(): Promise<void>;
 }
 
 /** Starts `script` of this directory. Its errors are ours to see. */
@@ -49,6 +51,12 @@ export function startChild(
       await writer.close().catch(() => {}); // it has ended by itself
       await lines.cancel();
       await process.status;
+    },
+    async kill() {
+      process.kill("SIGKILL");
+      await process.status;
+      await writer.abort().catch(() => {}); // its pipes are broken
+      await lines.cancel().catch(() => {});
     },
   };
 }

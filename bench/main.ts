@@ -7,6 +7,7 @@ import { timesBetter } from "./figure.ts";
 import { healing } from "./healing.ts";
 import { machine, machineLine } from "./machine.ts";
 import { queues } from "./queues.ts";
+import { pipeline } from "./pipeline.ts";
 import { run } from "./run_of_twenty.ts";
 import { table } from "./table.ts";
 import { throughput } from "./throughput.ts";
@@ -17,6 +18,7 @@ const FIGURES: readonly Figure[] = [
   run,
   throughput,
   healing,
+  pipeline,
   writing,
   database,
   queues,

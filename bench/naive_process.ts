@@ -6,6 +6,7 @@ import * as cheerio from "cheerio";
 import { mirrorUrl } from "../demo/site/mirror.ts";
 import { questions } from "./lines.ts";
 import { readPage } from "./naive_reading.ts";
+import { send } from "./rest.ts";
 import { UsageMeter } from "./usage.ts";
 
 interface Work {
@@ -48,18 +49,4 @@ async function scrape(work: Work, vehicle: { id: string; url: string }): Promise
   for (const comment of read.comments) {
     await send(work, "POST", `auction_comments?${key}`, { auction_event_id, ...comment });
   }
-}
-
-async function send(work: Work, method: string, path: string, body: unknown): Promise<unknown> {
-  const answer = await fetch(`${work.api}/rest/v1/${path}`, {
-    method,
-    headers: {
-      apikey: work.key,
-      "content-type": "application/json",
-      prefer: "resolution=merge-duplicates,return=representation",
-    },
-    body: JSON.stringify(body),
-  });
-  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
-  return await answer.json();
 }

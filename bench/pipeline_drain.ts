@@ -1,0 +1,182 @@
+/** Listings queued, drained by several processes while some are killed, and time moved on past all waits. */
+import postgres from "postgres";
+import { moveQueueTimeOn } from "../demo/driver/queue_time.ts";
+import { randomOf } from "../demo/site/random.ts";
+import { type Site, type SiteOptions, startSite } from "../demo/site/server.ts";
+import { type Stack, startStack } from "../local/stack.ts";
+import type { Planned } from "./pipeline_plan.ts";
+import { watchQueue } from "./pipeline_watch.ts";
+import { Crew, type Kill } from "./pipeline_workers.ts";
+
+export const HOST = "bringatrailer.com";
+/** How often the queue is looked at. */
+const LOOK_MS = 150;
+
+/** A stack whose functions are not rung, the site that it reads, and a database that takes notes. */
+export interface Pipeline {
+  stack: Stack;
+  site: Site;
+  sql: postgres.Sql;
+  close(): Promise<void>;
+}
+
+/** @param intervalMs least time between two requests to the site's host, over all workers. */
+export async function openPipeline(options: SiteOptions, intervalMs: number): Promise<Pipeline> {
+  const site = await startSite(options);
+  try {
+    const stack = await startStack({
+      quiet: true,
+      cron: false,
+      functionEnv: { SOURCE_MIRROR_URL: site.url },
+    });
+    const sql = postgres(stack.dbUrl, { max: 4, onnotice: () => {} });
+    await sql`insert into source_hosts (host, min_interval_ms) values (${HOST}, ${intervalMs})
+      on conflict (host) do update set min_interval_ms = excluded.min_interval_ms`;
+    await watchQueue(sql);
+    return {
+      stack,
+      site,
+      sql,
+      async close() {
+        await sql.end({ timeout: 5 });
+        await stack.stop();
+        await site.stop();
+      },
+    };
+  } catch (error) {
+    await site.stop();
+    throw error;
+  }
+}
+
+/** Queues listings as discovery does; `feed` says where they were found, and names them for `drain`. */
+export async function enqueue(
+  sql: postgres.Sql,
+  urls: readonly string[],
+  feed: string,
+): Promise<void> {
+  for (let from = 0; from < urls.length; from += 500) {
+    const items = urls.slice(from, from + 500).map((url) => ({ url, source: "bringatrailer" }));
+    await sql`select enqueue_listings(${sql.json(items)}, ${feed})`;
+  }
+}
+
+export interface DrainOptions {
+  /** As they were queued. */
+  feed: string;
+  planned: readonly Planned[];
+  workers: number;
+  /** Workers to be killed, one after the other, at moments drawn from the seed. */
+  kills: number;
+  seed: string;
+  say?: (message: string) => void;
+}
+
+export interface Drain {
+  kills: Kill[];
+  /** Listings that ended in the time that is measured, and that time: until the first was the last to end that no bot wall stands before. */
+  ended: number;
+  seconds: number;
+  /** By how much time was moved on, seconds. */
+  moved: number;
+}
+
+interface Standing {
+  due: number;
+  held: number;
+  waiting: number;
+  /** Ended, without those behind a bot wall; and since when nothing else has ended, epoch ms. */
+  ended: number;
+  last: number | null;
+}
+
+/**
+ * Drains the queue until every listing has ended. Time is moved on whenever nothing is due, so a
+ * wait of days takes none.
+ * @throws Error when a worker's function fails, or when nothing ends for two minutes.
+ */
+export async function drain(
+  { stack, site, sql }: Pipeline,
+  { feed, planned, workers, kills, seed, say = () => {} }: DrainOptions,
+): Promise<Drain> {
+  const walled = planned.filter((it) => it.fate === "walled").map((it) => it.url);
+  const open = planned.length - walled.length;
+  const random = randomOf(seed, "kills");
+  const moments = Array.from({ length: kills }, (_, i) => ({
+    worker: i % workers,
+    // In the first half of the work, so that what is left behind is seen to be taken up.
+    after: Math.floor(open * (0.05 + (i + random.next()) / Math.max(1, kills) * 0.4)),
+    delay: random.int(0, 300),
+  }));
+  const killed: Kill[] = [];
+  let moved = 0;
+  const crew = new Crew({
+    stack,
+    mirror: site.url,
+    workers,
+    body: { batch_size: 40, max_runtime_ms: 60_000 },
+    onRestart: (worker) => say(`worker ${worker + 1} stands again`),
+  });
+  await crew.start();
+  const begun = Date.now();
+  let progress = { ended: 0, at: begun };
+  try {
+    for (;;) {
+      crew.check();
+      const now = await standing(sql, feed, walled);
+      if (now.due + now.held + now.waiting === 0) {
+        return {
+          kills: killed,
+          ended: now.ended,
+          seconds: ((now.last ?? begun) - begun) / 1000,
+          moved,
+        };
+      }
+      if (now.ended !== progress.ended) progress = { ended: now.ended, at: Date.now() };
+      else if (Date.now() - progress.at > 120_000 && now.ended < open) {
+        throw new Error(`nothing has ended for two minutes: ${JSON.stringify(now)}`);
+      }
+      const next = moments[0];
+      if (next && now.ended >= next.after) {
+        await pause(next.delay);
+        // A listing whose worker dies three times is given up: no listing is hit twice here.
+        const hit = new Set(killed.flatMap((it) => it.rows));
+        const kill = await crew.kill(next.worker, hit);
+        if (kill) {
+          moments.shift();
+          killed.push(kill);
+          say(`worker ${next.worker + 1} killed with ${kill.rows.length} listings in hand`);
+        }
+      }
+      if (now.due === 0 && now.waiting > 0) {
+        moved += (await moveQueueTimeOn(sql, moved))?.seconds ?? 0;
+      }
+      await pause(LOOK_MS);
+    }
+  } finally {
+    await crew.stop();
+  }
+}
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+async function standing(
+  sql: postgres.Sql,
+  feed: string,
+  walled: readonly string[],
+): Promise<Standing> {
+  const [row] = await sql<(Omit<Standing, "last"> & { last: Date | null })[]>`
+    select
+      count(*) filter (where status = 'pending' and coalesce(next_attempt_at, now()) <= now())::int as due,
+      count(*) filter (where status = 'processing')::int as held,
+      count(*) filter (where status = 'pending' and next_attempt_at > now())::int as waiting,
+      count(*) filter (where status in ('complete', 'failed') and listing_url <> all (${[
+    ...walled,
+  ]}))::int as ended,
+      max(processed_at) filter (where status in ('complete', 'failed') and listing_url <> all (${[
+    ...walled,
+  ]})) as last
+    from import_queue where discovered_from = ${feed}`;
+  if (!row) throw new Error("the queue gave no row");
+  return { ...row, last: row.last?.getTime() ?? null };
+}
