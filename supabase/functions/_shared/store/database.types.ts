@@ -2301,10 +2301,9 @@ export type Database = {
           "failed_7d": number | null;
           "last_failure_at": string | null;
           "last_success_at": string | null;
-          "measured_7d": number | null;
-          "median_ms_7d": number | null;
+          "median_ms_1d": number | null;
           "nothing_there_7d": number | null;
-          "p95_ms_7d": number | null;
+          "p95_ms_1d": number | null;
           "skipped_7d": number | null;
           "source": string | null;
           "step_name": string;
@@ -2312,6 +2311,7 @@ export type Database = {
           "succeeded_7d": number | null;
           "success_rate_1d": number | null;
           "success_rate_7d": number | null;
+          "timed_1d": number | null;
         };
         ComputedFields: never;
         Relationships: [];

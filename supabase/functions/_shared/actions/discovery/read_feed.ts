@@ -31,12 +31,6 @@ function nothing({ outcome, error, retryAt = null }: Nothing, pages: number): Fe
 /** The words of an index reader, as outcomes of a feed. */
 const OUTCOMES = { index: "ok", blocked: "blocked", unreadable: "unreadable" } as const;
 
-/** The next page, when it stands on the same site: an index leads to no other. */
-function nextPage(from: string, next: string | null): string | null {
-  const at = next !== null && URL.canParse(next, from) ? new URL(next, from) : null;
-  return at !== null && at.host === new URL(from).host ? at.href : null;
-}
-
 function outcomeOf(page: Page) {
   const reading = readIndex(page);
   const outcome = reading.outcome === "not_an_index" ? "not_an_index" : OUTCOMES[reading.outcome];
@@ -83,7 +77,7 @@ export async function readFeed(
     for (const entry of reading.entries) entries.set(entry.url, entries.get(entry.url) ?? entry);
     skipped.push(...reading.skipped);
     if (first) validators = fetched.validators ?? null;
-    next = nextPage(next, reading.next);
+    next = reading.next;
   }
   return {
     kind: "read",

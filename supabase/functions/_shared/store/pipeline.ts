@@ -1,0 +1,126 @@
+import { z } from "zod";
+import { uuid } from "../domain/uuid.ts";
+import type { Store } from "./client.ts";
+import { taken } from "./error.ts";
+import { asJson } from "./json.ts";
+
+const otherRun = z.object({
+  run_id: uuid.nullable(),
+  running_since: z.string().nullable(),
+  triggered_by: z.string().nullable(),
+  leased_until: z.string().nullable(),
+});
+/** A run of the pipeline that is under way. */
+export type OtherRun = z.infer<typeof otherRun>;
+
+const start = z.discriminatedUnion("started", [
+  z.object({ started: z.literal(true), run_id: uuid, lease_token: uuid }),
+  otherRun.extend({ started: z.literal(false) }),
+]);
+
+/** The run that this worker holds. */
+export interface HeldRun {
+  run_id: string;
+  lease_token: string;
+}
+
+/** Starts a run, unless one is under way; then says which. @throws StoreError */
+export async function startRun(store: Store, triggeredBy: string) {
+  const answer = await store.rpc("start_pipeline_run", { p_triggered_by: triggeredBy });
+  return start.parse(taken("start_pipeline_run", answer));
+}
+
+/** The run that is under way, or null. @throws StoreError */
+export async function runningRun(store: Store): Promise<OtherRun | null> {
+  return otherRun.nullable().parse(
+    taken("running_pipeline_run", await store.rpc("running_pipeline_run")),
+  );
+}
+
+/** Extends the lease and notes the steps done; false: the run is no longer ours. @throws StoreError */
+export async function heartbeatRun(
+  store: Store,
+  run: HeldRun,
+  steps?: readonly object[],
+): Promise<boolean> {
+  const answer = await store.rpc("heartbeat_pipeline_run", {
+    p_run_id: run.run_id,
+    p_token: run.lease_token,
+    ...(steps === undefined ? {} : { p_steps: asJson(steps) }),
+  });
+  return z.boolean().parse(taken("heartbeat_pipeline_run", answer));
+}
+
+/** Ends a run; false: it was no longer ours, and nothing was changed. @throws StoreError */
+export async function finishRun(
+  store: Store,
+  run: HeldRun,
+  end: {
+    status: "completed" | "completed_with_errors" | "failed";
+    steps: readonly object[];
+    metrics: Record<string, unknown> | null;
+    error: string | null;
+  },
+): Promise<boolean> {
+  const answer = await store.rpc("finish_pipeline_run", {
+    p_run_id: run.run_id,
+    p_token: run.lease_token,
+    p_status: end.status,
+    p_steps: asJson(end.steps),
+    ...(end.metrics === null ? {} : { p_metrics: asJson(end.metrics) }),
+    ...(end.error === null ? {} : { p_error: end.error }),
+  });
+  return z.boolean().parse(taken("finish_pipeline_run", answer));
+}
+
+const counts = z.record(z.string(), z.int());
+
+/** Frees what workers that died still hold; gives how many rows of each table. @throws StoreError */
+export async function releaseExpiredLeases(store: Store) {
+  return counts.parse(taken("release_expired_leases", await store.rpc("release_expired_leases")));
+}
+
+/** What `releaseExpiredLeases` would free. Changes nothing. @throws StoreError */
+export async function countExpiredLeases(store: Store) {
+  return counts.parse(taken("count_expired_leases", await store.rpc("count_expired_leases")));
+}
+
+const autoQueued = z.array(z.object({ queued_count: z.int(), skipped_count: z.int() })).length(1);
+
+/** Queues Bring a Trailer vehicles to be repaired. @throws StoreError */
+export async function autoQueueBatBackfills(store: Store, batchSize: number, priority: number) {
+  const answer = await store.rpc("auto_queue_bat_backfills", {
+    p_batch_size: batchSize,
+    p_priority: priority,
+  });
+  const [row] = autoQueued.parse(taken("auto_queue_bat_backfills", answer));
+  return { queued: row?.queued_count ?? 0, skipped: row?.skipped_count ?? 0 };
+}
+
+const candidates = z.array(
+  z.object({ vehicle_id: uuid, reason: z.string(), bat_url: z.string() }),
+);
+
+/** The vehicles that `autoQueueBatBackfills` would queue. Changes nothing. @throws StoreError */
+export async function batBackfillCandidates(store: Store, limit: number, priority: number) {
+  const answer = await store.rpc("queue_bat_backfill_vehicles", {
+    p_limit: limit,
+    p_priority: priority,
+  });
+  return candidates.parse(taken("queue_bat_backfill_vehicles", answer));
+}
+
+const queueWork = z.array(z.object({ queue: z.string(), function: z.string(), due: z.int() }));
+/** A queue, the function that works it, and how much it could begin now, counted up to a bound. */
+export type QueueWork = z.infer<typeof queueWork>[number];
+
+/** What could be worked on now, by queue. Changes nothing. @throws StoreError */
+export async function pipelineWork(store: Store): Promise<QueueWork[]> {
+  return queueWork.parse(taken("pipeline_work", await store.rpc("pipeline_work")));
+}
+
+/** The pipeline in figures; the view `pipeline_status` says the same in words. @throws StoreError */
+export async function pipelineMetrics(store: Store): Promise<Record<string, unknown>> {
+  const answer = taken("pipeline_metrics", await store.rpc("pipeline_metrics"));
+  return z.record(z.string(), z.unknown()).parse(answer);
+}

@@ -1,0 +1,82 @@
+import { z } from "zod";
+import { discover } from "../_shared/actions/discovery/discover.ts";
+import { previewPipeline, runPipeline } from "../_shared/actions/pipeline/run.ts";
+import { type StepName, STEPS } from "../_shared/actions/pipeline/step.ts";
+import type { PipelineTools } from "../_shared/actions/pipeline/steps.ts";
+import { common } from "../_shared/runtime/body.ts";
+import { callFunction } from "../_shared/runtime/call_function.ts";
+import { explain, log } from "../_shared/runtime/log.ts";
+import { type Context, serve } from "../_shared/runtime/serve.ts";
+import { sourceRows, withFetcher } from "../_shared/runtime/tools.ts";
+import { feeds } from "../_shared/sources/feeds.ts";
+import { syncFeeds } from "../_shared/store/feeds.ts";
+import { syncSources } from "../_shared/store/sources.ts";
+
+const warn = (what: string, error: unknown) => log("warn", `${what}: ${explain(error)}`);
+
+function toolsOf(context: Context): PipelineTools {
+  const { store } = context;
+  return {
+    store,
+    call: callFunction(context.env),
+    async discover(limit, ms) {
+      await syncSources(store, sourceRows());
+      await syncFeeds(store, feeds);
+      const request = { batchSize: limit, morePages: 0, dryRun: false };
+      return await withFetcher(
+        { ...context, startedAt: Date.now() },
+        ms,
+        (fetcher) => discover(store, fetcher, request, warn),
+      );
+    },
+  };
+}
+
+serve({
+  name: "pipeline-orchestrator",
+  body: z.strictObject({
+    backfill_batch_size: z.int().min(0).max(1000).default(20),
+    backfill_priority: z.int().min(0).max(100).default(75),
+    /** Feeds that are checked, at most. */
+    feed_batch_size: common.batchSize(20, 100),
+    /** Only these, by number: 0 auto-queue, 1 leases, 2 discovery, 3 queues, 4 metrics. */
+    steps: z.array(z.int().min(0).max(STEPS.length - 1)).min(1).optional(),
+    max_runtime_ms: common.maxRuntimeMs,
+    dry_run: common.dryRun,
+    background: common.background,
+    triggered_by: z.string().min(1).max(50).default("manual"),
+  }),
+  async handle(body, context) {
+    const deadline = context.startedAt + body.max_runtime_ms;
+    const request = {
+      backfillBatchSize: body.backfill_batch_size,
+      backfillPriority: body.backfill_priority,
+      feedBatchSize: body.feed_batch_size,
+      steps: STEPS.filter((_: StepName, step) => body.steps?.includes(step) ?? true),
+      dryRun: body.dry_run,
+    };
+    const tools = toolsOf(context);
+    const report = body.dry_run
+      ? await previewPipeline(tools, request, deadline)
+      : await runPipeline(tools, request, body.triggered_by, deadline, warn);
+    const runtime = { runtime_ms: Date.now() - context.startedAt };
+    if ("other" in report) {
+      const { other } = report;
+      const { run_id, running_since, triggered_by, leased_until } = other;
+      return {
+        success: true,
+        skipped: true,
+        why: "a run is under way; there is never a second one beside it",
+        ...{ run_id, running_since, triggered_by, leased_until },
+        ...runtime,
+      };
+    }
+    return {
+      success: report.status === "completed" && !report.taken_over,
+      dry_run: body.dry_run,
+      skipped: false,
+      ...report,
+      ...runtime,
+    };
+  },
+});

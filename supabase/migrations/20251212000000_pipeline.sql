@@ -1,0 +1,147 @@
+-- The pipeline's runs: every ten minutes one, never two at once.
+
+create table public.pipeline_runs (
+  id uuid primary key default gen_random_uuid(),
+  triggered_by text not null default 'manual' check (triggered_by <> ''),
+  status text not null default 'running'
+    check (status in ('running', 'completed', 'completed_with_errors', 'failed', 'abandoned')),
+  started_at timestamptz not null default now(),
+  ended_at timestamptz,
+  runtime_ms integer check (runtime_ms >= 0),
+  steps jsonb not null default '[]' check (jsonb_typeof(steps) = 'array'),
+  metrics jsonb check (jsonb_typeof(metrics) = 'object'),
+  error_message text,
+  lease_token uuid,
+  leased_until timestamptz,
+  check ((status = 'running') = (ended_at is null)),
+  check ((status = 'running') = (lease_token is not null)),
+  check ((lease_token is null) = (leased_until is null))
+);
+comment on table public.pipeline_runs is
+  'One row a run of pipeline-orchestrator: what each step did, and the figures at its end. abandoned: its worker died. Kept 30 days.';
+create unique index pipeline_runs_one_running on public.pipeline_runs ((true)) where status = 'running';
+create index pipeline_runs_by_start on public.pipeline_runs (started_at desc);
+
+alter table public.pipeline_runs enable row level security;
+create policy operators_read on public.pipeline_runs
+  for select to authenticated using ((select private.is_operator()));
+grant select on public.pipeline_runs to authenticated;
+grant all on public.pipeline_runs to service_role;
+
+create function public.start_pipeline_run(p_triggered_by text default 'manual', p_lease interval default '30 seconds')
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_run public.pipeline_runs;
+begin
+  -- A run whose worker died blocks nobody once its lease is over.
+  update public.pipeline_runs
+  set status = 'abandoned',
+      ended_at = now(),
+      runtime_ms = extract(epoch from now() - started_at) * 1000,
+      error_message = 'the worker stopped without reporting',
+      lease_token = null,
+      leased_until = null
+  where status = 'running' and leased_until <= clock_timestamp();
+
+  for i in 1 .. 3 loop
+    insert into public.pipeline_runs (triggered_by, lease_token, leased_until)
+    values (p_triggered_by, gen_random_uuid(), clock_timestamp() + p_lease)
+    on conflict do nothing -- the index of the one that runs; whoever comes second waits here for the first
+    returning * into v_run;
+    if found then
+      return jsonb_build_object('started', true, 'run_id', v_run.id, 'lease_token', v_run.lease_token);
+    end if;
+    select * into v_run from public.pipeline_runs where status = 'running';
+    exit when found; -- else it ended just now
+  end loop;
+  return jsonb_build_object(
+    'started', false,
+    'run_id', v_run.id,
+    'running_since', v_run.started_at,
+    'triggered_by', v_run.triggered_by,
+    'leased_until', v_run.leased_until);
+end
+$$;
+comment on function public.start_pipeline_run(text, interval) is
+  'Starts a run, unless one runs: {started, run_id, lease_token}, or {started: false, run_id, running_since, triggered_by, leased_until} of the one that does.';
+
+create function public.heartbeat_pipeline_run(
+  p_run_id uuid, p_token uuid, p_steps jsonb default null, p_lease interval default '30 seconds'
+) returns boolean
+language sql
+set search_path = ''
+as $$
+  with extended as (
+    update public.pipeline_runs
+    set leased_until = clock_timestamp() + p_lease,
+        steps = coalesce(p_steps, steps)
+    where id = p_run_id and lease_token = p_token
+    returning 1
+  )
+  select exists (select from extended)
+$$;
+comment on function public.heartbeat_pipeline_run(uuid, uuid, jsonb, interval) is
+  'Extends the lease of a run and notes the steps that are done. False: the run is no longer this worker''s.';
+
+create function public.finish_pipeline_run(
+  p_run_id uuid, p_token uuid, p_status text, p_steps jsonb, p_metrics jsonb default null, p_error text default null
+) returns boolean
+language sql
+set search_path = ''
+as $$
+  with finished as (
+    update public.pipeline_runs
+    set status = p_status,
+        ended_at = clock_timestamp(),
+        runtime_ms = extract(epoch from clock_timestamp() - started_at) * 1000,
+        steps = p_steps,
+        metrics = p_metrics,
+        error_message = p_error,
+        lease_token = null,
+        leased_until = null
+    where id = p_run_id and lease_token = p_token
+    returning 1
+  )
+  select exists (select from finished)
+$$;
+comment on function public.finish_pipeline_run(uuid, uuid, text, jsonb, jsonb, text) is
+  'Ends a run with what its steps did. False: the run is no longer this worker''s, and nothing was changed.';
+
+create function public.running_pipeline_run() returns jsonb
+language sql stable
+set search_path = ''
+as $$
+  select jsonb_build_object(
+    'run_id', id, 'running_since', started_at, 'triggered_by', triggered_by, 'leased_until', leased_until)
+  from public.pipeline_runs
+  where status = 'running' and leased_until > now()
+$$;
+comment on function public.running_pipeline_run() is 'The run that is under way, or null. Changes nothing.';
+
+create function private.prune_pipeline_runs() returns integer
+language sql
+set search_path = ''
+as $$
+  with gone as (
+    delete from public.pipeline_runs
+    where ended_at is not null and started_at < now() - interval '30 days'
+    returning 1
+  )
+  select count(*)::integer from gone
+$$;
+comment on function private.prune_pipeline_runs() is 'Forgets runs after 30 days. Gives how many.';
+revoke execute on function private.prune_pipeline_runs() from public;
+
+grant execute on function
+  public.start_pipeline_run(text, interval),
+  public.heartbeat_pipeline_run(uuid, uuid, jsonb, interval),
+  public.finish_pipeline_run(uuid, uuid, text, jsonb, jsonb, text),
+  public.running_pipeline_run()
+to service_role;
+
+select cron.schedule('pipeline-orchestrator', '*/10 * * * *',
+  $$select private.ring('pipeline-orchestrator', '{"background": true, "triggered_by": "cron"}')$$);
+select cron.schedule('prune-pipeline-runs', '37 3 * * *', 'select private.prune_pipeline_runs()');
