@@ -36,6 +36,10 @@ export function readBatIndex(page: Page): IndexReading {
   }
   const list = new IndexList(batSite, page.url);
   const parts = partsOf();
+  const addItems = (items: Json[], ended: boolean | null) => {
+    const years = items.filter((item) => isObject(item) && yearOf(item) !== null).length;
+    for (const item of items) addItem(list, item, ended, parts, years > items.length / 2);
+  };
   const forms: string[] = [];
   let broken = false;
   for (const { name, ended, form } of LISTS) {
@@ -43,13 +47,13 @@ export function readBatIndex(page: Page): IndexReading {
     if (items === null) continue;
     broken ||= !items.whole;
     forms.push(items.whole ? form : `${form}, which break off or are damaged`);
-    for (const item of items.items) addItem(list, item, ended, parts);
+    addItems(items.items, ended);
   }
   if (/^\s{0,1000}\{/.test(html)) {
     const json = parseJson(html);
     if (isObject(json) && Array.isArray(json.items)) {
       forms.push("an answer of the filter");
-      for (const item of json.items) addItem(list, item, null, parts);
+      addItems(json.items, null);
     }
   }
   if (forms.length === 0 && addCards(list, html)) forms.push("the cards shown");
@@ -101,18 +105,19 @@ function addItem(
   item: Json,
   ended: boolean | null,
   parts: ReadonlySet<string>,
+  listHasYears: boolean,
 ): void {
   if (!isObject(item)) return;
   const { title, noReserve } = batTitle(textOf(item.title) ?? "");
   const text = textOf(item.excerpt);
-  const year = Number(textOf(item.year) ?? NaN);
   const chassis = chassisIn(textOf(item.searchable), title);
   const categories = new Set((JSON.stringify(item.categories ?? "").match(/\d+/g)) ?? []);
   const lot = {
     text: text === null ? null : decodeEntities(text),
-    year: Number.isInteger(year) ? year : null,
+    year: yearOf(item),
     chassis,
     filedAsThing: [...categories].some((id) => parts.has(id)),
+    listHasYears,
   };
   const result = resultOf(item, ended);
   const listed: Listed = {
@@ -135,6 +140,11 @@ function addItem(
   list.add(listed, (name, url) => whyNoVehicle({ title: name, slug: slugOf(url), ...lot }));
 }
 
+function yearOf(item: { [key: string]: Json }): number | null {
+  const year = Number(textOf(item.year) ?? NaN);
+  return Number.isInteger(year) ? year : null;
+}
+
 /** Outcome, sum and end of an item; `ended` is what the list that it stands in is of. */
 function resultOf(
   item: { [key: string]: Json },
@@ -146,8 +156,8 @@ function resultOf(
   const named = moneyIn(said) ?? moneyIn(textOf(item.current_bid_formatted) ?? "");
   const bid = typeof item.current_bid === "number" ? item.current_bid : null;
   const amount = (said === "" ? null : named?.amount) ?? bid ?? named?.amount ?? null;
-  // "Withdrawn on 4/20/2026" names no sum: a bid that was made is no result.
-  const none = said !== "" && !/^(?:sold for|bid to|reserve not met)\b/i.test(said);
+  // "Withdrawn on 4/20/2026" names no sum, and of what ended without a word the result is not known.
+  const none = over === true && !/^(?:sold for|bid to|reserve not met)\b/i.test(said);
   const day = dateIn(said);
   return {
     price: amount === null || none ? null : {

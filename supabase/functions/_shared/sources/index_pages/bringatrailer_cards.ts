@@ -13,21 +13,21 @@ const LONGEST_CARD = 12_000;
 
 /**
  * Adds the auctions that a page shows as cards (`.listing-card`), for pages without the data that
- * the cards are filled from; `false` when there is no filled card. Cards of the list come before
- * those of the carousels: where there are any, the carousels are left out.
+ * the cards are filled from; `false` when there is no filled card. The cards of the carousels
+ * (`listing-card-separate`) are no list.
  */
 export function addCards(list: IndexList, html: string): boolean {
   const starts = [...html.matchAll(CARD)].slice(0, 2_000);
-  const cards = starts.map((match, at) => ({
-    separate: match[0].includes("listing-card-separate"),
-    markup: html.slice(
-      match.index,
-      Math.min(starts[at + 1]?.index ?? html.length, match.index + LONGEST_CARD),
-    ),
-  })).filter(({ markup }) => /\/listing\//.test(markup) && titleOf(markup) !== "");
-  const shown = cards.filter(({ separate }) => !separate);
-  for (const { markup } of shown.length > 0 ? shown : cards) addCard(list, markup);
-  return cards.length > 0;
+  let any = false;
+  for (const [at, { 0: tag, index }] of starts.entries()) {
+    if (tag.includes("listing-card-separate")) continue;
+    const end = Math.min(starts[at + 1]?.index ?? html.length, index + LONGEST_CARD);
+    const card = html.slice(index, end);
+    if (!card.includes("/listing/") || titleOf(card) === "") continue;
+    any = true;
+    addCard(list, card);
+  }
+  return any;
 }
 
 function titleOf(card: string): string {
@@ -67,5 +67,6 @@ function addCard(list: IndexList, card: string): void {
       year: null,
       chassis: null,
       filedAsThing: false,
+      listHasYears: false,
     }));
 }

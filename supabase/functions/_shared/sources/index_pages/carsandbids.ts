@@ -1,14 +1,9 @@
 import type { Page } from "../../domain/page.ts";
 import { dateIn } from "../../reading/dates.ts";
-import {
-  isObject,
-  type Json,
-  parseJson,
-  scriptVariable,
-} from "../../reading/json_region.ts";
+import { isObject, type Json, parseJson, scriptVariable } from "../../reading/json_region.ts";
 import { moneyIn } from "../../reading/money.ts";
 import { noListing, PAGE_KINDS } from "../../reading/page_kind.ts";
-import { attribute, closedElementWith } from "../../reading/regions.ts";
+import { attribute, closedElementWith, elementAt } from "../../reading/regions.ts";
 import { oneLine, shorten } from "../../reading/text.ts";
 import { isAuctionList } from "../carsandbids/json.ts";
 import { nextPage } from "./address.ts";
@@ -68,8 +63,7 @@ function jsonOf(html: string): Json | undefined {
 }
 
 function addCard(list: IndexList, card: string, past: boolean): void {
-  const close = card.search(/<\/li\s*>\s*(?:<\/ul\s*>\s*)?$/i);
-  const markup = close < 0 ? card : card.slice(0, close);
+  const markup = elementAt(card, 0, LONGEST_CARD);
   const titled = closedElementWith(markup, "auction-title");
   const link = closedElementWith(markup, 'class="hero') || titled;
   const href = hrefIn(titled) ?? hrefIn(link) ?? hrefIn(markup);

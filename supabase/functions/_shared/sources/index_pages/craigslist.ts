@@ -2,7 +2,7 @@ import type { Page } from "../../domain/page.ts";
 import { isObject, type Json, textOf } from "../../reading/json_region.ts";
 import { nodeText } from "../../reading/json_ld.ts";
 import { noListing, PAGE_KINDS } from "../../reading/page_kind.ts";
-import { attribute, closedElementWith } from "../../reading/regions.ts";
+import { attribute, closedElementWith, elementAt } from "../../reading/regions.ts";
 import { scriptJson } from "../../reading/script_json.ts";
 import { oneLine } from "../../reading/text.ts";
 import { visibleText } from "../../reading/visible_text.ts";
@@ -75,8 +75,7 @@ interface Row {
 }
 
 function rowOf(markup: string): Row | null {
-  // Rows hold no rows: what stands behind the end of this one is the page's.
-  const row = markup.slice(0, endOfRow(markup));
+  const row = elementAt(markup, 0, LONGEST_ROW);
   const text = (mark: string) => oneLine(closedElementWith(row, mark)) || null;
   const links = [...row.matchAll(/<a\b[^<>]{0,2000}\bhref\s*=\s*["']([^"'<>]{1,2000})["']/gi)]
     .map((match) => (match[1] ?? "").replaceAll("&amp;", "&"));
@@ -100,12 +99,6 @@ function rowOf(markup: string): Row | null {
       posted_at: /\bdatetime\s*=\s*["']([^"'<>]{10,40})["']/i.exec(row)?.[1] ?? null,
     },
   };
-}
-
-function endOfRow(row: string): number {
-  const name = /^<(\w+)/.exec(row)?.[1]?.toLowerCase();
-  const end = name === "li" ? row.search(/<\/li\s*>(?![\s\S]{0,200}<\/ul>)/i) : -1;
-  return end < 0 ? row.length : end;
 }
 
 function attributeWithin(row: string, name: string): string | null {

@@ -16,6 +16,10 @@ import { type IndexReading, noEntries } from "./reading.ts";
 /** The text of an entry that is looked at: its beginning says what it is about. */
 const SAMPLE = 3_000;
 
+/** What XML forbids; a stray one slips into a text, several different ones do not. */
+// deno-lint-ignore no-control-regex -- control characters are what is looked for
+const CONTROL = /[\u0000-\u0008\u000e-\u001f]/g;
+
 const SITES = { bringatrailer: batSite, craigslist: craigslistSite, carsandbids: cabSite } as const;
 type Slug = keyof typeof SITES;
 
@@ -26,6 +30,9 @@ type Slug = keyof typeof SITES;
  */
 export function readFeed(page: Page, slug: string): IndexReading {
   if (!isSlug(slug)) return noEntries("not_an_index", "a feed of a site that none is read of");
+  if (new Set(page.body.match(CONTROL)).size > 1) {
+    return noEntries("unreadable", "damaged: it holds control characters");
+  }
   const { items, whole } = feedItems(page.body);
   if (items.length === 0 && !whole) {
     return noEntries("unreadable", "a feed that breaks off before its first entry ends");
@@ -66,6 +73,7 @@ function addItem(
         year: null,
         chassis: null,
         filedAsThing: false,
+        listHasYears: false,
       }));
   } else if (slug === "craigslist") {
     const { title, price, place } = craigslistTitle(item.title);

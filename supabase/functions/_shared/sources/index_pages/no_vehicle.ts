@@ -14,6 +14,8 @@ export interface Lot {
   chassis: string | null;
   /** The site files it among parts. */
   filedAsThing: boolean;
+  /** Its list files most lots under a model year; signs, pinball machines and karts stand under none. */
+  listHasYears: boolean;
 }
 
 /** Details that only a vehicle has: with them a listing is one if its title allows it at all. */
@@ -21,6 +23,9 @@ const A_VEHICLES = ["Chassis: 12345678", "29k Miles Shown", "Five-Speed Manual T
 /** What the text of a thing that moves by itself says. */
 const DRIVES =
   /\b(?:powered by|transaxle|-speed (?:manual|automatic)|[\d,.]+k? (?:miles|kilometers)|[\d.]+[- ]?liter|\d(?:,\d{3}|\d{1,3})cc)\b/i;
+/** Words of a title that only what drives is called by; parts of it are told by their own noun before. */
+const VEHICLE_WORD =
+  /[-–—]powered\b|\b(?:dune buggy|motorcycle|minibike|race car|hot rod|street rod|roadster|sedan|coupe|station wagon|pickup|truck)\b/i;
 const SLUG_YEAR = /^(?:18|19|20)\d\d-/;
 
 /**
@@ -46,12 +51,16 @@ export function whyNoVehicle(lot: Lot): string | null {
       (dated || /^pair of\s/i.test(title) || namesVehicle(subject));
     return named ? null : surely.why;
   }
+  if (namesVehicle(subject)) return null;
   const called = subject === null ? null : thingIn(subject);
-  if (called !== null && !namesVehicle(subject)) return `its text calls it a thing: "${called}"`;
-  if (makeKnown || dated || year !== null || lot.year !== null || namesVehicle(subject)) {
-    return null;
-  }
-  return lot.text !== null && DRIVES.test(lot.text) ? null : surely.why;
+  if (called !== null) return `its text calls it a thing: "${called}"`;
+  if (dated || year !== null || lot.year !== null) return null;
+  // The site's addresses of things are their kind and a number: "engine-222".
+  const filed = thingIn(lot.slug.replace(/-\d+$/, "").replaceAll("-", " "));
+  if (filed !== null) return `its address names a thing: "${filed}"`;
+  if (VEHICLE_WORD.test(title) || (lot.text !== null && DRIVES.test(lot.text))) return null;
+  if (!makeKnown) return surely.why;
+  return lot.listHasYears ? "filed under no model year" : null;
 }
 
 const SUBJECT =

@@ -36,14 +36,26 @@ export function readIndex(page: Page): IndexReading {
     const refused = refusedPage(read);
     if (refused !== null) return refusal(refused);
     const feed = isFeed(read.body);
-    const { why } = feed ? { why: null } : damageOf(read.body);
-    if (why !== null) return noEntries("unreadable", why);
     const { slug } = adapterFor(page.url);
-    return feed ? readFeed(read, slug) : (READERS[slug] ?? readLinkedIndex)(read);
+    if (feed) return readFeed(read, slug);
+    const { why, suspect } = damageOf(read.body);
+    if (why !== null) return noEntries("unreadable", why);
+    const reading = (READERS[slug] ?? readLinkedIndex)(read);
+    return suspect ? withoutDoubtful(reading) : reading;
   } catch (error) {
     const what = error instanceof Error ? error.message : String(error);
     return noEntries("unreadable", `the reader failed: ${what}`);
   }
+}
+
+/** On a page with a trace of damage a result counts only where the list holds the same sum twice. */
+function withoutDoubtful(reading: IndexReading): IndexReading {
+  const entries = reading.entries.map((entry) => {
+    const { current_bid: bid } = entry.raw;
+    if (entry.price === null || bid === undefined || bid === entry.price) return entry;
+    return { ...entry, price: null, price_kind: null, currency: null };
+  });
+  return { ...reading, entries };
 }
 
 function refusal({ kind, reason }: NoListing): IndexReading {
