@@ -48,7 +48,8 @@ set search_path = ''
 as $$
   select coalesce(
     (select id from public.vehicles where canonical_url = public.canonical_listing_url(p_url)),
-    (select vehicle_id from public.auction_events where source_url = public.canonical_listing_url(p_url)))
+    (select vehicle_id from public.auction_events where source_url = public.canonical_listing_url(p_url)),
+    (select vehicle_id from public.import_queue where canonical_url = public.canonical_listing_url(p_url)))
 $$;
 comment on function private.vehicle_of_listing(text) is 'The vehicle that stands, or once stood, on this listing.';
 
@@ -133,6 +134,14 @@ begin
     from public.vehicles v
     where v.id = v_id and v.source_host = 'bringatrailer.com'
     on conflict (vehicle_id) do nothing;
+  elsif v_created or v_relisting then -- without bids and comments: they are still to be read
+    insert into public.bat_extraction_queue as held (vehicle_id, bat_url, priority, reason)
+    select v.id, v.bat_auction_url, 100, 'new'
+    from public.vehicles v
+    where v.id = v_id and v.source_host = 'bringatrailer.com'
+    on conflict (vehicle_id) do update
+    set status = 'pending', bat_url = excluded.bat_url, priority = 100, reason = 'new'
+    where held.status <> 'processing';
   end if;
   perform set_config('vehicles.importing', '', true);
 

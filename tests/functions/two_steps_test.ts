@@ -116,6 +116,10 @@ Deno.test("an auction in two steps", async (t) => {
       const { body } = await post(CORE, { url });
       const { vehicle_id: id, created } = body.results[0];
       assert.deepEqual([body.success, created], [true, true]);
+      const [row] = await sql`
+        select status, reason, bat_url from bat_extraction_queue where vehicle_id = ${id}`;
+      assert.deepEqual({ ...row }, { status: "pending", reason: "new", bat_url: url });
+
       const spelled = url.replace("https://", "http://www.").replace(/\/$/, "?utm_source=x#bids");
       const again = await post(CORE, { url: spelled });
       assert.deepEqual(
@@ -125,20 +129,25 @@ Deno.test("an auction in two steps", async (t) => {
       const second = await post(COMMENTS, { url: spelled });
       assert.equal(second.body.results[0].vehicle_id, id);
       assert.equal((await entriesOf(id))?.comments, site.truth(url)?.auction?.commentCount);
-      const [row] = await sql`
+      const [same] = await sql`
         select count(*)::int as count from vehicles where discovery_url = ${url}`;
-      assert.deepEqual([row?.count, site.count(url)], [1, 2], "one fetch, and the dry run's");
+      assert.deepEqual([same?.count, site.count(url)], [1, 2], "one fetch, and the dry run's");
     });
 
     await t.step("a part, a removed listing: no vehicle comes of it", async () => {
       const [before] = await sql`select count(*)::int as count from vehicles`;
       site.setFault(urls[4] ?? "", { kind: "gone", status: 404 });
-      const { body } = await post(CORE, { url: urls[4] });
-      assert.deepEqual([body.success, body.results[0].outcome, body.results[0].vehicle_id], [
-        false,
-        "gone",
-        null,
-      ]);
+      const thing = site.catalogue.extras().find((one) => one.thing !== undefined)?.url ?? "";
+      for (const [url, outcome] of [[urls[4], "gone"], [thing, "not_a_listing"]]) {
+        const { body } = await post(CORE, { url });
+        const [result] = body.results;
+        assert.deepEqual([body.success, result.outcome, result.vehicle_id, result.created], [
+          false,
+          outcome,
+          null,
+          false,
+        ]);
+      }
       const [after] = await sql`select count(*)::int as count from vehicles`;
       assert.equal(after?.count, before?.count);
     });

@@ -19,8 +19,8 @@ export type BatRow = z.infer<typeof batRow>;
 export const BAT_QUEUE: Queue<BatRow> = { name: "bat_extraction_queue", row: batRow };
 
 /**
- * Queues vehicles that somebody asks for by name: with fresh attempts, due now, at whatever its
- * listing stands. What a worker has in hand is left to it.
+ * Queues vehicles that somebody asks for by name: with fresh attempts, due now, on the
+ * listing that it stands on. What a worker has in hand is left to it.
  */
 export async function queueBatVehicles(
   store: Store,
@@ -28,7 +28,7 @@ export async function queueBatVehicles(
 ): Promise<void> {
   const rows = vehicles.map(({ id, url }) => ({ vehicle_id: id, bat_url: url }));
   const put = await store.from("bat_extraction_queue")
-    .upsert(rows, { onConflict: "vehicle_id", ignoreDuplicates: true });
+    .upsert(rows, { onConflict: "vehicle_id" });
   taken("queue Bring a Trailer vehicles", put);
   const ids = vehicles.map(({ id }) => id);
   // Put back to pending a row starts anew, whatever it was before.
