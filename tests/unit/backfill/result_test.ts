@@ -33,6 +33,7 @@ function done(over: {
       changes: over.changes ?? {},
       fields_updated: Object.keys(over.changes ?? {}),
       conflicts: over.conflicts ?? [],
+      step_errors: {},
       gained: false,
       marked_complete: false,
     },

@@ -33,6 +33,7 @@ function pass(
       changes: {},
       fields_updated: [],
       conflicts: [],
+      step_errors: {},
       gained: false,
       marked_complete: false,
       ...result,
