@@ -7,6 +7,7 @@ as $$
 declare
   q private.queues := private.queue(tg_table_name);
 begin
+  perform private.ring(q.function_name); -- ring_worker sees inserted rows only
   return jsonb_populate_record(new, jsonb_build_object(
     q.attempts_column, 0,
     q.due_column, null,
@@ -19,7 +20,7 @@ begin
 end
 $$;
 comment on function private.reset_row_put_back_to_pending() is
-  'Fires when somebody puts a row back to pending: fresh attempts, due now, no lease, whatever it was before.';
+  'Fires when somebody puts a row back to pending: fresh attempts, due now, no lease, whatever it was before; and its worker is rung.';
 
 create function private.ring_queue_worker() returns trigger
 language plpgsql

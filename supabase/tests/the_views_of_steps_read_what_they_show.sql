@@ -1,0 +1,38 @@
+-- With many rows behind them: none of the views walks through the tables to find the few rows that it shows.
+begin;
+create extension if not exists pgtap with schema extensions;
+select plan(7);
+
+insert into vehicles (id, make) select ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid, 'BMW' from generate_series(1, 500) n;
+alter table scrape_steps disable trigger queue_failed_steps;
+insert into scrape_steps (vehicle_id, step_name, source, status, outcome_code, error_message, created_at, duration_ms)
+select ('00000000-0000-4000-8000-' || lpad((1 + n % 500)::text, 12, '0'))::uuid, (array['extract_data', 'extract_images', 'extract_comments'])[1 + n % 3], 'cars.example',
+  case n % 20 when 0 then 'failed' else 'success' end, case n % 20 when 0 then 'timeout' else 'ok' end, 'x', now() - n * interval '120 seconds', n % 900
+from generate_series(1, 50000) n;
+insert into scrape_retry_queue (vehicle_id, step_name, status, outcome_code, created_at, processed_at)
+select ('00000000-0000-4000-8000-' || lpad((1 + n % 500)::text, 12, '0'))::uuid, (array['extract_data', 'extract_images', 'extract_comments'])[1 + n % 3], 'completed', 'ok', now() - n * interval '60 seconds', now() - n * interval '60 seconds'
+from generate_series(1, 20000) n;
+analyze scrape_steps, scrape_retry_queue, vehicles;
+
+create function pg_temp.walks(p_query text) returns text[] language plpgsql as $$
+declare
+  v_plan json;
+begin
+  execute 'explain (format json) ' || p_query into v_plan;
+  return array(
+    select r #>> '{}' from jsonb_path_query(v_plan::jsonb, 'strict $.** ? (@."Node Type" == "Seq Scan")."Relation Name"') r
+    where r #>> '{}' in ('scrape_steps', 'scrape_retry_queue'));
+end
+$$;
+select is(pg_temp.walks('select * from scrape_steps'), '{scrape_steps}', 'a walk would be seen');
+select is(pg_temp.walks('select * from step_success_rates'), '{}', 'rates: the index of the last seven days');
+select is(pg_temp.walks('select * from retry_queue_status'), '{}', 'retries: those that are open, and those of the last day');
+select is(pg_temp.walks('select * from recent_step_failures'), '{}', 'failures: the newest 500, and what became of each');
+select is(pg_temp.walks('select * from vehicles_with_partial_failures limit 100'), '{}', 'partial failures: the failed steps of 30 days');
+select cmp_ok((select count(*) from recent_step_failures), '=', 500::bigint, 'never more than 500 failures');
+select cmp_ok(
+  (with t as materialized (select clock_timestamp() as at), r as materialized (select count(*) from recent_step_failures, t) select clock_timestamp() - t.at from t, r),
+  '<', interval '2 seconds', 'in no time');
+
+select * from finish();
+rollback;
