@@ -93,7 +93,8 @@ export function startGateway(options: GatewayOptions): Gateway {
     port: options.port === 0 ? freePort() : options.port,
     onListen: () => {},
     onError(error) {
-      console.error(error);
+      // The caller is gone before its request was read, killed as a rule: nobody waits for an answer.
+      if (!(error instanceof Deno.errors.BadResource)) console.error(error);
       return Response.json({ message: "An unexpected error occurred" }, { status: 500 });
     },
   }, answer);
