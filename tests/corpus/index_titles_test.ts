@@ -22,7 +22,7 @@ corpusTest(
     const rows = (await resultRows(corpusDir)).map((row) => {
       const title = row.title ?? "";
       const lot = { title, slug: slug(row.auctionUrl), text: null, year: null, chassis: null };
-      const why = whyNoVehicle({ ...lot, filedAsThing: false, listHasYears: false });
+      const why = whyNoVehicle({ ...lot, filed: null, listHasYears: false });
       const numbered = fiveDetails(row).some((line) => line.startsWith("Chassis: "));
       return { title, why, parts: row.make?.startsWith("Parts") === true, numbered };
     });
@@ -55,7 +55,7 @@ corpusTest("no vehicle that a person labelled is dropped by its title", async ()
       text: null,
       year: null,
       chassis: null,
-      filedAsThing: false,
+      filed: null,
       listHasYears: false,
     }),
   })).filter(({ why }) => why !== null);

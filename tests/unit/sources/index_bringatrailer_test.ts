@@ -1,65 +1,7 @@
 import assert from "node:assert/strict";
 import { readIndex } from "../../../supabase/functions/_shared/sources/index_pages/read_index.ts";
 import { pageOf } from "./bat_page.ts";
-
-const RESULTS = "https://bringatrailer.com/auctions/results/";
-const LIVE = "https://bringatrailer.com/auctions/";
-
-type Item = Record<string, unknown>;
-
-function item(parts: Item = {}): Item {
-  return {
-    active: false,
-    categories: null,
-    current_bid: 21_250,
-    current_bid_formatted: "USD $21,250",
-    country_code: "US",
-    currency: "USD",
-    excerpt: "This 2005 Ford Thunderbird has 14k miles.",
-    noreserve: false,
-    searchable: null,
-    sold_text: "Sold for USD $21,250 <span> on 9/6/25 </span>",
-    thumbnail_url: "https://bringatrailer.com/wp-content/uploads/2025/08/a.jpg?resize=470%2C318",
-    timestamp_end: 1_757_183_566,
-    title: "14k-Mile 2005 Ford Thunderbird",
-    url: "https://bringatrailer.com/listing/2005-ford-thunderbird-90/",
-    year: null,
-    id: 99_881_323,
-    ...parts,
-  };
-}
-
-function live(parts: Item = {}): Item {
-  return item({
-    active: true,
-    current_bid: 70_500,
-    current_bid_formatted: "USD $70,500",
-    excerpt: null,
-    searchable: "1985 Porsche 911 Carrera Coupe WP0AB0913FS121234",
-    sold_text: "",
-    timestamp_end: 1_796_000_000,
-    title: "1985 Porsche 911 Carrera Coupe",
-    url: "https://bringatrailer.com/listing/1985-porsche-911-carrera-coupe-73/",
-    year: "1985",
-    id: 116_070_319,
-    ...parts,
-  });
-}
-
-function index(lists: Record<string, Item[]>, url = RESULTS, extra = "") {
-  const scripts = Object.entries(lists).map(([name, items]) =>
-    `<script id="bat-theme-x">/* <![CDATA[ */\n    var ${name} = ${
-      JSON.stringify({ items, items_per_page: 36, page_current: 1 })
-    };\n/* ]]> */</script>`
-  ).join("\n");
-  return readIndex(pageOf(
-    `<!doctype html><html><head><title>Auction Results | Bring a Trailer</title></head><body class="bat-listings-results">
-    <p>${"Auctions of vehicles. ".repeat(40)}</p>${extra}${scripts}</body></html>`,
-    url,
-  ));
-}
-
-const completed = (...items: Item[]) => index({ auctionsCompletedInitialData: items });
+import { completed, index, item, LIVE, live, RESULTS } from "./index_bat_page.ts";
 
 Deno.test("a completed auction is listed with its result, its end and its picture", () => {
   const { outcome, entries, skipped } = completed(item());
@@ -159,48 +101,25 @@ Deno.test("the model year that the site files a car under fills a title without 
   assert.deepEqual([entries[0]?.year, entries[0]?.make], [1994, "AM General"]);
 });
 
-Deno.test("where others are filed under a year, what has none and no motor is no vehicle", () => {
-  const url = "https://bringatrailer.com/listing/roof-tent-9/";
-  const { entries, skipped } = index({
-    auctionsCurrentInitialData: [
-      live(),
-      live({ url: "/listing/1970-bmw-2002-4/", title: "1970 BMW 2002", year: "1970" }),
-      live({ url, title: "Porsche Tequipment Roof Tent", year: null, searchable: null }),
-    ],
-  }, LIVE);
-  assert.equal(entries.length, 2);
-  assert.deepEqual(skipped, [{
-    url,
-    title: "Porsche Tequipment Roof Tent",
-    why: "filed under no model year",
-  }]);
-});
-
-Deno.test("the site's own categories say what is a part, by the page's list of them", () => {
-  const toolbar =
-    `<script>var BAT_MODEL_LISTINGS_TOOLBAR = {"categories":[{"id":70,"title":"Motorcycles"},{"id":999,"title":"Wheels"}]};</script>`;
-  const items = [
-    live({ title: "Fuchs for Porsche 911", categories: ["999"], year: null, searchable: null }),
-    live({ url: "/listing/1970-honda-cb750/", title: "1970 Honda CB750", categories: ["70"] }),
-  ];
-  const { entries, skipped } = index({ auctionsCurrentInitialData: items }, LIVE, toolbar);
-  assert.deepEqual(entries.map(({ title }) => title), ["1970 Honda CB750"]);
-  assert.match(skipped[0]?.why ?? "", /among parts|neither gears/);
-});
-
-Deno.test("signs, pinball machines, wheels and rides are skipped with why", () => {
-  const titles = [
-    "Neon Chevrolet C1 Corvette–Style Sign",
-    "Bally Evel Knievel Pinball Machine",
-    "18×8″ and 18×9.5″ BMW Style 65 Wheels",
-    "Porsche 911 Turbo-Style Coin-Operated Children’s Ride",
-  ];
-  const { entries, skipped } = completed(
-    ...titles.map((title, at) => item({ title, url: `/listing/thing-${at}/`, excerpt: null })),
+Deno.test("a list of older form names results in titlesub, and sums without a code are dollars", () => {
+  const { entries } = completed(
+    item({
+      sold_text: null,
+      titlesub: "Sold for $30,250 on 1/1/20",
+      currency: null,
+      current_bid: "30,250",
+    }),
   );
-  assert.deepEqual(entries, []);
-  assert.deepEqual(skipped.map(({ title }) => title), titles);
-  assert.ok(skipped.every(({ why }) => why.includes("names a thing")));
+  assert.deepEqual([entries[0]?.price, entries[0]?.price_kind, entries[0]?.currency], [
+    30_250,
+    "sale",
+    "USD",
+  ]);
+});
+
+Deno.test("an auction that ended without a word on how has no price", () => {
+  const [entry] = completed(item({ sold_text: "" })).entries;
+  assert.deepEqual([entry?.price, entry?.price_kind, entry?.ended], [null, null, true]);
 });
 
 Deno.test("titles lose the site's marks and entities, and no reserve is kept", () => {

@@ -84,6 +84,18 @@ Deno.test("plain links to auctions are enough, each auction once", () => {
   assert.equal(next, `${PAST}?page=3`);
 });
 
+Deno.test("cards of another name and element are read, one that invites to sell is left out", () => {
+  const one = card("2000 Honda S2000", "/auctions/abc/x", running("$1"))
+    .replace(/^<li class="auction-item "/, '<div class="auction-card"').replace(
+      /<\/li>$/,
+      "</div>",
+    );
+  const { entries, skipped } = read(
+    `${one}<div class="auction-card"><a href="/sell">Sell</a></div>`,
+  );
+  assert.deepEqual([entries.length, skipped.length], [1, 0]);
+});
+
 Deno.test("cars are kept whatever they are called after, things are not", () => {
   const { entries, skipped } = read(
     card("2022 Rivian R1T Quad-Motor", "/auctions/a1b/x", running("$1")) +

@@ -195,6 +195,14 @@ Deno.test("posts of other categories are skipped, whatever their title says", ()
   assert.match(skipped[0]?.why ?? "", /"pts"/);
 });
 
+Deno.test("a search of another category gives no vehicles at addresses that do not name it", () => {
+  const view = "https://www.craigslist.org/view/d/x-f150-tailgate/exUqi1zx1Wtjx1Amj7uYnK";
+  const search = "https://greenville.craigslist.org/search/pta";
+  const { entries, skipped } = current(newRow("2015 Ford F-150", view), undefined, search);
+  assert.deepEqual(entries, []);
+  assert.match(skipped[0]?.why ?? "", /"pta"/);
+});
+
 Deno.test("the page names the next one, on the same site only", () => {
   const next = (href: string) =>
     old(

@@ -66,7 +66,7 @@ function addCard(list: IndexList, card: string): void {
       text: text === "" ? null : text,
       year: null,
       chassis: null,
-      filedAsThing: false,
+      filed: null,
       listHasYears: false,
     }));
 }

@@ -21,8 +21,9 @@ export const batSite: IndexSite = {
 /** A title without the words that the site puts around it: "No Reserve: …", "… at No Reserve". */
 export function batTitle(text: string): { title: string; noReserve: boolean } {
   const whole = oneLine(text);
-  const title = whole.replace(/^no reserve:\s*/i, "").replace(/\s+at no reserve$/i, "");
-  return { title, noReserve: title !== whole };
+  const title = whole.replace(/^(?:(?:bat (?:auction|premium)|no reserve):\s*)+/i, "")
+    .replace(/\s+at no reserve$/i, "");
+  return { title, noReserve: /^(?:bat auction:\s*)?no reserve:|\bat no reserve$/i.test(whole) };
 }
 
 /** The last part of a listing's address: "1932-ford-roadster-242". */

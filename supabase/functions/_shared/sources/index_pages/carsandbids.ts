@@ -12,8 +12,13 @@ import { cabSite, whyNoCarListed } from "./carsandbids_site.ts";
 import { IndexList, type Price } from "./list.ts";
 import { type IndexReading, noEntries } from "./reading.ts";
 
-const CARD =
-  /<li\b[^<>]{0,500}\bclass\s*=\s*["'](?:[^"'<>]{0,200}\s)?auction-item(?=["'\s])[^<>]{0,500}>/gi;
+/** A card of a list; `auction-card` where a page has no `auction-item`. */
+const card = (name: string) =>
+  new RegExp(
+    `<(?:li|div|article)\\b[^<>]{0,500}\\bclass\\s*=\\s*["'](?:[^"'<>]{0,200}\\s)?${name}(?=["'\\s])[^<>]{0,500}>`,
+    "gi",
+  );
+const CARDS = [card("auction-item"), card("auction-card")];
 const LONGEST_CARD = 20_000;
 const SHELL = /__PRELOADED_DATA__|<div[^<>]{0,100}\bid="root"/;
 
@@ -32,7 +37,8 @@ export function readCabIndex(page: Page): IndexReading {
     for (const auction of json.auctions) addAuction(list, auction);
     return list.reading("a list of auctions in JSON");
   }
-  const starts = [...html.matchAll(CARD)].slice(0, 2_000);
+  const starts = CARDS.map((mark) => [...html.matchAll(mark)].slice(0, 2_000))
+    .find((found) => found.length > 0) ?? [];
   for (const [at, { index }] of starts.entries()) {
     const next = starts[at + 1]?.index ?? html.length;
     const card = html.slice(index, Math.min(next, index + LONGEST_CARD));
@@ -67,6 +73,8 @@ function addCard(list: IndexList, card: string, past: boolean): void {
   const titled = closedElementWith(markup, "auction-title");
   const link = closedElementWith(markup, 'class="hero') || titled;
   const href = hrefIn(titled) ?? hrefIn(link) ?? hrefIn(markup);
+  // A card that invites to sell stands among those of auctions.
+  if (href === null) return;
   const title = oneLine(closedElementWith(titled, "<a")) || attribute(link, "title") ||
     oneLine(closedElementWith(markup, "<a")) || attributeOfImage(markup, "alt");
   const said = oneLine(markup);
@@ -82,7 +90,7 @@ function addCard(list: IndexList, card: string, past: boolean): void {
     ended: result.ended ?? (day === null ? null : true),
     picture: attributeOfImage(markup, "src"),
     raw: {
-      id: /\/auctions\/([^/?#]+)/.exec(href ?? "")?.[1],
+      id: /\/auctions\/([^/?#]+)/.exec(href)?.[1],
       subtitle: shorten(subtitle, 200),
       no_reserve: /\bno reserve\b/i.test(said) ? true : null,
       location: oneLine(closedElementWith(markup, "auction-loc")) || null,

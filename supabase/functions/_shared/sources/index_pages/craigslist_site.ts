@@ -41,7 +41,8 @@ export function whyNoVehicleListed(
   description: string,
   searched: string | null,
 ): string | null {
-  const filed = otherCategory("", url);
+  const filed = otherCategory("", url) ??
+    (searched === null ? null : otherCategory("", `/${searched}/d/`));
   if (filed !== null) return `filed under "${filed}", which holds no vehicles`;
   const titled = readSellerTitle(title);
   const formed = readSellerTitle("");

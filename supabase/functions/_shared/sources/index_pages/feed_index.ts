@@ -72,7 +72,7 @@ function addItem(
         text: text === "" ? null : text,
         year: null,
         chassis: null,
-        filedAsThing: false,
+        filed: null,
         listHasYears: false,
       }));
   } else if (slug === "craigslist") {

@@ -32,6 +32,7 @@ export interface Listed {
   endsAt?: string | null;
   ended?: boolean | null;
   picture?: string | null;
+  /** The year that the site files it under, for a title without one. */
   year?: number | null;
   make?: string | null;
   model?: string | null;
@@ -94,7 +95,7 @@ export class IndexList {
       url,
       source: this.site.slug,
       title: title === "" ? null : title,
-      year: yearOf(listed.year) ?? named.year,
+      year: named.year ?? yearOf(listed.year),
       make: listed.make ?? named.make,
       model: (listed.model ?? named.model)?.slice(0, 120) ?? null,
       price: price?.amount ?? null,

@@ -12,8 +12,8 @@ export interface Lot {
   /** The model year that the site files it under. */
   year: number | null;
   chassis: string | null;
-  /** The site files it among parts. */
-  filedAsThing: boolean;
+  /** What the site files it among, when that is no vehicles. */
+  filed: "parts" | "karts" | null;
   /** Its list files most lots under a model year; signs, pinball machines and karts stand under none. */
   listHasYears: boolean;
 }
@@ -34,17 +34,26 @@ const SLUG_YEAR = /^(?:18|19|20)\d\d-/;
  * could make a vehicle's ("Neon Ford Sign") is refused here as it is there.
  */
 export function whyNoVehicle(lot: Lot): string | null {
-  const { title, filedAsThing } = lot;
+  const { title, filed } = lot;
+  if (filed === "karts") return "the site files it among go-karts";
   const known = lot.chassis === null ? [] : [`Chassis: ${lot.chassis}`];
-  const surely = whatIsSold(title, known, filedAsThing);
-  if (surely.what === "vehicle") return null;
-  const atBest = whatIsSold(title, A_VEHICLES, filedAsThing);
+  const surely = whatIsSold(title, known);
+  if (surely.what === "vehicle" && filed === null) return null;
+  const subject = subjectOf(lot.text);
+  const called = subject === null || namesVehicle(subject) ? null : thingIn(subject);
+  const dated = SLUG_YEAR.test(lot.slug);
+  if (surely.what === "vehicle") {
+    // Rare: a truck sold with parts. What else is filed so is a bicycle, a trailer, a chassis.
+    if (dated && called === null) return null;
+    return `the site files it among parts${
+      called === null ? "" : `, its text calls it "${called}"`
+    }`;
+  }
+  const atBest = whatIsSold(title, A_VEHICLES);
   if (atBest.what === "thing") return atBest.why;
-  if (filedAsThing) return `the site files it among parts, and ${surely.why}`;
+  if (filed !== null) return `the site files it among parts, and ${surely.why}`;
 
   const { year, makeKnown } = parseTitle(title);
-  const dated = SLUG_YEAR.test(lot.slug);
-  const subject = subjectOf(lot.text);
   if (thingIn(title) !== null) {
     // "1970 Cadillac Sedan DeVille Hardtop": what is filed by year and maker is named after its body.
     const named = year !== null && makeKnown &&
@@ -52,12 +61,11 @@ export function whyNoVehicle(lot: Lot): string | null {
     return named ? null : surely.why;
   }
   if (namesVehicle(subject)) return null;
-  const called = subject === null ? null : thingIn(subject);
   if (called !== null) return `its text calls it a thing: "${called}"`;
   if (dated || year !== null || lot.year !== null) return null;
   // The site's addresses of things are their kind and a number: "engine-222".
-  const filed = thingIn(lot.slug.replace(/-\d+$/, "").replaceAll("-", " "));
-  if (filed !== null) return `its address names a thing: "${filed}"`;
+  const kind = thingIn(lot.slug.replace(/-\d+$/, "").replaceAll("-", " "));
+  if (kind !== null) return `its address names a thing: "${kind}"`;
   if (VEHICLE_WORD.test(title) || (lot.text !== null && DRIVES.test(lot.text))) return null;
   if (!makeKnown) return surely.why;
   return lot.listHasYears ? "filed under no model year" : null;
