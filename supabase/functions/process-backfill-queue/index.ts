@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { keptPages } from "../_shared/actions/backfill/read_kept.ts";
 import { runBackfill } from "../_shared/actions/backfill/run.ts";
+import { ringForMore } from "../_shared/actions/queue/queue.ts";
 import { warnOfScrapersAhead } from "../_shared/actions/backfill/warn.ts";
 import { common } from "../_shared/runtime/body.ts";
 import { explain, log } from "../_shared/runtime/log.ts";
@@ -8,7 +9,6 @@ import { serve } from "../_shared/runtime/serve.ts";
 import { sourceRows, withFetcher, WRITING_MS } from "../_shared/runtime/tools.ts";
 import { requireVehicles } from "../_shared/runtime/vehicles.ts";
 import { BACKFILL_QUEUE } from "../_shared/store/backfill.ts";
-import { ringQueueIfDue } from "../_shared/store/queue.ts";
 import { syncSources } from "../_shared/store/sources.ts";
 
 const count = <T>(items: readonly T[], fits: (item: T) => boolean) => items.filter(fits).length;
@@ -50,7 +50,8 @@ serve({
       ));
     const { results, released, fields } = report;
     const named = body.vehicle_ids !== undefined;
-    const due = body.dry_run || named ? null : await ringQueueIfDue(store, BACKFILL_QUEUE.name);
+    const taken = results.length + released.length;
+    const due = body.dry_run || named ? null : await ringForMore(store, BACKFILL_QUEUE.name, taken);
 
     return {
       success: true,

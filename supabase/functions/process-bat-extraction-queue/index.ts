@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { batCounts } from "../_shared/actions/bat/result.ts";
 import { runBatQueue } from "../_shared/actions/bat/run.ts";
+import { ringForMore } from "../_shared/actions/queue/queue.ts";
 import { withAliases } from "../_shared/runtime/aliases.ts";
 import { common } from "../_shared/runtime/body.ts";
 import { explain, log } from "../_shared/runtime/log.ts";
@@ -8,7 +9,6 @@ import { serve } from "../_shared/runtime/serve.ts";
 import { sourceRows, withFetcher } from "../_shared/runtime/tools.ts";
 import { batVehicles } from "../_shared/runtime/listings.ts";
 import { BAT_QUEUE } from "../_shared/store/bat_queue.ts";
-import { ringQueueIfDue } from "../_shared/store/queue.ts";
 import { syncSources } from "../_shared/store/sources.ts";
 
 const body = z.strictObject({
@@ -46,12 +46,13 @@ serve({
         ),
     );
     const silent = body.dry_run || vehicles !== undefined;
+    const taken = results.length + released.length;
 
     return {
       success: true,
       dry_run: body.dry_run,
       ...batCounts(results),
-      more_due: silent ? null : await ringQueueIfDue(store, BAT_QUEUE.name),
+      more_due: silent ? null : await ringForMore(store, BAT_QUEUE.name, taken),
       runtime_ms: Date.now() - startedAt,
       results,
       released,

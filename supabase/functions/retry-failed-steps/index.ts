@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { keptPages } from "../_shared/actions/backfill/read_kept.ts";
+import { ringForMore } from "../_shared/actions/queue/queue.ts";
 import { runRetries } from "../_shared/actions/retry/run.ts";
 import { STEP_NAMES } from "../_shared/actions/retry/steps.ts";
 import { common } from "../_shared/runtime/body.ts";
@@ -7,7 +8,6 @@ import { explain, log } from "../_shared/runtime/log.ts";
 import { serve } from "../_shared/runtime/serve.ts";
 import { makeTools, WRITING_MS } from "../_shared/runtime/tools.ts";
 import { requireVehicles } from "../_shared/runtime/vehicles.ts";
-import { ringQueueIfDue } from "../_shared/store/queue.ts";
 import { RETRY_QUEUE } from "../_shared/store/retries.ts";
 
 const count = <T>(items: readonly T[], fits: (item: T) => boolean) => items.filter(fits).length;
@@ -49,7 +49,8 @@ serve({
     }
     const { results, released } = report;
     const chosen = body.vehicle_ids !== undefined || body.step_names !== undefined;
-    const due = body.dry_run || chosen ? null : await ringQueueIfDue(store, RETRY_QUEUE.name);
+    const taken = results.length + released.length;
+    const due = body.dry_run || chosen ? null : await ringForMore(store, RETRY_QUEUE.name, taken);
 
     return {
       success: true,

@@ -7,8 +7,16 @@ import {
   previewQueue,
   type Queue,
   releaseQueue,
+  ringQueueIfDue,
 } from "../../store/queue.ts";
-import { type Done, type Finished, type Job, type Late, type Leased, workRows } from "./work.ts";
+import {
+  type Done,
+  type Finished,
+  type Job,
+  type Late,
+  type Leased,
+  workRows,
+} from "./work.ts";
 
 /** A row of a queue of the kernel. */
 export interface QueueRow extends Leased {
@@ -27,7 +35,11 @@ export interface Taking {
 }
 
 /** What a job on a queue needs to be told; the queue knows how to hold and hand back its rows. */
-export type QueueJob<Row extends QueueRow, One extends Finished<unknown>, Result> = Omit<
+export type QueueJob<
+  Row extends QueueRow,
+  One extends Finished<unknown>,
+  Result,
+> = Omit<
   Job<Row, One, Result>,
   "beat" | "release"
 >;
@@ -47,13 +59,18 @@ export async function takeRows<Row extends QueueRow>(
   queue: Queue<Row>,
   { limit, vehicleIds, maxAttempts, dryRun }: Taking,
 ): Promise<Row[]> {
-  if (!dryRun) return await claimQueue(store, queue, limit, vehicleIds, maxAttempts);
+  if (!dryRun) {
+    return await claimQueue(store, queue, limit, vehicleIds, maxAttempts);
+  }
   const rows = await previewQueue(store, queue, limit, vehicleIds, maxAttempts);
   return rows.map((row) => ({ ...row, lease_token: null }));
 }
 
 /** What fences the writing of a row's reading, for its item; nothing in a dry run. */
-export function requestOf(queue: string, row: QueueRow): { request?: LeasedRequest } {
+export function requestOf(
+  queue: string,
+  row: QueueRow,
+): { request?: LeasedRequest } {
   if (row.lease_token === null) return {};
   return { request: { queue, id: row.id, lease_token: row.lease_token } };
 }
@@ -89,7 +106,11 @@ async function release<Row extends QueueRow>(
  * meanwhile, what was not begun handed back.
  * @throws StoreError when the database cannot be reached; the leases then run out by themselves.
  */
-export async function workQueue<Row extends QueueRow, One extends Finished<unknown>, Result>(
+export async function workQueue<
+  Row extends QueueRow,
+  One extends Finished<unknown>,
+  Result,
+>(
   store: Store,
   queue: Queue<Row>,
   rows: readonly Row[],
@@ -102,4 +123,18 @@ export async function workQueue<Row extends QueueRow, One extends Finished<unkno
   });
   if (broken !== null) throw broken.error;
   return { done, released };
+}
+
+/**
+ * For a run that ends: rings the next one when rows are due, and gives whether any are. A run that
+ * took nothing rings nobody: what is due then is in the hand of a worker of another queue, and the
+ * bell would ring until that one is done.
+ * @param taken how many rows the run took.
+ */
+export async function ringForMore(
+  store: Store,
+  queue: string,
+  taken: number,
+): Promise<boolean> {
+  return taken > 0 && await ringQueueIfDue(store, queue);
 }
