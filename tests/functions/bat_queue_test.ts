@@ -26,8 +26,7 @@ Deno.test(NAME, async (t) => {
     await t.step(
       "a new listing stands in the queue by itself, with priority 100",
       async () => {
-        const rows =
-          await sql`select status, priority, reason, bat_url from bat_extraction_queue`;
+        const rows = await sql`select status, priority, reason, bat_url from bat_extraction_queue`;
         assert.equal(rows.length, 6);
         for (const row of rows) {
           assert.deepEqual([row.status, row.priority, row.reason], [
@@ -143,9 +142,7 @@ Deno.test(NAME, async (t) => {
         site.clearLog();
         await sql`
         insert into bat_extraction_queue (vehicle_id, bat_url, priority, status)
-        select id, bat_auction_url, 75, 'pending' from vehicles where id = ${
-          ids[0] ?? ""
-        }
+        select id, bat_auction_url, 75, 'pending' from vehicles where id = ${ids[0] ?? ""}
         on conflict (vehicle_id) do update
         set status = 'pending', priority = greatest(bat_extraction_queue.priority, 75)`;
         const { body } = await post(NAME, {});
@@ -171,9 +168,7 @@ Deno.test(NAME, async (t) => {
           const { body } = await post(NAME, { batchSize: 1 });
           assert.equal(body.more_due, n < 3);
           order.push(
-            ...body.results.map((one: { vehicle_id: string }) =>
-              one.vehicle_id
-            ),
+            ...body.results.map((one: { vehicle_id: string }) => one.vehicle_id),
           );
         }
         assert.deepEqual(order, [mine[3], mine[1], mine[0], mine[2]]);
@@ -186,14 +181,10 @@ Deno.test(NAME, async (t) => {
         const mine = await insertListings(sql, urls.slice(10, 12));
         const url = urls[10] ?? "";
         site.setFault(url, { kind: "server_error" });
-        await sql`update bat_extraction_queue set attempts = 2 where vehicle_id = ${
-          mine[1] ?? ""
-        }`;
+        await sql`update bat_extraction_queue set attempts = 2 where vehicle_id = ${mine[1] ?? ""}`;
         const first = await post(NAME, { maxAttempts: 2 });
         assert.deepEqual(
-          first.body.results.map((one: { vehicle_id: string }) =>
-            one.vehicle_id
-          ),
+          first.body.results.map((one: { vehicle_id: string }) => one.vehicle_id),
           [mine[0]],
         );
         assert.deepEqual([first.body.waiting, first.body.failed], [1, 0]);
@@ -267,9 +258,7 @@ Deno.test(NAME, async (t) => {
         await sql`update bat_extraction_queue set status = 'failed' where vehicle_id = ${
           ids[1] ?? ""
         }`;
-        await sql`delete from bat_extraction_queue where vehicle_id = ${
-          ids[2] ?? ""
-        }`;
+        await sql`delete from bat_extraction_queue where vehicle_id = ${ids[2] ?? ""}`;
         const { body } = await post(NAME, { vehicle_ids: ids.slice(0, 3) });
         assert.deepEqual([body.processed, body.completed, body.more_due], [
           3,
@@ -288,9 +277,7 @@ Deno.test(NAME, async (t) => {
     );
 
     await t.step("a dry run of a vehicle by name needs no row", async () => {
-      await sql`delete from bat_extraction_queue where vehicle_id = ${
-        ids[2] ?? ""
-      }`;
+      await sql`delete from bat_extraction_queue where vehicle_id = ${ids[2] ?? ""}`;
       const { body } = await post(NAME, {
         vehicle_ids: [ids[2]],
         dry_run: true,
@@ -333,8 +320,7 @@ Deno.test(NAME, async (t) => {
           leased_until = now() + interval '30 seconds' where vehicle_id = ${id}`;
         await sql`update bat_extraction_queue set status = 'pending' where vehicle_id = ${id}`;
         await sql`update doorbell_rings set rung_at = rung_at - interval '1 minute'`;
-        const rings = () =>
-          sql`select count(*)::int as count from doorbell_rings`;
+        const rings = () => sql`select count(*)::int as count from doorbell_rings`;
         const [before] = await rings();
         const { body } = await post(NAME, {});
         assert.deepEqual([body.processed, body.more_due], [0, false]);
@@ -374,9 +360,7 @@ Deno.test(NAME, async (t) => {
         for (const [body, paths] of bad) {
           const answer = await post(NAME, body);
           assert.equal(answer.status, 400, JSON.stringify(body));
-          const named = answer.body.mistakes.map((one: { path: string }) =>
-            one.path
-          );
+          const named = answer.body.mistakes.map((one: { path: string }) => one.path);
           assert.deepEqual(named, paths, JSON.stringify(answer.body));
         }
         assert.deepEqual(await everything(sql), before);

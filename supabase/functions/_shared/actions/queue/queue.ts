@@ -9,14 +9,7 @@ import {
   releaseQueue,
   ringQueueIfDue,
 } from "../../store/queue.ts";
-import {
-  type Done,
-  type Finished,
-  type Job,
-  type Late,
-  type Leased,
-  workRows,
-} from "./work.ts";
+import { type Done, type Finished, type Job, type Late, type Leased, workRows } from "./work.ts";
 
 /** A row of a queue of the kernel. */
 export interface QueueRow extends Leased {
