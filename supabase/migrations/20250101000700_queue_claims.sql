@@ -70,44 +70,7 @@ declare
   q private.queues := private.queue(p_queue);
   v_freed integer;
 begin
-  -- What a worker that died left behind. Its attempt counts: a row that kills its workers ends.
-  execute format(
-    $sql$
-      update public.%1$I
-      set status = case when %2$I >= %3$I then 'failed' else 'pending' end,
-          %4$I = null,
-          outcome_code = 'timeout',
-          error_message = 'the worker stopped without reporting',
-          processed_at = case when %2$I >= %3$I then now() end,
-          lease_token = null,
-          leased_until = null
-      where id in (
-        select id
-        from public.%1$I
-        where status = 'processing' and leased_until <= now()
-        order by leased_until
-        limit $1
-        for update skip locked
-      )
-    $sql$, p_queue, q.attempts_column, q.max_attempts_column, q.due_column)
-  using p_limit;
-  get diagnostics v_freed = row_count;
-
-  -- What has waited for its time.
-  execute format(
-    $sql$
-      update public.%1$I
-      set %2$I = null
-      where id in (
-        select id
-        from public.%1$I
-        where status = 'pending' and %2$I <= now()
-        order by %2$I
-        limit $1
-        for update skip locked
-      )
-    $sql$, p_queue, q.due_column)
-  using p_limit;
+  execute format('select private.%I($1)', 'wake_' || q.table_name) into v_freed using p_limit;
   return v_freed;
 end
 $$;
@@ -123,25 +86,41 @@ end;
 comment on function private.queue_order(private.queues) is
   'The priority of a queue as the head of an order by; nothing for a queue that knows age only.';
 
-create function private.is_in_hand(p_vehicle_id uuid) returns boolean
-language plpgsql stable -- a look by key into each, whatever a planner thinks of the rest
-set search_path = ''
-as $$
+create function private.in_hand_condition(p_vehicle_id text) returns text
+language sql immutable
+return format(
+  -- By the vehicle's key and not by status, and each look on its own (offset 0): a planner that thinks better of it
+  -- walks the leases of all vehicles for each.
+  $sql$(
+      exists (select from public.micro_scrape_state x where x.vehicle_id = %1$s and x.leased_until > now() offset 0)
+      or exists (
+        select from public.bat_extraction_queue x where x.vehicle_id = %1$s and x.leased_until > now() offset 0)
+      or exists (select from public.backfill_queue x where x.vehicle_id = %1$s and x.leased_until > now() offset 0)
+      or exists (
+        select from public.scrape_retry_queue x
+        where x.vehicle_id = %1$s
+          and x.status in ('pending', 'processing') -- those that its index holds
+          and x.leased_until > now()
+        offset 0)
+    )$sql$, p_vehicle_id);
+comment on function private.in_hand_condition(text) is
+  'The condition of is_in_hand(), to be written into a statement: a function call a row costs more than what it looks for.';
+
+do $do$
 begin
-  return exists (
-      select from public.micro_scrape_state
-      where vehicle_id = p_vehicle_id and state = 'leased' and leased_until > now())
-    or exists (
-      select from public.bat_extraction_queue
-      where vehicle_id = p_vehicle_id and status = 'processing' and leased_until > now())
-    or exists (
-      select from public.backfill_queue
-      where vehicle_id = p_vehicle_id and status = 'processing' and leased_until > now())
-    or exists (
-      select from public.scrape_retry_queue
-      where vehicle_id = p_vehicle_id and status = 'processing' and leased_until > now());
+  execute format(
+    $sql$
+      create function private.is_in_hand(p_vehicle_id uuid) returns boolean
+      language plpgsql stable
+      set search_path = ''
+      as $hand$
+      begin
+        return %s;
+      end
+      $hand$
+    $sql$, private.in_hand_condition('p_vehicle_id'));
 end
-$$;
+$do$;
 comment on function private.is_in_hand(uuid) is
   'Whether a worker holds this vehicle under lease and is about to read its page, or does so now.';
 
@@ -155,6 +134,13 @@ declare
   q private.queues := private.queue(p_queue);
   v_rows jsonb;
 begin
+  if p_vehicle_ids is null then
+    execute format('select private.%I($1, $2, $3)', 'claim_' || q.table_name)
+    into v_rows
+    using p_limit, p_max_attempts, q.lease;
+    return v_rows;
+  end if;
+
   perform private.wake_queue(p_queue, 2000);
   execute format(
     $sql$
@@ -164,8 +150,7 @@ begin
         where status = 'pending'
           and %2$I is null
           and %3$I < coalesce($4, %4$I)
-          and ($2 is null or vehicle_id = any ($2))
-          %6$s
+          and vehicle_id = any ($2)
         order by %5$s created_at, id
         limit $1
         for update skip locked
@@ -184,8 +169,7 @@ begin
       select coalesce(jsonb_agg(to_jsonb(claimed) order by %5$s created_at, id), '[]'::jsonb) from claimed
     $sql$,
     p_queue, q.due_column, q.attempts_column, q.max_attempts_column,
-    private.queue_order(q),
-    case when q.reads_listings then 'and ($2 is not null or not private.is_in_hand(vehicle_id))' else '' end
+    private.queue_order(q)
   )
   into v_rows
   using p_limit, p_vehicle_ids, q.lease, p_max_attempts;

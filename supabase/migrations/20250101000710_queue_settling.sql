@@ -1,90 +1,120 @@
 -- How an attempt ends: done, failed, or to be tried again; and the way back for what failed.
 
-create function private.settle_queue_row(
-  p_queue text, p_id uuid, p_token uuid, p_outcome text, p_error text, p_retry_at timestamptz
-) returns text
+create function private.write_settle(q private.queues) returns void
+language plpgsql
+set search_path = ''
+as $write$
+begin
+  execute format(
+    $sql$
+      create or replace function private.%1$I(p_items jsonb) returns jsonb
+      language plpgsql
+      set search_path = ''
+      set plan_cache_mode = force_generic_plan
+      set enable_seqscan = off
+      set enable_hashjoin = off
+      set enable_mergejoin = off
+      as $settle$
+      declare
+        v_result jsonb;
+      begin
+        with items as materialized (
+          select
+            i.id,
+            i.lease_token,
+            i.outcome,
+            i.error,
+            private.bounded(i.retry_at) as not_before,
+            -- The site's word, not the row's fault: the attempt is given back. A wall is met on three days at most.
+            coalesce(i.outcome in ('rate_limited', 'blocked', 'robots_disallowed'), false) as is_refunded,
+            coalesce(i.outcome in ('blocked', 'robots_disallowed'), false) as is_walled
+          from jsonb_to_recordset(p_items)
+            as i(id uuid, lease_token uuid, outcome text, error text, retry_at timestamptz)
+          order by i.id
+        ),
+        settled as (
+          update public.%2$I t
+          set (status, %5$I, blocked_days, processed_at) = (
+                select
+                  ended.status,
+                  case
+                    when ended.status <> 'pending' then null
+                    when i.is_refunded
+                      then greatest(coalesce(i.not_before, now() + interval '1 hour'), now() + interval '1 minute')
+                    else greatest(i.not_before, now() + private.backoff(t.%3$I))
+                  end,
+                  ended.blocked_days,
+                  case when ended.status = 'pending' then t.processed_at else now() end
+                from (
+                  select
+                    walls.blocked_days,
+                    case
+                      when i.outcome in ('ok', 'not_modified') then %6$L
+                      when i.outcome in ('gone', 'not_a_listing', 'invalid', 'too_large') then 'failed'
+                      when i.is_walled and walls.blocked_days >= 3 then 'failed'
+                      when i.is_refunded then 'pending'
+                      when t.%3$I >= t.%4$I then 'failed'
+                      else 'pending'
+                    end as status
+                  from (
+                    select t.blocked_days
+                      + (i.is_walled and t.last_blocked_on is distinct from current_date)::integer as blocked_days
+                  ) walls
+                ) ended
+              ),
+              %3$I = case when i.is_refunded then greatest(t.%3$I - 1, 0) else t.%3$I end,
+              last_blocked_on = case when i.is_walled then current_date else t.last_blocked_on end,
+              lease_token = null,
+              leased_until = null,
+              outcome_code = i.outcome,
+              error_message = i.error
+          from items i
+          where t.id = i.id and t.lease_token = i.lease_token
+          returning t.id, i.lease_token, t.status
+        )
+        select coalesce(
+          jsonb_agg(jsonb_build_object('id', i.id, 'status', s.status) order by i.id), '[]'::jsonb)
+        into v_result
+        from items i
+        left join settled s on s.id = i.id and s.lease_token = i.lease_token;
+        return v_result;
+      end
+      $settle$
+    $sql$,
+    'settle_' || q.table_name, q.table_name, q.attempts_column, q.max_attempts_column, q.due_column, q.done_status);
+  execute format('grant execute on function private.%I(jsonb) to service_role', 'settle_' || q.table_name);
+end
+$write$;
+comment on function private.write_settle(private.queues) is
+  'Writes the function that ends attempts of one queue, all of a batch in one statement: planned once a connection, not at each call.';
+
+create function public.settle_queue(p_queue text, p_items jsonb) returns jsonb
 language plpgsql
 set search_path = ''
 as $$
 declare
   q private.queues := private.queue(p_queue);
-  v_attempts integer;
-  v_max integer;
-  v_blocked integer;
-  v_status text;
-  v_due timestamptz;
-  -- The site's word, not the row's fault: the attempt is given back. A wall is met on three days at most.
-  v_refund boolean := coalesce(p_outcome in ('rate_limited', 'blocked', 'robots_disallowed'), false);
-  v_walled boolean := coalesce(p_outcome in ('blocked', 'robots_disallowed'), false);
-  v_not_before timestamptz := private.bounded(p_retry_at);
+  v_settled jsonb;
 begin
-  execute format(
-    $sql$
-      select %I, %I, blocked_days + ($3 and last_blocked_on is distinct from current_date)::integer
-      from public.%I
-      where id = $1 and lease_token = $2
-      for update
-    $sql$, q.attempts_column, q.max_attempts_column, p_queue)
-  into v_attempts, v_max, v_blocked
-  using p_id, p_token, v_walled;
-  if v_attempts is null then
-    return null;
-  end if;
-
-  if p_outcome in ('ok', 'not_modified') then
-    v_status := q.done_status;
-  elsif p_outcome in ('gone', 'not_a_listing', 'invalid', 'too_large') then
-    v_status := 'failed';
-  elsif v_walled and v_blocked >= 3 then
-    v_status := 'failed';
-  elsif v_refund then
-    v_status := 'pending';
-    v_due := greatest(coalesce(v_not_before, now() + interval '1 hour'), now() + interval '1 minute');
-  elsif v_attempts >= v_max then
-    v_status := 'failed';
-  else
-    v_status := 'pending';
-    v_due := greatest(v_not_before, now() + private.backoff(v_attempts));
-  end if;
-
-  execute format(
-    $sql$
-      update public.%1$I
-      set status = $3,
-          %2$I = case when $5 then greatest(%2$I - 1, 0) else %2$I end,
-          %3$I = $4,
-          blocked_days = $8,
-          last_blocked_on = case when $9 then current_date else last_blocked_on end,
-          lease_token = null,
-          leased_until = null,
-          outcome_code = $6,
-          error_message = $7,
-          processed_at = case when $3 = 'pending' then processed_at else now() end
-      where id = $1 and lease_token = $2
-    $sql$, p_queue, q.attempts_column, q.due_column)
-  using p_id, p_token, v_status, v_due, v_refund, p_outcome, p_error, v_blocked, v_walled;
-  return v_status;
+  execute format('select private.%I($1)', 'settle_' || q.table_name) into v_settled using p_items;
+  return v_settled;
 end
-$$;
-comment on function private.settle_queue_row(text, uuid, uuid, text, text, timestamptz) is
-  'Ends one attempt by its outcome. Gives the new status, or null when the lease was lost and nothing was changed.';
-
-create function public.settle_queue(p_queue text, p_items jsonb) returns jsonb
-language sql
-set search_path = ''
-as $$
-  select coalesce(jsonb_agg(jsonb_build_object(
-    'id', i.id,
-    'status', private.settle_queue_row(p_queue, i.id, i.lease_token, i.outcome, i.error, i.retry_at)
-  )), '[]'::jsonb)
-  from (
-    select * from jsonb_to_recordset(p_items)
-      as i(id uuid, lease_token uuid, outcome text, error text, retry_at timestamptz)
-    order by i.id
-  ) i
 $$;
 comment on function public.settle_queue(text, jsonb) is
   'Ends attempts as [{id, lease_token, outcome, error, retry_at}]; a row whose lease was lost has status null and is unchanged.';
+
+create function private.settle_queue_row(
+  p_queue text, p_id uuid, p_token uuid, p_outcome text, p_error text, p_retry_at timestamptz
+) returns text
+language sql
+set search_path = ''
+as $$
+  select public.settle_queue(p_queue, jsonb_build_array(jsonb_build_object(
+    'id', p_id, 'lease_token', p_token, 'outcome', p_outcome, 'error', p_error, 'retry_at', p_retry_at
+  ))) -> 0 ->> 'status'
+$$;
+comment on function private.settle_queue_row(text, uuid, uuid, text, text, timestamptz) is
+  'Ends one attempt by its outcome. Gives the new status, or null when the lease was lost and nothing was changed.';
 
 create function public.redrive_queue(p_queue text, p_ids uuid[] default null, p_limit integer default 1000)
 returns integer
