@@ -113,6 +113,20 @@ for (const url of HOSTILE) {
   });
 }
 
+Deno.test("texts hold nothing that a database refuses", () => {
+  const title = `1970 BMW 2002\u0000tii \ud83d\u0007`;
+  const items = [
+    { title, url: "/listing/a-b/", sold_text: `Sold for USD $1,000\u0000`, id: "\udc00\u0000" },
+    { title: `Neon\u0000 Sign \ud83d`, url: "/listing/sign-1/" },
+    { title, url: "https://evil.example/\u0000\ud83d" },
+  ];
+  const body = `<script>var auctionsCompletedInitialData = ${JSON.stringify({ items })};</script>`;
+  const { entries, skipped } = readIndex(pageOf(body, URLS[0] ?? ""));
+  assert.deepEqual([entries.length, skipped.length], [1, 2]);
+  const kept = JSON.stringify([entries, skipped]);
+  assert.doesNotMatch(kept, /\\u0000|\\u0007|\\ud[89a-f]/i);
+});
+
 Deno.test("pictures come from the site's own hosts, other addresses of them are dropped", () => {
   for (
     const src of ["https://evil.example/a.jpg", "javascript:alert(1)", "http://169.254.169.254/"]

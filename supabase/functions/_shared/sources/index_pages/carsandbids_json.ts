@@ -1,3 +1,4 @@
+import { isoFromSeconds } from "../../reading/dates.ts";
 import { isObject, type Json, textOf } from "../../reading/json_region.ts";
 import { largestPhoto } from "../carsandbids/auction.ts";
 import { whyNoCarListed } from "./carsandbids_site.ts";
@@ -32,7 +33,7 @@ export function addAuction(list: IndexList, auction: Json): void {
     href: id === null ? null : slug === "" ? `/auctions/${id}` : `/auctions/${id}/${slug}`,
     title,
     price: amount === null ? null : { amount, kind: sold ? "sale" : "bid", currency: "USD" },
-    endsAt: Number.isNaN(end) ? null : new Date(end).toISOString(),
+    endsAt: isoFromSeconds(end / 1_000),
     ended: over ? true : /live|active|open|running/.test(status) ? false : null,
     picture: path === null
       ? null

@@ -52,7 +52,7 @@ export class IndexList {
   /** `why` says why what stands under a title and an address is no vehicle, `null` when it is one. */
   add(listed: Listed, why: (title: string, url: string) => string | null): void {
     if (this.entries.length + this.skipped.length >= MOST) return;
-    const title = tidy(listed.title ?? "").slice(0, 300);
+    const title = clean(tidy(listed.title ?? "").slice(0, 300));
     const address = safeUrl(listed.href, this.base);
     const url = address === null ? null : this.site.own(address);
     if (url === null) {
@@ -82,22 +82,22 @@ export class IndexList {
   }
 
   #skip(url: string, title: string, why: string): void {
-    this.skipped.push({ url, title, why: why.slice(0, 300) });
+    this.skipped.push({ url: clean(url), title, why: clean(why.slice(0, 300)) });
   }
 
   #entry(url: string, title: string, listed: Listed): IndexEntry {
     const named = this.site.names(title);
     const price = priceOf(listed.price ?? null);
-    const raw = Object.entries(listed.raw ?? {}).filter(([, value]) =>
-      value !== null && value !== undefined && value !== ""
-    );
+    const raw = Object.entries(listed.raw ?? {})
+      .map(([key, value]) => [key, typeof value === "string" ? clean(value.slice(0, 500)) : value])
+      .filter(([, value]) => value !== null && value !== undefined && value !== "");
     return {
       url,
       source: this.site.slug,
       title: title === "" ? null : title,
       year: named.year ?? yearOf(listed.year),
-      make: listed.make ?? named.make,
-      model: (listed.model ?? named.model)?.slice(0, 120) ?? null,
+      make: nameOf(listed.make ?? named.make),
+      model: nameOf(listed.model ?? named.model),
       price: price?.amount ?? null,
       price_kind: price?.kind ?? null,
       currency: price?.currency ?? null,
@@ -107,6 +107,16 @@ export class IndexList {
       raw: Object.fromEntries(raw),
     };
   }
+}
+
+/** What a database takes as text: no control characters, no half of a pair. */
+function clean(text: string): string {
+  return text.replace(/\p{Cc}/gu, " ").toWellFormed().trim();
+}
+
+/** A name, at most 120 characters of it; `null` when nothing is left. */
+function nameOf(name: string | null): string | null {
+  return clean(name?.slice(0, 120) ?? "") || null;
 }
 
 /** A sum above nothing, in a real currency; what a seller types to be found is none. */
