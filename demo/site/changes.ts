@@ -10,6 +10,8 @@ const CHANGES = [
   "bare",
   /** The auction ended unsold, and comments say that it "sold for $99,000". */
   "comment_names_price",
+  /** The same, and the highest bid was $89,500. */
+  "bid_to_89500",
   /** A bid was struck out that was higher than all others. */
   "canceled_bid",
   "ended_sold",
@@ -47,6 +49,13 @@ function withPriceInComments(auction: Auction): Auction {
       remark(2, "PaperTag", "Sold for USD $99,000? I would have paid $101,000."),
     ],
   };
+}
+
+/** All bids raised or lowered in proportion, so that the highest is this one. */
+function withHighBid(auction: Auction, highBid: number): Auction {
+  const factor = highBid / (auction.highBid ?? highBid);
+  const bids = auction.bids.map((bid) => ({ ...bid, amount: Math.round(bid.amount * factor) }));
+  return { ...auction, highBid, bids };
 }
 
 function withCanceledBid(auction: Auction): Auction {
@@ -105,6 +114,8 @@ export function changed(listing: Listing, change: PageChange, other: Listing | n
     }
     case "comment_names_price":
       return onAuction(next, withPriceInComments);
+    case "bid_to_89500":
+      return onAuction(next, (auction) => withPriceInComments(withHighBid(auction, 89_500)));
     case "canceled_bid":
       return onAuction(next, withCanceledBid);
     case "ended_sold":
