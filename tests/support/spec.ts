@@ -30,11 +30,23 @@ export function sqlBlocks(document: string): SqlBlock[] {
   }));
 }
 
-/** Every line of the `bash` blocks of a document that is a command, in order; continued lines are joined. */
+/** Every command of the `bash` blocks of a document, in order; lines that are continued, by a backslash or within quotes, are joined. */
 export function commandsOf(document: string): string[] {
   const text = Deno.readTextFileSync(join(specDir, document));
   return [...text.matchAll(/^[ \t]*```bash\n([\s\S]*?)^[ \t]*```/gm)]
-    .flatMap((match) => (match[1] ?? "").replace(/\\\n\s*/g, "").split("\n"))
-    .map((line) => line.trim())
-    .filter((line) => line !== "" && !line.startsWith("#"));
+    .flatMap((match) => commands((match[1] ?? "").replace(/\\\n\s*/g, "")));
+}
+
+function commands(block: string): string[] {
+  const found: string[] = [];
+  let open = "";
+  for (const line of block.split("\n")) {
+    if (open === "" && /^\s*(#|$)/.test(line)) continue;
+    open += open === "" ? line.trim() : `\n${line}`;
+    if ((open.match(/'/g) ?? []).length % 2 === 1) continue; // a quote is open
+    found.push(open.trim());
+    open = "";
+  }
+  if (open !== "") throw new Error(`a quote is not closed: ${open}`);
+  return found;
 }
