@@ -1,21 +1,11 @@
-/** Every SQL statement of two documents of the specification, run as written against seeded data. */
+/** Every SQL statement of three documents of the specification, run as written against seeded data. */
 import assert from "node:assert/strict";
 import type postgres from "postgres";
 import { specExists, type SqlBlock, sqlBlocks } from "../support/spec.ts";
 import { sql as connect, withStack } from "../support/stack.ts";
+import { batChecks } from "./spec_queries_bat.ts";
+import { type Check, run } from "./spec_queries_check.ts";
 import { columnsOf, id, seed } from "./spec_queries_seed.ts";
-
-type Rows = postgres.Row[];
-
-interface Check {
-  /** Words that only this statement has. */
-  words: string;
-  /** What its text says that it gives. */
-  promise: string;
-  check(tx: postgres.TransactionSql, statement: string): Promise<void>;
-}
-
-const run = (tx: postgres.TransactionSql, statement: string): Promise<Rows> => tx.unsafe(statement);
 
 /** The documented table, made in a schema of its own, against ours. */
 async function hasItsColumns(tx: postgres.TransactionSql, statement: string, table: string) {
@@ -29,6 +19,7 @@ async function hasItsColumns(tx: postgres.TransactionSql, statement: string, tab
 }
 
 const checks: Record<string, Check[]> = {
+  "bat-backfill.md": batChecks,
   "micro-scrape-bandaid.md": [
     {
       words: "FROM vehicles_needing_micro_scrape",
