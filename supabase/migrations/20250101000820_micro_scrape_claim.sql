@@ -187,7 +187,6 @@ begin
         select vehicle_id
         from public.micro_scrape_state
         where state = 'due'
-          and not private.is_in_hand(vehicle_id) -- another queue's worker reads its page now
         order by score, vehicle_created_at desc, vehicle_id
         limit v_portion
         for update skip locked
@@ -198,7 +197,8 @@ begin
         array_agg(r.starts_at order by r.place) filter (where late)
       into v_claimed, v_late, v_late_until
       from private.when_read(v_seen) r
-      cross join lateral (select r.starts_at >= now() + private.reach_of_a_run() as late) l;
+      cross join lateral (select r.starts_at >= now() + private.reach_of_a_run() as late) l
+      where not private.is_in_hand(r.vehicle_id); -- another queue's worker reads its page now
       exit when coalesce(cardinality(v_claimed), 0) = p_limit
         or cardinality(v_seen) < v_portion
         or v_portion > p_limit;
@@ -247,7 +247,6 @@ as $$
             select vehicle_id, score, vehicle_created_at
             from public.micro_scrape_state
             where state = 'due'
-              and not private.is_in_hand(vehicle_id)
             order by score, vehicle_created_at desc, vehicle_id
             limit p_limit + 2000
           )
@@ -272,6 +271,7 @@ as $$
         limit p_limit + 2000
       )) r
       where r.starts_at < now() + private.reach_of_a_run()
+        and not private.is_in_hand(r.vehicle_id)
       order by r.place
       limit p_limit
     )
