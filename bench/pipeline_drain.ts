@@ -148,8 +148,10 @@ export async function drain(
           say(`worker ${next.worker + 1} killed with ${kill.rows.length} listings in hand`);
         }
       }
-      if (now.due === 0 && now.waiting > 0) {
+      // What is due waits too when its host is not to be asked.
+      if (now.due === 0 ? now.waiting > 0 : crew.idle) {
         moved += (await moveQueueTimeOn(sql, moved))?.seconds ?? 0;
+        crew.wake();
       }
       await pause(LOOK_MS);
     }
