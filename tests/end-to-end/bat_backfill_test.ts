@@ -130,7 +130,7 @@ Deno.test('the before and after of the specification: "Bid to $89,500"', async (
 
     await t.step("each step of the repair is on record", async () => {
       const steps = await sql`
-        select step_name, status, outcome_code, source, url from scrape_steps
+        select step_name, status, outcome_code, source, url, duration_ms from scrape_steps
         where vehicle_id = ${id} order by step_name`;
       assert.deepEqual(steps.map((one) => [one.step_name, one.status, one.outcome_code]), [
         ["extract_comments", "success", "ok"],
@@ -144,6 +144,7 @@ Deno.test('the before and after of the specification: "Bid to $89,500"', async (
           `${HOST} ${url}`,
         ]),
       );
+      assert.ok(steps.every((one) => one.duration_ms >= 0 && one.duration_ms < 30_000));
       assert.equal(site.count(url), 2, "one look by this test, one by the repair");
     });
 
