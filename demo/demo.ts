@@ -1,9 +1,12 @@
 import { fillGaps } from "./driver/fill.ts";
 import { allowFullSpeed, insertVehicles } from "./driver/insert.ts";
+import { type PipelineRun, runPipeline } from "./driver/pipeline.ts";
 import { auctionsEnd } from "./driver/time.ts";
 import type { World } from "./driver/world.ts";
+import { arrivals } from "./fixtures/arrivals.ts";
 import { type Plan, planDemo } from "./fixtures/plan.ts";
 import { arrange } from "./fixtures/scenarios.ts";
+import { pipelineText, summarisePipeline } from "./report/pipeline.ts";
 import { reporter } from "./report/progress.ts";
 import { type DemoResult, summarise } from "./report/summary.ts";
 import type { Voice } from "./report/voice.ts";
@@ -11,6 +14,7 @@ import { hash32 } from "./site/random.ts";
 import { checkAuctions, checkFacts, checkImages, type Outcome } from "./verify/facts.ts";
 import { type HeldVehicle, readVehicles } from "./verify/held.ts";
 import { checkLeftovers, checkManners } from "./verify/manners.ts";
+import { byListing, checkFound, checkRelistings } from "./verify/pipeline.ts";
 import { checkManual, checkStates, checkUnread } from "./verify/rest.ts";
 
 type Manual = NonNullable<Outcome["manual"]>;
@@ -68,13 +72,35 @@ function pair(
   });
 }
 
+/** Vehicles that were found: before, there was nothing of them. */
+function pairFound(found: readonly Plan[], after: Map<string, HeldVehicle>): Outcome[] {
+  const standing = byListing(after);
+  return found.map((plan) => {
+    const is = standing.get(plan.listing.url.replace(/\/$/, ""));
+    if (!is) throw new Error(`${plan.listing.url} was not found, or not imported`);
+    const before: HeldVehicle = { ...is, columns: {}, score: 0, images: 0, auction: null };
+    return { plan, before, after: is, manual: null };
+  });
+}
+
+async function findAndImport(world: World, voice: Voice, asked: Plan[]): Promise<PipelineRun> {
+  voice.say("Finding listings: discover-listings, import-bat-listing, process-import-queue");
+  const begun = Date.now();
+  const run = await runPipeline(world, asked.map((plan) => plan.listing.url));
+  voice.say(pipelineText(summarisePipeline(run)));
+  voice.say(`  ${((Date.now() - begun) / 1000).toFixed(1)} s\n`);
+  return run;
+}
+
 /** The main job on generated sites, from vehicles with gaps to the checked result. */
 export async function runDemo(world: World, voice: Voice): Promise<DemoResult> {
   const { site, sql } = world;
-  const plans = planDemo(site.catalogue);
+  const all = planDemo(site.catalogue);
+  const { held: plans, found, asked } = arrivals(all, site);
+  const named = (["completed", "current", "feed"] as const).flatMap(site.listed);
   for (const { listing, scenario } of plans) if (scenario) arrange(site, listing, scenario);
   const hosts = new Set(
-    plans.flatMap(({ listing }) => [
+    all.flatMap(({ listing }) => [
       listing.host,
       ...listing.images.map((image) => new URL(image.url).host),
     ]),
@@ -85,11 +111,14 @@ export async function runDemo(world: World, voice: Voice): Promise<DemoResult> {
   const before = await readVehicles(sql);
   const troubled = plans.filter((plan) => plan.scenario).length;
   voice.say(
-    `  sites     ${plans.length} listings on ${Object.keys(site.catalogue.counts).length} hosts, ` +
+    `  sites     ${all.length} listings on ${Object.keys(site.catalogue.counts).length} hosts, ` +
       `${troubled} of them with trouble on purpose: ${site.url}`,
   );
-  voice.say(`  vehicles  ${ids.length} inserted, all with gaps`);
+  voice.say(
+    `  vehicles  ${ids.length} inserted, all with gaps; ${found.length} are left to be found, ${asked.length} are asked for`,
+  );
   voice.say();
+  const pipeline = await findAndImport(world, voice, asked);
   voice.say("Filling gaps: micro-scrape-bandaid, called in batches of 20, and rung by cron");
 
   const begun = Date.now();
@@ -101,16 +130,23 @@ export async function runDemo(world: World, voice: Voice): Promise<DemoResult> {
   await fillGaps(world, clock, watcher);
   const seconds = (Date.now() - begun) / 1000;
 
-  const outcomes = pair(plans, ids, before, await readVehicles(sql), manual);
+  const after = await readVehicles(sql);
+  const outcomes = pair(plans, ids, before, after, manual);
+  const every = [...outcomes, ...pairFound(found, after)];
   const checks = [
-    checkStates(outcomes),
-    ...checkFacts(outcomes),
-    checkAuctions(outcomes),
-    checkImages(outcomes),
+    checkFound(pipeline, site, named, after),
+    await checkRelistings(sql, pipeline, site, after),
+    checkStates(every),
+    ...checkFacts(every),
+    checkAuctions(every),
+    checkImages(every),
     checkUnread(outcomes),
     checkManual(outcomes),
     checkManners(site),
     await checkLeftovers(sql),
   ];
-  return summarise(outcomes, checks, { seconds, movedSeconds: clock.offset, site });
+  return {
+    ...summarise(outcomes, checks, { seconds, movedSeconds: clock.offset, site }),
+    pipeline: summarisePipeline(pipeline),
+  };
 }

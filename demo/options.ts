@@ -10,13 +10,15 @@ export interface DemoOptions {
   help: boolean;
 }
 
-export const HELP = `Vehicles with gaps become complete from their listing pages, on this machine.
+export const HELP =
+  `Listings become vehicles, and vehicles with gaps complete, from their pages, on this machine.
 
   deno task demo [--keep] [--corpus DIR] [--json]
 
 Starts a Supabase of its own, and websites that offer cars and misbehave now and then; inserts
-vehicles with gaps; runs micro-scrape-bandaid until nothing is left to do; checks every value in
-the database against what the pages state. Exits with 0 only when all is as it must be.
+vehicles with gaps; discovers and imports listings; runs micro-scrape-bandaid until nothing is left
+to do; checks every value in the database against what the pages state. Exits with 0 only when all
+is as it must be.
 
   --keep        leave everything running, with lines to try; Ctrl-C ends it
   --corpus DIR  serve the real pages of DIR instead (MANIFEST.tsv, truth.jsonl), and end with the

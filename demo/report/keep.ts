@@ -24,6 +24,9 @@ Left running; Ctrl-C ends it. To try, in another terminal:
   psql "${stack.dbUrl}" -c "select * from vehicles_needing_micro_scrape limit 5"
   psql "${stack.dbUrl}" -c "select started_at, vehicles_analyzed, vehicles_improved, status from micro_scrape_runs order by started_at desc limit 10"
 
+  # what was found on index pages, and what became of it
+  psql "${stack.dbUrl}" -c "select listing_title, listing_price, price_kind, status, outcome_code from import_queue limit 10"
+
   # the sites, in a browser
   ${site.url}
 `;

@@ -58,6 +58,17 @@ export function checkLines(checks: readonly Check[]): string {
   }).join("\n");
 }
 
+/** What came in through the pipeline, beside the vehicles with gaps. */
+const cameIn = ({ pipeline }: DemoResult): string =>
+  pipeline === undefined
+    ? ""
+    : `\nBeside them ${
+      pipeline.imported + pipeline.asked
+    } listings were imported, ${pipeline.relistings} of them a second auction of a vehicle;
+${
+      pipeline.no_vehicles.length + pipeline.feeds.reduce((sum, it) => sum + it.no_vehicles, 0)
+    } entries were no vehicles and became none.\n`;
+
 /** The end of the demo, as a person reads it. */
 export function resultText(result: DemoResult): string {
   const { states, vehicles } = result;
@@ -69,7 +80,7 @@ export function resultText(result: DemoResult): string {
 Result: ${complete} of ${vehicles} vehicles are complete, after ${
     result.seconds.toFixed(1)
   } s (and ${span(result.moved_seconds)} by moving time on)
-
+${cameIn(result)}
 ${scores(result)}
 
 ${fields(result)}

@@ -2,6 +2,7 @@ import { FIELD_NAMES } from "../../supabase/functions/_shared/domain/field.ts";
 import type { Site } from "../site/server.ts";
 import type { Check } from "../verify/check.ts";
 import type { Outcome } from "../verify/facts.ts";
+import type { PipelineSummary } from "./pipeline.ts";
 
 /** How a field stood in all vehicles, before and after. */
 export interface FieldRow {
@@ -16,6 +17,8 @@ export interface FieldRow {
 /** What the demo found, as `--json` prints it. */
 export interface DemoResult {
   ok: boolean;
+  /** What was found on index pages and imported, before gaps were filled. */
+  pipeline?: PipelineSummary;
   /** Seconds of filling, and seconds by which time was moved on. */
   seconds: number;
   moved_seconds: number;

@@ -30,11 +30,15 @@ function canBeRelisted({ car, auction }: Listing, end: AuctionEnd, today: number
   return car.vin?.length === 17 && auction?.end === end && auction.endsAt < today - 120 * DAY;
 }
 
+/** When an auction ended so many days ago, in seconds. */
+const daysAgo = (options: BuildOptions, days: number): number =>
+  todayOf(options) - days * DAY + 18 * 3600;
+
 /**
- * The second auction of a car, under an address of its own, two months after the first: the same
- * VIN and seller, other bids and photographs, another outcome.
+ * The second auction of a car, under an address of its own, ended in the last weeks: the same VIN
+ * and seller, other bids and photographs, another outcome.
  */
-function relisting(options: BuildOptions, original: Listing, again: Listing): Listing {
+function relisting(options: BuildOptions, original: Listing, again: Listing, nth: number): Listing {
   const first = original.auction;
   if (!profile || !first) throw new TypeError(`not an auction: ${original.url}`);
   const { url: relistingOf, seller } = original;
@@ -45,7 +49,7 @@ function relisting(options: BuildOptions, original: Listing, again: Listing): Li
     today: todayOf(options),
     busy: options.busy ?? false,
     end: first.end === "sold" ? "bid_to" : "sold",
-    endsAt: first.endsAt + 60 * DAY,
+    endsAt: daysAgo(options, 12 + 7 * nth),
   });
   return { ...again, relistingOf, auction };
 }
@@ -68,6 +72,10 @@ function thing(options: BuildOptions, i: number): Listing | null {
       seller: frame.seller,
       today: todayOf(options),
       busy: false,
+      // Among the latest results, and now and then one that runs.
+      ...(i % 10 === 5
+        ? { end: "live" }
+        : { end: "sold", endsAt: daysAgo(options, 2 + 3 * (i % 8)) }),
     }),
     paragraphs: [`On offer here is this ${kind.about}. It is offered without a title.`],
     equipment: [],
@@ -95,7 +103,8 @@ export function createExtras(
       const end = again.size % 2 === 0 ? "bid_to" : "sold";
       if (!canBeRelisted(original, end, todayOf(options))) continue;
       const index = RELISTED_FROM + i;
-      again.set(index, relisting(options, original, buildListing(options, profile, i, index)));
+      const built = buildListing(options, profile, i, index);
+      again.set(index, relisting(options, original, built, again.size));
     }
     return again;
   };

@@ -15,6 +15,8 @@ const HTML = "text/html; charset=utf-8";
 export interface Indexes {
   /** The answer for an address that is an index page, a feed or the site's JSON; null for others. */
   answer(request: Request, target: MirrorTarget): Response | null;
+  /** The listings that the first page of a list, or the feed, names now. */
+  listed(list: "completed" | "current" | "feed"): Listing[];
 }
 
 /** What is listed: enough of each auction to order all of them without building any twice. */
@@ -84,6 +86,7 @@ export function createIndexes(
     listed().sort((a, b) => b.startsAt - a.startsAt).slice(0, FEED_ITEMS).map(shown);
 
   return {
+    listed: (list) => list === "feed" ? newest() : [...pageOf(list, 1).listings],
     answer(request, target) {
       if (target.host.replace(/^www\./, "") !== AUCTION_HOST) return null;
       const query = new URLSearchParams(target.search);

@@ -59,6 +59,8 @@ export interface Site {
   clearFaults(): void;
   /** What the page at a real URL states now; null where no listing stands. */
   truth(realUrl: string): Truth | null;
+  /** Real URLs that the first page of Bring a Trailer's results, its live auctions, or its feed name now. */
+  listed(list: "completed" | "current" | "feed"): string[];
   stop(): Promise<void>;
 }
 
@@ -156,6 +158,7 @@ export async function startSite(options: SiteOptions = {}): Promise<Site> {
       const listing = catalogue.find(realUrl);
       return listing && truthOf(shown(catalogue, listing, faultOf(listing)));
     },
+    listed: (list) => indexes.listed(list).map((listing) => listing.url),
     stop: () => server.shutdown(),
   };
 }
