@@ -1708,6 +1708,76 @@ export type Database = {
           },
         ];
       };
+      "vehicle_merges": {
+        Row: {
+          "created_at": string;
+          "fields_taken": (string)[];
+          "id": string;
+          "kept_vehicle_id": string | null;
+          "merged_by": string;
+          "merged_vehicle": NonNullable<Json>;
+          "merged_vehicle_id": string;
+          "note": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "fields_taken": (string)[];
+          "id"?: string;
+          "kept_vehicle_id"?: string | null;
+          "merged_by": string;
+          "merged_vehicle": NonNullable<Json>;
+          "merged_vehicle_id": string;
+          "note"?: string | null;
+        };
+        Update: {
+          "created_at"?: string;
+          "fields_taken"?: (string)[];
+          "id"?: string;
+          "kept_vehicle_id"?: string | null;
+          "merged_by"?: string;
+          "merged_vehicle"?: NonNullable<Json>;
+          "merged_vehicle_id"?: string;
+          "note"?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "vehicle_merges_kept_vehicle_id_fkey";
+            columns: ["kept_vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "scrape_failure_analysis";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "vehicle_merges_kept_vehicle_id_fkey";
+            columns: ["kept_vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "vehicle_merges_kept_vehicle_id_fkey";
+            columns: ["kept_vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles_needing_micro_scrape";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "vehicle_merges_kept_vehicle_id_fkey";
+            columns: ["kept_vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles_not_improving";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "vehicle_merges_kept_vehicle_id_fkey";
+            columns: ["kept_vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles_with_partial_failures";
+            referencedColumns: ["vehicle_id"];
+          },
+        ];
+      };
       "vehicle_quality_scores": {
         Row: {
           "created_at": string;
@@ -2587,6 +2657,10 @@ export type Database = {
       "rescore_vehicles": { Args: { "p_after"?: string; "p_limit"?: number }; Returns: Json };
       "reserve_host_slots": {
         Args: { "p_horizon_ms"?: number; "p_requests": Json; "p_worker": string };
+        Returns: Json;
+      };
+      "resolve_merge_candidate": {
+        Args: { "p_decision": string; "p_id": string; "p_keep"?: string; "p_note"?: string };
         Returns: Json;
       };
       "retry_failed_steps": { Args: { "p_limit"?: number }; Returns: Json };
