@@ -1,15 +1,23 @@
 /** The queue kernel against pg-boss and graphile-worker, with a long backlog and an idle transaction. */
 import pg from "pg";
 import { type Stack, startStack } from "../local/stack.ts";
-import type { Bench, Figure } from "./figure.ts";
+import type { Bench, Figure, Row } from "./figure.ts";
 import { fillGraphile, graphile } from "./queues_graphile.ts";
-import { fillKernel, kernel } from "./queues_kernel.ts";
-import { type Contestant, type Lap, together } from "./queues_lap.ts";
+import { fillKernel, type Kernel, kernel, kernelThroughRest, QUEUE } from "./queues_kernel.ts";
+import { type Contestant, type Manner, together } from "./queues_lap.ts";
 import { startBoss } from "./queues_pg_boss.ts";
-import { type Measured, rowsOf } from "./queues_rows.ts";
+import { inWords, type Measured, rowsOf, same } from "./queues_rows.ts";
 
-/** Jobs of a claim. One at a time is what graphile-worker does unless it is told otherwise. */
-const BATCHES = [20, 1];
+/** One at a time is what graphile-worker does unless it is told otherwise; one worker alone is a quiet day. */
+const MANNERS: readonly Manner[] = [
+  { workers: 4, batch: 20 },
+  { workers: 4, batch: 1 },
+  { workers: 1, batch: 20 },
+];
+const WARMING_UP = "warming up";
+const HELD = "a transaction held open";
+/** Turns of each contestant while the transaction is held. */
+const TURNS = 2;
 
 export const queues: Figure = {
   name: "queues",
@@ -25,17 +33,23 @@ export const queues: Figure = {
       ends.unshift(() => boss.end());
       bench.say(`${jobs} jobs for each of three queues`);
       await fillKernel(admin, jobs);
-      bench.say("the kernel's queue is filled");
       await boss.fill(admin, jobs);
-      bench.say("pg-boss's queue is filled");
       await fillGraphile(stack.dbUrl, admin, jobs);
       await admin.query("checkpoint");
-      const contestants = BATCHES.flatMap((batch) => {
-        const ours = kernel(stack.dbUrl, batch);
-        ends.unshift(() => ours.end());
-        return [ours, boss.contestant(batch), graphile(stack.dbUrl, batch)];
-      });
-      return rowsOf(jobs, await measure(bench, stack, contestants));
+      const kernels: Kernel[] = MANNERS.map((manner) => kernel(stack.dbUrl, manner));
+      ends.unshift(...kernels.map((it) => () => it.end()));
+      const measured = await measure(
+        bench,
+        stack,
+        kernels.flatMap((ours) => [
+          ours,
+          boss.contestant(ours.manner),
+          graphile(stack.dbUrl, ours.manner),
+        ]),
+      );
+      const rest = await throughRest(bench, stack, measured);
+      await nothingTwice(admin, [...measured, ...rest.measured]);
+      return [...rowsOf(jobs, measured.filter(({ phase }) => phase !== WARMING_UP)), rest.row];
     } finally {
       for (const end of ends) await end();
     }
@@ -47,33 +61,26 @@ async function measure(
   stack: Stack,
   contestants: readonly Contestant[],
 ): Promise<Measured[]> {
-  const lapMs = bench.quick ? 1_500 : 5_000;
+  const lapMs = bench.quick ? 1_000 : 4_000;
   const idleMs = bench.quick ? 18_000 : 60_000;
-  await round(bench, "warming up", contestants, lapMs / 5);
+  const warm = await round(bench, WARMING_UP, contestants, lapMs / 4);
   const before = await round(bench, "before", contestants, lapMs);
 
   const idle = await holdSnapshot(stack.dbUrl);
-  const rounds: Measured[] = [];
+  const turns: Measured[] = [];
   for (const start = performance.now(); performance.now() - start < idleMs;) {
-    rounds.push(
-      ...await round(
-        bench,
-        "a transaction held open",
-        contestants,
-        idleMs / 2 / contestants.length,
-      ),
-    );
+    turns.push(...await round(bench, HELD, contestants, idleMs / TURNS / contestants.length));
   }
   await idle.end();
-  const held = contestants.map(({ name, batch }) => ({
-    phase: "a transaction held open",
+  const held = contestants.map(({ name, manner }): Measured => ({
+    phase: HELD,
     name,
-    batch,
+    manner,
     lap: together(
-      rounds.filter((it) => it.name === name && it.batch === batch).map(({ lap }) => lap),
+      turns.filter((it) => it.name === name && same(it.manner, manner)).map(({ lap }) => lap),
     ),
   }));
-  return [...before, ...held, ...await round(bench, "after", contestants, lapMs)];
+  return [...warm, ...before, ...held, ...await round(bench, "after", contestants, lapMs)];
 }
 
 /** Each contestant in turn, so that what else the machine does meets all of them. */
@@ -84,10 +91,11 @@ async function round(
   ms: number,
 ): Promise<Measured[]> {
   const measured: Measured[] = [];
-  for (const { name, batch, work } of contestants) {
-    const lap: Lap = await work(ms);
-    bench.say(`${phase}: ${name} by ${batch}: ${Math.round(lap.jobs / lap.seconds)} jobs a second`);
-    measured.push({ phase, name, batch, lap });
+  for (const { name, manner, work } of contestants) {
+    const lap = await work(ms);
+    const rate = Math.round(lap.jobs / lap.seconds);
+    bench.say(`${phase}: ${name}, ${inWords(manner)}: ${rate} jobs a second`);
+    measured.push({ phase, name, manner, lap });
   }
   return measured;
 }
@@ -103,4 +111,39 @@ async function holdSnapshot(url: string): Promise<pg.Client> {
   await client.query("select count(*) from public.vehicles where id is null");
   await client.query("select txid_current()");
   return client;
+}
+
+/** What the edge functions get of it: the same calls through the API of the local stack. */
+async function throughRest(
+  bench: Bench,
+  stack: Stack,
+  measured: readonly Measured[],
+): Promise<{ measured: Measured[]; row: Row }> {
+  const manner: Manner = { workers: 4, batch: 20 };
+  const contestant = kernelThroughRest(stack.url, stack.keys.secret, manner);
+  const bySql = measured.findLast((it) => it.name === "the kernel" && same(it.manner, manner));
+  const rounds = await round(bench, "after", [contestant], bench.quick ? 1_000 : 4_000);
+  const rate = (it: Measured | undefined) => it === undefined ? 0 : it.lap.jobs / it.lap.seconds;
+  return {
+    measured: rounds,
+    row: {
+      what: `after, ${inWords(manner)}, through the REST API: jobs`,
+      value: rate(rounds[0]),
+      unit: "per s",
+      better: "more",
+      baseline: { name: "the same by SQL", value: rate(bySql) },
+    },
+  };
+}
+
+/** @throws Error when the queue does not hold exactly as many finished rows as were settled. */
+async function nothingTwice(admin: pg.Client, measured: readonly Measured[]): Promise<void> {
+  const settled = measured.filter(({ name }) => name.startsWith("the kernel"))
+    .reduce((sum, { lap }) => sum + lap.jobs, 0);
+  const { rows } = await admin.query(
+    `select count(*)::integer as count, max(attempts) as attempts from public.${QUEUE} where status = 'completed'`,
+  );
+  if (rows[0]?.count !== settled || rows[0]?.attempts !== 1) {
+    throw new Error(`${settled} rows were settled, ${JSON.stringify(rows[0])} are finished`);
+  }
 }

@@ -1,7 +1,7 @@
 /** graphile-worker as its manual says to run it fast: its runner, a local queue, completions in batches. */
 import { Logger, run, type Runner } from "graphile-worker";
 import pg from "pg";
-import { type Contestant, type Lap, WORKERS } from "./queues_lap.ts";
+import { type Contestant, type Lap, type Manner } from "./queues_lap.ts";
 
 const TASK = "benchmark";
 /** Jobs of one call that adds them. */
@@ -29,20 +29,21 @@ export async function fillGraphile(url: string, admin: pg.Client, jobs: number):
 }
 
 /**
- * With a batch: a runner for each worker with one connection to work with, a local queue of the batch's size,
- * all of it run at once and completed together. Without: one runner with `WORKERS` jobs at once and as many
- * connections. A runner holds one connection more, which listens.
+ * In batches: a runner for each worker with one connection to work with, a local queue of the batch's size, all of it
+ * run at once and completed together. One at a time: one runner with as many jobs at once, and connections, as there
+ * are workers. Each runner holds one connection more, which listens.
  */
-export function graphile(url: string, batch: number): Contestant {
+export function graphile(url: string, manner: Manner): Contestant {
+  const { workers, batch } = manner;
   return {
     name: "graphile-worker",
-    batch,
+    manner,
     async work(ms) {
       const watches = batch === 1
-        ? [new Stopwatch(url, WORKERS + 1)]
-        : Array.from({ length: WORKERS }, () => new Stopwatch(url, 2));
+        ? [new Stopwatch(url, workers + 1)]
+        : Array.from({ length: workers }, () => new Stopwatch(url, 2));
       const runners = await Promise.all(
-        watches.map((watch) => start(watch, batch === 1 ? WORKERS : batch, batch)),
+        watches.map((watch) => start(watch, batch === 1 ? workers : batch, batch)),
       );
       const from = performance.now();
       watches.forEach((watch) => watch.start());

@@ -1,7 +1,15 @@
 /** What every queue under measurement is asked for, and what is counted. */
 
-/** Connections that claim and settle at the same time. */
-export const WORKERS = 4;
+/** How a queue is worked. */
+export interface Manner {
+  /** Connections that claim and settle at the same time. */
+  workers: number;
+  /** Jobs of one claim. */
+  batch: number;
+}
+
+/** The most workers that any manner has. */
+export const MOST_WORKERS = 4;
 
 /** One stretch of work. */
 export interface Lap {
@@ -14,11 +22,10 @@ export interface Lap {
   perJob: number[];
 }
 
-/** A queue with its backlog, worked by `WORKERS` connections with a job that does nothing. */
+/** A queue with its backlog, worked with a job that does nothing. */
 export interface Contestant {
   name: string;
-  /** Jobs of one claim. */
-  batch: number;
+  manner: Manner;
   /** Works for this long. @throws Error when a job is missing or was not settled. */
   work(ms: number): Promise<Lap>;
 }
@@ -35,33 +42,34 @@ export function together(laps: readonly Lap[]): Lap {
 }
 
 /**
- * Claims and settles in `WORKERS` loops at once: the lap of a queue whose client is a pair of calls.
+ * Claims and settles in as many loops at once as there are workers: the lap of a queue whose client is a pair of calls.
  * @throws Error when a claim comes back empty, or not all of it is settled: the backlog outlasts every lap.
  */
 export async function loops<Job>(
-  ms: number,
-  { claim, settle }: {
-    claim(worker: number): Promise<Job[]>;
+  { ms, workers, claim, settle }: {
+    ms: number;
+    workers: number;
+    claim(): Promise<Job[]>;
     /** Gives how many were settled. */
-    settle(worker: number, jobs: Job[]): Promise<number>;
+    settle(jobs: Job[]): Promise<number>;
   },
 ): Promise<Lap> {
   const lap: Lap = { jobs: 0, seconds: 0, claims: [], perJob: [] };
   const start = performance.now();
-  const loop = async (worker: number) => {
+  const loop = async () => {
     while (performance.now() - start < ms) {
       const before = performance.now();
-      const jobs = await claim(worker);
+      const jobs = await claim();
       lap.claims.push(performance.now() - before);
       if (jobs.length === 0) throw new Error("a claim came back empty from a backlog");
-      const settled = await settle(worker, jobs);
+      const settled = await settle(jobs);
       if (settled !== jobs.length) throw new Error(`${settled} of ${jobs.length} were settled`);
       const took = performance.now() - before;
       for (let n = 0; n < settled; n++) lap.perJob.push(took);
       lap.jobs += settled;
     }
   };
-  await Promise.all(Array.from({ length: WORKERS }, (_, worker) => loop(worker)));
+  await Promise.all(Array.from({ length: workers }, loop));
   lap.seconds = (performance.now() - start) / 1000;
   return lap;
 }

@@ -2,7 +2,7 @@
 import type pg from "pg";
 import { PgBoss } from "pg-boss";
 import { z } from "zod";
-import { type Contestant, loops, WORKERS } from "./queues_lap.ts";
+import { type Contestant, loops, type Manner, MOST_WORKERS } from "./queues_lap.ts";
 
 const QUEUE = "benchmark";
 const completed = z.object({ affected: z.int() });
@@ -10,7 +10,7 @@ const completed = z.object({ affected: z.int() });
 export interface Boss {
   /** Queues `jobs` by SQL, with the values that `insert` would give them. */
   fill(admin: pg.Client, jobs: number): Promise<void>;
-  contestant(batch: number): Contestant;
+  contestant(manner: Manner): Contestant;
   end(): Promise<void>;
 }
 
@@ -18,7 +18,7 @@ export interface Boss {
 export async function startBoss(url: string): Promise<Boss> {
   const boss = new PgBoss({
     connectionString: url,
-    max: WORKERS,
+    max: MOST_WORKERS,
     supervise: false,
     schedule: false,
   });
@@ -41,13 +41,15 @@ export async function startBoss(url: string): Promise<Boss> {
       );
       await admin.query("vacuum analyze pgboss.job");
     },
-    contestant: (batch) => ({
+    contestant: (manner) => ({
       name: "pg-boss",
-      batch,
+      manner,
       async work(ms) {
-        const lap = await loops(ms, {
-          claim: () => boss.fetch(QUEUE, { batchSize: batch }),
-          async settle(_, jobs) {
+        const lap = await loops({
+          ms,
+          workers: manner.workers,
+          claim: () => boss.fetch(QUEUE, { batchSize: manner.batch }),
+          async settle(jobs) {
             return completed.parse(await boss.complete(QUEUE, jobs.map(({ id }) => id))).affected;
           },
         });

@@ -1,6 +1,6 @@
 /** The laps as rows of the table: the kernel against each other queue. */
 import type { Row } from "./figure.ts";
-import { type Lap, WORKERS } from "./queues_lap.ts";
+import type { Lap, Manner } from "./queues_lap.ts";
 import { quantile } from "./statistics.ts";
 import { short } from "./table.ts";
 
@@ -8,48 +8,52 @@ export interface Measured {
   phase: string;
   /** Whose lap. */
   name: string;
-  batch: number;
+  manner: Manner;
   lap: Lap;
 }
 
 const KERNEL = "the kernel";
 
+/** What is shown of a manner: a worker alone is not there for its rate, nor a job alone for what its batch waits. */
 const MEASURES = [
   {
     what: "jobs",
     unit: "per s",
     better: "more",
+    shown: ({ workers }: Manner) => workers > 1,
     of: (lap: Lap) => lap.jobs / lap.seconds,
   },
   {
     what: "a claim, p99",
     unit: "ms",
     better: "less",
+    shown: () => true,
     of: (lap: Lap) => quantile(lap.claims, 0.99),
   },
   {
     what: "claim to settled, p99",
     unit: "ms",
     better: "less",
+    shown: ({ workers, batch }: Manner) => workers > 1 && batch > 1,
     of: (lap: Lap) => quantile(lap.perJob, 0.99),
   },
 ] as const;
 
-/** One row a phase, batch, measure and other queue. `jobs` is the backlog of each. */
+/** One row a phase, manner, measure and other queue. `jobs` is the backlog of each. */
 export function rowsOf(jobs: number, measured: readonly Measured[]): Row[] {
   const note =
     `${
       short(jobs)
-    } jobs waiting in each queue, ${WORKERS} connections that claim and settle, jobs that do ` +
-    "nothing, all through node-postgres from this process. Each queue works in turn; dead row versions are of " +
-    "its own work. pg-boss: a partition, fetch and complete, supervision off. graphile-worker: its runner; " +
-    "in batches with localQueue and completeJobBatchDelay 0.";
-  return measured.filter(({ name }) => name === KERNEL).flatMap(({ phase, batch, lap }) =>
-    MEASURES.flatMap(({ what, unit, better, of }) =>
+    } jobs waiting in each queue, all due; jobs that do nothing, all through node-postgres from this ` +
+    "process. Each queue works in turn, so dead row versions are of its own work. The kernel: backfill_queue, the " +
+    "whole row given out, vehicles in another worker's hand left out. pg-boss: a partition, fetch and complete, " +
+    "supervision off. graphile-worker: its runner; in batches with localQueue and completeJobBatchDelay 0.";
+  return measured.filter(({ name }) => name === KERNEL).flatMap(({ phase, manner, lap }) =>
+    MEASURES.filter(({ shown }) => shown(manner)).flatMap(({ what, unit, better, of }) =>
       measured
-        .filter((it) => it.name !== KERNEL && it.phase === phase && it.batch === batch)
+        .filter((it) => it.name !== KERNEL && it.phase === phase && same(it.manner, manner))
         .map((other): Row => ({
-          what: `${phase}, by ${batch}: ${what}`,
+          what: `${phase}, ${inWords(manner)}: ${what}`,
           value: of(lap),
           unit,
           better,
@@ -59,4 +63,14 @@ export function rowsOf(jobs: number, measured: readonly Measured[]): Row[] {
         }))
     )
   );
+}
+
+/** "4 workers, by 20". */
+export function inWords({ workers, batch }: Manner): string {
+  return `${workers} worker${workers === 1 ? "" : "s"}, by ${batch}`;
+}
+
+/** Whether two manners are the same. */
+export function same(one: Manner, other: Manner): boolean {
+  return one.workers === other.workers && one.batch === other.batch;
 }
