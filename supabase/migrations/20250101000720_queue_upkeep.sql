@@ -60,9 +60,9 @@ begin
   perform private.write_claim(q);
   perform private.write_settle(q);
 
-  -- Who was claimed leaves a dead entry at the head of the claim's index: cleared away soon, not after 20 %.
+  -- Who was claimed leaves a dead entry at the head of the claim's index: cleared away sooner than after 20 %.
   execute format(
-    'alter table public.%I set (autovacuum_vacuum_scale_factor = 0.01, autovacuum_analyze_scale_factor = 0.02)', p_table);
+    'alter table public.%I set (autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05)', p_table);
 
   -- A worker that hands a row back clears its lease itself; any other way to "pending" is a person's, and starts anew.
   execute format(
