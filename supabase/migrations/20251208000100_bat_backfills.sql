@@ -11,6 +11,7 @@ return case
     or (p_sale_status = 'sold' and p_field_state -> 'sale_status' -> 'confidence' is null) then 2
   when p_sale_status is null
     or p_sale_status = 'unknown'
+    or p_field_state -> 'sale_status' -> 'confidence' is null
     or (p_sale_status = 'sold' and p_sale_price is null)
     or (p_sale_status = 'bid_to' and p_high_bid is null) then 4
   when (p_vin is null and p_field_state -> 'vin' -> 'why' is null)
@@ -21,7 +22,7 @@ return case
   when not p_origin_metadata ? 'image_urls' then 6
 end::smallint;
 comment on function private.bat_backfill_rank(text, integer, text, text, text, text, numeric, numeric, jsonb, jsonb) is
-  'What a Bring a Trailer vehicle should be read again for, the worst first: 1 a sale price though unsold, 2 a sale that no page vouches for, 4 no outcome, 5 data missing, 6 no gallery. Null: nothing. (3, an auction that has ended since, is a matter of the clock.) What a page was seen not to state is not missing.';
+  'What a Bring a Trailer vehicle should be read again for, the worst first: 1 a sale price though unsold, 2 a sale that no page vouches for, 4 no outcome or one that no page vouches for, 5 data missing, 6 no gallery. Null: nothing. (3, an auction that has ended since, is a matter of the clock.) What a page was seen not to state is not missing.';
 grant execute on function private.bat_backfill_rank(text, integer, text, text, text, text, numeric, numeric, jsonb, jsonb)
   to authenticated, service_role;
 
@@ -51,7 +52,7 @@ returns table (vehicle_id uuid, reason text, bat_url text)
 language sql stable
 set search_path = ''
 as $$
-  select n.id, private.bat_backfill_reason(n.rank), n.bat_auction_url
+  select n.id, private.bat_backfill_reason(min(n.rank)), n.bat_auction_url
   from (
     (
       select v.id, r.rank, v.bat_auction_url, v.created_at
@@ -108,7 +109,8 @@ as $$
       limit p_limit
     )
   ) n
-  order by n.rank, n.created_at, n.id
+  group by n.id, n.bat_auction_url, n.created_at -- one that has ended and lacks data stands in both
+  order by min(n.rank), n.created_at, n.id
   limit p_limit
 $$;
 comment on function public.queue_bat_backfill_vehicles(integer, integer) is

@@ -1,6 +1,6 @@
 begin;
 create extension if not exists pgtap with schema extensions;
-select plan(30);
+select plan(34);
 
 create function pg_temp.id(n integer) returns uuid language sql as $$ select ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid $$;
 create function pg_temp.bat(n integer, p_values jsonb) returns void language sql as $$
@@ -70,6 +70,22 @@ select matches(pg_temp.found(), '0:auction_ended', 'an auction that has ended si
 insert into bat_extraction_queue (vehicle_id, bat_url, status, processed_at) values (pg_temp.id(10), 'https://bringatrailer.com/listing/10', 'complete', now());
 select results_eq('select fruitless_passes, cool_until from bat_extraction_queue where vehicle_id = pg_temp.id(10)', $$values (1, now() + interval '1 hour')$$, 'a page that lags behind is given an hour');
 select ok(pg_temp.found() !~ '0:', 'and is not asked at every turn');
+delete from vehicles where id = pg_temp.id(10);
+
+select pg_temp.bat(10, '{"sale_status": "live", "sale_price": null, "vin": null}');
+insert into auction_events (vehicle_id, source_url, outcome, ends_at) values (pg_temp.id(10), 'https://bringatrailer.com/listing/10', 'live', now() - interval '20 minutes');
+delete from bat_extraction_queue where vehicle_id = pg_temp.id(10);
+select is((select array_agg(reason) from queue_bat_backfill_vehicles(50, 75) where vehicle_id = pg_temp.id(10)), '{auction_ended}', 'one that also lacks data is found once, for the worse');
+select lives_ok('select * from auto_queue_bat_backfills(50, 75)', 'and queued with the rest');
+delete from vehicles where id = pg_temp.id(10);
+delete from bat_extraction_queue where vehicle_id = pg_temp.id(6);
+
+-- What no page vouches for: the record of its auction may say something else.
+select pg_temp.bat(10, '{"sale_status": "bid_to", "sale_price": null, "high_bid": 5, "field_state": {}}');
+delete from bat_extraction_queue where vehicle_id = pg_temp.id(10);
+select matches(pg_temp.found(), '0:missing_outcome', 'an outcome that no page vouches for is read again');
+update vehicles set field_state = '{"sale_status": {"confidence": 0.9}}' where id = pg_temp.id(10);
+select ok(coalesce(pg_temp.found(), '') !~ '0:', 'until one does');
 delete from vehicles where id = pg_temp.id(10);
 
 -- The limit of attempts that a call sets.
