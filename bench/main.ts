@@ -27,7 +27,7 @@ const FIGURES: readonly Figure[] = [
 const HELP = `usage: deno task bench [--quick] [--only NAME]… [--json] [--explain]
 
 Prints a table of figures, each beside a baseline that is measured in the same run. The whole takes about
-ten minutes on two quiet cores and 4 GB of temporary files; figures of a busy machine say less.
+a quarter of an hour on two quiet cores and 4 GB of temporary files; figures of a busy machine say less.
 
   --quick      smaller sizes: a look, in a minute or two
   --only NAME  only this one; may be given again

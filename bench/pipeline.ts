@@ -124,14 +124,13 @@ async function measure(bench: Bench): Promise<Measured> {
 function rowsOf(it: Measured): Row[] {
   const { drained, verified, one, naive, slow } = it;
   const many = it.size.toLocaleString("en-US");
-  const perSecond = (run: { ended: number; seconds: number }) => run.ended / run.seconds;
   return [
     {
       what: `listings a second, ${many} of them, ${WORKERS} workers, ${KILLS} killed`,
-      value: perSecond(drained),
+      value: drained.perSecond,
       unit: "per s",
       better: "more",
-      baseline: { name: "one worker, none killed", value: perSecond(one) },
+      baseline: { name: "one worker, none killed", value: one.perSecond },
       note:
         `All right at the end: ${verified.vehicles} vehicles with ${verified.values} values as the pages ` +
         `state them, ${verified.relistings} of them auctioned twice, ${verified.bids} bids, ${verified.comments} comments, ` +
@@ -143,7 +142,7 @@ function rowsOf(it: Measured): Row[] {
     },
     {
       what: "listings a second, one worker",
-      value: perSecond(one),
+      value: one.perSecond,
       unit: "per s",
       better: "more",
       baseline: {

@@ -6,7 +6,7 @@ import { type Child, startChild } from "./child.ts";
 const FUNCTION = "process-import-queue";
 const ENTRY = new URL(`../supabase/functions/${FUNCTION}/index.ts`, import.meta.url).href;
 /** Between two calls of a worker that found nothing to do. */
-const IDLE_MS = 100;
+const IDLE_MS = 50;
 /** Until a worker that died stands again. */
 const RESTART_MS = 2_000;
 
@@ -34,8 +34,6 @@ interface Worker {
   alive: boolean;
   /** The rows of its last claim, in the middle of a call. */
   holds: string[];
-  /** Calls in a row that found nothing they could do. */
-  idle: number;
 }
 
 /** Runs process-import-queue over and over in several processes, as rings and cron would. */
@@ -75,16 +73,6 @@ export class Crew {
     return kill;
   }
 
-  /** Whether no worker could do anything, at its last call and, since then, for a whole one. */
-  get idle(): boolean {
-    return this.#workers.every((it) => !it.alive || it.idle >= 2);
-  }
-
-  /** Time has moved on: what they found before says nothing. */
-  wake(): void {
-    for (const worker of this.#workers) worker.idle = 0;
-  }
-
   async stop(): Promise<void> {
     this.#stopped = true;
     await Promise.all(this.#loops);
@@ -106,7 +94,7 @@ export class Crew {
     });
     const { port = 0 } = said.parse(await child.next());
     const url = `http://127.0.0.1:${port}/${FUNCTION}`;
-    const worker: Worker = { child, url, alive: true, holds: [], idle: 0 };
+    const worker: Worker = { child, url, alive: true, holds: [] };
     void (async () => {
       for (;;) worker.holds = said.parse(await child.next()).claimed ?? [];
     })().catch(() => {}); // it ended
@@ -125,9 +113,7 @@ export class Crew {
         continue;
       }
       try {
-        const worked = await this.#call(worker);
-        worker.idle = worked ? 0 : worker.idle + 1;
-        if (!worked) await pause(IDLE_MS);
+        if (!await this.#call(worker)) await pause(IDLE_MS);
       } catch (error) {
         // A call that is cut off by the kill is no answer.
         if (worker.alive) this.#broken = error instanceof Error ? error : new Error(String(error));

@@ -16,53 +16,58 @@ export interface QueueMoved {
  * @returns null when nothing waits that time would bring.
  */
 export async function moveQueueTimeOn(sql: Sql, offset: number): Promise<QueueMoved | null> {
-  return await sql.begin(async (tx) => {
-    const [wait] = await tx<{ seconds: number | null; rows: number }[]>`
-      with listings as (
-        select
-          coalesce(bool_or(coalesce(next_attempt_at, now()) <= now()), false) as due,
-          coalesce(
-            max(next_attempt_at) filter (where next_attempt_at <= now() + interval '1 hour'),
-            max(next_attempt_at)
-          ) as last,
-          count(*) filter (where next_attempt_at > now())::int as rows
-        from import_queue where status = 'pending'
-      ),
-      bars as (
-        select min(b.until) as first
-        from source_hosts h
-        cross join lateral (
-          select greatest(h.retry_after,
-            case h.breaker when 'open' then h.retry_at when 'half_open' then h.probe_until end) as until
-        ) b
-        where b.until > now()
-      )
+  const [wait] = await sql<{ seconds: number | null; rows: number }[]>`
+    with listings as (
       select
-        ceil(extract(epoch from case when due then bars.first else last end - now()))::float8 as seconds,
-        rows
-      from listings, bars`;
-    if (!wait || wait.seconds === null || wait.seconds <= 0) return null;
-    const seconds = wait.seconds + 1;
-    const step = `${seconds} seconds`;
-    const day = (at: number) => Math.floor((Date.now() / 1000 + at) / 86_400);
-    const days = day(offset + seconds) - day(offset);
-    await tx`
-      update import_queue
-      set next_attempt_at = next_attempt_at - ${step}::interval,
-          last_blocked_on = last_blocked_on - ${days}::int
-      where status = 'pending' and (next_attempt_at is not null or last_blocked_on is not null)`;
-    await tx`
-      update image_downloads
-      set next_attempt_at = next_attempt_at - ${step}::interval, blocked_on = blocked_on - ${days}::int
-      where next_attempt_at > now() or blocked_on is not null`;
-    await tx`
-      update source_hosts
-      set retry_after = retry_after - ${step}::interval,
-          retry_at = retry_at - ${step}::interval,
-          opened_at = opened_at - ${step}::interval,
-          probe_until = probe_until - ${step}::interval,
-          robots_fetched_at = robots_fetched_at - ${step}::interval,
-          robots_fresh_until = robots_fresh_until - ${step}::interval`;
-    return { seconds, rows: wait.rows };
-  });
+        coalesce(bool_or(coalesce(next_attempt_at, now()) <= now()), false) as due,
+        coalesce(
+          max(next_attempt_at) filter (where next_attempt_at <= now() + interval '1 hour'),
+          max(next_attempt_at)
+        ) as last,
+        count(*) filter (where next_attempt_at > now())::int as rows
+      from import_queue where status = 'pending'
+    ),
+    bars as (
+      select min(b.until) as first
+      from source_hosts h
+      cross join lateral (
+        select greatest(h.retry_after,
+          case h.breaker when 'open' then h.retry_at when 'half_open' then h.probe_until end) as until
+      ) b
+      where b.until > now()
+    )
+    select
+      ceil(extract(epoch from case when due then bars.first else last end - now()))::float8 as seconds,
+      rows
+    from listings, bars`;
+  if (!wait || wait.seconds === null || wait.seconds <= 0) return null;
+  const seconds = wait.seconds + 1;
+  const step = `${seconds} seconds`;
+  const day = (at: number) => Math.floor((Date.now() / 1000 + at) / 86_400);
+  const days = day(offset + seconds) - day(offset);
+  // What a worker has in hand at this moment is passed by: nobody waits for anybody.
+  await sql`
+    update import_queue
+    set next_attempt_at = next_attempt_at - ${step}::interval,
+        last_blocked_on = last_blocked_on - ${days}::int
+    where id in (
+      select id from import_queue
+      where status = 'pending' and (next_attempt_at is not null or last_blocked_on is not null)
+      for update skip locked)`;
+  await sql`
+    update image_downloads
+    set next_attempt_at = next_attempt_at - ${step}::interval, blocked_on = blocked_on - ${days}::int
+    where (vehicle_id, url) in (
+      select vehicle_id, url from image_downloads
+      where next_attempt_at > now() or blocked_on is not null
+      for update skip locked)`;
+  await sql`
+    update source_hosts
+    set retry_after = retry_after - ${step}::interval,
+        retry_at = retry_at - ${step}::interval,
+        opened_at = opened_at - ${step}::interval,
+        probe_until = probe_until - ${step}::interval,
+        robots_fetched_at = robots_fetched_at - ${step}::interval,
+        robots_fresh_until = robots_fresh_until - ${step}::interval`;
+  return { seconds, rows: wait.rows };
 }
