@@ -4,7 +4,7 @@ import { type Stack, startStack } from "../local/stack.ts";
 import type { Bench, Figure, Row } from "./figure.ts";
 import { fillGraphile, graphile } from "./queues_graphile.ts";
 import { fillKernel, type Kernel, kernel, kernelThroughRest, QUEUE } from "./queues_kernel.ts";
-import { type Contestant, type Manner, together } from "./queues_lap.ts";
+import { type Contestant, type Lap, type Manner, together } from "./queues_lap.ts";
 import { startBoss } from "./queues_pg_boss.ts";
 import { inWords, type Measured, rowsOf, same } from "./queues_rows.ts";
 
@@ -16,8 +16,8 @@ const MANNERS: readonly Manner[] = [
 ];
 const WARMING_UP = "warming up";
 const HELD = "a transaction held open";
-/** Turns of each contestant while the transaction is held. */
-const TURNS = 2;
+/** Turns of each contestant in a phase, so that what else the machine does meets all of them. */
+const TURNS = 3;
 
 export const queues: Figure = {
   name: "queues",
@@ -61,43 +61,37 @@ async function measure(
   stack: Stack,
   contestants: readonly Contestant[],
 ): Promise<Measured[]> {
-  const lapMs = bench.quick ? 1_000 : 4_000;
-  const idleMs = bench.quick ? 18_000 : 60_000;
-  const warm = await round(bench, WARMING_UP, contestants, lapMs / 4);
-  const before = await round(bench, "before", contestants, lapMs);
-
+  const phaseMs = bench.quick ? 12_000 : 36_000;
+  const heldMs = bench.quick ? 18_000 : 60_000;
+  const warm = await phase(bench, WARMING_UP, contestants, phaseMs / 4);
+  const before = await phase(bench, "before", contestants, phaseMs);
   const idle = await holdSnapshot(stack.dbUrl);
-  const turns: Measured[] = [];
-  for (const start = performance.now(); performance.now() - start < idleMs;) {
-    turns.push(...await round(bench, HELD, contestants, idleMs / TURNS / contestants.length));
-  }
+  const held = await phase(bench, HELD, contestants, heldMs);
   await idle.end();
-  const held = contestants.map(({ name, manner }): Measured => ({
-    phase: HELD,
-    name,
-    manner,
-    lap: together(
-      turns.filter((it) => it.name === name && same(it.manner, manner)).map(({ lap }) => lap),
-    ),
-  }));
-  return [...warm, ...before, ...held, ...await round(bench, "after", contestants, lapMs)];
+  return [...warm, ...before, ...held, ...await phase(bench, "after", contestants, phaseMs)];
 }
 
-/** Each contestant in turn, so that what else the machine does meets all of them. */
-async function round(
+/** Each contestant in turn, several times; `ms` is for all of it. */
+async function phase(
   bench: Bench,
-  phase: string,
+  name: string,
   contestants: readonly Contestant[],
   ms: number,
 ): Promise<Measured[]> {
-  const measured: Measured[] = [];
-  for (const { name, manner, work } of contestants) {
-    const lap = await work(ms);
-    const rate = Math.round(lap.jobs / lap.seconds);
-    bench.say(`${phase}: ${name}, ${inWords(manner)}: ${rate} jobs a second`);
-    measured.push({ phase, name, manner, lap });
+  const laps = contestants.map((): Lap[] => []);
+  for (let turn = 0; turn < TURNS; turn++) {
+    for (const [place, contestant] of contestants.entries()) {
+      laps[place]?.push(await contestant.work(ms / TURNS / contestants.length));
+    }
   }
-  return measured;
+  return contestants.map((contestant, place) => {
+    const lap = together(laps[place] ?? []);
+    const rate = Math.round(lap.jobs / lap.seconds);
+    bench.say(
+      `${name}: ${contestant.name}, ${inWords(contestant.manner)}: ${rate} jobs a second`,
+    );
+    return { phase: name, name: contestant.name, manner: contestant.manner, lap };
+  });
 }
 
 /**
@@ -122,7 +116,7 @@ async function throughRest(
   const manner: Manner = { workers: 4, batch: 20 };
   const contestant = kernelThroughRest(stack.url, stack.keys.secret, manner);
   const bySql = measured.findLast((it) => it.name === "the kernel" && same(it.manner, manner));
-  const rounds = await round(bench, "after", [contestant], bench.quick ? 1_000 : 4_000);
+  const rounds = await phase(bench, "after", [contestant], bench.quick ? 1_000 : 4_000);
   const rate = (it: Measured | undefined) => it === undefined ? 0 : it.lap.jobs / it.lap.seconds;
   return {
     measured: rounds,

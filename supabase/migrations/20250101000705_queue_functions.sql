@@ -139,7 +139,7 @@ begin
         v_holds := case
           when v_head.holds_until > v_begun then true
           -- One looks again, the others go on meanwhile.
-          when v_head.holds_until > v_begun - interval '10 seconds'
+          when v_head.holds_until > v_begun - interval '1 minute'
             then not pg_try_advisory_xact_lock(hashtextextended(%3$L, 0))
           else false
         end;
