@@ -204,11 +204,14 @@ begin
   set state = 'due', due_at = now(), fruitless_passes = 0, failures = 0, blocked_days = 0,
       lease_token = null, leased_until = null, extraction_hash = null
   where vehicle_id = new.id;
+  -- Who reads the other listing at this moment loses the lease: what is read there is not this one's.
+  update public.backfill_queue set status = 'pending' where vehicle_id = new.id and status = 'processing';
+  update public.scrape_retry_queue set status = 'pending' where vehicle_id = new.id and status = 'processing';
   return null;
 end
 $$;
 comment on function private.on_listing_moved() is
-  'A vehicle that stands on another listing is looked at anew.';
+  'A vehicle that stands on another listing is looked at anew, and nothing is written of the one that it left.';
 create trigger look_again_at_a_moved_listing
   after update of discovery_url, listing_url, bat_auction_url on public.vehicles
   for each row when (old.canonical_url is distinct from new.canonical_url)

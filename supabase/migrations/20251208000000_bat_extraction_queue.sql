@@ -145,20 +145,29 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  if coalesce(current_setting('vehicles.importing', true), '') <> 'on' then
-    insert into public.bat_extraction_queue as held (vehicle_id, bat_url, priority, reason)
-    values (new.id, new.discovery_url, 100, 'new')
-    on conflict (vehicle_id) do update
-    set status = 'pending', bat_url = excluded.bat_url, priority = 100, reason = 'new'
-    where held.status <> 'processing';
+  if coalesce(current_setting('vehicles.importing', true), '') = 'on' then
+    return null;
+  elsif new.source_host is distinct from 'bringatrailer.com' then
+    delete from public.bat_extraction_queue where vehicle_id = new.id and new.bat_auction_url is null;
+    return null;
   end if;
+  -- Also the row of a worker: it loses its lease, since what it reads is the listing that the vehicle has left.
+  insert into public.bat_extraction_queue (vehicle_id, bat_url, priority, reason)
+  values (new.id, new.discovery_url, 100, 'new')
+  on conflict (vehicle_id) do update
+  set status = 'pending', bat_url = excluded.bat_url, priority = 100, reason = 'new';
   return null;
 end
 $$;
+comment on function private.queue_moved_bat_listing() is
+  'A vehicle that comes to stand on another Bring a Trailer listing is read anew; one that leaves the site is not read there any more.';
 grant execute on function private.queue_moved_bat_listing() to service_role;
 
 create trigger queue_moved_bat_listing
   after update of discovery_url, listing_url, bat_auction_url on public.vehicles
   for each row
-  when (new.source_host = 'bringatrailer.com' and old.canonical_url is distinct from new.canonical_url)
+  when (
+    old.canonical_url is distinct from new.canonical_url
+    and 'bringatrailer.com' in (old.source_host, new.source_host)
+  )
   execute function private.queue_moved_bat_listing();

@@ -67,6 +67,12 @@ as $$
         and private.bat_backfill_rank(
           v.vin, v.mileage, v.color, v.transmission, v.drivetrain, v.sale_status, v.sale_price, v.high_bid,
           v.field_state, v.origin_metadata) is not null
+        -- What an auction that runs does not state yet, it may state at its end.
+        and not (
+          v.sale_status = 'live'
+          and r.rank >= 5
+          and exists (select from public.auction_events e where e.vehicle_id = v.id and e.ends_at > now())
+        )
         and not exists (
           select
           from public.bat_extraction_queue q

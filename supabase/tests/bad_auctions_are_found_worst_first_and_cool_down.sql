@@ -1,6 +1,6 @@
 begin;
 create extension if not exists pgtap with schema extensions;
-select plan(34);
+select plan(35);
 
 create function pg_temp.id(n integer) returns uuid language sql as $$ select ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid $$;
 create function pg_temp.bat(n integer, p_values jsonb) returns void language sql as $$
@@ -73,8 +73,10 @@ select ok(pg_temp.found() !~ '0:', 'and is not asked at every turn');
 delete from vehicles where id = pg_temp.id(10);
 
 select pg_temp.bat(10, '{"sale_status": "live", "sale_price": null, "vin": null}');
-insert into auction_events (vehicle_id, source_url, outcome, ends_at) values (pg_temp.id(10), 'https://bringatrailer.com/listing/10', 'live', now() - interval '20 minutes');
+insert into auction_events (vehicle_id, source_url, outcome, ends_at) values (pg_temp.id(10), 'https://bringatrailer.com/listing/10', 'live', now() + interval '1 day');
 delete from bat_extraction_queue where vehicle_id = pg_temp.id(10);
+select ok(coalesce(pg_temp.found(), '') !~ '0:', 'one that runs and lacks data is left alone until its end');
+update auction_events set ends_at = now() - interval '20 minutes' where vehicle_id = pg_temp.id(10);
 select is((select array_agg(reason) from queue_bat_backfill_vehicles(50, 75) where vehicle_id = pg_temp.id(10)), '{auction_ended}', 'one that also lacks data is found once, for the worse');
 select lives_ok('select * from auto_queue_bat_backfills(50, 75)', 'and queued with the rest');
 delete from vehicles where id = pg_temp.id(10);

@@ -1,6 +1,6 @@
 begin;
 create extension if not exists pgtap with schema extensions;
-select plan(19);
+select plan(24);
 
 insert into vehicles (id, discovery_url) values ('00000000-0000-4000-8000-000000000001', 'https://www.bringatrailer.com/listing/a/?utm_source=x');
 create function pg_temp.urls() returns text[] language sql as $$
@@ -51,6 +51,23 @@ select is((select state from micro_scrape_state s join vehicles v on v.id = s.ve
 update vehicles set discovery_url = 'https://cars.example/3' where discovery_url = 'https://www.cars.example/2/';
 select results_eq($$select s.state, s.fruitless_passes::integer, s.failures::integer, v.listing_ended_at from micro_scrape_state s join vehicles v on v.id = s.vehicle_id where discovery_url = 'https://cars.example/3'$$,
   $$values ('due', 0, 0, null::timestamptz)$$, 'a vehicle that moved is looked at anew');
+
+-- Workers that read the listing which it leaves.
+insert into vehicles (id, discovery_url) values ('00000000-0000-4000-8000-000000000002', 'https://bringatrailer.com/listing/left');
+insert into scrape_retry_queue (vehicle_id, step_name) values ('00000000-0000-4000-8000-000000000002', 'extract_vin');
+create temp table taken as select c from jsonb_array_elements(claim_queue('bat_extraction_queue', 1, array['00000000-0000-4000-8000-000000000002']::uuid[])) c;
+update scrape_retry_queue set status = 'processing', lease_token = gen_random_uuid(), leased_until = now() + interval '30 seconds', retry_count = 1;
+update vehicles set discovery_url = 'https://bringatrailer.com/listing/new' where id = '00000000-0000-4000-8000-000000000002';
+select results_eq($$select status, bat_url, attempts, lease_token from bat_extraction_queue where vehicle_id = '00000000-0000-4000-8000-000000000002'$$,
+  $$values ('pending', 'https://bringatrailer.com/listing/new', 0, null::uuid)$$, 'its row waits to have the new one read');
+select results_eq('select status, lease_token from scrape_retry_queue', $$values ('pending', null::uuid)$$, 'so does a step that was tried again');
+create temp table told as select apply_extractions(jsonb_build_array(jsonb_build_object(
+  'vehicle_id', c -> 'vehicle_id', 'source_url', 'https://bringatrailer.com/listing/left/', 'outcome', 'ok', 'facts', '{"make": {"value": "Fiat", "confidence": 0.9}}'::jsonb,
+  'request', jsonb_build_object('queue', 'bat_extraction_queue', 'id', c -> 'id', 'lease_token', c -> 'lease_token')))) -> 0 ->> 'status' as status from taken;
+select is((select status from told), 'stale_lease', 'who comes with the page of the old one is told');
+select is((select make from vehicles where id = '00000000-0000-4000-8000-000000000002'), null, 'and writes nothing');
+update vehicles set discovery_url = 'https://cars.example/9' where id = '00000000-0000-4000-8000-000000000002';
+select is((select count(*) from bat_extraction_queue where vehicle_id = '00000000-0000-4000-8000-000000000002'), 0::bigint, 'off the site it is read there no more');
 
 select * from finish();
 rollback;
