@@ -10,8 +10,13 @@ declare
     '^https?://(?:[^/@?#]*@)?([^/:?#\s]+)(?::\d+)?([^?#\s]*)(?:\?([^#\s]*))?(?:#.*)?$',
     'i'
   );
+  v_host text := regexp_replace(rtrim(lower(v_part[1]), '.'), '^www\.', '');
   v_query text;
 begin
+  -- Bring a Trailer names a listing by its path alone, in lower case; what else stands in a link to one is tracking.
+  if v_host = 'bringatrailer.com' and v_part[2] ~* '^/listing/' then
+    return 'https://bringatrailer.com' || rtrim(lower(v_part[2]), '/');
+  end if;
   if v_part[3] <> '' then
     v_query := (
       select string_agg(parameter, '&' order by position)
@@ -23,7 +28,7 @@ begin
     );
   end if;
   return 'https://'
-    || regexp_replace(rtrim(lower(v_part[1]), '.'), '^www\.', '')
+    || v_host
     || rtrim(v_part[2], '/')
     || coalesce('?' || v_query, '');
 end

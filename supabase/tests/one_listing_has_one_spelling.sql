@@ -1,6 +1,6 @@
 begin;
 create extension if not exists pgtap with schema extensions;
-select plan(37);
+select plan(40);
 
 -- Every spelling of one listing.
 select is(canonical_listing_url(spelling), 'https://bringatrailer.com/listing/1990-bmw-m3-42', spelling)
@@ -18,7 +18,9 @@ from unnest(array[
   'https://bringatrailer.com/listing/1990-bmw-m3-42/?fbclid=x&gclid=y&',
   'https://bringatrailer.com/listing/1990-bmw-m3-42/?',
   'https://someone:secret@bringatrailer.com/listing/1990-bmw-m3-42/',
-  '  https://bringatrailer.com/listing/1990-bmw-m3-42/  '
+  '  https://bringatrailer.com/listing/1990-bmw-m3-42/  ',
+  'https://bringatrailer.com/listing/1990-bmw-m3-42/?from=newsletter',
+  'HTTPS://BRINGATRAILER.COM/LISTING/1990-BMW-M3-42/'
 ]) spelling;
 
 -- What makes another listing.
@@ -26,6 +28,7 @@ select is(canonical_listing_url(url), canonical, url)
 from (values
   ('https://cars.example/view?id=42&utm_source=x', 'https://cars.example/view?id=42'),
   ('https://cars.example/view/?b=2&a=1', 'https://cars.example/view?b=2&a=1'),
+  ('https://bringatrailer.com/auctions/results/?page=2', 'https://bringatrailer.com/auctions/results?page=2'),
   ('https://cars.example/Listing/42', 'https://cars.example/Listing/42'),
   ('https://m.cars.example/42', 'https://m.cars.example/42'),
   ('https://cars.example/', 'https://cars.example'),

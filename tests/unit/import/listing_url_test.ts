@@ -10,6 +10,7 @@ Deno.test("every spelling of a listing's address is the same listing", () => {
       "http://bringatrailer.com/listing/1973-porsche-911-12/",
       "https://www.bringatrailer.com/listing/1973-porsche-911-12",
       "HTTPS://BringATrailer.COM/listing/1973-porsche-911-12/",
+      "https://bringatrailer.com/Listing/1973-Porsche-911-12/",
       "https://bringatrailer.com:443/listing/1973-porsche-911-12/",
       "https://bringatrailer.com./listing/1973-porsche-911-12/",
       "https://bringatrailer.com/listing/1973-porsche-911-12/?utm_source=dm&fbclid=x#comment-5",

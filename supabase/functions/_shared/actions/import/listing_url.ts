@@ -2,12 +2,12 @@
 export type BatListing = { url: string } | { why: string };
 
 const HOST = "bringatrailer.com";
-const LISTING = /^\/listing\/([^/]+)\/?$/;
+const LISTING = /^\/listing\/([^/]+)\/?$/i;
 
 /**
  * Reads the address of a Bring a Trailer listing, however it is spelled: http, `www.`, an
- * upper-case host, without the last slash, with tracking parameters or a fragment. A listing there
- * is named by its path alone, so the parameters go.
+ * upper-case, without the last slash, with tracking parameters or a fragment. A listing there is
+ * named by its path alone, in lower case, so the parameters go.
  */
 export function batListing(text: string): BatListing {
   const trimmed = text.trim();
@@ -20,7 +20,7 @@ export function batListing(text: string): BatListing {
     const where = port === "" ? hostname : `${hostname}:${port}`;
     return { why: `not a listing on ${HOST}, but on ${where}` };
   }
-  const name = LISTING.exec(pathname)?.[1];
+  const name = LISTING.exec(pathname)?.[1]?.toLowerCase();
   if (name === undefined) {
     return { why: `not the address of a listing (https://${HOST}/listing/…/)` };
   }
