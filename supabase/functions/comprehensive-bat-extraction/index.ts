@@ -1,4 +1,5 @@
 import { everything, scrapeVehicles } from "../_shared/actions/scrape.ts";
+import { wasRead } from "../_shared/domain/outcome.ts";
 import { serve } from "../_shared/runtime/serve.ts";
 import { withFetcher } from "../_shared/runtime/tools.ts";
 import {
@@ -21,7 +22,7 @@ serve({
       (fetcher) => scrapeVehicles(store, fetcher, vehicles, everything, body.dry_run),
     );
     return {
-      success: results.every(({ outcome }) => outcome === "ok" || outcome === "not_modified"),
+      success: results.every(({ outcome }) => wasRead(outcome)),
       dry_run: body.dry_run,
       results,
       runtime_ms: Date.now() - startedAt,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { wasRead } from "../_shared/domain/outcome.ts";
 import { uuid } from "../_shared/domain/uuid.ts";
 import { vinItemFromText } from "../_shared/actions/extract_vin.ts";
 import { fieldOnly, scrapeVehicles, settle } from "../_shared/actions/scrape.ts";
@@ -29,7 +30,7 @@ serve({
           fieldOnly("vin"),
           body.dry_run,
         ));
-    const read = report?.outcome === "ok" || report?.outcome === "not_modified";
+    const read = report !== undefined && wasRead(report.outcome);
     return {
       success: read,
       dry_run: body.dry_run,

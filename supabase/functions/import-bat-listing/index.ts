@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { importDirectly } from "../_shared/actions/import/direct.ts";
 import { batListing } from "../_shared/actions/import/listing_url.ts";
+import { wasRead } from "../_shared/domain/outcome.ts";
 import { common } from "../_shared/runtime/body.ts";
 import { explain, log } from "../_shared/runtime/log.ts";
 import { serve } from "../_shared/runtime/serve.ts";
@@ -13,8 +14,6 @@ const listing = z.string().max(2000).transform((text, context) => {
   context.addIssue({ code: "custom", message: `${JSON.stringify(text)}: ${read.why}` });
   return z.NEVER;
 });
-
-const FINE: readonly string[] = ["ok", "not_modified"];
 
 serve({
   name: "import-bat-listing",
@@ -51,7 +50,7 @@ serve({
     }
     const results = asked.flatMap((url) => imported.find((one) => one.url === url) ?? []);
     return {
-      success: results.every(({ outcome }) => FINE.includes(outcome)),
+      success: results.every(({ outcome }) => wasRead(outcome)),
       dry_run: body.dry_run,
       ...(body.urls === undefined ? results[0] : { results }),
       runtime_ms: Date.now() - startedAt,

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { everything, scrapeVehicles } from "../_shared/actions/scrape.ts";
 import { scrapeUrl } from "../_shared/actions/scrape_url.ts";
+import { wasRead } from "../_shared/domain/outcome.ts";
 import { common } from "../_shared/runtime/body.ts";
 import { serve } from "../_shared/runtime/serve.ts";
 import { withFetcher } from "../_shared/runtime/tools.ts";
@@ -18,8 +19,6 @@ const listingChoice = z.strictObject({
   max_runtime_ms: common.maxRuntimeMs,
   dry_run: common.dryRun,
 });
-
-const FINE: readonly string[] = ["ok", "not_modified"];
 
 serve({
   name: "scrape-vehicle",
@@ -59,7 +58,7 @@ serve({
           ),
       );
       return {
-        success: FINE.includes(read.outcome),
+        success: wasRead(read.outcome),
         dry_run: body.dry_run,
         ...read,
         runtime_ms: Date.now() - startedAt,
@@ -72,7 +71,7 @@ serve({
       (fetcher) => scrapeVehicles(store, fetcher, vehicles, everything, body.dry_run),
     );
     return {
-      success: results.every(({ outcome }) => FINE.includes(outcome)),
+      success: results.every(({ outcome }) => wasRead(outcome)),
       dry_run: body.dry_run,
       results,
       runtime_ms: Date.now() - startedAt,

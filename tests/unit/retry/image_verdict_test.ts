@@ -29,6 +29,14 @@ Deno.test("all images there, or removed by the site: done", () => {
   });
 });
 
+Deno.test("images that came without a URL are there, and nothing is wrong with them", () => {
+  assert.deepEqual(imageVerdict(backlog({ urls: 0, images: 3 }), false, []), {
+    kind: "done",
+    outcome: "ok",
+    error: null,
+  });
+});
+
 Deno.test("images that wait are released until the first of them is due", () => {
   const at = "2026-11-22T08:00:00Z";
   const one = imageVerdict(backlog({ images: 8, waiting: 2, next_attempt_at: at }), false, []);

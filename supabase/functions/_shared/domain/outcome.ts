@@ -21,3 +21,22 @@ export const OUTCOME_CODES = [
 ] as const;
 export const outcomeCode = z.enum(OUTCOME_CODES);
 export type OutcomeCode = z.infer<typeof outcomeCode>;
+
+/** Whether an attempt with this outcome read its listing: from the site, or in what is kept of it. */
+export function wasRead(outcome: string): boolean {
+  return outcome === "ok" || outcome === "not_modified";
+}
+
+const HEALS: ReadonlySet<string> = new Set<OutcomeCode>([
+  "timeout",
+  "network",
+  "server_error",
+  "unreadable",
+  "rate_limited",
+  "blocked",
+]);
+
+/** Whether what failed with this outcome may work another time; as `private.can_heal` says in SQL. */
+export function canHeal(outcome: OutcomeCode): boolean {
+  return HEALS.has(outcome);
+}

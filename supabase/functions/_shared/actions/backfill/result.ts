@@ -1,3 +1,4 @@
+import { wasRead } from "../../domain/outcome.ts";
 import type { ApplyItem, ApplyResult } from "../../store/apply.ts";
 import type { BackfillRow } from "../../store/backfill.ts";
 import type { HeldVehicle } from "../../store/vehicles.ts";
@@ -42,8 +43,6 @@ export interface FieldCounts {
   conflicts: number;
 }
 
-const READ: readonly string[] = ["ok", "not_modified"];
-
 /** A row's result, for the caller. */
 export function rowResult({ row, item, from, result }: Done): RowResult {
   return {
@@ -79,7 +78,7 @@ export function fieldCounts(done: readonly Done[]): Record<string, FieldCounts> 
       conflicts: 0,
     };
   for (const { row, vehicle, item, result } of done) {
-    if (result.status !== "applied" || !READ.includes(item.outcome)) continue;
+    if (result.status !== "applied" || !wasRead(item.outcome)) continue;
     for (const [field, { old, new: value }] of Object.entries(result.changes)) {
       if (isEmpty(old)) of(field).added++;
       else if (isEmpty(value)) of(field).cleared++;

@@ -1,3 +1,4 @@
+import { wasRead } from "../../domain/outcome.ts";
 import type { NotStarted } from "../../fetching/result.ts";
 import type { ListingFeed } from "../../store/feeds.ts";
 import type { FeedReading } from "./read_feed.ts";
@@ -73,11 +74,11 @@ export function reportOf(
 export function totals(feeds: readonly FeedReport[]) {
   const sum = (of: (feed: FeedReport) => number) =>
     feeds.reduce((total, feed) => total + of(feed), 0);
-  const good = (feed: FeedReport) => feed.outcome === "ok" || feed.outcome === "not_modified";
+  const asked = feeds.flatMap(({ outcome }) => outcome ?? []);
   return {
-    checked: feeds.filter((feed) => feed.outcome !== null).length,
-    failed: feeds.filter((feed) => feed.outcome !== null && !good(feed)).length,
-    not_checked: feeds.filter((feed) => feed.outcome === null).length,
+    checked: asked.length,
+    failed: asked.filter((outcome) => !wasRead(outcome)).length,
+    not_checked: feeds.length - asked.length,
     found: sum((feed) => feed.found),
     queued: sum((feed) => feed.queued),
     known: sum((feed) => feed.known),

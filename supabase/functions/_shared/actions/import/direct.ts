@@ -1,5 +1,5 @@
 import pLimit from "p-limit";
-import { outcomeCode } from "../../domain/outcome.ts";
+import { canHeal, outcomeCode, wasRead } from "../../domain/outcome.ts";
 import type { Fetcher } from "../../fetching/fetcher.ts";
 import type { Store } from "../../store/client.ts";
 import { StoreError } from "../../store/error.ts";
@@ -16,7 +16,7 @@ import { BatchWriter } from "../queue/batch_writer.ts";
 import { outOfTime } from "../queue/queue.ts";
 import type { Report } from "../queue/work.ts";
 import { downloadImages, imagesLeft } from "./images.ts";
-import { canHeal, readForImport } from "./item.ts";
+import { readForImport } from "./item.ts";
 import { type Imported, importedOf, notBegun } from "./report.ts";
 
 /** Pages in flight at once. */
@@ -46,7 +46,9 @@ async function queueWhatFailed(store: Store, all: readonly Imported[]): Promise<
   const failed = all.filter(({ vehicle_id, outcome }) => {
     if (vehicle_id !== null) return false;
     const code = outcomeCode.safeParse(outcome);
-    return code.success ? canHeal(code.data) : true; // not begun, or not written
+    if (!code.success) return true; // not begun, or not written
+    // The queue knows how long robots.txt is to be obeyed before a listing is given up.
+    return canHeal(code.data) || code.data === "robots_disallowed";
   });
   if (failed.length === 0) return [...all];
   const urls = failed.map(({ url }) => url);
@@ -63,7 +65,7 @@ async function withImages(
   options: ImportOptions,
 ): Promise<Imported[]> {
   const read = (one: Imported): one is Imported & { vehicle_id: string } =>
-    one.vehicle_id !== null && ["ok", "not_modified"].includes(one.outcome);
+    one.vehicle_id !== null && wasRead(one.outcome);
   const wanted = options.dryRun || !options.downloadImages ? [] : all.filter(read);
   const steps = await downloadImages(
     wanted.map(({ vehicle_id, url }) => ({ vehicle_id, url })),

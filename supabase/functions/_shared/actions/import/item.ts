@@ -1,24 +1,7 @@
-import type { OutcomeCode } from "../../domain/outcome.ts";
 import type { Fetcher } from "../../fetching/fetcher.ts";
 import type { NotStarted } from "../../fetching/result.ts";
 import type { ImportItem } from "../../store/imports.ts";
 import { applied, readListing } from "../read_listing.ts";
-
-/** Outcomes after which the same listing may be read another time. */
-const HEALS: readonly OutcomeCode[] = [
-  "timeout",
-  "network",
-  "server_error",
-  "rate_limited",
-  "blocked",
-  "robots_disallowed",
-  "unreadable",
-];
-
-/** Whether a listing that could not be read may be readable later. */
-export function canHeal(outcome: OutcomeCode): boolean {
-  return HEALS.includes(outcome);
-}
 
 /** A listing that was read, as it is imported. */
 export interface ReadListing {

@@ -1,3 +1,4 @@
+import { wasRead } from "../../domain/outcome.ts";
 import type { Fetcher } from "../../fetching/fetcher.ts";
 import type { Store } from "../../store/client.ts";
 import { IMPORT_QUEUE, type ImportRow } from "../../store/import_queue.ts";
@@ -49,8 +50,6 @@ export interface ImportCounts {
   failed: number;
 }
 
-const READ: readonly string[] = ["ok", "not_modified"];
-
 /** Counts what became of listings; each is counted once among imported, not a vehicle, gone, waiting and failed. */
 export function importCounts(results: readonly ListingResult[]): ImportCounts {
   const counts = {
@@ -64,7 +63,7 @@ export function importCounts(results: readonly ListingResult[]): ImportCounts {
     failed: 0,
   };
   for (const { outcome, status, created, relisting } of results) {
-    if (READ.includes(outcome)) {
+    if (wasRead(outcome)) {
       counts.imported++;
       counts[created ? "created" : "known"]++;
       if (relisting) counts.relistings++;

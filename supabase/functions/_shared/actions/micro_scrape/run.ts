@@ -1,3 +1,4 @@
+import { wasRead } from "../../domain/outcome.ts";
 import type { Store } from "../../store/client.ts";
 import {
   claimWork,
@@ -82,7 +83,7 @@ function problemsOf(worked: readonly Worked[]): Trouble[] {
         message: result.error ?? "no reason given",
       }];
     }
-    if (item.outcome === "ok" || item.outcome === "not_modified") return [];
+    if (wasRead(item.outcome)) return [];
     return [{ vehicle_id: item.vehicle_id, code: item.outcome, message: item.error ?? "" }];
   });
 }

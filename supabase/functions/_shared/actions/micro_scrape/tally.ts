@@ -1,3 +1,4 @@
+import { wasRead } from "../../domain/outcome.ts";
 import type { ApplyItem, ApplyResult } from "../../store/apply.ts";
 import type { RunCounts, WorkItem } from "../../store/micro_scrape.ts";
 import { TARGETS } from "./plan.ts";
@@ -8,8 +9,6 @@ export interface Worked {
   item: ApplyItem;
   result: ApplyResult;
 }
-
-const FINE = new Set(["ok", "not_modified"]);
 
 function actionOutcome(
   action: string,
@@ -26,7 +25,7 @@ function actionOutcome(
   const imageAction = targets.includes("images");
   if (imageAction && images?.status === "failed") return "failed";
   if (result.status !== "applied") return "failed";
-  if (action !== "retry-image-backfill" && !FINE.has(item.outcome)) return "failed";
+  if (action !== "retry-image-backfill" && !wasRead(item.outcome)) return "failed";
   return "nothing";
 }
 

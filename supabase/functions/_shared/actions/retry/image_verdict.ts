@@ -1,4 +1,4 @@
-import type { OutcomeCode } from "../../domain/outcome.ts";
+import { canHeal, type OutcomeCode } from "../../domain/outcome.ts";
 import type { NotStarted } from "../../fetching/result.ts";
 import type { ImageBacklog } from "../../store/images.ts";
 import type { ImageTrouble } from "../../store/retries.ts";
@@ -8,14 +8,6 @@ export type ImageTry = { kind: "done"; outcome: OutcomeCode; error: string | nul
 
 /** Another worker has them in hand: looked at again when its lease has run out. */
 const IN_HAND_MS = 30_000;
-const HEALS: readonly OutcomeCode[] = [
-  "timeout",
-  "network",
-  "server_error",
-  "rate_limited",
-  "blocked",
-  "unreadable",
-];
 
 /** Images that are still to come by themselves. */
 export const openImages = ({ due, waiting, leased }: ImageBacklog): number =>
@@ -40,9 +32,9 @@ export function imageVerdict(
   troubles: readonly ImageTrouble[],
 ): ImageTry {
   if (after === undefined) return { kind: "done", outcome: "invalid", error: "no such vehicle" };
-  if (after.urls === 0) {
+  if (after.urls === 0 && after.images === 0) {
     const error = "no image URL is known: the step extract_images finds them";
-    return { kind: "done", outcome: after.images > 0 ? "ok" : "invalid", error };
+    return { kind: "done", outcome: "invalid", error };
   }
   const missing = after.failed + openImages(after);
   if (missing === 0) return { kind: "done", outcome: "ok", error: null };
@@ -51,7 +43,7 @@ export function imageVerdict(
     const message = `${openImages(after)} of ${after.urls} images wait for their turn${why}`;
     return waits(message, after.next_attempt_at);
   }
-  const why = troubles.find(({ outcome }) => HEALS.includes(outcome)) ?? troubles[0];
+  const why = troubles.find(({ outcome }) => canHeal(outcome)) ?? troubles[0];
   return {
     kind: "done",
     outcome: why?.outcome ?? "server_error",

@@ -1,5 +1,4 @@
-import type { OutcomeCode } from "../../domain/outcome.ts";
-import { outcomeCode } from "../../domain/outcome.ts";
+import { type OutcomeCode, outcomeCode, wasRead } from "../../domain/outcome.ts";
 import type { NotStarted } from "../../fetching/result.ts";
 import type { ApplyItem, Step } from "../../store/apply.ts";
 import type { Store } from "../../store/client.ts";
@@ -86,12 +85,12 @@ async function tryDescription(
     return { kind: "not_started", reason: "host_busy", message: error ?? outcome, retryAt };
   }
   if (outcome === "skipped") return end("ok", error);
-  const code = outcomeCode.safeParse(outcome);
-  if (code.success && (code.data === "ok" || code.data === "not_modified")) {
+  if (wasRead(outcome)) {
     const done = end("ok", null);
     const wrote = { ...done.item, step: null, fieldsUpdated: fields_updated };
     return { ...done, item: wrote };
   }
+  const code = outcomeCode.safeParse(outcome);
   return end(code.success ? code.data : "server_error", error);
 }
 
