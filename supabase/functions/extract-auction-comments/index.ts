@@ -1,5 +1,6 @@
 import { stepOnVehicles } from "../_shared/actions/bat/run_step.ts";
 import { comments } from "../_shared/actions/bat/steps.ts";
+import { wasRead } from "../_shared/domain/outcome.ts";
 import { BadRequest } from "../_shared/runtime/body.ts";
 import { batListingChoice, chosenBatVehicles } from "../_shared/runtime/listings.ts";
 import { serve } from "../_shared/runtime/serve.ts";
@@ -26,10 +27,10 @@ serve({
     const results = await withFetcher(
       context,
       body.max_runtime_ms,
-      (fetcher) => stepOnVehicles(store, vehicles, { fetcher, step: comments, dryRun }),
+      (fetcher) => stepOnVehicles(store, vehicles, { fetcher, pick: comments, dryRun }),
     );
     return {
-      success: results.every(({ outcome }) => outcome === "ok" || outcome === "not_modified"),
+      success: results.every(({ outcome }) => wasRead(outcome)),
       dry_run: dryRun,
       results,
       runtime_ms: Date.now() - startedAt,

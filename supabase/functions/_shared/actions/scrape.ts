@@ -1,5 +1,6 @@
 import pLimit from "p-limit";
 import type { Fetcher } from "../fetching/fetcher.ts";
+import type { NotStarted } from "../fetching/result.ts";
 import {
   applyExtractions,
   type ApplyItem,
@@ -8,7 +9,8 @@ import {
 } from "../store/apply.ts";
 import type { Store } from "../store/client.ts";
 import type { HeldVehicle } from "../store/vehicles.ts";
-import { applied, readListing } from "./read_listing.ts";
+import { BatchWriter } from "./queue/batch_writer.ts";
+import { applied, type Reading, readListing, type ReadOptions } from "./read_listing.ts";
 
 /** Pages in flight at once. */
 const AT_ONCE = 8;
@@ -33,7 +35,7 @@ export type Pick = (item: Omit<ApplyItem, "vehicle_id">) => Omit<ApplyItem, "veh
 export const everything: Pick = (item) => item;
 
 /** The step that an action is there for: of the page it only says whether that one could be done. */
-function stepOnly(steps: ApplyItem["steps"], own: string): ApplyItem["steps"] {
+export function stepOnly(steps: ApplyItem["steps"], own: string): ApplyItem["steps"] {
   return steps?.flatMap((step) => {
     if (step.step_name === own) return [step];
     return step.step_name === "extract_data" && step.status === "failed"
@@ -64,9 +66,9 @@ export function fieldOnly(field: "vin" | "description"): Pick {
   };
 }
 
-function notStarted(vehicle: HeldVehicle, message: string): VehicleReport {
+/** What is said of a listing whose turn did not come. */
+export function notStarted(message: string): Omit<VehicleReport, "vehicle_id"> {
   return {
-    vehicle_id: vehicle.id,
     outcome: "not_started",
     error: message,
     changes: {},
@@ -104,8 +106,57 @@ export async function settle(
   });
 }
 
+/** How listings are read and what of them is written. */
+export interface Scrape extends ReadOptions {
+  fetcher: Fetcher;
+  pick: Pick;
+  dryRun: boolean;
+}
+
+/** What is said of each vehicle: its turn did not come, or it was read and written. */
+export interface Told<Vehicle, Report> {
+  late(vehicle: Vehicle, message: string): Report;
+  done(
+    vehicle: Vehicle,
+    reading: Exclude<Reading, NotStarted>,
+    item: ApplyItem,
+    result: ApplyResult,
+  ): Report;
+}
+
 /**
- * Reads the listing of each vehicle once and writes what the action picks of it, in one batch.
+ * Reads the listing of each vehicle once and writes what is picked of it, 20 in a round trip: a
+ * hundred at once could take longer than the database allows, and all of them would be lost.
+ * @throws StoreError when the database cannot be reached.
+ */
+export async function scrapeEach<Vehicle extends { id: string; url: string }, Report>(
+  store: Store,
+  vehicles: readonly Vehicle[],
+  { fetcher, pick, dryRun, ...options }: Scrape,
+  told: Told<Vehicle, Report>,
+): Promise<Report[]> {
+  const limit = pLimit(AT_ONCE);
+  const writer = new BatchWriter<ApplyItem, ApplyResult>(
+    (items) => (dryRun ? previewExtractions : applyExtractions)(store, items),
+    vehicles.length,
+  );
+  const read = (url: string) => readListing(fetcher, url, { keepSnapshot: !dryRun, ...options });
+  return await Promise.all(vehicles.map(async (vehicle) => {
+    const reading = await limit(() => read(vehicle.url)).catch((error) => {
+      writer.skip();
+      throw error;
+    });
+    if (reading.kind === "not_started") {
+      writer.skip();
+      return told.late(vehicle, reading.message);
+    }
+    const item = { vehicle_id: vehicle.id, ...pick(applied(vehicle.url, reading)) };
+    return told.done(vehicle, reading, item, await writer.write(item));
+  }));
+}
+
+/**
+ * Reads the listing of each vehicle once and writes what the action picks of it.
  * @throws StoreError when the database cannot be reached.
  */
 export async function scrapeVehicles(
@@ -115,17 +166,8 @@ export async function scrapeVehicles(
   pick: Pick,
   dryRun: boolean,
 ): Promise<VehicleReport[]> {
-  const limit = pLimit(AT_ONCE);
-  const late: VehicleReport[] = [];
-  const items = await Promise.all(vehicles.map((vehicle) =>
-    limit(async () => {
-      const reading = await readListing(fetcher, vehicle.url, { keepSnapshot: !dryRun });
-      if (reading.kind === "not_started") {
-        late.push(notStarted(vehicle, reading.message));
-        return [];
-      }
-      return [{ vehicle_id: vehicle.id, ...pick(applied(vehicle.url, reading)) }];
-    })
-  ));
-  return [...await settle(store, items.flat(), dryRun), ...late];
+  return await scrapeEach(store, vehicles, { fetcher, pick, dryRun }, {
+    late: ({ id }, message): VehicleReport => ({ vehicle_id: id, ...notStarted(message) }),
+    done: (_vehicle, _reading, item, result) => reportOf(item, result),
+  });
 }

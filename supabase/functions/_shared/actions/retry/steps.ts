@@ -1,4 +1,5 @@
 import type { Extraction } from "../../domain/extraction.ts";
+import { comments } from "../bat/steps.ts";
 import { everything, fieldOnly, imagesOnly, type Pick } from "../scrape.ts";
 
 /** A step that reads the listing's page. */
@@ -14,10 +15,6 @@ export interface PageStep {
   movesWhileLive?: boolean;
 }
 
-/** Writes the auction's record, its bids and its comments, and nothing else. */
-export const auctionOnly: Pick = ({ facts: _, retractions: _r, absent: _a, images: _i, ...rest }) =>
-  rest;
-
 /** The steps that read a page, and what of it each writes. */
 export const PAGE_STEPS: Readonly<Record<string, PageStep>> = {
   extract_data: { pick: everything, states: null },
@@ -25,8 +22,9 @@ export const PAGE_STEPS: Readonly<Record<string, PageStep>> = {
   extract_vin: { pick: fieldOnly("vin"), states: ({ facts }) => facts.vin !== undefined },
   extract_images: { pick: imagesOnly, states: ({ images }) => images.length > 0 },
   extract_comments: {
-    pick: auctionOnly,
-    states: ({ auction, bids, comments }) => auction !== null && bids.length + comments.length > 0,
+    pick: comments,
+    states: ({ auction, bids, comments: said }) =>
+      auction !== null && bids.length + said.length > 0,
     movesWhileLive: true,
   },
 };
