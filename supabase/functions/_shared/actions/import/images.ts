@@ -1,5 +1,5 @@
-import { imageBacklog } from "../../store/images.ts";
-import { imageTroubles } from "../../store/retries.ts";
+import { type ImageBacklog, imageBacklog } from "../../store/images.ts";
+import { type ImageTrouble, imageTroubles } from "../../store/retries.ts";
 import { type NotedStep, noteSteps } from "../../store/steps.ts";
 import type { ImageTools } from "../images/download.ts";
 import { drainImages } from "../images/drain.ts";
@@ -15,19 +15,31 @@ export interface Imageless {
 
 const STEP = "backfill_images";
 
-async function stepOf(id: string, tools: ImageTools): Promise<ImportStep> {
-  const [after] = await imageBacklog(tools.store, [id]);
-  const step = { step_name: STEP, duration_ms: null, outcome_code: null };
+function stepOf(
+  after: ImageBacklog | undefined,
+  troubles: readonly ImageTrouble[],
+): Omit<ImportStep, "duration_ms"> {
+  const step = { step_name: STEP, outcome_code: null };
   if (after === undefined || after.urls === 0) {
     return { ...step, status: "skipped", error_message: "the page shows no images" };
   }
-  const verdict = imageVerdict(after, false, await imageTroubles(tools.store, [id]));
+  const verdict = imageVerdict(after, false, troubles);
   if (verdict.kind === "not_started") {
     return { ...step, status: "pending", error_message: verdict.message };
   }
   const { outcome, error } = verdict;
   const status = outcome === "ok" ? "success" : "failed";
   return { ...step, status, outcome_code: outcome, error_message: error };
+}
+
+/** How the images of these vehicles stand, by vehicle. */
+async function stepsOf(
+  ids: string[],
+  { store }: ImageTools,
+): Promise<Map<string, Omit<ImportStep, "duration_ms">>> {
+  const after = new Map((await imageBacklog(store, ids)).map((one) => [one.vehicle_id, one]));
+  const troubles = Map.groupBy(await imageTroubles(store, ids), (one) => one.vehicle_id);
+  return new Map(ids.map((id) => [id, stepOf(after.get(id), troubles.get(id) ?? [])]));
 }
 
 function noted({ vehicle_id, url }: Imageless, step: ImportStep): NotedStep {
@@ -61,7 +73,7 @@ export async function downloadImages(
   try {
     await drainImages({ limit: Number.MAX_SAFE_INTEGER, vehicleIds: ids }, tools);
     const duration_ms = Math.round(performance.now() - begun);
-    for (const id of ids) steps.set(id, { ...await stepOf(id, tools), duration_ms });
+    for (const [id, step] of await stepsOf(ids, tools)) steps.set(id, { ...step, duration_ms });
     await noteSteps(
       tools.store,
       vehicles.flatMap((one) => {
