@@ -1,4 +1,3 @@
-import type { Page } from "../../domain/page.ts";
 import type { Fetcher } from "../../fetching/fetcher.ts";
 import type { NotStarted, Validators } from "../../fetching/result.ts";
 import type { IndexEntry } from "../../sources/index_pages/reading.ts";
@@ -26,15 +25,6 @@ type Nothing = Pick<FeedReading, "outcome" | "error"> & { retryAt?: string | nul
 function nothing({ outcome, error, retryAt = null }: Nothing, pages: number): FeedReading {
   const none = { entries: [], skipped: [], validators: null };
   return { kind: "read", outcome, error, retryAt, pages, ...none };
-}
-
-/** The words of an index reader, as outcomes of a feed. */
-const OUTCOMES = { index: "ok", blocked: "blocked", unreadable: "unreadable" } as const;
-
-function outcomeOf(page: Page) {
-  const reading = readIndex(page);
-  const outcome = reading.outcome === "not_an_index" ? "not_an_index" : OUTCOMES[reading.outcome];
-  return { reading, outcome };
 }
 
 /**
@@ -69,10 +59,10 @@ export async function readFeed(
       const error = code === "not_modified" ? null : message;
       return nothing({ outcome: code, error, retryAt }, 1);
     }
-    const { reading, outcome } = outcomeOf(fetched.page);
-    if (outcome !== "ok") {
+    const reading = readIndex(fetched.page);
+    if (reading.outcome !== "index") {
       if (!first) break;
-      return nothing({ outcome, error: reading.reason }, 1);
+      return nothing({ outcome: reading.outcome, error: reading.reason }, 1);
     }
     for (const entry of reading.entries) entries.set(entry.url, entries.get(entry.url) ?? entry);
     skipped.push(...reading.skipped);

@@ -10,9 +10,7 @@ class AskOnce implements Fetcher {
 
   page(url: string, options?: PageOptions): Promise<FetchResult> {
     if (!this.urls.has(url)) return this.fetcher.page(url, options);
-    const asked = this.#asked.get(url) ?? this.fetcher.page(url, options);
-    this.#asked.set(url, asked);
-    return asked;
+    return once(this.#asked, url, () => this.fetcher.page(url, options));
   }
 
   bytes(url: string, options?: { maxBytes?: number; accept?: string }): Promise<BytesResult> {
