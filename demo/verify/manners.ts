@@ -51,17 +51,26 @@ export function checkManners(site: Site): Check {
 /** Nothing is left over: no lease, no run without an end, no run that failed. */
 export async function checkLeftovers(sql: Sql): Promise<Check> {
   const [row] = await sql<
-    { leases: number; images: number; open: number; failed: number; runs: number }[]
+    {
+      leases: number;
+      images: number;
+      imports: number;
+      open: number;
+      failed: number;
+      runs: number;
+    }[]
   >`
     select
       (select count(*) from micro_scrape_state where lease_token is not null)::int as leases,
       (select count(*) from image_downloads where lease_token is not null)::int as images,
+      (select count(*) from import_queue where status in ('pending', 'processing'))::int as imports,
       (select count(*) from micro_scrape_runs where status = 'running')::int as open,
       (select count(*) from micro_scrape_runs where status in ('failed', 'timed_out'))::int as failed,
       (select count(*) from micro_scrape_runs)::int as runs`;
-  const { leases = 0, images = 0, open = 0, failed = 0, runs = 0 } = row ?? {};
+  const { leases = 0, images = 0, imports = 0, open = 0, failed = 0, runs = 0 } = row ?? {};
   const problems = [
     ...(leases + images > 0 ? [`${leases + images} leases are left`] : []),
+    ...(imports > 0 ? [`${imports} listings still wait to be imported`] : []),
     ...(open > 0 ? [`${open} runs have no end`] : []),
     ...(failed > 0 ? [`${failed} runs failed`] : []),
   ];
