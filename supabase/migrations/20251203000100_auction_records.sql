@@ -8,6 +8,7 @@ set search_path = ''
 as $$
 declare
   v_event uuid;
+  v_newest boolean;
 begin
   insert into public.auction_events as held (
     vehicle_id, source_url, outcome, sale_price, high_bid, currency, bid_count, comment_count,
@@ -22,7 +23,7 @@ begin
   on conflict (source_url) do update
   set outcome = excluded.outcome,
       sale_price = excluded.sale_price,
-      high_bid = coalesce(excluded.high_bid, held.high_bid),
+      high_bid = case when excluded.bid_count = 0 then excluded.high_bid else coalesce(excluded.high_bid, held.high_bid) end,
       currency = coalesce(excluded.currency, held.currency),
       bid_count = coalesce(excluded.bid_count, held.bid_count),
       comment_count = coalesce(excluded.comment_count, held.comment_count),
@@ -34,13 +35,14 @@ begin
       starts_at = coalesce(excluded.starts_at, held.starts_at),
       ends_at = coalesce(excluded.ends_at, held.ends_at),
       seller = coalesce(excluded.seller, held.seller),
-      buyer = coalesce(excluded.buyer, held.buyer),
+      buyer = case when excluded.outcome = 'sold' then coalesce(excluded.buyer, held.buyer) end,
       page_at = excluded.page_at,
       updated_at = now()
   where held.vehicle_id = excluded.vehicle_id
     and held.page_at <= excluded.page_at
   returning id into v_event;
-  if v_event is null then -- an older page: its outcome is outdated, its bids and comments are not
+  v_newest := v_event is not null;
+  if not v_newest then -- an older page: its outcome is outdated, its bids and comments are not
     select id into v_event
     from public.auction_events
     where source_url = public.canonical_listing_url(p_source_url) and vehicle_id = p_vehicle_id;
@@ -56,13 +58,21 @@ begin
     as b(source_id text, amount numeric, currency text, bidder text, placed_at timestamptz)
   on conflict (auction_event_id, source_id) do nothing;
 
+  -- A bid that the site has struck out since was never one. Only a page that names all bids can say so.
+  if v_newest and (p_auction ->> 'bid_count')::integer = jsonb_array_length(p_bids) then
+    delete from public.auction_bids b
+    where b.auction_event_id = v_event
+      and not exists (select from jsonb_array_elements(p_bids) i where i ->> 'source_id' = b.source_id);
+  end if;
+
   insert into public.auction_comments as held (auction_event_id, source_id, author, body, posted_at, is_seller)
   select distinct on (c.source_id) v_event, c.source_id, c.author, c.body, c.posted_at, c.is_seller
   from jsonb_to_recordset(p_comments)
     as c(source_id text, author text, body text, posted_at timestamptz, is_seller boolean)
   on conflict (auction_event_id, source_id) do update
   set body = excluded.body
-  where held.body <> excluded.body;
+  where held.body <> excluded.body
+    and v_newest;
 end
 $$;
 comment on function private.apply_auction(uuid, text, timestamptz, jsonb, jsonb, jsonb) is

@@ -1,6 +1,6 @@
 begin;
 create extension if not exists pgtap with schema extensions;
-select plan(24);
+select plan(29);
 
 insert into vehicles (id, discovery_url) values
   ('00000000-0000-4000-8000-000000000001', 'https://bringatrailer.com/listing/a/'),
@@ -48,6 +48,17 @@ select is((select count(*) from auction_events), 1::bigint, 'in the same record'
 select is(pg_temp.read('{"outcome": "live", "high_bid": 20500, "ends_at": "2026-01-12T20:00:00Z"}', '{"bids": [{"source_id": "b0", "amount": 19000}]}', p_page_at => '2026-01-10') ->> 'status', 'applied', 'a snapshot of before');
 select results_eq('select (pg_temp.event()).outcome, (pg_temp.event()).sale_price', $$values ('sold', 25000.00)$$, 'does not undo the sale');
 select is((select count(*) from auction_bids), 3::bigint, 'though its bids are kept');
+select pg_temp.read('{"outcome": "live", "high_bid": 20500}', '{"comments": [{"source_id": "c2", "body": "I saw one sell for $95,000."}]}', p_page_at => '2026-01-10');
+select matches((select body from auction_comments where source_id = 'c2'), 'edited', 'nor an edit of a comment');
+
+-- Bids that are struck out, a sale that was none.
+select pg_temp.read('{"outcome": "sold", "sale_price": 25000, "bid_count": 3, "buyer": "x"}', '{"bids": [{"source_id": "b1", "amount": 20000}, {"source_id": "b3", "amount": 25000}]}', p_page_at => '2026-01-14');
+select is((select count(*) from auction_bids), 4::bigint, 'a page that names some of the bids takes none away');
+select pg_temp.read('{"outcome": "bid_to", "high_bid": 20000, "bid_count": 1}', '{"bids": [{"source_id": "b1", "amount": 20000}]}', p_page_at => '2026-01-15');
+select results_eq('select source_id from auction_bids', $$values ('b1')$$, 'one that names all takes away what was struck out');
+select is((pg_temp.event()).buyer, null, 'who bought nothing is no buyer');
+select pg_temp.read('{"outcome": "no_sale", "bid_count": 0}', p_page_at => '2026-01-16');
+select is((pg_temp.event()).high_bid, null, 'without a bid there is no highest');
 
 -- Unsold: a sale price that somebody read into it is taken back.
 insert into vehicles (id, discovery_url, sale_price, sale_status) values ('00000000-0000-4000-8000-000000000003', 'https://bringatrailer.com/listing/c', 89500, 'sold');
