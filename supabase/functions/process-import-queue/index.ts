@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { importCounts, runImports } from "../_shared/actions/import/queue.ts";
+import { ringForMore } from "../_shared/actions/queue/queue.ts";
 import { common } from "../_shared/runtime/body.ts";
-import { explain, log } from "../_shared/runtime/log.ts";
+import { warn } from "../_shared/runtime/log.ts";
 import { serve } from "../_shared/runtime/serve.ts";
 import { withFetcher, WRITING_MS } from "../_shared/runtime/tools.ts";
 import { IMPORT_QUEUE } from "../_shared/store/import_queue.ts";
-import { ringQueueIfDue } from "../_shared/store/queue.ts";
 
 serve({
   name: "process-import-queue",
@@ -26,15 +26,16 @@ serve({
           store,
           { batchSize: body.batch_size, dryRun: body.dry_run },
           { fetcher, deadline },
-          (what, error) => log("warn", `${what}: ${explain(error)}`),
+          warn,
         ),
     );
+    const taken = results.length + released.length;
     return {
       success: true,
       dry_run: body.dry_run,
       processed: results.length,
       ...importCounts(results),
-      more_due: body.dry_run ? null : await ringQueueIfDue(store, IMPORT_QUEUE.name),
+      more_due: body.dry_run ? null : await ringForMore(store, IMPORT_QUEUE.name, taken),
       runtime_ms: Date.now() - startedAt,
       results,
       released,

@@ -16,3 +16,8 @@ export function explain(error: unknown): string {
   const cause = error.cause === undefined ? "" : `: ${explain(error.cause)}`;
   return `${error.message}${cause}`;
 }
+
+/** Warns of something that went wrong and does not end the run. */
+export function warn(what: string, error: unknown): void {
+  log("warn", `${what}: ${explain(error)}`);
+}

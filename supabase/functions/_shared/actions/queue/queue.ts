@@ -120,8 +120,8 @@ export async function workQueue<
 
 /**
  * For a run that ends: rings the next one when rows are due, and gives whether any are. A run that
- * took nothing rings nobody: what is due then is in the hand of a worker of another queue, and the
- * bell would ring until that one is done.
+ * took nothing rings nobody: what is due then is in the hand of another worker, or behind where
+ * claims begin for some seconds, and the bell would ring until that is over.
  * @param taken how many rows the run took.
  */
 export async function ringForMore(
@@ -130,4 +130,16 @@ export async function ringForMore(
   taken: number,
 ): Promise<boolean> {
   return taken > 0 && await ringQueueIfDue(store, queue);
+}
+
+/** How many rows ended how, by their status; `waiting` are tried again. */
+export function rowCounts(results: readonly { status: string | null }[]) {
+  const count = (...words: (string | null)[]) =>
+    results.filter(({ status }) => words.includes(status)).length;
+  return {
+    processed: results.length,
+    completed: count("completed", "complete"),
+    failed: count("failed"),
+    waiting: count("pending"),
+  };
 }
