@@ -1,7 +1,7 @@
 import { backfillImages, backfillRequest } from "../_shared/actions/images/backfill.ts";
 import { common } from "../_shared/runtime/body.ts";
 import { serve } from "../_shared/runtime/serve.ts";
-import { makeTools } from "../_shared/runtime/tools.ts";
+import { withTools } from "../_shared/runtime/tools.ts";
 
 serve({
   name: "backfill-images",
@@ -10,12 +10,11 @@ serve({
     background: common.background,
   }),
   async handle({ max_runtime_ms, background: _, ...request }, context) {
-    const { fetcher, images } = makeTools(context, context.startedAt + max_runtime_ms);
-    try {
-      const drained = await backfillImages(request, images);
-      return { success: true, ...drained, runtime_ms: Date.now() - context.startedAt };
-    } finally {
-      await fetcher.flush();
-    }
+    const drained = await withTools(
+      context,
+      max_runtime_ms,
+      ({ images }) => backfillImages(request, images),
+    );
+    return { success: true, ...drained, runtime_ms: Date.now() - context.startedAt };
   },
 });

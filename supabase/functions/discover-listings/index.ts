@@ -3,7 +3,7 @@ import { discover } from "../_shared/actions/discovery/discover.ts";
 import { totals } from "../_shared/actions/discovery/report.ts";
 import { uuid } from "../_shared/domain/uuid.ts";
 import { BadRequest, common } from "../_shared/runtime/body.ts";
-import { explain, log } from "../_shared/runtime/log.ts";
+import { warn } from "../_shared/runtime/log.ts";
 import { serve } from "../_shared/runtime/serve.ts";
 import { sourceRows, withFetcher } from "../_shared/runtime/tools.ts";
 import { feeds as feedsInCode } from "../_shared/sources/feeds.ts";
@@ -60,7 +60,7 @@ serve({
           morePages: body.max_pages - 1,
           dryRun: body.dry_run,
         },
-        (what, error) => log("warn", `${what}: ${explain(error)}`),
+        warn,
       ));
     return {
       success: true,

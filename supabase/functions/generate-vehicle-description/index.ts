@@ -1,6 +1,6 @@
 import { generateDescriptions } from "../_shared/actions/generate_description.ts";
 import { serve } from "../_shared/runtime/serve.ts";
-import { makeTools } from "../_shared/runtime/tools.ts";
+import { withTools } from "../_shared/runtime/tools.ts";
 import { chosenVehicles, vehicleChoice } from "../_shared/runtime/vehicles.ts";
 
 serve({
@@ -9,13 +9,12 @@ serve({
   async handle(body, context) {
     const { store, startedAt } = context;
     const vehicles = await chosenVehicles(store, body);
-    const { fetcher, describe } = makeTools(context, startedAt + body.max_runtime_ms);
-    let results;
-    try {
-      results = await generateDescriptions(store, fetcher, describe, vehicles, body.dry_run);
-    } finally {
-      await fetcher.flush();
-    }
+    const results = await withTools(
+      context,
+      body.max_runtime_ms,
+      ({ fetcher, describe }) =>
+        generateDescriptions(store, fetcher, describe, vehicles, body.dry_run),
+    );
     const fine = ["ok", "not_modified", "skipped"];
     return {
       success: results.every(({ outcome }) => fine.includes(outcome)),

@@ -3,9 +3,9 @@ import { importDirectly } from "../_shared/actions/import/direct.ts";
 import { batListing } from "../_shared/actions/import/listing_url.ts";
 import { wasRead } from "../_shared/domain/outcome.ts";
 import { common } from "../_shared/runtime/body.ts";
-import { explain, log } from "../_shared/runtime/log.ts";
+import { warn } from "../_shared/runtime/log.ts";
 import { serve } from "../_shared/runtime/serve.ts";
-import { makeTools, WRITING_MS } from "../_shared/runtime/tools.ts";
+import { withTools, WRITING_MS } from "../_shared/runtime/tools.ts";
 
 /** A listing's address in any spelling; gives the one that is asked for. */
 const listing = z.string().max(2000).transform((text, context) => {
@@ -31,23 +31,17 @@ serve({
   async handle(body, context) {
     const { store, startedAt } = context;
     const asked = body.urls ?? (body.url === undefined ? [] : [body.url]);
-    const { fetcher, images } = makeTools(context, startedAt + body.max_runtime_ms);
-    let imported;
-    try {
-      imported = await importDirectly(
-        [...new Set(asked)],
-        {
-          store,
-          fetcher,
-          images,
-          deadline: startedAt + body.max_runtime_ms - WRITING_MS,
-          report: (what, error) => log("warn", `${what}: ${explain(error)}`),
-        },
-        { dryRun: body.dry_run, downloadImages: body.download_images },
-      );
-    } finally {
-      await fetcher.flush();
-    }
+    const deadline = startedAt + body.max_runtime_ms - WRITING_MS;
+    const imported = await withTools(
+      context,
+      body.max_runtime_ms,
+      ({ fetcher, images }) =>
+        importDirectly(
+          [...new Set(asked)],
+          { store, fetcher, images, deadline, report: warn },
+          { dryRun: body.dry_run, downloadImages: body.download_images },
+        ),
+    );
     const results = asked.flatMap((url) => imported.find((one) => one.url === url) ?? []);
     return {
       success: results.every(({ outcome }) => wasRead(outcome)),

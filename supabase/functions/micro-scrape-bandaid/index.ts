@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { previewRun, runMicroScrape } from "../_shared/actions/micro_scrape/run.ts";
 import { common } from "../_shared/runtime/body.ts";
-import { explain, log } from "../_shared/runtime/log.ts";
+import { warn } from "../_shared/runtime/log.ts";
 import { serve } from "../_shared/runtime/serve.ts";
-import { makeTools, sourceRows } from "../_shared/runtime/tools.ts";
+import { sourceRows, withTools } from "../_shared/runtime/tools.ts";
 import { requireVehicles } from "../_shared/runtime/vehicles.ts";
 import { ringIfDue } from "../_shared/store/micro_scrape.ts";
 import { syncSources } from "../_shared/store/sources.ts";
@@ -32,18 +32,11 @@ serve({
       report = await previewRun(store, request);
     } else {
       await syncSources(store, sourceRows());
-      const tools = makeTools(context, startedAt + body.max_runtime_ms);
-      try {
-        report = await runMicroScrape(
-          store,
-          request,
-          tools,
-          startedAt,
-          (what, error) => log("warn", `${what}: ${explain(error)}`),
-        );
-      } finally {
-        await tools.fetcher.flush();
-      }
+      report = await withTools(
+        context,
+        body.max_runtime_ms,
+        (tools) => runMicroScrape(store, request, tools, startedAt, warn),
+      );
       // A run of cron's leaves no backlog waiting for the next five minutes.
       if (body.triggered_by !== "manual") await ringIfDue(store);
     }

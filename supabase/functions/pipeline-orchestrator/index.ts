@@ -5,14 +5,12 @@ import { type StepName, STEPS } from "../_shared/actions/pipeline/step.ts";
 import type { PipelineTools } from "../_shared/actions/pipeline/steps.ts";
 import { common } from "../_shared/runtime/body.ts";
 import { callFunction } from "../_shared/runtime/call_function.ts";
-import { explain, log } from "../_shared/runtime/log.ts";
+import { warn } from "../_shared/runtime/log.ts";
 import { type Context, serve } from "../_shared/runtime/serve.ts";
 import { sourceRows, withFetcher } from "../_shared/runtime/tools.ts";
 import { feeds } from "../_shared/sources/feeds.ts";
 import { syncFeeds } from "../_shared/store/feeds.ts";
 import { syncSources } from "../_shared/store/sources.ts";
-
-const warn = (what: string, error: unknown) => log("warn", `${what}: ${explain(error)}`);
 
 function toolsOf(context: Context): PipelineTools {
   const { store } = context;

@@ -1,17 +1,15 @@
 import { z } from "zod";
 import { keptPages } from "../_shared/actions/backfill/read_kept.ts";
 import { runBackfill } from "../_shared/actions/backfill/run.ts";
-import { ringForMore } from "../_shared/actions/queue/queue.ts";
 import { warnOfScrapersAhead } from "../_shared/actions/backfill/warn.ts";
+import { ringForMore, rowCounts } from "../_shared/actions/queue/queue.ts";
 import { common } from "../_shared/runtime/body.ts";
-import { explain, log } from "../_shared/runtime/log.ts";
+import { log, warn } from "../_shared/runtime/log.ts";
 import { serve } from "../_shared/runtime/serve.ts";
 import { sourceRows, withFetcher, WRITING_MS } from "../_shared/runtime/tools.ts";
 import { requireVehicles } from "../_shared/runtime/vehicles.ts";
 import { BACKFILL_QUEUE } from "../_shared/store/backfill.ts";
 import { syncSources } from "../_shared/store/sources.ts";
-
-const count = <T>(items: readonly T[], fits: (item: T) => boolean) => items.filter(fits).length;
 
 serve({
   name: "process-backfill-queue",
@@ -46,7 +44,7 @@ serve({
           keepSnapshot: !body.dry_run,
           deadline: startedAt + body.max_runtime_ms - WRITING_MS,
         },
-        (what, error) => log("warn", `${what}: ${explain(error)}`),
+        warn,
       ));
     const { results, released, fields } = report;
     const named = body.vehicle_ids !== undefined;
@@ -56,12 +54,9 @@ serve({
     return {
       success: true,
       dry_run: body.dry_run,
-      processed: results.length,
-      completed: count(results, ({ status }) => status === "completed"),
-      failed: count(results, ({ status }) => status === "failed"),
-      waiting: count(results, ({ status }) => status === "pending"),
-      changed: count(results, (one) => one.fields_updated.length > 0),
-      from_snapshots: count(results, ({ from }) => from === "snapshot"),
+      ...rowCounts(results),
+      changed: results.filter((one) => one.fields_updated.length > 0).length,
+      from_snapshots: results.filter(({ from }) => from === "snapshot").length,
       fields,
       more_due: due,
       runtime_ms: Date.now() - startedAt,

@@ -4,7 +4,7 @@ import { runBatQueue } from "../_shared/actions/bat/run.ts";
 import { ringForMore } from "../_shared/actions/queue/queue.ts";
 import { withAliases } from "../_shared/runtime/aliases.ts";
 import { common } from "../_shared/runtime/body.ts";
-import { explain, log } from "../_shared/runtime/log.ts";
+import { warn } from "../_shared/runtime/log.ts";
 import { serve } from "../_shared/runtime/serve.ts";
 import { sourceRows, withFetcher } from "../_shared/runtime/tools.ts";
 import { batVehicles } from "../_shared/runtime/listings.ts";
@@ -42,7 +42,7 @@ serve({
             dryRun: body.dry_run,
           },
           fetcher,
-          (what, error) => log("warn", `${what}: ${explain(error)}`),
+          warn,
         ),
     );
     const silent = body.dry_run || vehicles !== undefined;

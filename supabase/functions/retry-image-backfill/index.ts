@@ -1,7 +1,7 @@
 import { retryImageBackfill, retryRequest } from "../_shared/actions/images/retry.ts";
 import { common } from "../_shared/runtime/body.ts";
 import { serve } from "../_shared/runtime/serve.ts";
-import { makeTools } from "../_shared/runtime/tools.ts";
+import { withTools } from "../_shared/runtime/tools.ts";
 import { requireVehicles } from "../_shared/runtime/vehicles.ts";
 
 serve({
@@ -12,12 +12,11 @@ serve({
   }),
   async handle({ max_runtime_ms, background: _, ...request }, context) {
     if (request.vehicle_ids) await requireVehicles(context.store, request.vehicle_ids, false);
-    const { fetcher, images } = makeTools(context, context.startedAt + max_runtime_ms);
-    try {
-      const retried = await retryImageBackfill(request, images);
-      return { success: true, ...retried, runtime_ms: Date.now() - context.startedAt };
-    } finally {
-      await fetcher.flush();
-    }
+    const retried = await withTools(
+      context,
+      max_runtime_ms,
+      ({ images }) => retryImageBackfill(request, images),
+    );
+    return { success: true, ...retried, runtime_ms: Date.now() - context.startedAt };
   },
 });

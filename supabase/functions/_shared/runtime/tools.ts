@@ -37,12 +37,8 @@ function fetcherUntil(context: Context, deadline: number): Fetcher {
   });
 }
 
-/**
- * The tools of a request that must have ended by `deadline` (epoch milliseconds). Whoever makes
- * them flushes the fetcher in the end.
- * @throws Error when a setting of the function cannot be used as it is.
- */
-export function makeTools(context: Context, deadline: number): Tools {
+/** @throws Error when a setting of the function cannot be used as it is. */
+function makeTools(context: Context, deadline: number): Tools {
   const fetcher = fetcherUntil(context, deadline);
   const images = { store: context.store, fetcher, deadline: readUntil(context, deadline) };
   return {
@@ -51,6 +47,23 @@ export function makeTools(context: Context, deadline: number): Tools {
     cover: coverDownloader(images),
     describe: describer(context.env, { deadline: readUntil(context, deadline) }),
   };
+}
+
+/**
+ * Runs work with all tools of a request and writes down what they fetched, also when the work throws.
+ * @throws Error when a setting of the function cannot be used as it is.
+ */
+export async function withTools<T>(
+  context: Context,
+  maxRuntimeMs: number,
+  work: (tools: Tools) => Promise<T>,
+): Promise<T> {
+  const tools = makeTools(context, context.startedAt + maxRuntimeMs);
+  try {
+    return await work(tools);
+  } finally {
+    await tools.fetcher.flush();
+  }
 }
 
 /** Runs work with a fetcher and writes down what it did, also when the work throws. */

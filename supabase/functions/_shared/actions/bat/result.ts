@@ -1,5 +1,6 @@
 import type { ApplyItem, ApplyResult } from "../../store/apply.ts";
 import type { BatRow } from "../../store/bat_queue.ts";
+import { rowCounts } from "../queue/queue.ts";
 import type { Seen } from "./auction_seen.ts";
 
 /** A row that was read. */
@@ -81,10 +82,7 @@ export function batCounts(results: readonly BatRowResult[]): BatCounts {
     if (auction !== null) auctions[auction.outcome] = (auctions[auction.outcome] ?? 0) + 1;
   }
   return {
-    processed: results.length,
-    completed: count(({ status }) => status === "complete"),
-    failed: count(({ status }) => status === "failed"),
-    waiting: count(({ status }) => status === "pending"),
+    ...rowCounts(results),
     changed: count((one) => one.fields_updated.length > 0),
     corrected: count(isCorrected),
     from_snapshots: count(({ from }) => from === "snapshot"),

@@ -1,5 +1,5 @@
 /** How many things are written in one round trip at most. */
-export const FULL_BATCH = 20;
+const FULL_BATCH = 20;
 /** How long one waits for others, milliseconds: what is read is soon safe. */
 const LONGEST_WAIT_MS = 3_000;
 
