@@ -63,9 +63,23 @@ Deno.test("an auction that ended at 'Bid to' has no sale price, retracts one, an
   assert.equal(unsold.facts.sale_date, undefined);
   assert.equal(unsold.facts.sale_status?.value, "bid_to");
   assert.equal(unsold.facts.high_bid?.value, 53_000);
-  assert.match(unsold.retractions.sale_price?.evidence ?? "", /Reserve not met on 11\/7\/25/);
+  for (const retraction of [unsold.retractions.sale_price, unsold.retractions.sale_date]) {
+    assert.match(retraction?.evidence ?? "", /Reserve not met on 11\/7\/25/);
+  }
+  assert.equal(unsold.retractions.high_bid, undefined);
   assert.equal(unsold.auction?.reserve_met, false);
   assert.equal(unsold.auction?.buyer, null);
+});
+
+Deno.test("an auction on which nobody bid retracts a high bid too", () => {
+  const { auction, retractions } = read({
+    entries: [],
+    comments: "0",
+    stats: row("Bids", "0"),
+    priceLine: "",
+  });
+  assert.deepEqual([auction?.outcome, auction?.bid_count], ["no_sale", 0]);
+  assert.deepEqual(Object.keys(retractions).sort(), ["high_bid", "sale_date", "sale_price"]);
 });
 
 Deno.test("a live auction has no sale price: the running bid is the high bid", () => {

@@ -66,7 +66,7 @@ function extract(page: Page): Extraction {
     source: SLUG,
     scraper,
     facts,
-    retractions: retractionsOf(auction.outcome, result?.evidence, proven),
+    retractions: retractionsOf(auction, result?.evidence, proven),
     absent,
     images: imageUrls(cut.images, page.url),
     auction,
@@ -81,9 +81,12 @@ function isListing(html: string): boolean {
     html.includes("listing-post-title");
 }
 
-/** An auction that ended unsold, or has not ended, has no sale price: one held must go. */
+/**
+ * An auction that ended unsold, or has not ended, has no sale price and no day of sale; one on which
+ * nobody bid has no highest bid. What is held of them must go.
+ */
 function retractionsOf(
-  outcome: NonNullable<Extraction["auction"]>["outcome"],
+  { outcome, high_bid, bid_count }: NonNullable<Extraction["auction"]>,
   evidence: string | undefined,
   proven: boolean,
 ): Extraction["retractions"] {
@@ -93,5 +96,9 @@ function retractionsOf(
     confidence: proven ? row.checked : row.alone,
     evidence: evidence ?? `the auction is ${outcome}`,
   };
-  return { sale_price: retraction };
+  return {
+    sale_price: retraction,
+    sale_date: retraction,
+    ...(high_bid === null && bid_count === 0 ? { high_bid: retraction } : {}),
+  };
 }

@@ -89,6 +89,7 @@ function listing(page: Page, read: CabAuction): Extraction {
     return refuse({ kind: "no_vehicle", reason }, SLUG, scraper);
   }
   const { outcome, evidence } = read.result;
+  const retraction = { confidence: retractionSurety(read), evidence: evidence.slice(0, 600) };
   return {
     outcome: "listing",
     reason: `an auction (${read.form})`,
@@ -97,7 +98,7 @@ function listing(page: Page, read: CabAuction): Extraction {
     facts,
     retractions: outcome === "sold" || outcome === "unknown"
       ? {}
-      : { sale_price: { confidence: retractionSurety(read), evidence: evidence.slice(0, 600) } },
+      : { sale_price: retraction, sale_date: retraction },
     absent,
     images: imageUrls(read.images, page.url),
     auction: recordOf(read),

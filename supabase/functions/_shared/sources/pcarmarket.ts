@@ -84,13 +84,14 @@ function extract(page: Page): Extraction {
     return refuse({ kind: "short", reason: `an auction that states ${short}` }, SLUG, scraper);
   }
   const unsold = auction.outcome !== "sold";
+  const retraction = { confidence: 0.97, evidence: said };
   return {
     outcome: "listing",
     reason: "an auction (page data)",
     source: SLUG,
     scraper,
     facts,
-    retractions: unsold ? { sale_price: { confidence: 0.97, evidence: said } } : {},
+    retractions: unsold ? { sale_price: retraction, sale_date: retraction } : {},
     absent: [],
     images: imageUrls(photosOf(data.gallery_images), page.url),
     auction,
