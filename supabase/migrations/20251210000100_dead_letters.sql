@@ -1,6 +1,8 @@
 -- Work that was given up although it could be done: of every queue, whatever queues there are.
 
-create function private.dead_letters(p_queue text default null)
+create function private.dead_letters(
+  p_queue text default null, p_outcome text default null, p_limit integer default null
+)
 returns table (
   queue text, id uuid, vehicle_id uuid, step_name text, url text, outcome_code text, error text,
   attempts integer, failed_at timestamptz, queued_again_at timestamptz, what_to_type text
@@ -10,6 +12,7 @@ set search_path = ''
 as $$
 declare
   q private.queues;
+  v_columns text[];
 begin
   for q in
     select *
@@ -17,34 +20,50 @@ begin
     where p_queue is null or table_name = (private.queue(p_queue)).table_name
     order by table_name
   loop
+    v_columns := array(
+      select attname::text
+      from pg_catalog.pg_attribute
+      where attrelid = to_regclass('public.' || q.table_name) and attnum > 0 and not attisdropped
+    );
     return query execute format(
       $sql$
         select
-          %1$L, f.id, f.vehicle_id, f.as_json ->> 'step_name',
-          coalesce(f.as_json ->> 'listing_url', f.as_json ->> 'bat_url', f.as_json ->> 'source_url', v.discovery_url),
-          f.outcome_code, f.error_message, f.attempts, f.processed_at,
-          nullif(f.as_json ->> 'cool_until', 'infinity')::timestamptz,
-          private.redrive_words(%1$L, f.id)
-        from (
-          select
-            t.id, t.vehicle_id, t.outcome_code, t.error_message, t.%2$I as attempts, t.processed_at,
-            to_jsonb(t) as as_json
-          from public.%1$I t
-          where t.status = 'failed' and not private.is_final(t.outcome_code)
-        ) f
-        left join public.vehicles v on v.id = f.vehicle_id
-        where not exists (
-          select from public.scrape_steps s
-          where s.vehicle_id = f.vehicle_id
-            and s.step_name = f.as_json ->> 'step_name'
-            and s.status = 'success'
-            and s.created_at > f.processed_at)
-      $sql$, q.table_name, q.attempts_column);
+          %1$L, t.id, t.vehicle_id, %3$s, coalesce(%4$s, v.discovery_url), t.outcome_code, t.error_message,
+          t.%2$I, t.processed_at, %5$s, private.redrive_words(%1$L, t.id)
+        from public.%1$I t
+        left join public.vehicles v on v.id = t.vehicle_id
+        where t.status = 'failed'
+          and not private.is_final(t.outcome_code)
+          and ($1 is null or t.outcome_code = $1)
+          %6$s
+        order by t.processed_at, t.id
+        limit $2
+      $sql$,
+      q.table_name, q.attempts_column,
+      -- What not every queue has.
+      case when 'step_name' = any (v_columns) then 't.step_name' else 'null::text' end,
+      coalesce(
+        (select 't.' || c
+         from unnest(array['listing_url', 'bat_url', 'source_url']) with ordinality u(c, n)
+         where c = any (v_columns)
+         order by n
+         limit 1),
+        'null::text'),
+      case when 'cool_until' = any (v_columns) then 'nullif(t.cool_until, ''infinity'')' else 'null::timestamptz' end,
+      case when 'step_name' = any (v_columns) then
+        'and not exists (
+            select from public.scrape_steps s
+            where s.vehicle_id = t.vehicle_id
+              and s.step_name = t.step_name
+              and s.status = ''success''
+              and s.created_at > t.processed_at)'
+      else '' end)
+    using p_outcome, p_limit;
   end loop;
 end
 $$;
-comment on function private.dead_letters(text) is
-  'The rows of dead_letters, of one queue or of all under the kernel; a queue that is added is in it.';
+comment on function private.dead_letters(text, text, integer) is
+  'The rows of dead_letters: of one queue or of all under the kernel, a queue that is added too; of one outcome or any; the oldest of each queue, at most p_limit.';
 
 create view public.dead_letters with (security_invoker = true) as
 select
@@ -73,11 +92,7 @@ begin
     order by table_name
   loop
     v_ids := array(
-      select d.id
-      from private.dead_letters(q.table_name) d
-      where p_outcome is null or d.outcome_code = p_outcome
-      order by d.failed_at, d.id
-      limit p_limit
+      select d.id from private.dead_letters(q.table_name, p_outcome, p_limit) d
     );
     v_redriven := v_redriven || jsonb_build_object(
       q.table_name, case when v_ids = '{}' then 0 else public.redrive_queue(q.table_name, v_ids, p_limit) end);
@@ -88,5 +103,5 @@ $$;
 comment on function public.redrive_dead_letters(text, text, integer) is
   'Puts what stands in dead_letters back to pending with fresh attempts: of one queue or all, of one outcome_code or any, the oldest first, at most p_limit of each queue. Wakes the workers. Gives how many, per queue.';
 
-grant execute on function private.dead_letters(text) to authenticated, service_role;
+grant execute on function private.dead_letters(text, text, integer) to authenticated, service_role;
 grant execute on function public.redrive_dead_letters(text, text, integer) to service_role;
