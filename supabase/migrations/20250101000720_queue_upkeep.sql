@@ -26,17 +26,21 @@ create function private.ring_queue_worker() returns trigger
 language plpgsql
 set search_path = ''
 as $$
+declare
+  q private.queues := private.queue(tg_table_name);
 begin
-  if exists (select from added where status = 'pending') then
-    perform private.ring(q.function_name)
-    from private.queues q
-    where q.table_name = tg_table_name;
+  -- What waits for its time is woken when that has come: until then a worker would find nothing.
+  if exists (
+    select from added a
+    where a.status = 'pending' and coalesce((to_jsonb(a) ->> q.due_column)::timestamptz, now()) <= now()
+  ) then
+    perform private.ring(q.function_name);
   end if;
   return null;
 end
 $$;
 comment on function private.ring_queue_worker() is
-  'New work wakes its worker; cron is the safety net.';
+  'New work that is due wakes its worker; cron is the safety net.';
 
 create function private.add_queue(
   p_table text, p_function text, p_done text, p_highest_first boolean, p_priority_column text,

@@ -1,6 +1,6 @@
 begin;
 create extension if not exists pgtap with schema extensions;
-select plan(24);
+select plan(25);
 
 delete from doorbell_rings;
 delete from vault.secrets where name in ('project_url', 'service_role_key');
@@ -30,6 +30,10 @@ select pg_temp.later();
 select pg_temp.enqueue(5);
 select is(pg_temp.requests(), 2::bigint, 'later work does');
 select is((select meaning from doorbell_status), 'Vault has no secret "project_url" or "service_role_key": see README, first deploy', 'until there is an answer the last one stands');
+select pg_temp.later();
+insert into backfill_queue (vehicle_id, reason, next_attempt_at) values ('00000000-0000-4000-8000-000000000006', 'r', now() + interval '1 hour');
+select is(pg_temp.requests(), 2::bigint, 'work that waits for its time rings nobody');
+delete from backfill_queue where next_attempt_at is not null;
 
 -- Answers.
 create function pg_temp.answer(p_status integer, p_timed_out boolean default false, p_error text default null) returns text language sql as $$
