@@ -31,6 +31,7 @@ language sql immutable parallel safe
 return (array[
   'wrong_sale_status', 'unproven_sale', 'auction_ended', 'missing_outcome', 'missing_data', 'missing_images'
 ])[p_rank];
+comment on function private.bat_backfill_reason(integer) is 'A rank of bat_backfill_rank() in words.';
 grant execute on function private.bat_backfill_reason(integer) to authenticated, service_role;
 
 create index vehicles_bat_to_repair on public.vehicles (

@@ -15,6 +15,7 @@ create index scrape_retry_queue_by_step on public.scrape_retry_queue (vehicle_id
 create function private.redrive_words(p_queue text, p_id uuid) returns text
 language sql immutable parallel safe
 return format('select redrive_queue(%L, array[%L]::uuid[]);', p_queue, p_id);
+comment on function private.redrive_words(text, uuid) is 'What puts one failed row of a queue back.';
 
 create function private.redo_words(p_step text, p_vehicle_id uuid, p_url text) returns text
 language sql immutable parallel safe

@@ -213,6 +213,8 @@ as $$
     'new_at_last_check', coalesce(sum(last_new) filter (where enabled), 0))
   from public.listing_feeds
 $$;
+comment on function private.feed_figures() is
+  'How the feeds stand, and what their last checks found; overdue: switched on and not checked for an hour after its time.';
 
 create function public.pipeline_metrics() returns jsonb
 language plpgsql stable
