@@ -2,13 +2,15 @@
 
 create function private.apply_auction(
   p_vehicle_id uuid, p_source_url text, p_page_at timestamptz, p_auction jsonb, p_bids jsonb, p_comments jsonb
-) returns void
+) returns text
 language plpgsql
 set search_path = ''
 as $$
 declare
   v_event uuid;
   v_newest boolean;
+  v_message text;
+  v_detail text;
 begin
   insert into public.auction_events as held (
     vehicle_id, source_url, outcome, sale_price, high_bid, currency, bid_count, comment_count,
@@ -52,30 +54,36 @@ begin
       using errcode = '23505', hint = 'see auction_events.source_url';
   end if;
 
-  insert into public.auction_bids as held (auction_event_id, source_id, amount, currency, bidder, placed_at)
-  select distinct on (b.source_id) v_event, b.source_id, b.amount, b.currency, b.bidder, b.placed_at
-  from jsonb_to_recordset(p_bids)
-    as b(source_id text, amount numeric, currency text, bidder text, placed_at timestamptz)
-  on conflict (auction_event_id, source_id) do nothing;
+  begin -- on its own: how the auction ended is kept, whatever is the matter with a bid or a comment
+    insert into public.auction_bids as held (auction_event_id, source_id, amount, currency, bidder, placed_at)
+    select distinct on (b.source_id) v_event, b.source_id, b.amount, b.currency, b.bidder, b.placed_at
+    from jsonb_to_recordset(p_bids)
+      as b(source_id text, amount numeric, currency text, bidder text, placed_at timestamptz)
+    on conflict (auction_event_id, source_id) do nothing;
 
-  -- A bid that the site has struck out since was never one. Only a page that names all bids can say so.
-  if v_newest and (p_auction ->> 'bid_count')::integer = jsonb_array_length(p_bids) then
-    delete from public.auction_bids b
-    where b.auction_event_id = v_event
-      and not exists (select from jsonb_array_elements(p_bids) i where i ->> 'source_id' = b.source_id);
-  end if;
+    -- A bid that the site has struck out since was never one. Only a page that names all bids can say so.
+    if v_newest and (p_auction ->> 'bid_count')::integer = jsonb_array_length(p_bids) then
+      delete from public.auction_bids b
+      where b.auction_event_id = v_event
+        and not exists (select from jsonb_array_elements(p_bids) i where i ->> 'source_id' = b.source_id);
+    end if;
 
-  insert into public.auction_comments as held (auction_event_id, source_id, author, body, posted_at, is_seller)
-  select distinct on (c.source_id) v_event, c.source_id, c.author, c.body, c.posted_at, c.is_seller
-  from jsonb_to_recordset(p_comments)
-    as c(source_id text, author text, body text, posted_at timestamptz, is_seller boolean)
-  on conflict (auction_event_id, source_id) do update
-  set body = excluded.body
-  where held.body <> excluded.body
-    and v_newest;
+    insert into public.auction_comments as held (auction_event_id, source_id, author, body, posted_at, is_seller)
+    select distinct on (c.source_id) v_event, c.source_id, c.author, c.body, c.posted_at, c.is_seller
+    from jsonb_to_recordset(p_comments)
+      as c(source_id text, author text, body text, posted_at timestamptz, is_seller boolean)
+    on conflict (auction_event_id, source_id) do update
+    set body = excluded.body
+    where held.body <> excluded.body
+      and v_newest;
+    return null;
+  exception when others then
+    get stacked diagnostics v_message = message_text, v_detail = pg_exception_detail;
+    return concat_ws(': ', v_message, nullif(v_detail, ''));
+  end;
 end
 $$;
 comment on function private.apply_auction(uuid, text, timestamptz, jsonb, jsonb, jsonb) is
-  'Writes the record of one auction with its bids and comments; reading the same page twice changes nothing.';
+  'Writes the record of one auction with its bids and comments; reading the same page twice changes nothing. Gives why bids and comments could not be written, else null.';
 
 grant execute on function private.apply_auction(uuid, text, timestamptz, jsonb, jsonb, jsonb) to service_role;

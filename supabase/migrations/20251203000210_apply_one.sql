@@ -182,9 +182,12 @@ begin
 
   if jsonb_typeof(p_item -> 'auction') = 'object' then
     begin
-      perform private.apply_auction(
+      v_message := private.apply_auction(
         v.id, p_item ->> 'source_url', coalesce((p_item ->> 'page_at')::timestamptz, now()),
         p_item -> 'auction', coalesce(p_item -> 'bids', '[]'), coalesce(p_item -> 'comments', '[]'));
+      if v_message is not null then
+        v_failed := v_failed || jsonb_build_object('extract_comments', v_message);
+      end if;
       v_live_until := case
         when p_item -> 'auction' ->> 'outcome' = 'live' then (p_item -> 'auction' ->> 'ends_at')::timestamptz
       end;

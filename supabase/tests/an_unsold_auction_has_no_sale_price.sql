@@ -1,6 +1,6 @@
 begin;
 create extension if not exists pgtap with schema extensions;
-select plan(29);
+select plan(31);
 
 insert into vehicles (id, discovery_url) values
   ('00000000-0000-4000-8000-000000000001', 'https://bringatrailer.com/listing/a/'),
@@ -59,6 +59,9 @@ select results_eq('select source_id from auction_bids', $$values ('b1')$$, 'one 
 select is((pg_temp.event()).buyer, null, 'who bought nothing is no buyer');
 select pg_temp.read('{"outcome": "no_sale", "bid_count": 0}', p_page_at => '2026-01-16');
 select is((pg_temp.event()).high_bid, null, 'without a bid there is no highest');
+
+select isnt(pg_temp.read('{"outcome": "withdrawn", "bid_count": 1}', '{"bids": [{"source_id": "b9", "amount": -1}]}', p_page_at => '2026-01-17') -> 'step_errors' -> 'extract_comments', null, 'a bid that cannot be written is a step that failed');
+select is((pg_temp.event()).outcome, 'withdrawn', 'and costs nobody how the auction ended');
 
 -- Unsold: a sale price that somebody read into it is taken back.
 insert into vehicles (id, discovery_url, sale_price, sale_status) values ('00000000-0000-4000-8000-000000000003', 'https://bringatrailer.com/listing/c', 89500, 'sold');

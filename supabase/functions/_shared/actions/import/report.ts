@@ -33,8 +33,12 @@ export interface Imported {
 
 /** The steps of a reading, and which of them could not be written. */
 function stepsOf(item: ImportItem, result: ImportResult): ImportStep[] {
+  // A failure that is no single step's: nothing of the reading was written.
+  const whole = result.status === "failed" && Object.keys(result.step_errors).length === 0
+    ? result.error ?? "nothing was written"
+    : undefined;
   return (item.steps ?? []).map((step) => {
-    const broken = result.step_errors[step.step_name];
+    const broken = result.step_errors[step.step_name] ?? whole;
     const failed = broken !== undefined || step.status === "failed";
     return {
       step_name: step.step_name,
