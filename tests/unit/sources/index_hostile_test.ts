@@ -140,6 +140,19 @@ Deno.test("pictures come from the site's own hosts, other addresses of them are 
   }
 });
 
+Deno.test("cards at the end of a very long page cost no walk through it each", () => {
+  const filler = "<p>nothing for sale here</p>\n".repeat(260_000);
+  const cards = Array.from(
+    { length: 2_000 },
+    (_, n) =>
+      `<li class="auction-item "><a class="hero" href="/auctions/a${n}/x" title="2000 Honda S2000"></a></li>`,
+  );
+  const list = `<ul class="auctions-list past-auctions">${cards.join("")}</ul>`;
+  for (const body of [filler + cards.join(""), filler + list]) {
+    readsCalmly(`<html><body>${body}`, "https://carsandbids.com/past-auctions/");
+  }
+});
+
 Deno.test("a wall, an error, nothing and something that is no page give no entries", () => {
   const page = pageOf("<title>Just a moment...</title>", URLS[0] ?? "");
   assert.equal(readIndex(page).outcome, "blocked");

@@ -39,10 +39,11 @@ export function readCabIndex(page: Page): IndexReading {
   }
   const starts = CARDS.map((mark) => [...html.matchAll(mark)].slice(0, 2_000))
     .find((found) => found.length > 0) ?? [];
+  const lists = placesOf(html, "auctions-list");
   for (const [at, { index }] of starts.entries()) {
     const next = starts[at + 1]?.index ?? html.length;
     const card = html.slice(index, Math.min(next, index + LONGEST_CARD));
-    const before = html.lastIndexOf("auctions-list", index);
+    const before = lists.lastUpTo(index);
     addCard(
       list,
       card,
@@ -58,6 +59,24 @@ export function readCabIndex(page: Page): IndexReading {
     PAGE_KINDS[kind] === "unreadable" && kind !== "unknown" ? "unreadable" : "not_an_index",
     reason,
   );
+}
+
+/**
+ * Where a word stands in a page. Asked for rising places only, so that the page is walked once: a
+ * look back from each card would walk a large page thousands of times.
+ */
+function placesOf(html: string, word: string): { lastUpTo(place: number): number } {
+  let last = -1;
+  let next = html.indexOf(word);
+  return {
+    lastUpTo(place) {
+      while (next >= 0 && next <= place) {
+        last = next;
+        next = html.indexOf(word, next + 1);
+      }
+      return last;
+    },
+  };
 }
 
 function jsonOf(html: string): Json | undefined {
