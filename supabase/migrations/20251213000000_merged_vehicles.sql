@@ -180,6 +180,9 @@ begin
   order by (id = p_keep) desc nulls last, created_at, id
   limit 1;
   select * into o from public.vehicles where id in (c.vehicle_id, c.other_vehicle_id) and id <> k.id;
+  if not found then
+    raise exception 'one of the two vehicles is gone: somebody may have merged them just now' using errcode = '55006';
+  end if;
   if exists (
     select from public.micro_scrape_state
     where vehicle_id in (k.id, o.id) and state = 'leased' and leased_until > now()
