@@ -14,12 +14,7 @@ const listingFeed = z.object({
   id: uuid,
   source: z.string().nullable(),
   url: z.string(),
-  kind: z.string(),
-  enabled: z.boolean(),
   lease_token: uuid.nullable(),
-  next_check_at: z.string(),
-  last_outcome: z.string().nullable(),
-  failures: z.int(),
   /** Of the version that was last read in full. */
   validators: validators.nullable(),
 });

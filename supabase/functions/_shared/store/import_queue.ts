@@ -7,7 +7,6 @@ import type { Queue } from "./queue.ts";
 const importRow = z.object({
   id: uuid,
   listing_url: z.string(),
-  source: z.string().nullable(),
   lease_token: uuid.nullable(),
 });
 /** A listing that was found and is to become a vehicle. */

@@ -10,7 +10,6 @@ const retryRow = z.object({
   id: uuid,
   vehicle_id: uuid.nullable(),
   step_name: z.string(),
-  retry_count: z.int(),
   lease_token: uuid.nullable(),
 });
 /** One step of one vehicle that failed and is to be tried again. */
