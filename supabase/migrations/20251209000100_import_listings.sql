@@ -112,7 +112,7 @@ begin
   v_result := private.apply_one((p_item - 'request') || jsonb_build_object('vehicle_id', v_id));
   if v_created and v_result ->> 'status' = 'failed' then
     -- A vehicle of which nothing could be written is none: the attempt is made again.
-    raise exception 'could not be written: %', v_result ->> 'error';
+    raise exception '%', v_result -> 'step_errors' ->> 'extract_data'; -- its caller says what that means
   end if;
   if v_queued then
     v_state := private.settle_request(p_item, v_result ->> 'outcome', v_result ->> 'error', '{}');
