@@ -48,6 +48,29 @@ where source_host = 'bringatrailer.com'
 create index vehicles_bat_live on public.vehicles (id)
   where source_host = 'bringatrailer.com' and sale_status = 'live' and listing_ended_at is null;
 
+create view private.bat_vehicles_to_repair with (security_invoker = true) as
+select
+  v.id, v.bat_auction_url, v.created_at, v.sale_status,
+  private.bat_backfill_rank(
+    v.vin, v.mileage, v.color, v.transmission, v.drivetrain, v.sale_status, v.sale_price, v.high_bid,
+    v.field_state, v.origin_metadata) as rank
+from public.vehicles v
+where v.source_host = 'bringatrailer.com'
+  and v.listing_ended_at is null
+  and private.bat_backfill_rank(
+    v.vin, v.mileage, v.color, v.transmission, v.drivetrain, v.sale_status, v.sale_price, v.high_bid,
+    v.field_state, v.origin_metadata) is not null;
+comment on view private.bat_vehicles_to_repair is
+  'What vehicles_bat_to_repair holds: the Bring a Trailer vehicles that should be read again, and their rank.';
+grant select on private.bat_vehicles_to_repair to service_role;
+
+create function private.bat_repairs_looked_at() returns integer
+language sql immutable parallel safe
+return 10000;
+comment on function private.bat_repairs_looked_at() is
+  'Of each rank so many vehicles are looked at from each of two places, however many there are.';
+grant execute on function private.bat_repairs_looked_at() to service_role;
+
 create function public.queue_bat_backfill_vehicles(p_limit integer default 100, p_priority integer default 75)
 returns table (vehicle_id uuid, reason text, bat_url text)
 language sql stable
@@ -56,22 +79,38 @@ as $$
   select n.id, private.bat_backfill_reason(min(n.rank)), n.bat_auction_url
   from (
     (
-      select v.id, r.rank, v.bat_auction_url, v.created_at
-      from public.vehicles v
+      select v.id, v.rank, v.bat_auction_url, v.created_at
+      from (
+        select created_at, id
+        from public.vehicles
+        where id >= md5(floor(extract(epoch from now()) / 600)::text)::uuid
+        order by id
+        limit 1
+      ) any_vehicle
+      right join unnest(array[1, 2, 4, 5, 6]::smallint[]) r(rank) on true
+      -- Of each rank the oldest, and those behind some vehicle that is another one every ten minutes: a million that
+      -- are left alone take no longer than a few thousand, and hide no other for ever.
       cross join lateral (
-        select private.bat_backfill_rank(
-          v.vin, v.mileage, v.color, v.transmission, v.drivetrain, v.sale_status, v.sale_price, v.high_bid,
-          v.field_state, v.origin_metadata) as rank
-      ) r
-      where v.source_host = 'bringatrailer.com'
-        and v.listing_ended_at is null
-        and private.bat_backfill_rank(
-          v.vin, v.mileage, v.color, v.transmission, v.drivetrain, v.sale_status, v.sale_price, v.high_bid,
-          v.field_state, v.origin_metadata) is not null
-        -- What an auction that runs does not state yet, it may state at its end.
-        and not (
+        (
+          select *
+          from private.bat_vehicles_to_repair v
+          where v.rank = r.rank
+          order by v.created_at, v.id
+          limit private.bat_repairs_looked_at() + p_limit
+        )
+        union
+        (
+          select *
+          from private.bat_vehicles_to_repair v
+          where v.rank = r.rank and (v.created_at, v.id) > (any_vehicle.created_at, any_vehicle.id)
+          order by v.created_at, v.id
+          limit private.bat_repairs_looked_at()
+        )
+      ) v
+      -- What an auction that runs does not state yet, it may state at its end.
+      where not (
           v.sale_status = 'live'
-          and r.rank >= 5
+          and v.rank >= 5
           and exists (select from public.auction_events e where e.vehicle_id = v.id and e.ends_at > now())
         )
         and not exists (
@@ -84,10 +123,7 @@ as $$
               or (q.status in ('complete', 'failed') and q.cool_until > now())
             )
         )
-      order by private.bat_backfill_rank(
-          v.vin, v.mileage, v.color, v.transmission, v.drivetrain, v.sale_status, v.sale_price, v.high_bid,
-          v.field_state, v.origin_metadata),
-        v.created_at, v.id
+      order by v.rank, v.created_at, v.id
       limit p_limit
     )
     union all
