@@ -203,15 +203,19 @@ language sql stable
 set search_path = ''
 as $$
   select jsonb_build_object(
-    'enabled', count(*) filter (where enabled),
-    'working', count(*) filter (where enabled and failures = 0 and last_checked_at is not null),
-    'failing', count(*) filter (where enabled and failures > 0),
-    'never_checked', count(*) filter (where enabled and last_checked_at is null),
-    'overdue', count(*) filter (where enabled and next_check_at < now() - interval '1 hour'),
+    'enabled', count(*) filter (where is_on),
+    'working', count(*) filter (where is_on and failures = 0 and last_checked_at is not null),
+    'failing', count(*) filter (where is_on and failures > 0),
+    'never_checked', count(*) filter (where is_on and last_checked_at is null),
+    'overdue', count(*) filter (where is_on and next_check_at < now() - interval '1 hour'),
     'last_checked_at', max(last_checked_at),
-    'found_at_last_check', coalesce(sum(last_found) filter (where enabled), 0),
-    'new_at_last_check', coalesce(sum(last_new) filter (where enabled), 0))
-  from public.listing_feeds
+    'found_at_last_check', coalesce(sum(last_found) filter (where is_on), 0),
+    'new_at_last_check', coalesce(sum(last_new) filter (where is_on), 0))
+  from (
+    select f.*, f.enabled and s.is_active is not false as is_on -- a site that is switched off is not asked
+    from public.listing_feeds f
+    left join public.scrape_sources s on s.slug = f.source
+  ) f
 $$;
 comment on function private.feed_figures() is
   'How the feeds stand, and what their last checks found; overdue: switched on and not checked for an hour after its time.';

@@ -1,6 +1,6 @@
 begin;
 create extension if not exists pgtap with schema extensions;
-select plan(21);
+select plan(23);
 
 insert into listing_feeds (id, url, check_interval)
 values ('00000000-0000-4000-8000-000000000001', 'https://www.cars.example/new/?utm_source=x', '30 minutes');
@@ -49,6 +49,14 @@ select is(pg_temp.checked('{"outcome": "ok", "found": 0, "new": 0, "known": 0, "
 update listing_feeds set check_interval = '10 minutes';
 select is((pg_temp.feed()).next_check_at - now(), '10 minutes'::interval, 'a shorter interval counts at once');
 select throws_ok($$insert into listing_feeds (url) values ('HTTPS://cars.example/new')$$, '23505', null, 'one page is one feed, however it is spelled');
+
+
+insert into scrape_sources (slug, name, kind, hosts, scraper_name, scraper_version)
+values ('cars_example', 'Cars', 'auction', '{cars.example}', 'cars_scraper', 'v1.0.0');
+update listing_feeds set source = 'cars_example', next_check_at = now() - interval '2 hours';
+select is((select state from pipeline_status where part = 'listing_feeds'), 'stuck', 'a feed that nobody checks is seen');
+update scrape_sources set is_active = false where slug = 'cars_example';
+select is((select state from pipeline_status where part = 'listing_feeds'), 'off', 'one of a site that is switched off is not to be checked');
 
 select * from finish();
 rollback;
