@@ -150,8 +150,6 @@ $$;
 comment on function public.redrive_queue(text, uuid[], integer) is
   'Puts failed rows back to pending with fresh attempts: all, or those with these ids. Gives how many.';
 
--- A row that is put back to pending by hand starts anew, whatever made it ineligible before.
-
 grant execute on function private.settle_queue_row(text, uuid, uuid, text, text, timestamptz) to service_role;
 grant execute on function public.settle_queue(text, jsonb) to service_role;
 grant execute on function public.redrive_queue(text, uuid[], integer) to service_role;
