@@ -12,7 +12,8 @@ create table private.queues (
   due_column text not null default 'next_attempt_at',
   lease interval not null default '30 seconds' check (lease > interval '0'),
   keep_done interval not null default '30 days',
-  reads_listings boolean not null default false
+  reads_listings boolean not null default false,
+  added_at timestamptz not null default now()
 );
 comment on column private.queues.due_column is
   'When a pending row may be claimed; null means now.';

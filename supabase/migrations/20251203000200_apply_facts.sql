@@ -55,6 +55,12 @@ declare
   -- A vehicle that was listed again stands on its newer listing: what becomes of the older one does not end it.
   v_own_listing boolean := coalesce(v_url = v.canonical_url, true);
 begin
+  -- The auction of a listing that was removed does not run for ever; how it ended nobody says.
+  if v_outcome = 'gone' and v_own_listing and v.sale_status = 'live' then
+    v_retractions := v_retractions || jsonb_build_object('sale_status', jsonb_build_object(
+      'confidence', 0.9, 'evidence', 'the listing was removed: ' || coalesce(p_item ->> 'error', 'gone')));
+  end if;
+
   -- A better version no longer reads what an older one took from this very page.
   v_retractions := v_retractions || (
     select coalesce(jsonb_object_agg(f, jsonb_build_object(

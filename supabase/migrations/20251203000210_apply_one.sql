@@ -180,6 +180,14 @@ begin
     v_failed := v_failed || jsonb_build_object('extract_data', concat_ws(': ', v_message, nullif(v_detail, '')));
   end;
 
+  if v_outcome = 'gone' then
+    update public.auction_events
+    set outcome = 'unknown', updated_at = now()
+    where vehicle_id = v.id
+      and source_url = public.canonical_listing_url(p_item ->> 'source_url')
+      and outcome = 'live';
+  end if;
+
   if jsonb_typeof(p_item -> 'auction') = 'object' then
     begin
       v_message := private.apply_auction(

@@ -71,6 +71,7 @@ as $$
     'pipeline-orchestrator',
     case
       when r.status = 'running' and r.leased_until > now() then 'running'
+      when i.is_new and r.id is null then 'waiting'
       when r.id is null or r.started_at < now() - interval '30 minutes' then 'stuck'
       when r.status = 'completed' then 'idle'
       else 'failing'
@@ -81,14 +82,17 @@ as $$
     end,
     r.started_at,
     case
+      when i.is_new and r.id is null then 'cron starts its first run at the next full ten minutes'
       when r.id is null or r.started_at < now() - interval '30 minutes' then m.why
       else coalesce(r.error_message, s.why)
     end,
     case
+      when i.is_new and r.id is null then 'node scripts/invoke.js pipeline-orchestrator'
       when r.id is null or r.started_at < now() - interval '30 minutes' then m.what_to_type
       when r.status <> 'completed' then coalesce(s.what_to_type, 'node scripts/invoke.js pipeline-orchestrator')
     end
   from private.remedy('pipeline-orchestrator') m
+  cross join (select min(added_at) > now() - interval '15 minutes' as is_new from private.queues) i
   left join lateral (select * from public.pipeline_runs order by started_at desc limit 1) r on true
   left join lateral (
     select

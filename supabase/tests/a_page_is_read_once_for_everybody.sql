@@ -1,6 +1,6 @@
 begin;
 create extension if not exists pgtap with schema extensions;
-select plan(34);
+select plan(38);
 
 create function pg_temp.id(n integer) returns uuid language sql as $$ select ('00000000-0000-4000-8000-00000000000' || n)::uuid $$;
 create function pg_temp.item(n integer, p_more jsonb default '{}') returns jsonb language sql as $$
@@ -57,6 +57,12 @@ select is((select count(*) from queue_bat_backfill_vehicles(50, 75) where vehicl
 update auction_events set ends_at = now() - interval '1 hour' where vehicle_id = pg_temp.id(6);
 update bat_extraction_queue set processed_at = now() - interval '2 days' where vehicle_id = pg_temp.id(6);
 select is((select reason from queue_bat_backfill_vehicles(50, 75) where vehicle_id = pg_temp.id(6) and reason = 'auction_ended'), 'auction_ended', 'whoever comes first then');
+
+-- A live auction whose listing is removed.
+select is((select sale_status from vehicles where id = pg_temp.id(6)), 'live', 'held as running');
+select is(pg_temp.apply(pg_temp.item(6, '{"outcome": "gone", "error": "404"}') - 'facts') ->> 'fields_updated', '["sale_status"]', 'its listing is gone');
+select is((select coalesce(sale_status, 'none') || ' ' || (field_state -> 'sale_status' ->> 'why') from vehicles where id = pg_temp.id(6)), 'none retracted', 'so it runs no more');
+select is((select outcome from auction_events where vehicle_id = pg_temp.id(6)), 'unknown', 'and nobody says how it ended');
 
 -- What of a reading is good is kept.
 select is(pg_temp.apply(pg_temp.item(4, '{"auction": {"outcome": "bid_to", "sale_price": 5}, "facts": {"model": {"value": "M3", "confidence": 0.9, "evidence": "e"}}, "images": ["https://i.example/1.jpg"]}')) ->> 'status', 'applied', 'a record of an auction that makes no sense');
