@@ -202,6 +202,9 @@ begin
       v_result := jsonb_build_object(
         'status', 'failed', 'error', v_message,
         'state', private.settle_failed_item(v_item, 'could not be imported: ' || v_message));
+      perform private.note_steps(
+        null, jsonb_build_object('source_url', v_item ->> 'source_url'), 'server_error',
+        jsonb_build_object('extract_data', v_message), v_item -> 'request' ->> 'queue');
     end;
     v_results := v_results || jsonb_build_array(
       jsonb_build_object('vehicle_id', null, 'created', false, 'relisting', false)

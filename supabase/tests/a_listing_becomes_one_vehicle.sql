@@ -1,6 +1,6 @@
 begin;
 create extension if not exists pgtap with schema extensions;
-select plan(42);
+select plan(43);
 
 create function pg_temp.car(p_url text, p_more jsonb default '{}') returns jsonb language sql as $$
   select jsonb_build_object('source_url', p_url, 'outcome', 'ok', 'method', 'bat_scraper', 'scraper_version', 'v1.0.0', 'page_at', now(),
@@ -82,6 +82,7 @@ select is(enqueue_listings('[{"url": "https://bringatrailer.com/listing/sign"}]'
 select is((select count(*) from scrape_steps where vehicle_id is null and url like '%sign/' and outcome_code = 'not_a_listing'), 1::bigint, 'the step is on record');
 select is(pg_temp.import(pg_temp.car('https://bringatrailer.com/listing/broken/', '{"facts": {"year": {"value": 1492, "confidence": 1}}}')) ->> 'status', 'failed', 'what cannot be written');
 select is((select count(*) from vehicles), (select n from before), 'makes no empty vehicle');
+select is((select status || ' ' || outcome_code from scrape_steps where url like '%broken/' and step_name = 'extract_data'), 'failed server_error', 'and is on record');
 
 select * from finish();
 rollback;
