@@ -98,6 +98,26 @@ Deno.test("import-bat-listing: one listing is one vehicle", async (t) => {
       assert.deepEqual({ ...due }, { bat: 0, micro: 0, retries: 0 });
     });
 
+    await t.step(
+      "an address that has changed leads to the same vehicle, asked for or from the queue",
+      async () => {
+        const former = (url: string) => url.replace("/listing/", "/listing/formerly-");
+        site.setFault(former(urlOf(0)), { kind: "redirect", to: urlOf(0), status: 301 });
+        const { body } = await post("import-bat-listing", {
+          url: former(urlOf(0)),
+          download_images: false,
+        });
+        assert.deepEqual([body.outcome, body.created, body.vehicle_id], ["ok", false, first]);
+        await sql`insert into import_queue (listing_url) values (${former(urlOf(0))})`;
+        const queued = await post("process-import-queue");
+        assert.deepEqual([queued.body.known, queued.body.created], [1, 0]);
+        assert.equal(queued.body.results[0].vehicle_id, first);
+        await sql`delete from import_queue where vehicle_id = ${first}`;
+        site.setFault(former(urlOf(0)), null);
+        site.clearLog();
+      },
+    );
+
     await t.step("importing twice, in any spelling, gives the same vehicle", async () => {
       const url = urlOf(0);
       const bare = url.replace(/\/$/, "");

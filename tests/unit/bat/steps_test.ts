@@ -7,6 +7,7 @@ const reading: Extract<Reading, { kind: "read" }> = {
   kind: "read",
   outcome: "ok",
   from: "site",
+  listingUrl: null,
   extraction: {
     outcome: "listing",
     reason: "",

@@ -3,7 +3,7 @@ import type { OutcomeCode } from "../domain/outcome.ts";
 import type { Fetcher } from "../fetching/fetcher.ts";
 import type { FetchedPage, NotStarted } from "../fetching/result.ts";
 import { extractionHash } from "../sources/extraction_hash.ts";
-import { extract } from "../sources/registry.ts";
+import { extract, listingUrlOf } from "../sources/registry.ts";
 import type { ApplyItem, Step } from "../store/apply.ts";
 
 /** What came of reading one listing. */
@@ -13,6 +13,8 @@ export type Reading =
     outcome: OutcomeCode;
     /** Whether the site was asked for it now. */
     from: FetchedPage["from"];
+    /** The address that the page names as its own; null where it names none. */
+    listingUrl: string | null;
     extraction: Extraction;
     hash: string;
     pageAt: string;
@@ -74,6 +76,7 @@ export async function readListing(
     kind: "read",
     outcome: outcomeOf(extraction, result.from),
     from: result.from,
+    listingUrl: listingUrlOf(result.page),
     extraction,
     hash: await extractionHash(extraction),
     pageAt: result.page.fetchedAt,

@@ -15,4 +15,6 @@ export interface SourceAdapter {
   readonly version: string;
   /** Reads a page. Pure: no I/O, no clock, no database; never throws on any input. */
   extract(page: Page): Extraction;
+  /** The address that a page names as its listing's own, where that can be trusted; null when it names none. */
+  listingUrl?(page: Page): string | null;
 }

@@ -10,6 +10,7 @@ import { factsOf } from "./bringatrailer/facts.ts";
 import { cutBatPage } from "./bringatrailer/page.ts";
 import { confirmed, resultOf } from "./bringatrailer/result.ts";
 import { whyNoVehicle } from "./bringatrailer/vehicle.ts";
+import { batSite } from "./index_pages/bringatrailer_site.ts";
 import { refuse } from "./nothing.ts";
 import { fallsShort, type Promised } from "./promise.ts";
 
@@ -25,6 +26,7 @@ export const bringatrailer: SourceAdapter = {
   scraper: scraper.name,
   version: scraper.version,
   extract,
+  listingUrl,
 };
 
 const OTHER_PAGES = {
@@ -73,6 +75,12 @@ function extract(page: Page): Extraction {
     bids: activity.bids,
     comments: activity.comments,
   };
+}
+
+/** A listing whose address has changed answers under the old one, too: `<link rel="canonical">` has the new. */
+function listingUrl({ body }: Page): string | null {
+  const href = /<link rel="canonical" href="([^"]{1,500})"/.exec(body.slice(0, 200_000))?.[1];
+  return href !== undefined && URL.canParse(href) ? batSite.own(new URL(href)) : null;
 }
 
 function isListing(html: string): boolean {

@@ -34,6 +34,11 @@ export function adapterFor(url: string): SourceAdapter {
     general;
 }
 
+/** The address that a page names as its listing's own; null where it names none, or none can be trusted. */
+export function listingUrlOf(page: Page): string | null {
+  return adapterFor(page.url).listingUrl?.(page) ?? null;
+}
+
 /** Slug of the source that a URL belongs to: the adapter's, or for the general one the host. */
 export function sourceOf(url: string): string {
   const adapter = adapterFor(url);

@@ -2,7 +2,7 @@ import type { Page } from "../../domain/page.ts";
 import { Batch } from "../../fetching/batch.ts";
 import { loadSnapshot } from "../../fetching/snapshots.ts";
 import { extractionHash } from "../../sources/extraction_hash.ts";
-import { extract } from "../../sources/registry.ts";
+import { extract, listingUrlOf } from "../../sources/registry.ts";
 import { olderSnapshots } from "../../store/backfill.ts";
 import type { Store } from "../../store/client.ts";
 import { type NewestSnapshot, type Snapshot, snapshotStore } from "../../store/snapshots.ts";
@@ -29,6 +29,7 @@ async function readPage(page: Page, snapshotId: string): Promise<KeptReading | n
     kind: "read",
     outcome: "not_modified",
     from: "snapshot",
+    listingUrl: listingUrlOf(page),
     extraction,
     hash: await extractionHash(extraction),
     pageAt: page.fetchedAt,

@@ -20,5 +20,7 @@ export async function readForImport(
 ): Promise<ReadListing | NotStarted> {
   const reading = await readListing(fetcher, url, { keepSnapshot });
   if (reading.kind === "not_started") return reading;
-  return { kind: "done", item: applied(url, reading) };
+  // A listing whose address has changed is one listing, not two.
+  const own = reading.kind === "read" ? reading.listingUrl : null;
+  return { kind: "done", item: applied(own ?? url, reading) };
 }
