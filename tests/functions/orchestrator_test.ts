@@ -351,8 +351,8 @@ Deno.test("listings that appear on an index become vehicles without a further ca
     );
     // Ten minutes pass in two seconds; all else is as it is.
     await sql`
-      select cron.schedule('pipeline-orchestrator', '2 seconds',
-        (select command from cron.job where jobname = 'pipeline-orchestrator'))`;
+      select cron.alter_job(jobid, schedule := '2 seconds', active := true)
+      from cron.job where jobname = 'pipeline-orchestrator'`;
     await until("each listing is a vehicle", async () => {
       const [row] = await sql`
         select count(*)::int as vehicles,

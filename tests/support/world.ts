@@ -1,6 +1,7 @@
 import postgres from "postgres";
 import { type Site, type SiteOptions, startSite } from "../../demo/site/server.ts";
-import { type Stack, type StackOptions, startStack } from "../../local/stack.ts";
+import type { Stack, StackOptions } from "../../local/stack.ts";
+import { startTestStack } from "./stack.ts";
 
 /** A stack whose fetches go to a listing site on this machine, and a way to ask both. */
 export interface World {
@@ -27,8 +28,7 @@ export interface WorldOptions extends StackOptions {
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const { site: siteOptions, ...stackOptions } = options;
   const site = await startSite(siteOptions);
-  const stack = await startStack({
-    quiet: true,
+  const stack = await startTestStack({
     cron: false,
     ...stackOptions,
     functionEnv: { SOURCE_MIRROR_URL: site.url, ...stackOptions.functionEnv },
