@@ -129,51 +129,75 @@ $$;
 comment on function private.lock_patiently(jsonb) is
   'Locks what a batch will change, and gives way to whoever holds part of it.';
 
-create function public.apply_extractions(p_items jsonb) returns jsonb
+create function private.write_each(p_items jsonb, p_imports boolean) returns jsonb
 language plpgsql
 set search_path = ''
--- One vehicle at a time, hundreds a second: a plan a call costs more than any plan can save.
-set plan_cache_mode = 'force_generic_plan'
 as $$
 declare
+  v_ordered_by text := case when p_imports then 'source_url' else 'vehicle_id' end;
   v_item jsonb;
   v_place bigint;
+  v_vehicle_id text;
   v_results jsonb := '[]';
   v_result jsonb;
   v_message text;
   v_detail text;
 begin
-  if jsonb_typeof(p_items) is distinct from 'array' then
-    raise exception 'apply_extractions takes a JSON array of items' using errcode = '22023';
-  end if;
-  perform private.lock_patiently(p_items);
-
   for v_item, v_place in
-    select i, n from jsonb_array_elements(p_items) with ordinality as e(i, n) order by i ->> 'vehicle_id', n
+    select i, n from jsonb_array_elements(p_items) with ordinality as e(i, n) order by i ->> v_ordered_by, n
   loop
+    v_message := null;
+    v_vehicle_id := case when not p_imports then v_item ->> 'vehicle_id' end; -- an import finds it
     begin -- a subtransaction each: one bad item spoils no other
-      if not private.holds_lease(v_item -> 'request', (v_item ->> 'vehicle_id')::uuid) then
+      if not private.holds_lease(v_item -> 'request', v_vehicle_id::uuid) then
         v_result := jsonb_build_object(
           'status', 'stale_lease', 'error', 'another worker has taken this over: nothing was written');
+      elsif p_imports then
+        v_result := private.import_one(v_item);
       else
         v_result := private.apply_one(v_item);
       end if;
     exception when others then
       get stacked diagnostics v_message = message_text, v_detail = pg_exception_detail;
       v_message := concat_ws(': ', v_message, nullif(v_detail, ''));
-      v_result := jsonb_build_object('status', 'failed', 'error', v_message);
+      v_result := jsonb_build_object(
+        'status', 'failed',
+        'error', v_message,
+        'state', private.settle_failed_item(
+          v_item, format('could not be %s: %s', case when p_imports then 'imported' else 'written' end, v_message)));
     end;
-    if v_result ->> 'status' = 'failed' and not v_result ? 'state' then
-      v_result := v_result
-        || jsonb_build_object('state', private.settle_failed_item(v_item, 'could not be written: ' || v_message));
+    if p_imports and v_message is not null then -- there is no vehicle that would have it on record
+      perform private.note_steps(
+        null, jsonb_build_object('source_url', v_item ->> 'source_url'), 'server_error',
+        jsonb_build_object('extract_data', v_message), v_item -> 'request' ->> 'queue');
     end if;
     v_results := v_results || jsonb_build_array(
-      v_result || jsonb_build_object('index', v_place - 1, 'vehicle_id', v_item ->> 'vehicle_id'));
+      jsonb_build_object('vehicle_id', v_vehicle_id)
+        || case when p_imports then '{"created": false, "relisting": false}'::jsonb else '{}' end
+        || v_result
+        || jsonb_build_object('index', v_place - 1));
   end loop;
 
   return (
     select coalesce(jsonb_agg(r order by (r ->> 'index')::integer), '[]') from jsonb_array_elements(v_results) r
   );
+end
+$$;
+comment on function private.write_each(jsonb, boolean) is
+  'Applies the items of a batch, or imports them, each on its own; what they touch is locked by the caller. Gives one result an item, in their order.';
+
+create function public.apply_extractions(p_items jsonb) returns jsonb
+language plpgsql
+set search_path = ''
+-- One vehicle at a time, hundreds a second: a plan a call costs more than any plan can save.
+set plan_cache_mode = 'force_generic_plan'
+as $$
+begin
+  if jsonb_typeof(p_items) is distinct from 'array' then
+    raise exception 'apply_extractions takes a JSON array of items' using errcode = '22023';
+  end if;
+  perform private.lock_patiently(p_items);
+  return private.write_each(p_items, false);
 end
 $$;
 comment on function public.apply_extractions(jsonb) is
@@ -201,5 +225,6 @@ grant execute on function private.holds_lease(jsonb, uuid) to service_role;
 grant execute on function private.as_uuid(text) to service_role;
 grant execute on function private.lock_requests(jsonb) to service_role;
 grant execute on function private.lock_patiently(jsonb) to service_role;
+grant execute on function private.write_each(jsonb, boolean) to service_role;
 grant execute on function private.settle_failed_item(jsonb, text) to service_role;
 grant execute on function public.apply_extractions(jsonb) to service_role;

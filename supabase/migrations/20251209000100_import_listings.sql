@@ -156,13 +156,6 @@ language plpgsql
 set search_path = ''
 set plan_cache_mode = 'force_generic_plan'
 as $$
-declare
-  v_item jsonb;
-  v_place bigint;
-  v_results jsonb := '[]';
-  v_result jsonb;
-  v_message text;
-  v_detail text;
 begin
   if jsonb_typeof(p_items) is distinct from 'array' then
     raise exception 'import_listings takes a JSON array of items' using errcode = '22023';
@@ -186,34 +179,7 @@ begin
     from jsonb_array_elements(p_items) i
   ));
 
-  for v_item, v_place in
-    select i, n from jsonb_array_elements(p_items) with ordinality as e(i, n) order by i ->> 'source_url', n
-  loop
-    begin -- a subtransaction each: one bad item spoils no other
-      if not private.holds_lease(v_item -> 'request', null) then
-        v_result := jsonb_build_object(
-          'status', 'stale_lease', 'error', 'another worker has taken this over: nothing was written');
-      else
-        v_result := private.import_one(v_item);
-      end if;
-    exception when others then
-      get stacked diagnostics v_message = message_text, v_detail = pg_exception_detail;
-      v_message := concat_ws(': ', v_message, nullif(v_detail, ''));
-      v_result := jsonb_build_object(
-        'status', 'failed', 'error', v_message,
-        'state', private.settle_failed_item(v_item, 'could not be imported: ' || v_message));
-      perform private.note_steps(
-        null, jsonb_build_object('source_url', v_item ->> 'source_url'), 'server_error',
-        jsonb_build_object('extract_data', v_message), v_item -> 'request' ->> 'queue');
-    end;
-    v_results := v_results || jsonb_build_array(
-      jsonb_build_object('vehicle_id', null, 'created', false, 'relisting', false)
-        || v_result || jsonb_build_object('index', v_place - 1));
-  end loop;
-
-  return (
-    select coalesce(jsonb_agg(r order by (r ->> 'index')::integer), '[]') from jsonb_array_elements(v_results) r
-  );
+  return private.write_each(p_items, true);
 end
 $$;
 comment on function public.import_listings(jsonb) is
