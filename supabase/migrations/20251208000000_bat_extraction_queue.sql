@@ -161,8 +161,6 @@ end
 $$;
 comment on function private.queue_moved_bat_listing() is
   'A vehicle that comes to stand on another Bring a Trailer listing is read anew; one that leaves the site is not read there any more.';
-comment on function private.queue_moved_bat_listing() is
-  'A vehicle that moves to another listing of Bring a Trailer is read there, whatever became of its row before.';
 grant execute on function private.queue_moved_bat_listing() to service_role;
 
 create trigger queue_moved_bat_listing
