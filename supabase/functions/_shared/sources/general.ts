@@ -9,7 +9,8 @@ import { type NoListing, noListing } from "../reading/page_kind.ts";
 import { offerShared, sharedVehicle } from "../reading/shared_vehicle.ts";
 import { pageTitle } from "../reading/visible_text.ts";
 import type { SourceAdapter } from "./adapter.ts";
-import { hostOf, listingOf, offerTextVin, readMarkup } from "./general/markup.ts";
+import { listingOf, offerTextVin, readMarkup } from "./general/markup.ts";
+import { hostOf } from "./host_of.ts";
 import { refuse } from "./nothing.ts";
 
 const scraper = { name: "general_scraper", version: "v1.1.0" };

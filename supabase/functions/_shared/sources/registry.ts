@@ -8,6 +8,7 @@ import { carsandbids } from "./carsandbids.ts";
 import { carscom } from "./carscom.ts";
 import { craigslist } from "./craigslist.ts";
 import { general, hostSlug } from "./general.ts";
+import { hostOf } from "./host_of.ts";
 import { ksl } from "./ksl.ts";
 import { nothing, refuse } from "./nothing.ts";
 import { pcarmarket } from "./pcarmarket.ts";
@@ -69,13 +70,5 @@ export function extract(page: Page): Extraction {
   } catch (error) {
     const what = error instanceof Error ? error.message : String(error);
     return nothing("unreadable", `the adapter failed: ${what}`, sourceOf(page.url), scraper);
-  }
-}
-
-function hostOf(url: string): string {
-  try {
-    return new URL(url).hostname.toLowerCase().replace(/\.$/, "");
-  } catch {
-    return "";
   }
 }

@@ -15,6 +15,7 @@ import { offerSale, readOffer } from "../../reading/vehicle_offer.ts";
 import { withVehicleProperties } from "../../reading/vehicle_properties.ts";
 import { vinsInProse } from "../../reading/vin.ts";
 import { pageTitle, visibleText } from "../../reading/visible_text.ts";
+import { hostOf } from "../host_of.ts";
 
 /** What a page's linked data and microdata say of vehicles. */
 export type MarkupReading =
@@ -125,13 +126,4 @@ function imagesOf(node: Node, tags: ReadonlyMap<string, string>, base: string): 
   );
   const images = imageUrls(listed, base);
   return images.length > 0 ? images : imageUrls([tags.get("og:image")], base);
-}
-
-/** The host of an address in lower case; `""` when it is no address. */
-export function hostOf(url: string): string {
-  try {
-    return new URL(url).hostname.toLowerCase().replace(/\.$/, "");
-  } catch {
-    return "";
-  }
 }
