@@ -2,6 +2,7 @@
 import postgres from "postgres";
 import { z } from "zod";
 import { startSite } from "../demo/site/server.ts";
+import { functionEnvironment } from "../local/functions/environment.ts";
 import { type Stack, startStack } from "../local/stack.ts";
 import { type Child, startChild } from "./child.ts";
 import type { Bench, Figure, Row } from "./figure.ts";
@@ -35,14 +36,7 @@ interface Drained {
 function startProcessor(stack: Stack, mirror: string): Child {
   return startChild("function_process.ts", {
     args: [ENTRY],
-    env: {
-      SUPABASE_URL: stack.url,
-      SUPABASE_DB_URL: stack.dbUrl,
-      SUPABASE_SERVICE_ROLE_KEY: stack.keys.serviceRole,
-      SUPABASE_SECRET_KEYS: JSON.stringify({ default: stack.keys.secret }),
-      SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: stack.keys.publishable }),
-      SOURCE_MIRROR_URL: mirror,
-    },
+    env: { ...functionEnvironment(stack), SOURCE_MIRROR_URL: mirror },
   });
 }
 

@@ -1,5 +1,6 @@
 /** Workers that are processes of their own, and a supervisor that starts a dead one again. */
 import { z } from "zod";
+import { functionEnvironment } from "../local/functions/environment.ts";
 import type { Stack } from "../local/stack.ts";
 import { type Child, startChild } from "./child.ts";
 
@@ -83,14 +84,7 @@ export class Crew {
     const { stack, mirror } = this.#options;
     const child = startChild("pipeline_process.ts", {
       args: [ENTRY],
-      env: {
-        SUPABASE_URL: stack.url,
-        SUPABASE_DB_URL: stack.dbUrl,
-        SUPABASE_SERVICE_ROLE_KEY: stack.keys.serviceRole,
-        SUPABASE_SECRET_KEYS: JSON.stringify({ default: stack.keys.secret }),
-        SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: stack.keys.publishable }),
-        SOURCE_MIRROR_URL: mirror,
-      },
+      env: { ...functionEnvironment(stack), SOURCE_MIRROR_URL: mirror },
     });
     const { port = 0 } = said.parse(await child.next());
     const url = `http://127.0.0.1:${port}/${FUNCTION}`;

@@ -1,4 +1,5 @@
 /** One run of micro-scrape-bandaid over 20 vehicles: its CPU and its memory. */
+import { functionEnvironment } from "../local/functions/environment.ts";
 import { z } from "zod";
 import { microScrape } from "./call.ts";
 import { startChild } from "./child.ts";
@@ -36,14 +37,7 @@ async function usageOfRuns({ stack, site, insert }: Scene, runs: number): Promis
   const child = startChild("function_process.ts", {
     args: [ENTRY],
     v8: [`--max-old-space-size=${HEAP_MB}`],
-    env: {
-      SUPABASE_URL: stack.url,
-      SUPABASE_DB_URL: stack.dbUrl,
-      SUPABASE_SERVICE_ROLE_KEY: stack.keys.serviceRole,
-      SUPABASE_SECRET_KEYS: JSON.stringify({ default: stack.keys.secret }),
-      SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: stack.keys.publishable }),
-      SOURCE_MIRROR_URL: site.url,
-    },
+    env: { ...functionEnvironment(stack), SOURCE_MIRROR_URL: site.url },
   });
   try {
     const { port } = z.object({ port: z.int() }).parse(await child.next());

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { keysOf } from "./api/keys.ts";
 import { startGateway } from "./api/gateway.ts";
 import { startDatabase } from "./database.ts";
+import { functionEnvironment } from "./functions/environment.ts";
 import { FunctionsHost } from "./functions/process.ts";
 import { openLog } from "./log.ts";
 import { projectRoot } from "./paths.ts";
@@ -90,12 +91,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     const functions = FunctionsHost.launch({
       supabaseDir: options.supabaseDir ?? join(projectRoot, "supabase"),
       env: {
-        SUPABASE_URL: gateway.url,
-        SUPABASE_ANON_KEY: keys.anon,
-        SUPABASE_SERVICE_ROLE_KEY: keys.serviceRole,
-        SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: keys.publishable }),
-        SUPABASE_SECRET_KEYS: JSON.stringify({ default: keys.secret }),
-        SUPABASE_DB_URL: dbUrl,
+        ...functionEnvironment({ url: gateway.url, dbUrl, keys }),
         ...options.functionEnv,
       },
       onLog: log.write,
