@@ -93,6 +93,17 @@ function ruled(make: string, key: string): string | null {
   return null;
 }
 
+/** The names that start at a word, the shortest first: of one word, of two, up to the longest name there is. */
+function keysFrom(words: readonly Word[], at: number): string[] {
+  let key = "";
+  const keys: string[] = [];
+  for (let count = 1; count <= MOST_WORDS && at + count <= words.length; count++) {
+    key += words[at + count - 1]?.key ?? "";
+    keys.push(key);
+  }
+  return keys;
+}
+
 /** The model of `make` that starts at a word; the longest name wins. `null` when none does. */
 export function modelAt(
   words: readonly Word[],
@@ -101,12 +112,7 @@ export function modelAt(
   mend = false,
 ): ModelReading | null {
   const models = BY_MAKE.get(make);
-  let key = "";
-  const keys: string[] = [];
-  for (let count = 1; count <= MOST_WORDS && at + count <= words.length; count++) {
-    key += words[at + count - 1]?.key ?? "";
-    keys.push(key);
-  }
+  const keys = keysFrom(words, at);
   for (let count = keys.length; count > 0; count--) {
     const own = keys[count - 1] ?? "";
     const model = models?.get(own) ?? (count <= 2 ? ruled(make, own) : null);
@@ -137,12 +143,7 @@ export function makerlessModelAt(
   at: number,
   common: boolean,
 ): ModelReading | null {
-  let key = "";
-  const keys: string[] = [];
-  for (let count = 1; count <= MOST_WORDS && at + count <= words.length; count++) {
-    key += words[at + count - 1]?.key ?? "";
-    keys.push(key);
-  }
+  const keys = keysFrom(words, at);
   for (let count = keys.length; count > 0; count--) {
     const own = keys[count - 1] ?? "";
     const makes = MAKES_OF.get(own) ?? [];

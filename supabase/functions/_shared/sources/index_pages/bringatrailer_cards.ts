@@ -2,9 +2,8 @@ import { dateIn, isoFromSeconds } from "../../reading/dates.ts";
 import { moneyIn } from "../../reading/money.ts";
 import { attribute, closedElementWith, elements } from "../../reading/regions.ts";
 import { oneLine, shorten } from "../../reading/text.ts";
-import { batTitle, slugOf } from "./bringatrailer_site.ts";
+import { batTitle, whyNoLotListed } from "./bringatrailer_site.ts";
 import type { IndexList } from "./list.ts";
-import { whyNoVehicle } from "./no_vehicle.ts";
 
 const CARD =
   /<(?:a|div)\b[^<>]{0,1500}\bclass="[^"<>]{0,200}\blisting-card\b[^"<>]{0,200}"[^<>]{0,1500}>/g;
@@ -59,14 +58,5 @@ function addCard(list: IndexList, card: string): void {
       no_reserve: noReserve || null,
       sold_text: said === "" ? null : shorten(said, 100),
     },
-  }, (name, url) =>
-    whyNoVehicle({
-      title: name,
-      slug: slugOf(url),
-      text: text === "" ? null : text,
-      year: null,
-      chassis: null,
-      filed: null,
-      listHasYears: false,
-    }));
+  }, (name, url) => whyNoLotListed(name, url, text));
 }

@@ -2,6 +2,7 @@ import { oneLine } from "../../reading/text.ts";
 import { parseTitle } from "../../reading/title.ts";
 import { isOn } from "./address.ts";
 import type { IndexSite } from "./list.ts";
+import { whyNoVehicle } from "./no_vehicle.ts";
 
 const HOSTS = ["bringatrailer.com"];
 
@@ -29,4 +30,17 @@ export function batTitle(text: string): { title: string; noReserve: boolean } {
 /** The last part of a listing's address: "1932-ford-roadster-242". */
 export function slugOf(url: string): string {
   return url.replace(/\/$/, "").split("/").at(-1) ?? "";
+}
+
+/** Why an auction of which a list shows no more than title and text is none of a vehicle; `null` when it may be one. */
+export function whyNoLotListed(title: string, url: string, text: string): string | null {
+  return whyNoVehicle({
+    title,
+    slug: slugOf(url),
+    text: text === "" ? null : text,
+    year: null,
+    chassis: null,
+    filed: null,
+    listHasYears: false,
+  });
 }

@@ -1,6 +1,6 @@
 import type { Page } from "../../domain/page.ts";
 import { oneLine } from "../../reading/text.ts";
-import { batSite, batTitle, slugOf } from "./bringatrailer_site.ts";
+import { batSite, batTitle, whyNoLotListed } from "./bringatrailer_site.ts";
 import { cabSite, whyNoCarListed } from "./carsandbids_site.ts";
 import {
   askedPrice,
@@ -10,7 +10,6 @@ import {
 } from "./craigslist_site.ts";
 import { type FeedItem, feedItems } from "./feed.ts";
 import { IndexList, type Listed } from "./list.ts";
-import { whyNoVehicle } from "./no_vehicle.ts";
 import { type IndexReading, noEntries } from "./reading.ts";
 
 /** The text of an entry that is looked at: its beginning says what it is about. */
@@ -65,16 +64,7 @@ function addItem(
   if (slug === "bringatrailer") {
     const { title, noReserve } = batTitle(item.title);
     const raw = { ...listed.raw, no_reserve: noReserve || null };
-    list.add({ ...listed, title, raw }, (name, url) =>
-      whyNoVehicle({
-        title: name,
-        slug: slugOf(url),
-        text: text === "" ? null : text,
-        year: null,
-        chassis: null,
-        filed: null,
-        listHasYears: false,
-      }));
+    list.add({ ...listed, title, raw }, (name, url) => whyNoLotListed(name, url, text));
   } else if (slug === "craigslist") {
     const { title, price, place } = craigslistTitle(item.title);
     const raw = { ...listed.raw, location: place };
