@@ -1,5 +1,5 @@
 /** Readings of auction pages as `apply_extractions` takes them, made up. */
-import type { ApplyItem } from "../supabase/functions/_shared/store/apply.ts";
+import type { ApplyItem } from "../supabase/functions/_shared/database/apply.ts";
 
 export const COMMENTS = 60;
 export const BIDS = 25;

@@ -1,6 +1,6 @@
-import { FIELD_NAMES } from "../supabase/functions/_shared/domain/field.ts";
-import { AUCTION_PAGES } from "../tests/corpus/folder.ts";
+import { FIELD_NAMES } from "../supabase/functions/_shared/domain/fact.ts";
 import { byField, STATED_AFTER_ALL } from "../tests/corpus/accuracy.ts";
+import { AUCTION_PAGES } from "../tests/corpus/folder.ts";
 import { fillOnce } from "./driver/fill.ts";
 import { allowFullSpeed, insertVehicles } from "./driver/insert.ts";
 import type { World } from "./driver/world.ts";

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
-import { decodeText, mediaType } from "../supabase/functions/_shared/fetching/charset.ts";
 import type { ExtractionOutcome } from "../supabase/functions/_shared/domain/extraction.ts";
 import type { Page } from "../supabase/functions/_shared/domain/page.ts";
+import { decodeText, mediaType } from "../supabase/functions/_shared/fetching/client/charset.ts";
 import { extract } from "../supabase/functions/_shared/sources/registry.ts";
 import { asJson } from "./extract/json.ts";
 import { asTable } from "./extract/table.ts";

@@ -1,4 +1,4 @@
-import { FIELD_NAMES } from "../../supabase/functions/_shared/domain/field.ts";
+import { FIELD_NAMES } from "../../supabase/functions/_shared/domain/fact.ts";
 import type { Site } from "../site/server.ts";
 import type { Check } from "../verify/check.ts";
 import type { Outcome } from "../verify/facts.ts";

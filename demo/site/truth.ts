@@ -1,5 +1,5 @@
 import type { AuctionOutcome } from "../../supabase/functions/_shared/domain/extraction.ts";
-import type { FieldName, FieldValue } from "../../supabase/functions/_shared/domain/field.ts";
+import type { FieldName, FieldValue } from "../../supabase/functions/_shared/domain/fact.ts";
 import type { Listing } from "./listing.ts";
 
 type Facts = { [F in FieldName]?: FieldValue<F> };

@@ -1,4 +1,4 @@
-import { FIELD_NAMES, type FieldName } from "../../supabase/functions/_shared/domain/field.ts";
+import { FIELD_NAMES, type FieldName } from "../../supabase/functions/_shared/domain/fact.ts";
 import type { Truth } from "../site/truth.ts";
 
 /** `missing`: the page states it and the database has nothing. `extra`: the page states no such thing. */

@@ -1,7 +1,7 @@
+import { FIELD_NAMES } from "../../supabase/functions/_shared/domain/fact.ts";
 import type { Check } from "./check.ts";
 import { counted } from "./check.ts";
 import type { Outcome } from "./facts.ts";
-import { FIELD_NAMES } from "../../supabase/functions/_shared/domain/field.ts";
 
 /** Every vehicle came to rest as its page must have it. */
 export function checkStates(outcomes: readonly Outcome[]): Check {

@@ -1,4 +1,4 @@
-/** `_shared/store/database.types.ts` is what the Supabase CLI generates from the migrated database. */
+/** `_shared/database/database.types.ts` is what the Supabase CLI generates from the migrated database. */
 import { join } from "node:path";
 import { projectRoot } from "../../local/paths.ts";
 import { migratedDatabase, supabase } from "./databases.ts";
@@ -6,7 +6,7 @@ import { run, words } from "./run.ts";
 import { error, type Step } from "./step.ts";
 import type { Workshop } from "./step.ts";
 
-const path = "supabase/functions/_shared/store/database.types.ts";
+const path = "supabase/functions/_shared/database/database.types.ts";
 
 const header =
   "// Generated from the migrations; `deno task check --write --only generated` renews it.\n\n";

@@ -58,6 +58,18 @@ export async function allGraphs(workshop: Workshop): Promise<Map<string, Graph>>
   return new Map(names.flatMap((name, at) => graphs[at] ? [[name, graphs[at]]] : []));
 }
 
+/**
+ * The graph of one of the project's own programs, a path relative to the project.
+ * @throws when Deno cannot read it at all.
+ */
+export function graphOfProgram(workshop: Workshop, path: string): Promise<Graph> {
+  return workshop.once(`graph ${path}`, async () => {
+    const ran = await deno("info", "--json", "--no-lock", join(projectRoot, path));
+    if (ran.code !== 0) throw new Error(`deno info ${path}: ${ran.stderr}`);
+    return info.parse(JSON.parse(ran.stdout));
+  });
+}
+
 /** Path of a local module relative to the project, or null for one from elsewhere. */
 export function localPath(specifier: string): string | null {
   return specifier.startsWith("file:") ? relative(projectRoot, fileURLToPath(specifier)) : null;

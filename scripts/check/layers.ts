@@ -1,16 +1,18 @@
 /** Who may import whom in `supabase/functions/_shared`: downward only. */
-import { allGraphs, type Graph, localPath } from "./graph.ts";
+import { allGraphs, type Graph, graphOfProgram, localPath } from "./graph.ts";
 import { error, type Finding, type Step } from "./step.ts";
 
 /** A layer and those it may import besides itself. */
 export const mayImport: Record<string, readonly string[]> = {
   domain: [],
-  reading: ["domain"],
-  sources: ["reading", "domain"],
-  store: ["domain"],
-  fetching: ["store", "reading", "domain"],
-  actions: ["fetching", "sources", "reading", "store", "domain"],
-  runtime: ["actions", "fetching", "sources", "reading", "store", "domain"],
+  html: ["domain"],
+  vehicle: ["domain"],
+  extraction: ["vehicle", "html", "domain"],
+  sources: ["extraction", "vehicle", "html", "domain"],
+  database: ["domain"],
+  fetching: ["database", "extraction", "html", "domain"],
+  workers: ["fetching", "sources", "extraction", "vehicle", "html", "database", "domain"],
+  edge: ["workers", "fetching", "sources", "extraction", "database", "domain"],
 };
 
 function layerOf(path: string): string | null {
@@ -46,18 +48,54 @@ function importsOf(graph: Graph): [string, string][] {
   });
 }
 
+/** A round of files that import each other, each named once and the first again at the end; null when there is none. */
+export function circleIn(imports: readonly [string, string][]): string[] | null {
+  const next = Map.groupBy(imports, ([from]) => from);
+  const state = new Map<string, "open" | "done">();
+  const path: string[] = [];
+  const visit = (file: string): string[] | null => {
+    if (state.get(file) === "done") return null;
+    if (state.get(file) === "open") return [...path.slice(path.indexOf(file)), file];
+    state.set(file, "open");
+    path.push(file);
+    for (const [, to] of next.get(file) ?? []) {
+      const circle = visit(to);
+      if (circle !== null) return circle;
+    }
+    path.pop();
+    state.set(file, "done");
+    return null;
+  };
+  for (const file of next.keys()) {
+    const circle = visit(file);
+    if (circle !== null) return circle;
+  }
+  return null;
+}
+
+/** What is started by hand; all that these and the functions load is looked at for circles. */
+const programs = [
+  ...["local/main.ts", "local/functions/host.ts", "local/functions/worker.ts"],
+  ...["demo/main.ts", "bench/main.ts", "tests/run.ts", "scripts/check.ts", "scripts/extract.ts"],
+];
+
 export const layers: Step = {
   name: "layers",
-  promise: "imports go downward: runtime → actions → fetching, sources → reading → domain",
+  promise: "imports go downward (edge → workers → … → domain), and nowhere in a circle",
   async run(workshop) {
-    const seen = new Map<string, Finding | null>();
-    for (const graph of (await allGraphs(workshop)).values()) {
-      for (const [from, to] of importsOf(graph)) {
+    const functions = [...(await allGraphs(workshop)).values()].flatMap(importsOf);
+    const others = await Promise.all(programs.map((path) => graphOfProgram(workshop, path)));
+    const all = [...functions, ...others.flatMap(importsOf)];
+    const distinct = new Map(all.map((one) => [one.join("\n"), one]));
+    const upward = new Map(functions.map((one) => [one.join("\n"), one])).values().flatMap(
+      ([from, to]) => {
         const why = objection(from, to);
-        seen.set(`${from}\n${to}`, why === null ? null : error(why, from));
-      }
-    }
-    const findings = [...seen.values()].filter((finding) => finding !== null);
-    return { findings, note: `${seen.size} imports` };
+        return why === null ? [] : [error(why, from)];
+      },
+    );
+    const circle = circleIn([...distinct.values()]);
+    const findings: Finding[] = [...upward];
+    if (circle !== null) findings.push(error(`a circle: ${circle.join(" → ")}`, circle[0]));
+    return { findings, note: `${distinct.size} imports` };
   },
 };

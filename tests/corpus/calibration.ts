@@ -3,7 +3,7 @@ import type {
   Fact,
   ReadingWay,
 } from "../../supabase/functions/_shared/domain/extraction.ts";
-import type { FieldName } from "../../supabase/functions/_shared/domain/field.ts";
+import type { FieldName } from "../../supabase/functions/_shared/domain/fact.ts";
 
 /** A fact that was read, with what is known to be true. */
 export interface Judged {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import type { FieldName } from "../../supabase/functions/_shared/domain/field.ts";
-import { knownMake } from "../../supabase/functions/_shared/reading/makes.ts";
+import type { FieldName } from "../../supabase/functions/_shared/domain/fact.ts";
+import { batPage } from "../../supabase/functions/_shared/sources/bringatrailer/testing/page.ts";
 import { extract } from "../../supabase/functions/_shared/sources/registry.ts";
-import { batPage } from "../unit/sources/bat_page.ts";
+import { knownMake } from "../../supabase/functions/_shared/vehicle/makes.ts";
 import { calibrationTable, judge, type Judged } from "./calibration.ts";
 import { judgedTruth, missingTruth } from "./calibration_truth.ts";
 import type { Row } from "./csv.ts";

@@ -1,4 +1,4 @@
-import type { FieldName } from "../../supabase/functions/_shared/domain/field.ts";
+import type { FieldName } from "../../supabase/functions/_shared/domain/fact.ts";
 import { type AccuracyRow, corpusAccuracy } from "./accuracy.ts";
 import type { Judged } from "./calibration.ts";
 import type { ComparedField } from "./compare.ts";

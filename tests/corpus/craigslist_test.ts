@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import process from "node:process";
 import type { Extraction } from "../../supabase/functions/_shared/domain/extraction.ts";
-import type { FieldName } from "../../supabase/functions/_shared/domain/field.ts";
+import type { FieldName } from "../../supabase/functions/_shared/domain/fact.ts";
 import { extract } from "../../supabase/functions/_shared/sources/registry.ts";
 import { type AccuracyRow, corpusAccuracy } from "./accuracy.ts";
 import { POSTS } from "./craigslist_posts.ts";

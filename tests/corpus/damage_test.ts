@@ -4,7 +4,7 @@ import {
   type Extraction,
   extraction as extractionSchema,
 } from "../../supabase/functions/_shared/domain/extraction.ts";
-import { FIELD_NAMES, type FieldName } from "../../supabase/functions/_shared/domain/field.ts";
+import { FIELD_NAMES, type FieldName } from "../../supabase/functions/_shared/domain/fact.ts";
 import { extract } from "../../supabase/functions/_shared/sources/registry.ts";
 import { AUCTION_PAGES, corpusDir, corpusTest, MARKET_PAGES } from "./folder.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { whyNoVehicle } from "../../supabase/functions/_shared/sources/index_pages/no_vehicle.ts";
-import { readIndex } from "../../supabase/functions/_shared/sources/index_pages/read_index.ts";
+import { whyNoVehicle } from "../../supabase/functions/_shared/extraction/index/non_vehicle_lot.ts";
+import { readIndex } from "../../supabase/functions/_shared/sources/read_index.ts";
 import { extract } from "../../supabase/functions/_shared/sources/registry.ts";
 import { POSTS } from "./craigslist_posts.ts";
 import { fiveDetails } from "./csv.ts";

@@ -1,5 +1,5 @@
+import type { LineKind } from "../../supabase/functions/_shared/vehicle/listing_lines.ts";
 import { draw, fiveDetails, readCsv, type Row } from "./csv.ts";
-import type { LineKind } from "../../supabase/functions/_shared/reading/listing_lines.ts";
 
 /** How the labelled rows were drawn: from all rows, then more from where parts are frequent. */
 const FROM_ALL = { seed: 20_261_122, count: 320 };

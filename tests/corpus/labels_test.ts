@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { lineKind } from "../../supabase/functions/_shared/reading/listing_lines.ts";
-import { whatIsSold } from "../../supabase/functions/_shared/reading/thing.ts";
-import { trimIn } from "../../supabase/functions/_shared/reading/title_trim.ts";
-import { parseTitle } from "../../supabase/functions/_shared/reading/title.ts";
+import { whatIsSold } from "../../supabase/functions/_shared/extraction/non_vehicle.ts";
+import { lineKind } from "../../supabase/functions/_shared/vehicle/listing_lines.ts";
+import { parseTitle } from "../../supabase/functions/_shared/vehicle/title.ts";
+import { trimIn } from "../../supabase/functions/_shared/vehicle/title_trim.ts";
 import { corpusDir, corpusTest } from "./folder.ts";
 import { type Labelled, labelled, resultRows, sampled } from "./labels.ts";
 

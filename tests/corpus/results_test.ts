@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { readListingLines } from "../../supabase/functions/_shared/reading/listing_lines.ts";
-import { knownMake } from "../../supabase/functions/_shared/reading/makes.ts";
-import { whatIsSold } from "../../supabase/functions/_shared/reading/thing.ts";
-import { parseTitle } from "../../supabase/functions/_shared/reading/title.ts";
-import { readVin } from "../../supabase/functions/_shared/reading/vin.ts";
+import { whatIsSold } from "../../supabase/functions/_shared/extraction/non_vehicle.ts";
+import { readListingLines } from "../../supabase/functions/_shared/vehicle/listing_lines.ts";
+import { knownMake } from "../../supabase/functions/_shared/vehicle/makes.ts";
+import { parseTitle } from "../../supabase/functions/_shared/vehicle/title.ts";
+import { readVin } from "../../supabase/functions/_shared/vehicle/vin.ts";
 import { fiveDetails, type Row } from "./csv.ts";
 import { corpusDir, corpusTest } from "./folder.ts";
 import { resultRows } from "./labels.ts";

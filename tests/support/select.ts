@@ -4,6 +4,15 @@ import { projectRoot } from "../../local/paths.ts";
 import type { Job } from "./outcome.ts";
 
 const sqlDir = "supabase/tests";
+/** Where tests stand beside their files. */
+const unitDirs = [
+  "supabase/functions/_shared",
+  "scripts",
+  "local",
+  "demo",
+  "bench",
+  "tests/support",
+];
 
 /**
  * The jobs for some areas, directories or files, relative to the project or to the current directory; all when none
@@ -11,28 +20,30 @@ const sqlDir = "supabase/tests";
  * What waits longest comes first.
  */
 export function selectTests(wanted: string[]): Job[] {
-  const prefixes = wanted.map(toPath);
+  const prefixes = wanted.flatMap(toPaths);
   const fits = (path: string) =>
     prefixes.length === 0 ||
     prefixes.some((prefix) => path === prefix || path.startsWith(`${prefix}/`));
-  const tests = filesUnder("tests", /_test\.ts$/).filter(fits);
+  const unit = unitDirs.flatMap((dir) => filesUnder(dir, /_test\.ts$/)).filter(fits);
   const sql = filesUnder(sqlDir, /\.sql$/).filter(fits);
+  const whole = ["functions", "end-to-end", "corpus"]
+    .flatMap((area) => filesUnder(`tests/${area}`, /_test\.ts$/)).filter(fits);
   const jobs: Job[] = [];
-  const unit = tests.filter((path) => path.startsWith("tests/unit/"));
-  for (const [dir, paths] of Map.groupBy(unit, (path) => path.split("/").slice(0, 3).join("/"))) {
+  for (const [dir, paths] of Map.groupBy(unit, room)) {
     jobs.push({ name: dir, kind: "deno", paths, needsStack: false });
   }
   if (sql.length > 0) jobs.push({ name: sqlDir, kind: "sql", paths: sql, needsStack: true });
-  for (const path of tests) {
-    if (path.startsWith("tests/unit/")) continue;
-    jobs.push({
-      name: path,
-      kind: "deno",
-      paths: [path],
-      needsStack: !path.startsWith("tests/corpus/"),
-    });
+  for (const path of whole) {
+    const needsStack = !path.startsWith("tests/corpus/");
+    jobs.push({ name: path, kind: "deno", paths: [path], needsStack });
   }
   return jobs.toSorted((a, b) => rank(a) - rank(b));
+}
+
+/** The directory whose tests share a process: one layer of `_shared`, or one directory of the project. */
+function room(path: string): string {
+  const dir = unitDirs.find((one) => path.startsWith(`${one}/`)) ?? "";
+  return dir === unitDirs[0] ? path.split("/").slice(0, 4).join("/") : dir;
 }
 
 function rank(job: Job): number {
@@ -41,10 +52,11 @@ function rank(job: Job): number {
   return at < 0 ? order.length : at;
 }
 
-function toPath(wanted: string): string {
-  if (wanted === "sql") return sqlDir;
-  if (exists(join(projectRoot, "tests", wanted))) return `tests/${wanted.replace(/\/$/, "")}`;
-  return relative(projectRoot, join(Deno.cwd(), wanted)).replace(/\/$/, "");
+function toPaths(wanted: string): string[] {
+  if (wanted === "sql") return [sqlDir];
+  if (wanted === "unit") return unitDirs;
+  if (exists(join(projectRoot, "tests", wanted))) return [`tests/${wanted.replace(/\/$/, "")}`];
+  return [relative(projectRoot, join(Deno.cwd(), wanted)).replace(/\/$/, "")];
 }
 
 /** Paths relative to the project, in order of name. */

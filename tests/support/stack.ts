@@ -2,7 +2,7 @@
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
 import postgres from "postgres";
 import { type Stack, type StackOptions, startStack } from "../../local/stack.ts";
-import { connect, type Store } from "../../supabase/functions/_shared/store/client.ts";
+import { connect, type Store } from "../../supabase/functions/_shared/database/client.ts";
 
 export type { Stack, StackOptions };
 

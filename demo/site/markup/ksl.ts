@@ -5,7 +5,7 @@ import { escapeHtml } from "./text.ts";
 /** The number of a listing, as its address has it. */
 const numberOf = (listing: Listing): string => listing.url.match(/(\d+)\/?$/)?.[1] ?? "";
 
-/** A listing as the site's own data has it: `sources/ksl.ts` says which of its names were seen. */
+/** A listing as the site's own data has it: `sources/ksl/adapter.ts` says which of its names were seen. */
 function listingData(listing: Listing): Record<string, unknown> {
   const { car } = listing;
   const { city, region, code } = address(listing.town);

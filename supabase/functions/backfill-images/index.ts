@@ -1,7 +1,7 @@
-import { backfillImages, backfillRequest } from "../_shared/actions/images/backfill.ts";
-import { common } from "../_shared/runtime/body.ts";
-import { serve } from "../_shared/runtime/serve.ts";
-import { withTools } from "../_shared/runtime/tools.ts";
+import { common } from "../_shared/edge/body.ts";
+import { serve } from "../_shared/edge/serve.ts";
+import { withTools } from "../_shared/edge/tools.ts";
+import { backfillImages, backfillRequest } from "../_shared/workers/images/backfill.ts";
 
 serve({
   name: "backfill-images",

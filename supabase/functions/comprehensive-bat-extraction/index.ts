@@ -1,13 +1,13 @@
-import { everything, scrapeVehicles } from "../_shared/actions/scrape.ts";
 import { wasRead } from "../_shared/domain/outcome.ts";
-import { serve } from "../_shared/runtime/serve.ts";
-import { withFetcher } from "../_shared/runtime/tools.ts";
+import { serve } from "../_shared/edge/serve.ts";
+import { withFetcher } from "../_shared/edge/tools.ts";
 import {
   chosenVehicles,
   requireHost,
   requireListings,
   vehicleChoice,
-} from "../_shared/runtime/vehicles.ts";
+} from "../_shared/edge/vehicles.ts";
+import { everything, scrapeVehicles } from "../_shared/workers/scrape/vehicles.ts";
 
 serve({
   name: "comprehensive-bat-extraction",

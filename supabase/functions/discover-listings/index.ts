@@ -1,15 +1,15 @@
 import { z } from "zod";
-import { discover } from "../_shared/actions/discovery/discover.ts";
-import { totals } from "../_shared/actions/discovery/report.ts";
+import type { Store } from "../_shared/database/client.ts";
+import { feedsAt, syncFeeds } from "../_shared/database/feeds.ts";
+import { syncSources } from "../_shared/database/sources.ts";
 import { uuid } from "../_shared/domain/uuid.ts";
-import { BadRequest, common } from "../_shared/runtime/body.ts";
-import { warn } from "../_shared/runtime/log.ts";
-import { serve } from "../_shared/runtime/serve.ts";
-import { sourceRows, withFetcher } from "../_shared/runtime/tools.ts";
+import { BadRequest, common } from "../_shared/edge/body.ts";
+import { warn } from "../_shared/edge/log.ts";
+import { serve } from "../_shared/edge/serve.ts";
+import { sourceRows, withFetcher } from "../_shared/edge/tools.ts";
 import { feeds as feedsInCode } from "../_shared/sources/feeds.ts";
-import type { Store } from "../_shared/store/client.ts";
-import { feedsAt, syncFeeds } from "../_shared/store/feeds.ts";
-import { syncSources } from "../_shared/store/sources.ts";
+import { discover } from "../_shared/workers/discovery/discover.ts";
+import { totals } from "../_shared/workers/discovery/report.ts";
 
 /** The feeds that a body names, by id and address; undefined: all that are due. */
 async function chosenFeeds(

@@ -1,12 +1,12 @@
-import { stepOnVehicles } from "../_shared/actions/bat/run_step.ts";
-import { comments } from "../_shared/actions/bat/steps.ts";
+import { findVehicleByListing } from "../_shared/database/listings.ts";
+import { syncSources } from "../_shared/database/sources.ts";
 import { wasRead } from "../_shared/domain/outcome.ts";
-import { BadRequest } from "../_shared/runtime/body.ts";
-import { batListingChoice, chosenBatVehicles } from "../_shared/runtime/listings.ts";
-import { serve } from "../_shared/runtime/serve.ts";
-import { sourceRows, withFetcher } from "../_shared/runtime/tools.ts";
-import { findVehicleByListing } from "../_shared/store/listings.ts";
-import { syncSources } from "../_shared/store/sources.ts";
+import { BadRequest } from "../_shared/edge/body.ts";
+import { batListingChoice, chosenBatVehicles } from "../_shared/edge/listings.ts";
+import { serve } from "../_shared/edge/serve.ts";
+import { sourceRows, withFetcher } from "../_shared/edge/tools.ts";
+import { stepOnVehicles } from "../_shared/workers/bat_repair/run_step.ts";
+import { comments } from "../_shared/workers/bat_repair/steps.ts";
 
 serve({
   name: "extract-auction-comments",

@@ -1,8 +1,8 @@
-import { imagesOnly, scrapeVehicles } from "../_shared/actions/scrape.ts";
 import { wasRead } from "../_shared/domain/outcome.ts";
-import { serve } from "../_shared/runtime/serve.ts";
-import { withFetcher } from "../_shared/runtime/tools.ts";
-import { chosenVehicles, requireListings, vehicleChoice } from "../_shared/runtime/vehicles.ts";
+import { serve } from "../_shared/edge/serve.ts";
+import { withFetcher } from "../_shared/edge/tools.ts";
+import { chosenVehicles, requireListings, vehicleChoice } from "../_shared/edge/vehicles.ts";
+import { imagesOnly, scrapeVehicles } from "../_shared/workers/scrape/vehicles.ts";
 
 serve({
   name: "extract-images",

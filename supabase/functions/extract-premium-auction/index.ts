@@ -1,10 +1,10 @@
-import { stepOnListing, stepOnVehicles } from "../_shared/actions/bat/run_step.ts";
-import { core } from "../_shared/actions/bat/steps.ts";
+import { syncSources } from "../_shared/database/sources.ts";
 import { wasRead } from "../_shared/domain/outcome.ts";
-import { batListingChoice, chosenBatVehicles } from "../_shared/runtime/listings.ts";
-import { serve } from "../_shared/runtime/serve.ts";
-import { sourceRows, withFetcher } from "../_shared/runtime/tools.ts";
-import { syncSources } from "../_shared/store/sources.ts";
+import { batListingChoice, chosenBatVehicles } from "../_shared/edge/listings.ts";
+import { serve } from "../_shared/edge/serve.ts";
+import { sourceRows, withFetcher } from "../_shared/edge/tools.ts";
+import { stepOnListing, stepOnVehicles } from "../_shared/workers/bat_repair/run_step.ts";
+import { core } from "../_shared/workers/bat_repair/steps.ts";
 
 serve({
   name: "extract-premium-auction",

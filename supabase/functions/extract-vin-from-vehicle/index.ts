@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { wasRead } from "../_shared/domain/outcome.ts";
 import { uuid } from "../_shared/domain/uuid.ts";
-import { vinItemFromText } from "../_shared/actions/extract_vin.ts";
-import { fieldOnly, scrapeVehicles, settle } from "../_shared/actions/scrape.ts";
-import { common } from "../_shared/runtime/body.ts";
-import { serve } from "../_shared/runtime/serve.ts";
-import { withFetcher } from "../_shared/runtime/tools.ts";
-import { oneVehicle, requireListings } from "../_shared/runtime/vehicles.ts";
+import { common } from "../_shared/edge/body.ts";
+import { serve } from "../_shared/edge/serve.ts";
+import { withFetcher } from "../_shared/edge/tools.ts";
+import { oneVehicle, requireListings } from "../_shared/edge/vehicles.ts";
+import { vinItemFromText } from "../_shared/workers/scrape/extract_vin.ts";
+import { fieldOnly, scrapeVehicles, settle } from "../_shared/workers/scrape/vehicles.ts";
 
 serve({
   name: "extract-vin-from-vehicle",

@@ -1,7 +1,7 @@
-import { generateDescriptions } from "../_shared/actions/generate_description.ts";
-import { serve } from "../_shared/runtime/serve.ts";
-import { withTools } from "../_shared/runtime/tools.ts";
-import { chosenVehicles, vehicleChoice } from "../_shared/runtime/vehicles.ts";
+import { serve } from "../_shared/edge/serve.ts";
+import { withTools } from "../_shared/edge/tools.ts";
+import { chosenVehicles, vehicleChoice } from "../_shared/edge/vehicles.ts";
+import { generateDescriptions } from "../_shared/workers/description/generate_description.ts";
 
 serve({
   name: "generate-vehicle-description",

@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { importDirectly } from "../_shared/actions/import/direct.ts";
-import { batListing } from "../_shared/actions/import/listing_url.ts";
 import { wasRead } from "../_shared/domain/outcome.ts";
-import { common } from "../_shared/runtime/body.ts";
-import { warn } from "../_shared/runtime/log.ts";
-import { serve } from "../_shared/runtime/serve.ts";
-import { withTools, WRITING_MS } from "../_shared/runtime/tools.ts";
+import { common } from "../_shared/edge/body.ts";
+import { warn } from "../_shared/edge/log.ts";
+import { serve } from "../_shared/edge/serve.ts";
+import { withTools, WRITING_MS } from "../_shared/edge/tools.ts";
+import { importDirectly } from "../_shared/workers/import/direct.ts";
+import { batListing } from "../_shared/workers/import/listing_url.ts";
 
 /** A listing's address in any spelling; gives the one that is asked for. */
 const listing = z.string().max(2000).transform((text, context) => {

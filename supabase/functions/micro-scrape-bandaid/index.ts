@@ -1,12 +1,12 @@
 import { z } from "zod";
-import { previewRun, runMicroScrape } from "../_shared/actions/micro_scrape/run.ts";
-import { common } from "../_shared/runtime/body.ts";
-import { warn } from "../_shared/runtime/log.ts";
-import { serve } from "../_shared/runtime/serve.ts";
-import { sourceRows, withTools } from "../_shared/runtime/tools.ts";
-import { requireVehicles } from "../_shared/runtime/vehicles.ts";
-import { ringIfDue } from "../_shared/store/micro_scrape.ts";
-import { syncSources } from "../_shared/store/sources.ts";
+import { ringIfDue } from "../_shared/database/micro_scrape.ts";
+import { syncSources } from "../_shared/database/sources.ts";
+import { common } from "../_shared/edge/body.ts";
+import { warn } from "../_shared/edge/log.ts";
+import { serve } from "../_shared/edge/serve.ts";
+import { sourceRows, withTools } from "../_shared/edge/tools.ts";
+import { requireVehicles } from "../_shared/edge/vehicles.ts";
+import { previewRun, runMicroScrape } from "../_shared/workers/micro_scrape/run.ts";
 
 serve({
   name: "micro-scrape-bandaid",

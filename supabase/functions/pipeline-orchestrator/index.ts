@@ -1,16 +1,16 @@
 import { z } from "zod";
-import { discover } from "../_shared/actions/discovery/discover.ts";
-import { previewPipeline, runPipeline } from "../_shared/actions/pipeline/run.ts";
-import { type StepName, STEPS } from "../_shared/actions/pipeline/step.ts";
-import type { PipelineTools } from "../_shared/actions/pipeline/steps.ts";
-import { common } from "../_shared/runtime/body.ts";
-import { callFunction } from "../_shared/runtime/call_function.ts";
-import { warn } from "../_shared/runtime/log.ts";
-import { type Context, serve } from "../_shared/runtime/serve.ts";
-import { sourceRows, withFetcher } from "../_shared/runtime/tools.ts";
+import { syncFeeds } from "../_shared/database/feeds.ts";
+import { syncSources } from "../_shared/database/sources.ts";
+import { common } from "../_shared/edge/body.ts";
+import { callFunction } from "../_shared/edge/call_function.ts";
+import { warn } from "../_shared/edge/log.ts";
+import { type Context, serve } from "../_shared/edge/serve.ts";
+import { sourceRows, withFetcher } from "../_shared/edge/tools.ts";
 import { feeds } from "../_shared/sources/feeds.ts";
-import { syncFeeds } from "../_shared/store/feeds.ts";
-import { syncSources } from "../_shared/store/sources.ts";
+import { discover } from "../_shared/workers/discovery/discover.ts";
+import { previewPipeline, runPipeline } from "../_shared/workers/pipeline/run.ts";
+import { type StepName, STEPS } from "../_shared/workers/pipeline/step.ts";
+import type { PipelineTools } from "../_shared/workers/pipeline/steps.ts";
 
 function toolsOf(context: Context): PipelineTools {
   const { store } = context;

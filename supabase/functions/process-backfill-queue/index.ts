@@ -1,15 +1,15 @@
 import { z } from "zod";
-import { keptPages } from "../_shared/actions/backfill/read_kept.ts";
-import { runBackfill } from "../_shared/actions/backfill/run.ts";
-import { warnOfScrapersAhead } from "../_shared/actions/backfill/warn.ts";
-import { ringForMore, rowCounts } from "../_shared/actions/queue/queue.ts";
-import { common } from "../_shared/runtime/body.ts";
-import { log, warn } from "../_shared/runtime/log.ts";
-import { serve } from "../_shared/runtime/serve.ts";
-import { sourceRows, withFetcher, WRITING_MS } from "../_shared/runtime/tools.ts";
-import { requireVehicles } from "../_shared/runtime/vehicles.ts";
-import { BACKFILL_QUEUE } from "../_shared/store/backfill.ts";
-import { syncSources } from "../_shared/store/sources.ts";
+import { BACKFILL_QUEUE } from "../_shared/database/backfill.ts";
+import { syncSources } from "../_shared/database/sources.ts";
+import { common } from "../_shared/edge/body.ts";
+import { log, warn } from "../_shared/edge/log.ts";
+import { serve } from "../_shared/edge/serve.ts";
+import { sourceRows, withFetcher, WRITING_MS } from "../_shared/edge/tools.ts";
+import { requireVehicles } from "../_shared/edge/vehicles.ts";
+import { keptPages } from "../_shared/workers/backfill/read_kept.ts";
+import { runBackfill } from "../_shared/workers/backfill/run.ts";
+import { warnOfScrapersAhead } from "../_shared/workers/backfill/warn.ts";
+import { ringForMore, rowCounts } from "../_shared/workers/lease/queue.ts";
 
 serve({
   name: "process-backfill-queue",

@@ -1,15 +1,15 @@
 import { z } from "zod";
-import { batCounts } from "../_shared/actions/bat/result.ts";
-import { runBatQueue } from "../_shared/actions/bat/run.ts";
-import { ringForMore } from "../_shared/actions/queue/queue.ts";
-import { withAliases } from "../_shared/runtime/aliases.ts";
-import { common } from "../_shared/runtime/body.ts";
-import { warn } from "../_shared/runtime/log.ts";
-import { serve } from "../_shared/runtime/serve.ts";
-import { sourceRows, withFetcher } from "../_shared/runtime/tools.ts";
-import { batVehicles } from "../_shared/runtime/listings.ts";
-import { BAT_QUEUE } from "../_shared/store/bat_queue.ts";
-import { syncSources } from "../_shared/store/sources.ts";
+import { BAT_QUEUE } from "../_shared/database/bat_queue.ts";
+import { syncSources } from "../_shared/database/sources.ts";
+import { withAliases } from "../_shared/edge/aliases.ts";
+import { common } from "../_shared/edge/body.ts";
+import { batVehicles } from "../_shared/edge/listings.ts";
+import { warn } from "../_shared/edge/log.ts";
+import { serve } from "../_shared/edge/serve.ts";
+import { sourceRows, withFetcher } from "../_shared/edge/tools.ts";
+import { batCounts } from "../_shared/workers/bat_repair/result.ts";
+import { runBatQueue } from "../_shared/workers/bat_repair/run.ts";
+import { ringForMore } from "../_shared/workers/lease/queue.ts";
 
 const body = z.strictObject({
   vehicle_ids: common.vehicleIds.optional(),

@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { importCounts, runImports } from "../_shared/actions/import/queue.ts";
-import { ringForMore } from "../_shared/actions/queue/queue.ts";
-import { common } from "../_shared/runtime/body.ts";
-import { warn } from "../_shared/runtime/log.ts";
-import { serve } from "../_shared/runtime/serve.ts";
-import { withFetcher, WRITING_MS } from "../_shared/runtime/tools.ts";
-import { IMPORT_QUEUE } from "../_shared/store/import_queue.ts";
+import { IMPORT_QUEUE } from "../_shared/database/import_queue.ts";
+import { common } from "../_shared/edge/body.ts";
+import { warn } from "../_shared/edge/log.ts";
+import { serve } from "../_shared/edge/serve.ts";
+import { withFetcher, WRITING_MS } from "../_shared/edge/tools.ts";
+import { importCounts, runImports } from "../_shared/workers/import/queue.ts";
+import { ringForMore } from "../_shared/workers/lease/queue.ts";
 
 serve({
   name: "process-import-queue",

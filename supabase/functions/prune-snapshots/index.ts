@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { common } from "../_shared/runtime/body.ts";
-import { serve } from "../_shared/runtime/serve.ts";
-import { WRITING_MS } from "../_shared/runtime/tools.ts";
-import { removeObjects, unneededObjects } from "../_shared/store/unneeded_snapshots.ts";
+import { removeObjects, unneededObjects } from "../_shared/database/unneeded_snapshots.ts";
+import { common } from "../_shared/edge/body.ts";
+import { serve } from "../_shared/edge/serve.ts";
+import { WRITING_MS } from "../_shared/edge/tools.ts";
 
 serve({
   name: "prune-snapshots",

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { uuid } from "../_shared/domain/uuid.ts";
-import { keptPages } from "../_shared/actions/backfill/read_kept.ts";
-import { replay } from "../_shared/actions/replay/run.ts";
-import { BadRequest, common } from "../_shared/runtime/body.ts";
-import { serve } from "../_shared/runtime/serve.ts";
-import { sourceRows, WRITING_MS } from "../_shared/runtime/tools.ts";
+import { BadRequest, common } from "../_shared/edge/body.ts";
+import { serve } from "../_shared/edge/serve.ts";
+import { sourceRows, WRITING_MS } from "../_shared/edge/tools.ts";
+import { keptPages } from "../_shared/workers/backfill/read_kept.ts";
+import { replay } from "../_shared/workers/replay/run.ts";
 
 const scrapers = () => [...new Set(sourceRows().map((source) => source.scraper_name))];
 

@@ -1,14 +1,14 @@
 import { z } from "zod";
-import { keptPages } from "../_shared/actions/backfill/read_kept.ts";
-import { ringForMore, rowCounts } from "../_shared/actions/queue/queue.ts";
-import { runRetries } from "../_shared/actions/retry/run.ts";
-import { STEP_NAMES } from "../_shared/actions/retry/steps.ts";
-import { common } from "../_shared/runtime/body.ts";
-import { warn } from "../_shared/runtime/log.ts";
-import { serve } from "../_shared/runtime/serve.ts";
-import { withTools, WRITING_MS } from "../_shared/runtime/tools.ts";
-import { requireVehicles } from "../_shared/runtime/vehicles.ts";
-import { RETRY_QUEUE } from "../_shared/store/retries.ts";
+import { RETRY_QUEUE } from "../_shared/database/retries.ts";
+import { common } from "../_shared/edge/body.ts";
+import { warn } from "../_shared/edge/log.ts";
+import { serve } from "../_shared/edge/serve.ts";
+import { withTools, WRITING_MS } from "../_shared/edge/tools.ts";
+import { requireVehicles } from "../_shared/edge/vehicles.ts";
+import { keptPages } from "../_shared/workers/backfill/read_kept.ts";
+import { ringForMore, rowCounts } from "../_shared/workers/lease/queue.ts";
+import { runRetries } from "../_shared/workers/retry/run.ts";
+import { STEP_NAMES } from "../_shared/workers/retry/steps.ts";
 
 serve({
   name: "retry-failed-steps",

@@ -1,8 +1,8 @@
-import { retryImageBackfill, retryRequest } from "../_shared/actions/images/retry.ts";
-import { common } from "../_shared/runtime/body.ts";
-import { serve } from "../_shared/runtime/serve.ts";
-import { withTools } from "../_shared/runtime/tools.ts";
-import { requireVehicles } from "../_shared/runtime/vehicles.ts";
+import { common } from "../_shared/edge/body.ts";
+import { serve } from "../_shared/edge/serve.ts";
+import { withTools } from "../_shared/edge/tools.ts";
+import { requireVehicles } from "../_shared/edge/vehicles.ts";
+import { retryImageBackfill, retryRequest } from "../_shared/workers/images/retry.ts";
 
 serve({
   name: "retry-image-backfill",

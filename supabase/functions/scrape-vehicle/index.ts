@@ -1,16 +1,16 @@
 import { z } from "zod";
-import { everything, scrapeVehicles } from "../_shared/actions/scrape.ts";
-import { scrapeUrl } from "../_shared/actions/scrape_url.ts";
 import { wasRead } from "../_shared/domain/outcome.ts";
-import { common } from "../_shared/runtime/body.ts";
-import { serve } from "../_shared/runtime/serve.ts";
-import { withFetcher } from "../_shared/runtime/tools.ts";
+import { common } from "../_shared/edge/body.ts";
+import { serve } from "../_shared/edge/serve.ts";
+import { withFetcher } from "../_shared/edge/tools.ts";
 import {
   chosenVehicles,
   oneVehicle,
   requireListings,
   vehicleChoice,
-} from "../_shared/runtime/vehicles.ts";
+} from "../_shared/edge/vehicles.ts";
+import { scrapeUrl } from "../_shared/workers/scrape/scrape_url.ts";
+import { everything, scrapeVehicles } from "../_shared/workers/scrape/vehicles.ts";
 
 /** A listing by its address, of any source; with `vehicle_id` it is that vehicle's, and applied. */
 const listingChoice = z.strictObject({

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type HostAnswer, hostStore } from "../../../supabase/functions/_shared/store/hosts.ts";
+import { type HostAnswer, hostStore } from "../../../supabase/functions/_shared/database/hosts.ts";
 import { html } from "../../support/site.ts";
 import { knownHost, world } from "./support.ts";
 

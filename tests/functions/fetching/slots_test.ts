@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import postgres from "postgres";
-import { type HostSlots, hostStore } from "../../../supabase/functions/_shared/store/hosts.ts";
-import { snapshotStore } from "../../../supabase/functions/_shared/store/snapshots.ts";
+import { type HostSlots, hostStore } from "../../../supabase/functions/_shared/database/hosts.ts";
+import { snapshotStore } from "../../../supabase/functions/_shared/database/snapshots.ts";
 import { html } from "../../support/site.ts";
 import { knownHost, world } from "./support.ts";
 

@@ -1,11 +1,11 @@
 import postgres from "postgres";
 import { type Stack, startStack } from "../../../local/stack.ts";
+import { connect, type Store } from "../../../supabase/functions/_shared/database/client.ts";
 import {
   createFetcher,
   type Fetcher,
   type FetcherDeps,
 } from "../../../supabase/functions/_shared/fetching/fetcher.ts";
-import { connect, type Store } from "../../../supabase/functions/_shared/store/client.ts";
 import { playSite, type Site } from "../../support/site.ts";
 
 /** A stack, a site and a database connection that the tests of one file share. */

@@ -1,4 +1,4 @@
-import { pngOf } from "../../unit/images/samples.ts";
+import { pngOf } from "../../../supabase/functions/_shared/workers/images/testing/samples.ts";
 
 /** What the host answers for a path. */
 export type Answer = () => Response | Promise<Response>;

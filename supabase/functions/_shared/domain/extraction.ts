@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { FIELD_NAMES, type FieldName, fieldValue } from "./field.ts";
+import { FIELD_NAMES, type FieldName, fieldValue } from "./fact.ts";
 
-/** How a value was read off a page; the confidence table in `reading/confidence.ts` has a row for each. */
+/** How a value was read off a page; the confidence table in `extraction/confidence.ts` has a row for each. */
 export const READING_WAYS = [
   "structured",
   "labelled",

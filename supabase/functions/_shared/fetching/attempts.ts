@@ -1,13 +1,13 @@
-import type { Trace } from "./follow.ts";
-import type { Chain } from "./gate.ts";
-import { hostKey, MAX_URL_LENGTH } from "./guard.ts";
-import type { Judgement } from "./judge.ts";
+import type { Judgement } from "./classify_response.ts";
+import type { Trace } from "./client/redirects.ts";
+import { hostKey, MAX_URL_LENGTH } from "./client/ssrf_guard.ts";
 import { isRefusal, mattersToBreaker } from "./outcome.ts";
-import type { PoliteClient } from "./polite.ts";
+import type { Chain } from "./politeness/host_limiter.ts";
+import type { PoliteClient } from "./politeness/polite_client.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Failed } from "./result.ts";
 import type { RunTime } from "./run_time.ts";
-import { clean, cleanOrNull } from "./text.ts";
+import { clean, cleanOrNull } from "../domain/text.ts";
 
 /** A host that refused without saying for how long is left alone for the rest of a run. */
 const REFUSED_MS = 60_000;

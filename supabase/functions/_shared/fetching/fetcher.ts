@@ -1,23 +1,23 @@
+import type { Store } from "../database/client.ts";
+import { type HostStore, hostStore } from "../database/hosts.ts";
+import { type NewestSnapshot, type SnapshotStore, snapshotStore } from "../database/snapshots.ts";
 import type { Page } from "../domain/page.ts";
-import type { Store } from "../store/client.ts";
 import { Attempts } from "./attempts.ts";
-import { type HostStore, hostStore } from "../store/hosts.ts";
-import { type NewestSnapshot, type SnapshotStore, snapshotStore } from "../store/snapshots.ts";
+import { judge, pageOf } from "./classify_response.ts";
+import { MAX_BYTES } from "./client/http.ts";
+import { mirrorFrom } from "./client/mirror.ts";
+import { type Reply, Trace } from "./client/redirects.ts";
+import { HostChecker, type Resolver, systemResolver } from "./client/resolve.ts";
+import { checkUrl, MAX_URL_LENGTH } from "./client/ssrf_guard.ts";
+import { userAgent } from "./client/user_agent.ts";
 import type { FetchingEnv } from "./env.ts";
-import { type Reply, Trace } from "./follow.ts";
-import type { Chain } from "./gate.ts";
-import { checkUrl, MAX_URL_LENGTH } from "./guard.ts";
-import { MAX_BYTES } from "./http.ts";
-import { judge, pageOf } from "./judge.ts";
-import { mirrorFrom } from "./mirror.ts";
-import { PoliteClient } from "./polite.ts";
+import type { Chain } from "./politeness/host_limiter.ts";
+import { PoliteClient } from "./politeness/polite_client.ts";
 import { Recorder } from "./recorder.ts";
-import { HostChecker, type Resolver, systemResolver } from "./resolve.ts";
 import type { BytesResult, FetchResult, Validators } from "./result.ts";
 import { type Clock, RunTime, systemClock } from "./run_time.ts";
-import { Snapshots, validators, validatorsOf } from "./snapshots.ts";
-import { clean } from "./text.ts";
-import { userAgent } from "./user_agent.ts";
+import { Snapshots, validators, validatorsOf } from "./snapshots/snapshots.ts";
+import { clean } from "../domain/text.ts";
 
 export type { BytesResult, FetchResult } from "./result.ts";
 

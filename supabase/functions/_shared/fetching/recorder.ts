@@ -6,7 +6,7 @@ import type {
   HostStore,
   NewSnapshot,
   RobotsReading,
-} from "../store/hosts.ts";
+} from "../database/hosts.ts";
 import type { Clock } from "./run_time.ts";
 
 /** So many rows, or the first so old: then what was gathered is written. */

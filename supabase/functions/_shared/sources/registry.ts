@@ -1,19 +1,20 @@
 import type { Extraction } from "../domain/extraction.ts";
+import { hostOf } from "../domain/host.ts";
 import type { Page } from "../domain/page.ts";
-import { damageOf, withoutDoubtful } from "../reading/damage.ts";
-import { refusedPage } from "../reading/page_kind.ts";
-import type { SourceAdapter } from "./adapter.ts";
-import { bringatrailer } from "./bringatrailer.ts";
-import { carsandbids } from "./carsandbids.ts";
-import { carscom } from "./carscom.ts";
-import { craigslist } from "./craigslist.ts";
-import { general, hostSlug } from "./general.ts";
-import { hostOf } from "./host_of.ts";
-import { ksl } from "./ksl.ts";
-import { nothing, refuse } from "./nothing.ts";
-import { pcarmarket } from "./pcarmarket.ts";
+import type { SourceAdapter } from "../extraction/adapter.ts";
+import { damageOf, withoutDoubtful } from "../extraction/damage.ts";
+import { nothing, refuse } from "../extraction/no_listing.ts";
+import { refusedPage } from "../extraction/page_kind.ts";
+import { bringatrailer } from "./bringatrailer/adapter.ts";
+import { carsandbids } from "./carsandbids/adapter.ts";
+import { carscom } from "./carscom/adapter.ts";
+import { craigslist } from "./craigslist/adapter.ts";
+import { hostSlug } from "../domain/host.ts";
+import { general } from "./general/adapter.ts";
+import { ksl } from "./ksl/adapter.ts";
+import { pcarmarket } from "./pcarmarket/adapter.ts";
 
-export { extractionHash } from "./extraction_hash.ts";
+export { extractionHash } from "../extraction/hash.ts";
 
 /** Every site that is read, most particular first. A new site is one file and one line here. */
 export const adapters: readonly SourceAdapter[] = [

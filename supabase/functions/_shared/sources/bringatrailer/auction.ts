@@ -1,9 +1,10 @@
 import type { Auction, Bid, Comment } from "../../domain/extraction.ts";
-import { isoFromSeconds } from "../../reading/dates.ts";
-import { decodeEntities } from "../../reading/entities.ts";
-import { type Json, textOf } from "../../reading/json_region.ts";
-import { moneyIn } from "../../reading/money.ts";
-import { oneLine, tidy } from "../../reading/text.ts";
+import { decodeEntities } from "../../html/entities.ts";
+import { type Json, textOf } from "../../html/json_region.ts";
+import { tidy } from "../../domain/text.ts";
+import { oneLine } from "../../html/text.ts";
+import { isoFromSeconds } from "../../vehicle/dates.ts";
+import { moneyIn } from "../../vehicle/money.ts";
 import type { BatPage } from "./page.ts";
 import type { Result } from "./result.ts";
 

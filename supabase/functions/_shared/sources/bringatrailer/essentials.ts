@@ -1,6 +1,7 @@
-import { decodeEntities } from "../../reading/entities.ts";
-import { elements } from "../../reading/regions.ts";
-import { oneLine, tidy } from "../../reading/text.ts";
+import { decodeEntities } from "../../html/entities.ts";
+import { elements } from "../../html/regions.ts";
+import { tidy } from "../../domain/text.ts";
+import { oneLine } from "../../html/text.ts";
 
 /** The box beside a listing: who sells, where, and the lines of details. */
 export interface Essentials {

@@ -1,17 +1,17 @@
 import type { Auction, Extraction } from "../../domain/extraction.ts";
-import type { FieldName } from "../../domain/field.ts";
-import { bodyStyleIn } from "../../reading/body_style.ts";
-import { DOUBT } from "../../reading/confidence.ts";
-import { FactBook } from "../../reading/fact_book.ts";
-import { driveIn, type ListingLines, readListingLines } from "../../reading/listing_lines.ts";
-import { knownMake } from "../../reading/makes.ts";
-import { type MileageReading, readMileage } from "../../reading/mileage.ts";
-import { readProse } from "../../reading/prose.ts";
-import { trimIn } from "../../reading/title_trim.ts";
-import { parseTitle, type TitleReading } from "../../reading/title.ts";
-import { readVin } from "../../reading/vin.ts";
+import type { FieldName } from "../../domain/fact.ts";
+import { DOUBT } from "../../extraction/confidence.ts";
+import { FactBook } from "../../extraction/fact_book.ts";
+import { bodyStyleIn } from "../../vehicle/body_style.ts";
+import { driveIn, type ListingLines, readListingLines } from "../../vehicle/listing_lines.ts";
+import { knownMake } from "../../vehicle/makes.ts";
+import { type MileageReading, readMileage } from "../../vehicle/mileage.ts";
+import { parseTitle, type TitleReading } from "../../vehicle/title.ts";
+import { trimIn } from "../../vehicle/title_trim.ts";
+import { readVin } from "../../vehicle/vin.ts";
 import type { Essentials } from "./essentials.ts";
 import type { BatPage } from "./page.ts";
+import { readProse } from "./prose.ts";
 import type { Result } from "./result.ts";
 
 /** Fields that the list of details has room for, so that a list without them says there is none. */

@@ -1,14 +1,8 @@
-import { decodeEntities } from "../../reading/entities.ts";
-import {
-  arrayItems,
-  isObject,
-  type Json,
-  scriptVariable,
-  textOf,
-} from "../../reading/json_region.ts";
-import { closedElementWith, elements, elementWith } from "../../reading/regions.ts";
-import { oneLine, paragraphs } from "../../reading/text.ts";
-import { pageTitle } from "../../reading/visible_text.ts";
+import { decodeEntities } from "../../html/entities.ts";
+import { arrayItems, isObject, type Json, scriptVariable, textOf } from "../../html/json_region.ts";
+import { closedElementWith, elements, elementWith } from "../../html/regions.ts";
+import { oneLine, paragraphs } from "../../html/text.ts";
+import { pageTitle } from "../../html/visible_text.ts";
 
 /** The parts of a listing page that are read, cut out of it; a part that is not there is empty. */
 export interface BatPage {

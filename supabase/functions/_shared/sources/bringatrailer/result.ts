@@ -1,9 +1,10 @@
 import type { AuctionOutcome } from "../../domain/extraction.ts";
-import { dateIn } from "../../reading/dates.ts";
-import { decodeEntities } from "../../reading/entities.ts";
-import { type Json, textOf } from "../../reading/json_region.ts";
-import { moneyIn } from "../../reading/money.ts";
-import { oneLine, tidy } from "../../reading/text.ts";
+import { decodeEntities } from "../../html/entities.ts";
+import { type Json, textOf } from "../../html/json_region.ts";
+import { tidy } from "../../domain/text.ts";
+import { oneLine } from "../../html/text.ts";
+import { dateIn } from "../../vehicle/dates.ts";
+import { moneyIn } from "../../vehicle/money.ts";
 import type { BatPage } from "./page.ts";
 
 type Entry = { [key: string]: Json };

@@ -1,12 +1,12 @@
 import type { Facts } from "../../domain/extraction.ts";
-import type { FieldName } from "../../domain/field.ts";
-import { CONFIDENCE } from "../../reading/confidence.ts";
-import { FactBook } from "../../reading/fact_book.ts";
-import { driveIn } from "../../reading/listing_lines.ts";
-import { readMileage } from "../../reading/mileage.ts";
-import { offerMake, offerMileage, offerVin } from "../../reading/stated.ts";
-import { parseTitle } from "../../reading/title.ts";
-import { readVin } from "../../reading/vin.ts";
+import type { FieldName } from "../../domain/fact.ts";
+import { CONFIDENCE } from "../../extraction/confidence.ts";
+import { FactBook } from "../../extraction/fact_book.ts";
+import { offerMake, offerMileage, offerVin } from "../../extraction/stated.ts";
+import { driveIn } from "../../vehicle/listing_lines.ts";
+import { readMileage } from "../../vehicle/mileage.ts";
+import { parseTitle } from "../../vehicle/title.ts";
+import { readVin } from "../../vehicle/vin.ts";
 import type { CabAuction } from "./auction.ts";
 
 const LISTED: readonly FieldName[] = [

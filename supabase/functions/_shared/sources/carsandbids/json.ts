@@ -1,6 +1,6 @@
 import type { AuctionOutcome } from "../../domain/extraction.ts";
-import { isObject, type Json, textOf } from "../../reading/json_region.ts";
-import { objectsIn } from "../../reading/script_json.ts";
+import { isObject, type Json, textOf } from "../../html/json_region.ts";
+import { objectsIn } from "../../html/script_json.ts";
 import { type CabAuction, largestPhoto, type Result } from "./auction.ts";
 
 type Fields = { [key: string]: Json };

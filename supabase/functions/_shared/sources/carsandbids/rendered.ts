@@ -1,15 +1,15 @@
 import type { Bid, Comment } from "../../domain/extraction.ts";
-import { dateIn } from "../../reading/dates.ts";
-import { labelledList } from "../../reading/labelled_list.ts";
-import { moneyIn } from "../../reading/money.ts";
+import { labelledList } from "../../html/labelled_list.ts";
 import {
   attribute,
   closedElementWith,
   elements,
   elementWith,
   isClosed,
-} from "../../reading/regions.ts";
-import { oneLine, paragraphs } from "../../reading/text.ts";
+} from "../../html/regions.ts";
+import { oneLine, paragraphs } from "../../html/text.ts";
+import { dateIn } from "../../vehicle/dates.ts";
+import { moneyIn } from "../../vehicle/money.ts";
 import { type CabAuction, largestPhoto } from "./auction.ts";
 import { resultShown, type ShownResult } from "./result_shown.ts";
 

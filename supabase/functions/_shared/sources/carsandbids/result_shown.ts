@@ -1,7 +1,7 @@
 import type { AuctionOutcome, Bid } from "../../domain/extraction.ts";
-import { moneyIn } from "../../reading/money.ts";
-import { closedElementWith } from "../../reading/regions.ts";
-import { oneLine } from "../../reading/text.ts";
+import { closedElementWith } from "../../html/regions.ts";
+import { oneLine } from "../../html/text.ts";
+import { moneyIn } from "../../vehicle/money.ts";
 import { NO_RESULT, type Result } from "./auction.ts";
 
 /** The places of a rendered page that say how its auction stands. */

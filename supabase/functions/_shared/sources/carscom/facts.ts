@@ -1,12 +1,12 @@
 import type { Facts, ReadingWay } from "../../domain/extraction.ts";
-import type { FieldName } from "../../domain/field.ts";
-import { FactBook } from "../../reading/fact_book.ts";
-import { textOf } from "../../reading/json_region.ts";
-import { driveIn } from "../../reading/listing_lines.ts";
-import { isBaitPrice, priceOf } from "../../reading/money.ts";
-import { offerMake, offerMileage, offerVin } from "../../reading/stated.ts";
-import { paragraphs } from "../../reading/text.ts";
-import { parseTitle } from "../../reading/title.ts";
+import type { FieldName } from "../../domain/fact.ts";
+import { FactBook } from "../../extraction/fact_book.ts";
+import { offerMake, offerMileage, offerVin } from "../../extraction/stated.ts";
+import { textOf } from "../../html/json_region.ts";
+import { paragraphs } from "../../html/text.ts";
+import { driveIn } from "../../vehicle/listing_lines.ts";
+import { isBaitPrice, priceOf } from "../../vehicle/money.ts";
+import { parseTitle } from "../../vehicle/title.ts";
 import type { CarsComPage } from "./page.ts";
 
 /** All facts of a car's page, and the fields for which it has a place that is empty. */

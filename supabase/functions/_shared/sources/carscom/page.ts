@@ -1,9 +1,9 @@
-import { isObject, type Json } from "../../reading/json_region.ts";
-import { labelledList } from "../../reading/labelled_list.ts";
-import { metaTags } from "../../reading/open_graph.ts";
-import { attribute, closedElementWith, elements, elementWith } from "../../reading/regions.ts";
-import { scriptJson } from "../../reading/script_json.ts";
-import { oneLine } from "../../reading/text.ts";
+import { isObject, type Json } from "../../html/json_region.ts";
+import { labelledList } from "../../html/labelled_list.ts";
+import { metaTags } from "../../html/open_graph.ts";
+import { attribute, closedElementWith, elements, elementWith } from "../../html/regions.ts";
+import { scriptJson } from "../../html/script_json.ts";
+import { oneLine } from "../../html/text.ts";
 
 /** The parts of a Cars.com page that are read, as text; `""` where the page has none. */
 export interface CarsComPage {

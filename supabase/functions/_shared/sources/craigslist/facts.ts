@@ -1,19 +1,19 @@
 import type { Extraction } from "../../domain/extraction.ts";
-import type { FieldName } from "../../domain/field.ts";
-import { readAskingPrice } from "../../reading/asking_price.ts";
-import { DOUBT } from "../../reading/confidence.ts";
-import { FactBook } from "../../reading/fact_book.ts";
-import { isObject, textOf } from "../../reading/json_region.ts";
-import { knownMake } from "../../reading/makes.ts";
-import { mileageNumber } from "../../reading/mileage.ts";
-import { priceOf } from "../../reading/money.ts";
-import { readOdometer } from "../../reading/odometer.ts";
-import { offerIdentity } from "../../reading/seller_identity.ts";
-import { withoutSearchWords } from "../../reading/search_words.ts";
-import type { NamedVehicle } from "../../reading/seller_title.ts";
-import { FIRST_VIN_YEAR, readVin, vinsInProse } from "../../reading/vin.ts";
+import type { FieldName } from "../../domain/fact.ts";
+import { DOUBT } from "../../extraction/confidence.ts";
+import { FactBook } from "../../extraction/fact_book.ts";
+import { isObject, textOf } from "../../html/json_region.ts";
+import { knownMake } from "../../vehicle/makes.ts";
+import { mileageNumber } from "../../vehicle/mileage.ts";
+import { priceOf } from "../../vehicle/money.ts";
+import { FIRST_VIN_YEAR, readVin, vinsInProse } from "../../vehicle/vin.ts";
+import { readAskingPrice } from "./asking_price.ts";
 import { offerEngine, offerForm } from "./form_facts.ts";
+import { readOdometer } from "./odometer.ts";
 import type { Post } from "./post.ts";
+import { withoutSearchWords } from "./search_terms.ts";
+import { offerIdentity } from "./seller_identity.ts";
+import type { NamedVehicle } from "./seller_title.ts";
 
 /** Fields for which the form has a row that a seller may leave out. */
 const IN_FORM: readonly FieldName[] = [

@@ -1,10 +1,10 @@
-import { bodyStyleIn } from "../../reading/body_style.ts";
-import { DOUBT } from "../../reading/confidence.ts";
-import { bareSize, engineInWords } from "../../reading/engine_words.ts";
-import type { FactBook } from "../../reading/fact_book.ts";
-import { paintInWords } from "../../reading/paint_words.ts";
-import type { NamedVehicle } from "../../reading/seller_title.ts";
+import { DOUBT } from "../../extraction/confidence.ts";
+import type { FactBook } from "../../extraction/fact_book.ts";
+import { bodyStyleIn } from "../../vehicle/body_style.ts";
+import { bareSize, engineInWords } from "./engine.ts";
+import { paintInWords } from "./paint.ts";
 import type { Post } from "./post.ts";
+import type { NamedVehicle } from "./seller_title.ts";
 
 /** A row that says nothing: "other", "custom". */
 const NOTHING = /^(?:other|custom|none|n\/?a|unknown)$/i;

@@ -1,6 +1,6 @@
-import type { Json } from "../../reading/json_region.ts";
-import { isObject, parseJson, scriptVariable, textOf } from "../../reading/json_region.ts";
-import { attribute } from "../../reading/regions.ts";
+import type { Json } from "../../html/json_region.ts";
+import { isObject, parseJson, scriptVariable, textOf } from "../../html/json_region.ts";
+import { attribute } from "../../html/regions.ts";
 
 const ADDRESS = /^(https:\/\/images\.craigslist\.org\/)(?:d\/)?([\w-]{5,80}?)_(\d+x\d+c?)\.jpg$/;
 /** The size in which posts show their pictures. */

@@ -1,4 +1,4 @@
-import { pageTitle, visibleText } from "../../reading/visible_text.ts";
+import { pageTitle, visibleText } from "../../html/visible_text.ts";
 
 /** The site's codes of the categories that hold vehicles: cars and trucks, motorcycles, RVs, heavy, ATVs. */
 const VEHICLES = new Set(

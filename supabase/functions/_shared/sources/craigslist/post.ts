@@ -1,6 +1,7 @@
-import { bracketsEnd, isObject, type Json, parseJson, textOf } from "../../reading/json_region.ts";
-import { attribute, closedElementWith, elementAt, isClosed } from "../../reading/regions.ts";
-import { oneLine, paragraphs, tidy } from "../../reading/text.ts";
+import { bracketsEnd, isObject, type Json, parseJson, textOf } from "../../html/json_region.ts";
+import { attribute, closedElementWith, elementAt, isClosed } from "../../html/regions.ts";
+import { tidy } from "../../domain/text.ts";
+import { oneLine, paragraphs } from "../../html/text.ts";
 
 /** The parts of a post's page that say something of the vehicle. */
 export interface Post {

@@ -1,12 +1,12 @@
-import { CONFIDENCE } from "../../reading/confidence.ts";
-import type { FactBook } from "../../reading/fact_book.ts";
-import { isObject, type Json, parseJson, textOf } from "../../reading/json_region.ts";
-import { nodeText } from "../../reading/json_ld.ts";
-import { driveIn } from "../../reading/listing_lines.ts";
-import { isBaitPrice, priceOf } from "../../reading/money.ts";
-import { offerMake, offerMileage, offerVin } from "../../reading/stated.ts";
-import { paragraphs } from "../../reading/text.ts";
-import { parseTitle } from "../../reading/title.ts";
+import { CONFIDENCE } from "../../extraction/confidence.ts";
+import type { FactBook } from "../../extraction/fact_book.ts";
+import { offerMake, offerMileage, offerVin } from "../../extraction/stated.ts";
+import { nodeText } from "../../html/json_ld.ts";
+import { isObject, type Json, parseJson, textOf } from "../../html/json_region.ts";
+import { paragraphs } from "../../html/text.ts";
+import { driveIn } from "../../vehicle/listing_lines.ts";
+import { isBaitPrice, priceOf } from "../../vehicle/money.ts";
+import { parseTitle } from "../../vehicle/title.ts";
 import type { KslListing } from "./listing.ts";
 
 /**

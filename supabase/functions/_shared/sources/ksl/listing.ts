@@ -1,11 +1,6 @@
-import { decodeEntities } from "../../reading/entities.ts";
-import { isObject, type Json, parseJson, textOf } from "../../reading/json_region.ts";
-import {
-  objectsIn,
-  type PlacedObject,
-  scriptJson,
-  streamedRows,
-} from "../../reading/script_json.ts";
+import { decodeEntities } from "../../html/entities.ts";
+import { isObject, type Json, parseJson, textOf } from "../../html/json_region.ts";
+import { objectsIn, type PlacedObject, scriptJson, streamedRows } from "../../html/script_json.ts";
 
 export type KslListing = { [key: string]: Json };
 

@@ -1,0 +1,47 @@
+import { z } from "zod";
+import { FIELD_NAMES } from "../domain/fact.ts";
+import { uuid } from "../domain/uuid.ts";
+import type { Store } from "./client.ts";
+import { taken } from "./error.ts";
+
+const vehicle = z.object({
+  id: uuid,
+  discovery_url: z.string().nullable(),
+  source_host: z.string().nullable(),
+  description_source: z.string().nullable(),
+  origin_metadata: z.record(z.string(), z.unknown()),
+}).and(z.record(z.string(), z.unknown()));
+
+/** A vehicle with the facts held of it; fields without a value are left out of `held`. */
+export interface HeldVehicle {
+  id: string;
+  url: string | null;
+  host: string | null;
+  descriptionSource: string | null;
+  held: Partial<Record<(typeof FIELD_NAMES)[number], string | number>>;
+}
+
+const COLUMNS = ["id", "discovery_url", "source_host", "description_source", "origin_metadata"];
+
+/** Loads vehicles by id, in the order asked; ids that are unknown are left out. */
+export async function loadVehicles(store: Store, ids: string[]): Promise<HeldVehicle[]> {
+  const answer = await store.from("vehicles")
+    .select([...COLUMNS, ...FIELD_NAMES].join(","))
+    .in("id", ids);
+  const rows = z.array(vehicle).parse(taken("load vehicles", answer));
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return ids.flatMap((id) => {
+    const row = byId.get(id);
+    if (row === undefined) return [];
+    const held = Object.fromEntries(
+      FIELD_NAMES.map((name) => [name, row[name]]).filter(([, value]) => value !== null),
+    );
+    return [{
+      id,
+      url: row.discovery_url,
+      host: row.source_host,
+      descriptionSource: row.description_source,
+      held,
+    }];
+  });
+}

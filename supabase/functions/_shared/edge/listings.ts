@@ -1,0 +1,69 @@
+import { z } from "zod";
+import type { Store } from "../database/client.ts";
+import { type HeldVehicle, loadVehicles } from "../database/vehicles.ts";
+import { uuid } from "../domain/uuid.ts";
+import { batListing } from "../workers/import/listing_url.ts";
+import { BadRequest, common, type Mistake } from "./body.ts";
+
+/** A vehicle with the listing that it stands on. */
+export type ListedVehicle = HeldVehicle & { url: string };
+
+/** The body of an action on a Bring a Trailer listing: by its address, or of one vehicle or several. */
+export const batListingChoice = z.strictObject({
+  url: z.string().max(2000).transform((text, context) => {
+    const listing = batListing(text);
+    if ("url" in listing) return listing.url;
+    context.addIssue({ code: "custom", message: listing.why });
+    return z.NEVER;
+  }).optional(),
+  vehicle_id: uuid.optional(),
+  vehicle_ids: common.vehicleIds.optional(),
+  max_runtime_ms: common.maxRuntimeMs,
+  dry_run: common.dryRun,
+}).refine(
+  ({ url, vehicle_id, vehicle_ids }) =>
+    [url, vehicle_id, vehicle_ids].filter((one) => one !== undefined).length === 1,
+  { message: "give either url, vehicle_id or vehicle_ids", path: ["url"] },
+);
+export type BatListingChoice = z.infer<typeof batListingChoice>;
+
+/**
+ * Loads vehicles, each of which must stand on a listing of Bring a Trailer.
+ * @param parameter where the ids stood in the body.
+ * @throws BadRequest that names every id that does not.
+ */
+export async function batVehicles(
+  store: Store,
+  ids: readonly string[],
+  parameter: "vehicle_id" | "vehicle_ids",
+): Promise<ListedVehicle[]> {
+  const held = new Map((await loadVehicles(store, [...ids])).map((one) => [one.id, one]));
+  const mistakes: Mistake[] = [];
+  const listed = new Map<string, ListedVehicle>();
+  ids.forEach((id, place) => {
+    const vehicle = held.get(id);
+    const path = parameter === "vehicle_id" ? parameter : `${parameter}.${place}`;
+    const wrong = (why: string) => mistakes.push({ path, message: `${id}: ${why}` });
+    if (vehicle === undefined) return wrong("no such vehicle");
+    if (vehicle.url === null) return wrong("the vehicle has no source URL");
+    const listing = batListing(vehicle.url);
+    if ("why" in listing) return wrong(listing.why);
+    listed.set(id, { ...vehicle, url: vehicle.url });
+  });
+  if (mistakes.length > 0) {
+    throw new BadRequest("vehicles that cannot be worked on: see mistakes", mistakes);
+  }
+  return [...listed.values()];
+}
+
+/**
+ * The vehicles that a body names by id; none when it names a listing.
+ * @throws BadRequest that names every id that is no listing of Bring a Trailer.
+ */
+export async function chosenBatVehicles(
+  store: Store,
+  { vehicle_id, vehicle_ids }: BatListingChoice,
+): Promise<ListedVehicle[]> {
+  if (vehicle_id !== undefined) return await batVehicles(store, [vehicle_id], "vehicle_id");
+  return vehicle_ids === undefined ? [] : await batVehicles(store, vehicle_ids, "vehicle_ids");
+}

@@ -1,0 +1,125 @@
+import type { z } from "zod";
+import { connect, type Store } from "../database/client.ts";
+import { StoreError } from "../database/error.ts";
+import { BadRequest, readBody } from "./body.ts";
+import { type Environment, readEnvironment } from "./environment.ts";
+import { opens } from "./keys.ts";
+import { explain, log } from "./log.ts";
+
+/** What a handler gets besides the body. */
+export interface Context {
+  store: Store;
+  env: Environment;
+  /** When the request came in, epoch milliseconds. */
+  startedAt: number;
+}
+
+/** One edge function: its name, the body that it takes, and what it does. */
+export interface FunctionDefinition<T> {
+  name: string;
+  body: z.ZodType<T>;
+  /** Gives the JSON to answer with; throws `BadRequest` for what the caller can mend. */
+  handle(body: T, context: Context): Promise<Record<string, unknown>>;
+}
+
+/** The runtime of hosted functions: keeps a worker alive until a promise is settled. Plain Deno has none. */
+declare const EdgeRuntime: { waitUntil(work: Promise<unknown>): void } | undefined;
+
+/** Whether the caller does not wait for the work: a doorbell, which hangs up after five seconds. */
+function inBackground(body: unknown): boolean {
+  return typeof body === "object" && body !== null && "background" in body &&
+    body.background === true;
+}
+
+const CORS = {
+  "Access-Control-Allow-Origin": "*",
+  "Access-Control-Allow-Headers": "authorization, apikey, content-type, x-client-info",
+  "Access-Control-Allow-Methods": "POST, OPTIONS",
+};
+
+function answer(status: number, body: unknown, headers: Record<string, string> = {}): Response {
+  return Response.json(body, { status, headers: { ...CORS, ...headers } });
+}
+
+function refusal(error: BadRequest): Response {
+  return answer(error.status, {
+    success: false,
+    error: error.message,
+    ...(error.mistakes.length > 0 ? { mistakes: error.mistakes } : {}),
+  });
+}
+
+/** Logs an error and gives the id under which the log has it. */
+function recorded(name: string, error: unknown): string {
+  const id = crypto.randomUUID();
+  const stack = error instanceof Error ? error.stack : undefined;
+  log("error", explain(error), { function: name, error_id: id, stack });
+  return id;
+}
+
+/**
+ * Makes the handler of an edge function: POST and OPTIONS only, the key checked, the body checked,
+ * every error answered with a clear word and logged.
+ */
+export function handler<T>(
+  definition: FunctionDefinition<T>,
+  env: Environment,
+): (request: Request) => Promise<Response> {
+  const store = connect(env.supabaseUrl, env.serviceKey);
+
+  return async (request) => {
+    const startedAt = Date.now();
+    if (request.method === "OPTIONS") return new Response(null, { status: 204, headers: CORS });
+    if (request.method !== "POST") {
+      return answer(405, { success: false, error: `${request.method} is not answered: use POST` }, {
+        Allow: "POST, OPTIONS",
+      });
+    }
+    if (!await opens(request.headers, env.acceptedKeys)) {
+      return answer(401, {
+        success: false,
+        error: "a secret key is needed, in the header apikey or as Authorization: Bearer",
+      });
+    }
+
+    let status = 200;
+    try {
+      const body = await readBody(request, definition.body);
+      const work = definition.handle(body, { store, env, startedAt });
+      if (inBackground(body)) {
+        status = 202;
+        const done = work.catch((error) => recorded(definition.name, error));
+        if (typeof EdgeRuntime !== "undefined") EdgeRuntime.waitUntil(done);
+        return answer(202, { success: true, accepted: true });
+      }
+      return answer(200, await work);
+    } catch (error) {
+      if (error instanceof BadRequest) {
+        status = error.status;
+        return refusal(error);
+      }
+      status = error instanceof StoreError && error.unavailable ? 503 : 500;
+      const id = recorded(definition.name, error);
+      return answer(status, {
+        success: false,
+        error: explain(error),
+        error_id: id,
+        hint: status === 503
+          ? "the database did not answer: nothing is lost, try again"
+          : `the log of ${definition.name} has more under this error_id`,
+      });
+    } finally {
+      log("info", "answered", {
+        function: definition.name,
+        status,
+        ms: Date.now() - startedAt,
+      });
+    }
+  };
+}
+
+/** Serves an edge function. The only line of every `index.ts`. */
+export function serve<T>(definition: FunctionDefinition<T>): void {
+  const env = readEnvironment((name) => Deno.env.get(name));
+  Deno.serve(handler(definition, env));
+}

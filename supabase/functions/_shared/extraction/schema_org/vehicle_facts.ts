@@ -1,0 +1,203 @@
+import { type Node, nodeList, nodeText } from "../../html/json_ld.ts";
+import { isObject, type Json } from "../../html/json_region.ts";
+import { bodyStyleIn } from "../../vehicle/body_style.ts";
+import { driveIn } from "../../vehicle/listing_lines.ts";
+import { knownMake } from "../../vehicle/makes.ts";
+import { isPlaceholderMileage, mileageNumber, readMileage } from "../../vehicle/mileage.ts";
+import { parseTitle } from "../../vehicle/title.ts";
+import { FIRST_VIN_YEAR, readVin } from "../../vehicle/vin.ts";
+import { DOUBT } from "../confidence.ts";
+import type { FactBook } from "../fact_book.ts";
+
+/**
+ * Enters into the book what a vehicle's node of linked data states about the vehicle itself
+ * (schema.org/Vehicle). `metric`: distances without a unit are kilometres on this page.
+ */
+export function offerVehicle(book: FactBook, node: Node, where: string, metric: boolean): void {
+  const name = nodeText(node.name);
+  const title = parseTitle(name ?? "");
+  const year = yearOf(node, MODEL_YEAR);
+  book.offer("year", year, "structured", `${where} model year ${year}`);
+  // Built in a year is not always of that model year.
+  const built = yearOf(node, BUILT);
+  if (year === null) {
+    book.offer("year", built, "structured", `${where} built ${built}`, { doubt: 0.9 });
+  }
+  book.offer("year", title.year, "title", `${where} name "${name}"`, { doubt: 0.9 });
+
+  const make = nodeText(node.brand) ?? nodeText(node.manufacturer) ?? nodeText(node.make);
+  const known = make === null ? null : knownMake(make);
+  book.offer("make", known ?? make, "structured", `${where} brand "${make}"`, {
+    doubt: known === null ? DOUBT.unknownName : 1,
+  });
+  if (title.makeKnown) {
+    book.offer("make", title.make, "title", `${where} name "${name}"`, { doubt: 0.9 });
+  }
+
+  const model = modelOf(node, known ?? make);
+  book.offer("model", model, "structured", `${where} model "${model}"`);
+  if (title.makeKnown) {
+    book.offer("model", title.model, "title", `${where} name "${name}"`, { doubt: 0.85 });
+  }
+  const trim = nodeText(node.vehicleConfiguration) ?? nodeText(node.trim);
+  book.offer(
+    "trim",
+    trim ?? trimIn(model, title.model),
+    trim === null ? "title" : "structured",
+    `${where} "${trim ?? name}"`,
+    {
+      doubt: trim === null ? 0.9 : 1,
+    },
+  );
+
+  offerVin(book, node, where, year ?? title.year ?? built);
+  offerMileage(book, node, where, metric);
+
+  book.offer("color", nodeText(node.color), "structured", `${where} color`);
+  book.offer(
+    "interior_color",
+    nodeText(node.vehicleInteriorColor),
+    "structured",
+    `${where} vehicleInteriorColor`,
+  );
+  book.offer("engine", engineOf(node.vehicleEngine), "structured", `${where} vehicleEngine`);
+  book.offer(
+    "transmission",
+    bareName(node.vehicleTransmission),
+    "structured",
+    `${where} vehicleTransmission`,
+  );
+  book.offer(
+    "drivetrain",
+    driveOf(node.driveWheelConfiguration),
+    "structured",
+    `${where} driveWheelConfiguration`,
+  );
+  const body = bareName(node.bodyType);
+  book.offer("body_style", body, "structured", `${where} bodyType`);
+  if (body === null) {
+    book.offer("body_style", bodyStyleIn(title.model ?? ""), "title", `${where} name "${name}"`);
+  }
+  const description = nodeText(node.description);
+  if (description !== null && description.length >= 40) {
+    book.offer(
+      "description",
+      description,
+      "structured",
+      `${where} description, ${description.length} characters`,
+    );
+  }
+}
+
+const MODEL_YEAR = ["vehicleModelDate", "modelDate", "modelYear", "year"];
+const BUILT = ["productionDate", "releaseDate"];
+
+function yearOf(node: Node, keys: readonly string[]): number | null {
+  for (const key of keys) {
+    const year = /^\s*((?:18|19|20)\d{2})(?:-|\b)/.exec(nodeText(node[key]) ?? "")?.[1];
+    if (year !== undefined) return Number(year);
+  }
+  return null;
+}
+
+function modelOf(node: Node, make: string | null): string | null {
+  const model = nodeText(node.model);
+  if (model === null || make === null) return model;
+  const bare = model.toLowerCase().startsWith(`${make.toLowerCase()} `)
+    ? model.slice(make.length + 1).trim()
+    : model;
+  return /^https?:/.test(bare) ? null : bare;
+}
+
+/** "Odyssey" in a name "Odyssey EX-L": the rest is the trim. */
+function trimIn(model: string | null, named: string | null): string | null {
+  if (
+    model === null || named === null || !named.toLowerCase().startsWith(`${model.toLowerCase()} `)
+  ) return null;
+  const rest = named.slice(model.length + 1).replace(/\s(?:for sale|in|-|\|).*$/i, "").trim();
+  return rest === "" || rest.length > 60 ? null : rest;
+}
+
+function offerVin(book: FactBook, node: Node, where: string, year: number | null): void {
+  const stated = nodeText(node.vehicleIdentificationNumber) ?? nodeText(node.vin);
+  const vin = stated === null ? null : readVin(stated, year);
+  if (
+    vin === null ||
+    (vin.kind === "chassis" && (year === null || year >= FIRST_VIN_YEAR) && vin.vin.length < 6)
+  ) return;
+  book.offer("vin", vin.vin, "structured", `${where} vehicleIdentificationNumber "${stated}"`, {
+    checked: vin.checkDigit === "right" && vin.fitsYear !== false,
+    doubt: vin.repaired
+      ? DOUBT.repaired
+      : vin.checkDigit === "wrong"
+      ? DOUBT.badCheckDigit
+      : vin.kind === "chassis" && year !== null && year >= FIRST_VIN_YEAR
+      ? DOUBT.contradicted
+      : 1,
+  });
+}
+
+function offerMileage(book: FactBook, node: Node, where: string, metricHere: boolean): void {
+  const stated = node.mileageFromOdometer;
+  const quantity = isObject(stated) ? stated.value : Array.isArray(stated) ? stated[0] : stated;
+  const unit = isObject(stated)
+    ? `${nodeText(stated.unitCode) ?? ""} ${nodeText(stated.unitText) ?? ""}`
+    : "";
+  const text = typeof quantity === "string" ? quantity : "";
+  const inText = readMileage(text);
+  const metric = /\b(?:KMT|km|kilomet\w+)\b/i.test(unit) ||
+    (!/\b(?:SMI|mi|mile\w*)\b/i.test(unit) && metricHere);
+  const miles = inText?.miles ?? mileageNumber(quantity ?? null, metric);
+  const isNew = /new/i.test(nodeText(node.itemCondition) ?? "");
+  if (miles === null || isPlaceholderMileage(miles) || (miles < 2 && !isNew)) return;
+  const stateless = unit.trim() === "" && inText === null;
+  book.offer(
+    "mileage",
+    miles,
+    "structured",
+    `${where} mileageFromOdometer ${JSON.stringify(stated).slice(0, 120)}`,
+    {
+      doubt: stateless && metricHere ? DOUBT.contradicted : 1,
+    },
+  );
+}
+
+function engineOf(value: Json | undefined): string | null {
+  const engine = nodeList(value)[0];
+  if (!isObject(engine)) return nodeText(engine ?? null);
+  const named = nodeText(engine.name);
+  if (named !== null) return named;
+  const displacement = isObject(engine.engineDisplacement)
+    ? [
+      nodeText(engine.engineDisplacement.value),
+      litres(nodeText(engine.engineDisplacement.unitCode)),
+    ]
+    : [nodeText(engine.engineDisplacement)];
+  const parts = [...displacement, nodeText(engine.engineType)].filter((part) =>
+    part !== null && part !== ""
+  );
+  return parts.length === 0 || nodeText(engine.engineType) === null ? null : parts.join(" ");
+}
+
+function litres(unit: string | null): string | null {
+  return unit === "LTR" ? "L" : unit === "CMQ" ? "cc" : unit === "INQ" ? "ci" : unit;
+}
+
+/** A term of the vocabulary, alone or as an address: "https://schema.org/FourWheelDriveConfiguration". */
+function bareName(value: Json | undefined): string | null {
+  const text = nodeText(value);
+  if (text === null || !TERM.test(text)) return text;
+  const last = text.split(/[/#]/).at(-1) ?? "";
+  return last.replace(/(?:Configuration|Transmission)$/, "").replace(/([a-z])([A-Z])/g, "$1 $2") ||
+    null;
+}
+
+const TERM = /^https?:\/\/|^(?:[A-Z][a-z]+){2,}(?:Configuration|Transmission)$/;
+
+function driveOf(value: Json | undefined): string | null {
+  const text = bareName(value);
+  if (text === null) return null;
+  const spelled = text.replace(/\bDrive\b/i, "-Drive").replace(/\s+-/g, "-");
+  return driveIn(text) ?? driveIn(spelled) ??
+    (/\bfront\b/i.test(text) ? "FWD" : /\brear\b/i.test(text) ? "RWD" : text);
+}

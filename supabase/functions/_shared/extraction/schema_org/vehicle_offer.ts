@@ -1,0 +1,89 @@
+import { type Node, nodeList, nodeText } from "../../html/json_ld.ts";
+import { isObject, type Json } from "../../html/json_region.ts";
+import { isBaitPrice, type Money, priceOf } from "../../vehicle/money.ts";
+import type { FactBook } from "../fact_book.ts";
+
+/** What a page asks for its vehicle, and who offers it. */
+export interface VehicleOffer {
+  price: Money | null;
+  currency: string | null;
+  /** `for_sale` or `sold` where the offer says so. */
+  status: "for_sale" | "sold" | null;
+  seller: string | null;
+  location: string | null;
+}
+
+/** Reads the offer of a vehicle's node (`offers`), or the offer that the node is the object of. */
+export function readOffer(node: Node, around: Node | null): VehicleOffer {
+  const offer = nodeList(node.offers).find(isObject) ?? around;
+  if (offer === null || offer === undefined) {
+    return { price: null, currency: null, status: null, seller: null, location: placeOf(node) };
+  }
+  const specified = nodeList(offer.priceSpecification).find(isObject);
+  const range = offer.lowPrice !== undefined && offer.lowPrice === offer.highPrice
+    ? offer.lowPrice
+    : undefined;
+  const price =
+    [offer.price, specified?.price, range].map(moneyOf).find((money) => money !== null) ?? null;
+  const code = nodeText(offer.priceCurrency) ?? nodeText(specified?.priceCurrency);
+  const availability = nodeText(offer.availability) ?? "";
+  const seller = nodeList(offer.seller ?? offer.offeredBy).find(isObject);
+  return {
+    price,
+    currency: code !== null && /^[A-Za-z]{3}$/.test(code)
+      ? code.toUpperCase()
+      : price?.currency ?? null,
+    status: /soldout|outofstock|discontinued/i.test(availability)
+      ? "sold"
+      : /instock|instoreonly|onlineonly|limitedavailability/i.test(availability)
+      ? "for_sale"
+      : null,
+    seller: nodeText(seller?.name) ??
+      (typeof offer.seller === "string" ? nodeText(offer.seller) : null),
+    location: placeOf(seller) ?? placeOf(offer.availableAtOrFrom) ?? placeOf(node),
+  };
+}
+
+function moneyOf(value: Json | undefined): Money | null {
+  const text = nodeText(value);
+  const money = text === null ? null : priceOf(text);
+  return money === null || money.amount <= 0 ? null : money;
+}
+
+/** Town and region of an address; never the street or the telephone. */
+function placeOf(value: Json | undefined): string | null {
+  if (!isObject(value)) return null;
+  const address = nodeList(value.address).find(isObject) ?? value;
+  const town = nodeText(address.addressLocality);
+  if (town === null) return null;
+  const region = [nodeText(address.addressRegion), nodeText(address.postalCode)].filter((part) =>
+    part !== null
+  );
+  return region.length === 0 ? town : `${town}, ${region.join(" ")}`;
+}
+
+/** Enters the offer. `auction`: the page sells by bids, so the sum named is a bid and no price. */
+export function offerSale(
+  book: FactBook,
+  offer: VehicleOffer,
+  where: string,
+  auction: boolean,
+): void {
+  book.offer("seller_name", offer.seller, "structured", `${where} offer's seller`);
+  book.offer("location", offer.location, "structured", `${where} offer's address`);
+  if (auction) return;
+  if (offer.price !== null) {
+    const evidence = `${where} offer: ${offer.price.amount} ${offer.currency ?? ""}`.trim();
+    if (!isBaitPrice(offer.price.amount)) {
+      const sold = offer.status === "sold";
+      book.offer("asking_price", offer.price.amount, "structured", evidence, {
+        doubt: sold ? 0.8 : 1,
+      });
+      book.offer("currency", offer.currency, "structured", evidence);
+    }
+  }
+  book.offer("sale_status", offer.status, "structured", `${where} availability`);
+  if (offer.status === null && offer.price !== null) {
+    book.offer("sale_status", "for_sale", "structured", `${where} offers a price`, { doubt: 0.85 });
+  }
+}

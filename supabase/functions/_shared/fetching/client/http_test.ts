@@ -1,0 +1,163 @@
+import assert from "node:assert/strict";
+import { gzipSync } from "node:zlib";
+import { get, type GetOptions } from "./http.ts";
+
+async function asked(
+  answer: (request: Request) => Response | Promise<Response>,
+  options: Partial<GetOptions> = {},
+) {
+  const stop = new AbortController();
+  const server = Deno.serve(
+    {
+      port: 0,
+      hostname: "127.0.0.1",
+      signal: stop.signal,
+      onListen() {},
+      onError: () => new Response(),
+    },
+    answer,
+  );
+  try {
+    return await get(new URL(`http://127.0.0.1:${server.addr.port}/`), {
+      headers: {},
+      maxBytes: 1_000_000,
+      timeoutMs: 5_000,
+      fetch,
+      ...options,
+    });
+  } finally {
+    stop.abort();
+    await server.finished;
+  }
+}
+/** A body of chunks, one every `ms`. */
+function slowly(chunks: number, ms: number): ReadableStream<Uint8Array> {
+  let sent = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  return new ReadableStream({
+    async pull(stream) {
+      await new Promise((done) => timer = setTimeout(done, ms));
+      if (sent++ < chunks) stream.enqueue(new Uint8Array(10));
+      else stream.close();
+    },
+    cancel: () => clearTimeout(timer),
+  });
+}
+
+Deno.test("an answer comes with its status, headers and whole body", async () => {
+  const result = await asked(() => new Response("hello", { headers: { "x-a": "b" } }));
+  assert.ok(result.kind === "answer");
+  assert.deepEqual([result.status, result.headers.get("x-a")], [200, "b"]);
+  assert.equal(new TextDecoder().decode(result.bytes), "hello");
+});
+
+Deno.test("the headers given are sent", async () => {
+  let seen: Headers | undefined;
+  await asked((request) => (seen = request.headers, new Response()), {
+    headers: { "user-agent": "someone", "if-none-match": '"a"' },
+  });
+  assert.deepEqual([seen?.get("user-agent"), seen?.get("if-none-match")], ["someone", '"a"']);
+});
+
+Deno.test("no answer within the time is a timeout", async () => {
+  let release = () => {};
+  const result = await asked(() => new Promise((done) => release = () => done(new Response())), {
+    timeoutMs: 100,
+  });
+  release();
+  assert.ok(result.kind === "failed");
+  assert.equal(result.code, "timeout");
+  assert.match(result.message, /no answer within 0.1 s/);
+});
+
+Deno.test("a body that trickles longer than the time is a timeout", async () => {
+  const began = performance.now();
+  const result = await asked(() => new Response(slowly(100, 40)), { timeoutMs: 200 });
+  assert.ok(result.kind === "failed");
+  assert.equal(result.code, "timeout");
+  assert.match(result.message, /the body did not end/);
+  assert.ok(performance.now() - began < 2_000);
+});
+
+Deno.test("a body over the limit is refused, by its announced length without reading it", async () => {
+  const result = await asked(() => new Response(new Uint8Array(2_000)), { maxBytes: 1_000 });
+  assert.equal(result.kind === "failed" && result.code, "too_large");
+  const exact = await asked(() => new Response(new Uint8Array(1_000)), { maxBytes: 1_000 });
+  assert.equal(exact.kind === "answer" && exact.bytes.length, 1_000);
+});
+
+Deno.test("a small answer that unpacks to 100 MB is left at the limit", async () => {
+  const bomb = new Uint8Array(gzipSync(new Uint8Array(100 * 1024 * 1024)));
+  assert.ok(bomb.length < 200_000);
+  const before = Deno.memoryUsage().rss;
+  const result = await asked(() =>
+    new Response(bomb, { headers: { "content-encoding": "gzip", "content-type": "text/html" } })
+  );
+  assert.equal(result.kind === "failed" && result.code, "too_large");
+  assert.ok(Deno.memoryUsage().rss - before < 80 * 1024 * 1024);
+});
+
+Deno.test("where a part is enough, the limit cuts the body", async () => {
+  const result = await asked(() => new Response(new Uint8Array(2_000)), {
+    maxBytes: 1_000,
+    truncate: true,
+  });
+  assert.equal(result.kind === "answer" && result.bytes.length, 1_000);
+});
+
+Deno.test("of a refusal only the beginning is read", async () => {
+  const result = await asked(() => new Response(new Uint8Array(5_000_000), { status: 403 }), {
+    maxBytes: 8_000_000,
+  });
+  assert.equal(result.kind === "answer" && result.bytes.length, 256 * 1024);
+});
+
+Deno.test("a redirect is not followed and its body not read", async () => {
+  const result = await asked(() =>
+    new Response(slowly(1000, 50), { status: 302, headers: { location: "http://127.0.0.1:1/" } })
+  );
+  assert.ok(result.kind === "answer");
+  assert.deepEqual([result.status, result.bytes.length], [302, 0]);
+});
+
+Deno.test("a body that breaks off is a network failure", async () => {
+  const listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
+  const served = (async () => {
+    const connection = await listener.accept();
+    await connection.read(new Uint8Array(4096));
+    await connection.write(
+      new TextEncoder().encode("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n<html>only this"),
+    );
+    connection.close();
+  })();
+  const result = await get(new URL(`http://127.0.0.1:${listener.addr.port}/`), {
+    headers: {},
+    maxBytes: 1_000_000,
+    timeoutMs: 5_000,
+    fetch,
+  });
+  await served;
+  listener.close();
+  assert.equal(result.kind === "failed" && result.code, "network");
+});
+
+Deno.test("nobody listening is a network failure", async () => {
+  const result = await get(new URL("http://127.0.0.1:1/"), {
+    headers: {},
+    maxBytes: 1,
+    timeoutMs: 5_000,
+    fetch,
+  });
+  assert.equal(result.kind === "failed" && result.code, "network");
+});
+
+Deno.test("a run that is stopped stops the request", async () => {
+  const stop = new AbortController();
+  let release = () => {};
+  const pending = asked(() => new Promise((done) => release = () => done(new Response())), {
+    signal: stop.signal,
+  });
+  setTimeout(() => stop.abort(), 50);
+  setTimeout(() => release(), 150);
+  assert.equal((await pending).kind, "stopped");
+});

@@ -1,0 +1,188 @@
+import type { HostSlots, HostStanding, SlotRequest } from "../../database/hosts.ts";
+import type { NotStarted } from "../result.ts";
+import type { RunTime } from "../run_time.ts";
+import type { HeldRobots } from "./robots.ts";
+
+/** Slots are reserved so far ahead. */
+export const HORIZON_MS = 3_000;
+
+/** One page's way through redirects and robots.txt: what may go on with a probe. */
+export interface Chain {
+  readonly url: string;
+}
+
+/**
+ * This run's view of one host: the slots it holds, and why it stopped asking. Slots and breaker
+ * themselves are the database's, shared by all workers.
+ */
+export class HostGate {
+  readonly host: string;
+  /** The robots.txt held, and how long it holds by this run's clock; null before the first answer. */
+  robots: (HeldRobots & { freshUntil: number }) | null = null;
+
+  #time: RunTime;
+  #reserve: (gate: HostGate) => Promise<HostSlots>;
+  #slots: number[] = [];
+  #intervalMs = 0;
+  #nextAskAt = 0;
+  #nextSlotAt = 0;
+  #breaker: HostSlots["breaker"] = "closed";
+  #robotsVersion: string | null = null;
+  #stopped: { reason: NotStarted["reason"]; message: string; until: number } | null = null;
+  #prober: Chain | null = null;
+  #waiting = 0;
+  #asking: Promise<void> | null = null;
+
+  constructor(host: string, time: RunTime, reserve: (gate: HostGate) => Promise<HostSlots>) {
+    this.host = host;
+    this.#time = time;
+    this.#reserve = reserve;
+  }
+
+  /** What this host wants in the next reservation. */
+  request(): SlotRequest {
+    return {
+      host: this.host,
+      count: Math.max(1, this.#waiting),
+      probing: this.#prober !== null,
+      known_robots: this.#robotsVersion,
+    };
+  }
+
+  /** Waits for the database's first word on this host: robots.txt, breaker, first slots. */
+  async known(): Promise<NotStarted | null> {
+    if (this.#stopped !== null) return this.#refusal(this.#stopped);
+    if (this.robots !== null) return null;
+    if (this.#time.leftToStart() <= 0) return this.#time.over();
+    await this.#ask();
+    return this.#stopped === null ? null : this.#refusal(this.#stopped);
+  }
+
+  /**
+   * Waits for this request's turn. Null when it has come; otherwise why it will not come in this run,
+   * and then nothing was used up.
+   */
+  async turn(chain: Chain): Promise<NotStarted | null> {
+    while (true) {
+      if (this.#stopped !== null) return this.#refusal(this.#stopped);
+      if (this.#prober !== null && this.#prober !== chain) {
+        return this.#refusal({
+          reason: "breaker_open",
+          message: `${this.host} is being tried with one request`,
+          until: this.#time.clock.now() + 60_000,
+        });
+      }
+      const slot = this.#take();
+      if (slot !== null) {
+        if (this.#breaker === "half_open") this.#prober = chain;
+        await this.#time.sleep(slot - this.#time.clock.now());
+        if (this.#time.leftToStart() <= 0) return this.#time.over();
+        return this.#stopped === null ? null : this.#refusal(this.#stopped);
+      }
+      const left = this.#time.leftToStart();
+      if (left <= 0) return this.#time.over();
+      const now = this.#time.clock.now();
+      if (this.#nextSlotAt - now > left) {
+        return this.#refusal({
+          reason: "host_busy",
+          message: `${this.host} has no free slot before this run ends`,
+          until: this.#nextSlotAt,
+        });
+      }
+      if (this.#nextAskAt > now) await this.#time.sleep(this.#nextAskAt - now);
+      else await this.#ask();
+    }
+  }
+
+  /** No further request to this host in this run. */
+  stop(reason: NotStarted["reason"], message: string, retryInMs: number): void {
+    this.#stopped = { reason, message, until: this.#time.clock.now() + retryInMs };
+    this.#slots = [];
+  }
+
+  /** When it may be asked again, ISO 8601, while its breaker keeps this run from asking; else null. */
+  barredUntil(): string | null {
+    return this.#stopped?.reason === "breaker_open"
+      ? new Date(this.#stopped.until).toISOString()
+      : null;
+  }
+
+  /** Takes over how the host stands after an answer was recorded. */
+  standing(standing: HostStanding): void {
+    this.#breaker = standing.breaker;
+    if (standing.breaker === "closed") {
+      this.#prober = null;
+    } else if (this.#prober === null || standing.breaker === "open") {
+      this.stop("breaker_open", breakerMessage(this.host, standing.why), standing.retry_in_ms ?? 0);
+    }
+  }
+
+  /** Whether this chain is the probe of a breaker that is not closed: its answer decides at once. */
+  isProbe(chain: Chain): boolean {
+    return this.#prober === chain;
+  }
+
+  /** Ends a chain; true when it holds the probe and no answer decided it, so it must be given back. */
+  leave(chain: Chain): boolean {
+    if (this.#prober !== chain) return false;
+    this.#prober = null;
+    return this.#breaker === "half_open";
+  }
+
+  async #ask(): Promise<void> {
+    this.#waiting++;
+    try {
+      this.#asking ??= this.#reserve(this).then((slots) => this.#apply(slots)).finally(() => {
+        this.#asking = null;
+      });
+      await this.#asking;
+    } finally {
+      this.#waiting--;
+    }
+  }
+
+  #apply(given: HostSlots): void {
+    const now = this.#time.clock.now();
+    const first = now + given.first_in_ms;
+    for (let at = 0; at < given.granted; at++) this.#slots.push(first + at * given.interval_ms);
+    this.#intervalMs = given.interval_ms;
+    this.#breaker = given.breaker;
+    this.#robotsVersion = given.robots_version;
+    if (given.robots !== undefined) {
+      this.robots = { ...given.robots, freshUntil: now + (given.robots_fresh_ms ?? 0) };
+    } else {
+      this.robots ??= { status: null, body: null, error: null, freshUntil: now };
+    }
+    if (given.breaker !== "closed" && given.granted === 0) {
+      this.stop("breaker_open", breakerMessage(this.host, given.why), given.first_in_ms);
+      return;
+    }
+    this.#nextSlotAt = first + given.granted * given.interval_ms;
+    // Half a horizon later several slots can be had at once again.
+    this.#nextAskAt = given.granted === 0
+      ? Math.max(now + 20, first - HORIZON_MS / 2)
+      : this.#nextSlotAt - HORIZON_MS / 2;
+  }
+
+  /** The next slot held. One that was missed is let go: to use it late would crowd the next one. */
+  #take(): number | null {
+    const late = this.#time.clock.now() - Math.max(25, this.#intervalMs / 2);
+    while (this.#intervalMs > 0 && this.#slots.length > 0 && (this.#slots[0] ?? 0) < late) {
+      this.#slots.shift();
+    }
+    return this.#slots.shift() ?? null;
+  }
+
+  #refusal(why: { reason: NotStarted["reason"]; message: string; until: number }): NotStarted {
+    return {
+      kind: "not_started",
+      reason: why.reason,
+      message: why.message,
+      retryAt: new Date(why.until).toISOString(),
+    };
+  }
+}
+
+function breakerMessage(host: string, why: string | null): string {
+  return `${host} is not asked for a while: ${why ?? "its breaker is open"}`;
+}

@@ -1,0 +1,24 @@
+import { tidy } from "../domain/text.ts";
+import { decodeEntities } from "./entities.ts";
+
+/** Elements that end a line of text. */
+const LINE = "br|p|div|li|ul|ol|tr|table|h[1-6]|dd|dt|section|article|blockquote|figure";
+const LINE_TAG = new RegExp(`</?(?:${LINE})(?=[\\s/>])[^<>]{0,5000}>`, "gi");
+const NOT_TEXT = /<(script|style|noscript|iframe|svg|button|template)\b[\s\S]*?(?:<\/\1\s*>|$)/gi;
+
+/** A fragment of markup as one line of text: tags dropped, entities decoded, spaces collapsed. */
+export function oneLine(fragment: string): string {
+  if (!fragment.includes("<")) return tidy(decodeEntities(fragment));
+  const bare = fragment.replace(NOT_TEXT, " ").replace(/<!--[\s\S]*?(?:-->|$)/g, " ");
+  return tidy(decodeEntities(bare.replace(/<[^>]*>?/g, " ")));
+}
+
+/** A fragment of markup as paragraphs with an empty line between them; inline tags leave no gap. */
+export function paragraphs(fragment: string): string {
+  const bare = fragment.replace(NOT_TEXT, "").replace(/<!--[\s\S]*?(?:-->|$)/g, "");
+  // Line breaks of the markup are spaces to its reader.
+  const lines = bare.replace(/\s+/g, " ").replace(LINE_TAG, "\n").replace(/<[^>]*>?/g, "").split(
+    "\n",
+  );
+  return lines.map((line) => tidy(decodeEntities(line))).filter((line) => line !== "").join("\n\n");
+}

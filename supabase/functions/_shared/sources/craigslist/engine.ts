@@ -1,0 +1,206 @@
+import { knownMake } from "../../vehicle/makes.ts";
+
+/** An engine as a seller writes it: "4.3L V6", "5.4 TRITON V8", "460 7.5l V8", "M11 Cummins". */
+export interface EngineReading {
+  engine: string;
+  /** How much it says: from 1 (a bare size that can mean nothing else) to 4 (size and layout). */
+  weight: number;
+}
+
+type Kind =
+  | "size"
+  | "unit"
+  | "layout"
+  | "inches"
+  | "brand"
+  | "manner"
+  | "code"
+  | "engine"
+  | "make"
+  | "";
+interface Token {
+  text: string;
+  kind: Kind;
+  /** What stands between it and the token before. */
+  gap: string;
+}
+
+const SIZE = /^[1-9]\.\d$/;
+const SIZE_WITH_UNIT = /^(?:[1-9]|1\d)\.\d(?:LT?|T|TD|-?liters?|-?litres?)$/i;
+const LAYOUT =
+  /^(?:V-?(?:2|4|5|6|8|10|12|16)|VR6|W(?:8|12)|[IL]-?[3-6]|H-?[46]|(?:flat|inline|straight|slant)-?(?:\d|two|three|four|five|six|eight)|\d{1,2}-?cyl(?:inders?)?|boxer)$/i;
+const CUBIC_INCHES = new Set(
+  ("170,194,200,216,223,225,230,231,232,235,239,250,258,260,262,265,273,283,289,292,300,302,304,305,307,312," +
+    "318,322,326,327,331,340,345,348,350,351,352,354,355,360,364,383,389,390,392,396,400,401,402,403,406,409,410," +
+    "413,421,425,426,427,428,429,430,440,454,455,460,472,482,496,500,502").split(","),
+);
+/** Words without a digit, in small letters and without hyphens. */
+const PLAIN_KINDS = new Map<string, Kind>([
+  ...kinds("layout", "boxer"),
+  ...kinds(
+    "brand",
+    "triton,hemi,vortec,ecoboost,duramax,powerstroke,cummins,coyote,pentastar,ecotec,northstar,iforce," +
+      "skyactiv,caterpillar,cat,detroit,paccar,maxxforce,tdi,tfsi,tsi,vtec,ivtec,magnum,windsor,cleveland,bbc,sbc,ls,lsx",
+  ),
+  ...kinds(
+    "manner",
+    "turbo,turbocharged,turbodiesel,twinturbo,biturbo,supercharged,diesel,hybrid,electric,dohc,sohc,flexfuel,efi,fuelinjected",
+  ),
+  ...kinds("engine", "engine,engines,motor,motors,eng"),
+  ...kinds("unit", "l,liter,liters,litre,litres,ltr"),
+]);
+const NUMBERED_LAYOUT = /^(?:flat|inline|straight|slant)-?(?:two|three|four|five|six|eight)$/;
+const NUMBERED_BRAND = /^(?:ls[1-9]|lt1|lm7|lq[49]|l99|ecotec3)$/i;
+
+function kinds(kind: Kind, words: string): [string, Kind][] {
+  return words.split(",").map((word) => [word, kind]);
+}
+
+const CODE = /^(?=.*\d)(?=.*[A-Z])[A-Z\d]{2,6}$/;
+const NUMBER_WORDS = /^(?:two|three|four|five|six|eight|ten|\d{1,2})$/i;
+const WORD = /[\p{L}\d](?:[\p{L}\d]|[.'’-](?=[\p{L}\d]))*/gu;
+/** A bare size is an engine's only where the next word tells how the car drives. */
+const DRIVES = /^(?:2wd|4wd|4x4|awd|rwd|fwd|auto(?:matic)?|manual|trans(?:mission)?|gas)$/i;
+/** A sentence that speaks of another engine, of a former one or of a wish. */
+const OTHER =
+  /\b(?:trades?|traded|looking for|wanted|originally|used to|came with|instead of|interested in|compared?|would consider|not the|unlike)\b/i;
+const SURE = 2.5;
+const SAMPLE = 4_000;
+const MOST_TOKENS = 900;
+
+/** The engine that a text names best; the first of those that say equally much. `null` if none. */
+export function engineInWords(text: string): EngineReading | null {
+  let best: EngineReading | null = null;
+  for (const sentence of text.slice(0, SAMPLE).split(/[\n|;!?]+|\.(?=\s|$)/)) {
+    const stop = OTHER.exec(sentence)?.index ?? sentence.length;
+    const found = bestRun(tokensOf(sentence.slice(0, stop)));
+    if (found === null || found.weight <= (best?.weight ?? 0)) continue;
+    best = found;
+    // What comes first is the vehicle's own; search words and other cars stand further behind.
+    if (best.weight >= SURE) break;
+  }
+  return best;
+}
+
+function tokensOf(sentence: string): Token[] {
+  const tokens: Token[] = [];
+  let end = 0;
+  for (const match of sentence.matchAll(WORD)) {
+    const [text] = match;
+    tokens.push({ text, kind: kindOf(text), gap: sentence.slice(end, match.index) });
+    end = match.index + text.length;
+    if (tokens.length >= MOST_TOKENS) break;
+  }
+  return joinCylinders(tokens);
+}
+
+function kindOf(text: string): Kind {
+  if (!/\d/.test(text)) {
+    const word = text.toLowerCase();
+    return PLAIN_KINDS.get(word.replaceAll("-", "")) ??
+      (NUMBERED_LAYOUT.test(word) ? "layout" : "");
+  }
+  if (SIZE.test(text) || SIZE_WITH_UNIT.test(text)) return "size";
+  if (LAYOUT.test(text)) return "layout";
+  if (CUBIC_INCHES.has(text.replace(/(?:ci|cid|w|c|tbi)$/i, ""))) return "inches";
+  if (NUMBERED_BRAND.test(text)) return "brand";
+  return CODE.test(text) ? "code" : "";
+}
+
+/** "flat six", "4 cylinder", "inline 6", "V 6": two words of one layout. */
+function joinCylinders(tokens: readonly Token[]): Token[] {
+  const joined: Token[] = [];
+  for (let at = 0; at < tokens.length; at++) {
+    const [one, two] = [tokens[at], tokens[at + 1]];
+    if (one === undefined) break;
+    const pair = two !== undefined && two.gap.trim().replace("-", "") === "" &&
+      ((NUMBER_WORDS.test(one.text) && /^cyl(?:inders?|s)?$/i.test(two.text)) ||
+        (/^(?:flat|inline|straight|slant|boxer)$/i.test(one.text) && NUMBER_WORDS.test(two.text)) ||
+        (/^(?:twin|bi)$/i.test(one.text) && /^turbo(?:charged)?$/i.test(two.text)) ||
+        (/^(?:big|small)$/i.test(one.text) && /^block$/i.test(two.text)) ||
+        (/^V$/i.test(one.text) && /^(?:6|8|10|12)$/.test(two.text)));
+    if (pair) {
+      joined.push({
+        text: `${one.text}${/^V$/i.test(one.text) ? "" : " "}${two.text}`,
+        kind: /turbo/i.test(two.text) ? "manner" : /block/i.test(two.text) ? "brand" : "layout",
+        gap: one.gap,
+      });
+      at++;
+    } else joined.push(one);
+  }
+  return joined;
+}
+
+const NEVER_FIRST = new Set<Kind>(["unit", "engine"]);
+
+function bestRun(tokens: readonly Token[]): EngineReading | null {
+  let best: EngineReading | null = null;
+  for (let at = 0; at < tokens.length; at++) {
+    const first = tokens[at];
+    if (first === undefined || first.kind === "") continue;
+    if (NEVER_FIRST.has(first.kind)) continue;
+    let end = at + 1;
+    while (belongs(tokens[end])) end++;
+    const run = tokens.slice(at, end);
+    const found = judged(
+      run,
+      tokens[end]?.gap.trim() === "," || tokens[end]?.gap.trim() === "" ? tokens[end] : undefined,
+      tokens[at - 1],
+    );
+    if (found !== null && found.weight > (best?.weight ?? 0)) best = found;
+    if (found !== null) at = end - 1;
+  }
+  return best;
+}
+
+/** Whether a token carries on a run; a maker's name may stand within ("5.8 ford v8"). */
+function belongs(token: Token | undefined): boolean {
+  if (token === undefined || !/^[\s,\/()-]{0,3}$/.test(token.gap)) return false;
+  if (token.kind === "" && knownMake(token.text) !== null) token.kind = "make";
+  return token.kind !== "";
+}
+
+/** What a run of engine words is worth; `null` when it may be something else. */
+function judged(
+  run: readonly Token[],
+  next: Token | undefined,
+  before: Token | undefined,
+): EngineReading | null {
+  const has = (kind: Kind) => run.some((token) => token.kind === kind);
+  const engine = has("engine") || (before !== undefined && before.kind === "engine");
+  const measured = run.some(({ kind, text }) => kind === "size" && !SIZE.test(text)) ||
+    (has("size") && has("unit"));
+  let weight = 0;
+  if (has("size") && (has("layout") || has("brand"))) weight = 4;
+  else if (measured) weight = 3.5;
+  else if (has("size") && (engine || has("manner"))) weight = 3;
+  else if (has("inches") && (has("layout") || has("brand") || engine)) weight = 3;
+  else if (has("brand") && (engine || has("layout"))) weight = 2.5;
+  else if (has("code") && has("manner") && engine) weight = 2.5;
+  else if (has("layout") && has("manner")) weight = 1.6;
+  else if (has("layout") && engine) weight = 1.5;
+  else if (has("size") && next !== undefined && DRIVES.test(next.text)) weight = 2;
+  else if (run.some(({ text }) => /^VR6$/i.test(text))) weight = 1.8;
+  else if (has("layout")) weight = 1;
+  if (weight === 0) return null;
+  const kept = run.filter(({ kind }, at) =>
+    kind !== "engine" && kind !== "make" && !(kind === "code" && at > 0)
+  );
+  // A code belongs to the engine only at its head ("M11 Cummins"); a truck's name may stand there too.
+  if (kept[0]?.kind === "code" && !(has("brand") && engine) && !(has("manner") && engine)) {
+    kept.shift();
+  }
+  while (kept.at(-1)?.kind === "unit" && kept.at(-2)?.kind !== "size") kept.pop();
+  const text = kept.map(({ text: word }) => written(word)).join(" ");
+  return text === "" || text.length > 60 ? null : { engine: text, weight };
+}
+
+function written(word: string): string {
+  return word.replace(/^v(?=r?-?\d)/, "V").replace(/(?<=\d)l$/, "L").replace(/^l$/, "L");
+}
+
+/** A size in a title behind the model's name: "2002 F250 7.3", "Silverado 5.3 2wd". */
+export function bareSize(words: readonly string[]): string | null {
+  const size = words.slice(0, 3).find((word) => SIZE.test(word));
+  return size === undefined || Number(size) > 8.4 ? null : size;
+}

@@ -1,0 +1,242 @@
+import { MAKE_NAMES } from "../../vehicle/make_names.ts";
+import { AMBIGUOUS } from "../../vehicle/makes.ts";
+import { makerlessModelAt, modelAt, type ModelReading } from "../../vehicle/models.ts";
+import { keyOf, nearlySame, type Word, wordsOf } from "../../vehicle/tokens.ts";
+import { variantAt } from "../../vehicle/trims.ts";
+
+/** What a text that a seller typed names: a title, or the line for make and model of a form. */
+export interface NamedVehicle {
+  year: number | null;
+  /** Two digits only ("04 Mustang GT"). */
+  yearShort: boolean;
+  make: string | null;
+  /** `named`; `slip`: in spite of a slip of the pen; `model`: only the model tells. */
+  makeFrom: "named" | "slip" | "model" | null;
+  /** How many makers the text names; more than one is often bait for searches. */
+  makes: number;
+  /** The model's own name; `null` when no known one is there. */
+  model: string | null;
+  modelMended: boolean;
+  /** The maker of a model that the maker named is not known to have built ("1965 Ram Marlin"). */
+  otherMake: { make: string; model: string } | null;
+  /** Trim, cab, body and driven wheels behind the model's name, in the text's order. */
+  variant: string[];
+  /** Of these, the trim alone. */
+  trim: string[];
+  drive: string | null;
+  /** The words behind all this, as they are written; and those behind the maker, without a model. */
+  rest: string[];
+  loose: string[];
+}
+
+const FIRST_YEAR = 1900;
+const LAST_YEAR = 2035;
+/** Makers' names that are words of any sale: a maker only behind the year or before its own model. */
+const PLAIN_WORDS = new Set([
+  ...AMBIGUOUS,
+  ...["genesis", "lincoln", "mercury", "saturn", "scion", "rambler", "polaris", "shelby", "willys"],
+  ...["triumph", "hudson", "sunbeam", "lucid", "auburn", "cushman", "holden", "norton", "vespa"],
+]);
+const SAMPLE = 300;
+
+/** Reads the names in a seller's title or line; a name that is not there is `null`. */
+export function readSellerTitle(text: string): NamedVehicle {
+  const words = wordsOf(parted(text.slice(0, SAMPLE)), 60);
+  const year = yearIn(words);
+  const from = year === null ? 0 : year.at + 1;
+  const make = makeIn(words, from);
+  const found = modelIn(words, make, from);
+  const named = make?.make ?? found?.make ?? null;
+  const start = startOfVariant(words, make, found);
+  const behind = variantsFrom(words, start);
+  return {
+    year: year?.year ?? null,
+    yearShort: year?.short ?? false,
+    make: named,
+    makeFrom: make?.from ?? (found === null ? null : "model"),
+    makes: make?.count ?? 0,
+    model: found?.model ?? null,
+    modelMended: found?.mended ?? false,
+    otherMake: make === null || found !== null ? null : otherMakeOf(words, make),
+    ...behind,
+    loose: found !== null || make === null ? [] : words.slice(make.end).map(({ text }) => text),
+  };
+}
+
+/** Behind the model's name, also where the maker's stands between ("Model A Ford Coupe"). */
+function startOfVariant(
+  words: readonly Word[],
+  make: Make | null,
+  model: FoundModel | null,
+): number {
+  if (model === null) return make?.end ?? words.length;
+  const end = model.at + model.count;
+  return make !== null && make.at === end ? make.end : end;
+}
+
+/** "2013Chevy", "01'Toyota", "2014-Ford": the year stands by itself. */
+function parted(text: string): string {
+  const unpriced = text.replace(
+    /\$\s?\d[\d,.]*k?|\b\d[\d,]{2,8}\s?(?:obo|o\.b\.o|firm|cash|dollars)\b/gi,
+    " ",
+  );
+  return unpriced.replace(/\b((?:19|20)\d{2})(?:[-'’.]?(?=[A-Za-z]{2})|[.½]5?(?=\s))/g, "$1 ")
+    .replace(/(^|[^\w])['’]?(\d{2})['’](?=\s?[A-Za-z])/g, "$1$2 ")
+    .replace(/(^|[^\w])['’](\d{2})\b/g, "$1$2");
+}
+
+interface Year {
+  year: number;
+  at: number;
+  short: boolean;
+}
+
+function yearIn(words: readonly Word[]): Year | null {
+  let first: Year | null = null;
+  for (const [at, word] of words.entries()) {
+    const year = Number(word.text);
+    if (!/^\d{4}$/.test(word.text) || year < FIRST_YEAR || year > LAST_YEAR) continue;
+    const found = { year, at, short: false };
+    // A model may be called 2002: the year is the number that a name follows.
+    if (nameAt(words, at + 1)) return found;
+    first ??= found;
+  }
+  if (first !== null) return first;
+  for (const [at, word] of words.slice(0, 6).entries()) {
+    if (!/^\d{2}$/.test(word.text) || !nameAt(words, at + 1)) continue;
+    const digits = Number(word.text);
+    return { year: digits > 35 ? 1900 + digits : 2000 + digits, at, short: true };
+  }
+  return null;
+}
+
+function nameAt(words: readonly Word[], at: number): boolean {
+  return makeAt(words, at) !== null || makerlessModelAt(words, at, true) !== null;
+}
+
+const MAKE_BY_KEY = new Map(
+  Object.entries(MAKE_NAMES).flatMap(([make, aliases]) =>
+    [make, ...aliases].map((name) => [keyOf(name), make] as const)
+  ),
+);
+const MOST_MAKE_WORDS = 3;
+
+/** The maker's name that starts at a word; the longest wins. */
+function makeAt(words: readonly Word[], at: number): { make: string; count: number } | null {
+  let key = "";
+  let found: { make: string; count: number } | null = null;
+  for (let count = 1; count <= MOST_MAKE_WORDS && at + count <= words.length; count++) {
+    key += words[at + count - 1]?.key ?? "";
+    const make = MAKE_BY_KEY.get(key);
+    if (make !== undefined) found = { make, count };
+  }
+  return found;
+}
+
+interface Make {
+  make: string;
+  at: number;
+  end: number;
+  from: "named" | "slip";
+  count: number;
+}
+
+function makeIn(words: readonly Word[], from: number): Make | null {
+  const found: Make[] = [];
+  for (let at = 0; at < words.length; at++) {
+    const one = makeAt(words, at);
+    if (one === null) continue;
+    const plain = PLAIN_WORDS.has(words[at]?.key ?? "");
+    // "Range Rover" and "Mercury Cougar": the word is a maker only with what belongs to it.
+    const placed = (from > 0 && (at === from || at === 0)) ||
+      modelAt(words, at + one.count, one.make) !== null;
+    if (plain && !placed) continue;
+    if (at > 0 && modelAt(words, at - 1, "Land Rover") !== null && one.make === "Rover") continue;
+    found.push({ make: one.make, at, end: at + one.count, from: "named", count: 1 });
+    at += one.count - 1;
+  }
+  const first = found.find(({ at }) => at >= from) ?? found.at(-1);
+  if (first !== undefined) {
+    return { ...first, count: new Set(found.map(({ make }) => make)).size };
+  }
+  for (let at = from; at < Math.min(words.length, from + 4); at++) {
+    const key = words[at]?.key ?? "";
+    const make = MAKE_KEYS.find(([name]) => name !== key && nearlySame(key, name))?.[1];
+    if (make !== undefined && makerlessModelAt(words, at, false) === null) {
+      return { make, at, end: at + 1, from: "slip", count: 1 };
+    }
+  }
+  return null;
+}
+
+const MAKE_KEYS: readonly (readonly [string, string])[] = Object.keys(MAKE_NAMES)
+  .map((make) => [keyOf(make), make] as const).filter(([key]) => key.length >= 5);
+
+type FoundModel = ModelReading & { at: number };
+
+/** Words between maker and model that say nothing: "Ford Super Duty F-250". */
+const REACH = 7;
+
+function modelIn(words: readonly Word[], make: Make | null, from: number): FoundModel | null {
+  if (make === null) {
+    for (let at = 0; at < words.length; at++) {
+      const model = makerlessModelAt(words, at, at === from && from > 0);
+      if (model !== null) return { ...model, at };
+    }
+    return null;
+  }
+  for (let at = make.end; at < Math.min(words.length, make.end + REACH); at++) {
+    const model = modelAt(words, at, make.make);
+    if (model !== null) return { ...model, at };
+  }
+  for (let at = Math.max(0, make.at - REACH); at < make.at; at++) {
+    if (at === from - 1) continue;
+    const model = modelAt(words.slice(0, make.at), at, make.make);
+    if (model !== null && !/^\d{1,2}$/.test(words[at]?.text ?? "")) return { ...model, at };
+  }
+  const mended = modelAt(words, make.end, make.make, true);
+  return mended === null ? null : { ...mended, at: make.end };
+}
+
+function otherMakeOf(words: readonly Word[], make: Make): { make: string; model: string } | null {
+  for (let at = 0; at < words.length; at++) {
+    if (at >= make.at && at < make.end) continue;
+    const model = makerlessModelAt(words, at, false);
+    if (model !== null && model.make !== make.make) {
+      return { make: model.make, model: model.model };
+    }
+  }
+  return null;
+}
+
+function variantsFrom(
+  words: readonly Word[],
+  start: number,
+): Pick<NamedVehicle, "variant" | "trim" | "drive" | "rest"> {
+  const [variant, trim]: string[][] = [[], []];
+  let drive: string | null = null;
+  let at = start;
+  while (at < words.length && (variant?.length ?? 0) < 6) {
+    if (/^(?:19|20)\d{2}$/.test(words[at]?.text ?? "")) {
+      at++;
+      continue;
+    }
+    const found = variantAt(words, at);
+    if (found === null) break;
+    if (found.kind === "drive") drive ??= found.text;
+    if (found.kind === "trim") trim?.push(found.text);
+    // Two driven wheels are the rule and no part of a name.
+    if (!/^(?:2WD|RWD|FWD)$/.test(found.text)) variant?.push(found.text);
+    at += found.count;
+  }
+  // "F150 4x4 XLT": the trim belongs to the name first.
+  if (drive !== null && variant?.[0] === drive && variant.length > 1) {
+    variant.push(...variant.splice(0, 1));
+  }
+  return {
+    variant: variant ?? [],
+    trim: trim ?? [],
+    drive,
+    rest: words.slice(at).map(({ text }) => text),
+  };
+}

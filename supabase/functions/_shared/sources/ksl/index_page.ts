@@ -1,0 +1,115 @@
+import type { Page } from "../../domain/page.ts";
+import { isOn, nextPage } from "../../extraction/index/address.ts";
+import { IndexList, type IndexSite } from "../../extraction/index/list.ts";
+import { type IndexReading, noEntries } from "../../extraction/index/reading.ts";
+import { noListing, PAGE_KINDS } from "../../extraction/page_kind.ts";
+import { decodeEntities } from "../../html/entities.ts";
+import { isObject, type Json, parseJson, textOf } from "../../html/json_region.ts";
+import { objectsIn, scriptJson, streamedRows } from "../../html/script_json.ts";
+import { priceOf } from "../../vehicle/money.ts";
+import { parseTitle } from "../../vehicle/title.ts";
+import { photosOf } from "./facts.ts";
+import type { KslListing } from "./listing.ts";
+
+const LISTING = /^\/(?:auto\/)?listing\/(\d{4,12})\/?$/;
+
+const kslSite: IndexSite = {
+  slug: "ksl",
+  own(url) {
+    const id = LISTING.exec(url.pathname)?.[1];
+    if (id === undefined || !isOn(url, ["ksl.com"])) return null;
+    return url.hostname === "cars.ksl.com"
+      ? `https://cars.ksl.com/listing/${id}`
+      : `https://www.ksl.com/auto/listing/${id}`;
+  },
+  pictures: ["ksl.com", "ksldigital.com"],
+  names: parseTitle,
+};
+
+const ROW =
+  /<div\b(?=[^<>]{0,200}\bclass\s*=\s*["']listing[\s"'])[^<>]{0,1000}?\bdata-listing\s*=\s*(?:"([^"]{2,50000})"|'([^']{2,50000})')/g;
+const MOST = 500;
+
+/**
+ * Reads a search of KSL Cars: `div.listing[data-listing]` of older pages (dealers' adverts around
+ * the list stand in other elements), or the listings in the page's data.
+ */
+export function readKslIndex(page: Page): IndexReading {
+  const html = page.body;
+  if (/\/listing\/\d{4,}/.test(page.url.split(/[?#]/, 1)[0] ?? "")) {
+    return noEntries("not_an_index", "the address of one listing");
+  }
+  const list = new IndexList(kslSite, page.url);
+  const rows = rowsOf(html);
+  const data = scriptJson(html, "__NEXT_DATA__");
+  const streamed = html.includes("__next_f") ? streamedRows(html) : [];
+  const found = rows.length > 0
+    ? rows
+    : [...objectsIn(data, isListing), ...objectsIn(streamed, isListing)].slice(0, MOST)
+      .map(({ value }) => value);
+  for (const listing of found) addListing(list, listing);
+  if (list.entries.length > 0) {
+    return list.reading(
+      rows.length > 0 ? "rows of a search" : "data of a search",
+      nextPage(html, page.url),
+    );
+  }
+  const path = /^https?:\/\/[^/]+(\/[^?#]*)/i.exec(page.url)?.[1] ?? "/";
+  if (isObject(data) && /search|browse/i.test(`${textOf(data.page) ?? ""} ${path}`)) {
+    return noEntries("unreadable", "a search page whose data holds no listings: needs a browser");
+  }
+  const { kind, reason } = noListing(page);
+  return noEntries(
+    PAGE_KINDS[kind] === "unreadable" && kind !== "unknown" ? "unreadable" : "not_an_index",
+    reason,
+  );
+}
+
+function rowsOf(html: string): KslListing[] {
+  const found: KslListing[] = [];
+  for (const [, double, single] of html.matchAll(ROW)) {
+    const json = parseJson(decodeEntities(double ?? single ?? ""));
+    if (isObject(json)) found.push(json);
+    if (found.length >= MOST) break;
+  }
+  return found;
+}
+
+function isListing(value: KslListing): boolean {
+  return textOf(value.makeYear) !== null && textOf(value.make) !== null && idOf(value) !== null;
+}
+
+function idOf(listing: KslListing): string | null {
+  const id = textOf(listing.id) ?? textOf(listing.adId);
+  return id !== null && /^\d{4,12}$/.test(id) ? id : null;
+}
+
+function addListing(list: IndexList, listing: KslListing): void {
+  const id = idOf(listing);
+  if (id === null) return;
+  const text = (key: string) => textOf(listing[key] as Json | undefined);
+  const year = Number(text("makeYear") ?? NaN);
+  const parts = [text("makeYear"), text("make"), text("model"), text("trim")];
+  const price = priceOf(text("price") ?? "");
+  const place = isObject(listing.location) ? listing.location : listing;
+  const newer = new URL(list.base).hostname === "cars.ksl.com";
+  list.add({
+    href: newer ? `/listing/${id}` : `/auto/listing/${id}`,
+    title: parts.filter((part) => part !== null).join(" "),
+    price: price === null ? null : { ...price, kind: "asking", currency: price.currency ?? "USD" },
+    ended: /^sold$/i.test(text("status") ?? text("newUsed") ?? "") ? true : false,
+    picture: photosOf(listing)[0] ?? null,
+    year: Number.isInteger(year) ? year : null,
+    make: text("make"),
+    model: text("model"),
+    vin: text("vin"),
+    raw: {
+      id,
+      mileage: text("mileage"),
+      vin: text("vin"),
+      seller_type: text("sellerType"),
+      location: [textOf(place.city), textOf(place.state)].filter((part) => part !== null)
+        .join(", "),
+    },
+  }, () => null);
+}

@@ -1,0 +1,67 @@
+import { olderSnapshots } from "../../database/backfill.ts";
+import type { Store } from "../../database/client.ts";
+import { type NewestSnapshot, type Snapshot, snapshotStore } from "../../database/snapshots.ts";
+import type { Page } from "../../domain/page.ts";
+import { extractionHash } from "../../extraction/hash.ts";
+import { Batch } from "../../fetching/coalesce.ts";
+import { loadSnapshot } from "../../fetching/snapshots/snapshots.ts";
+import { extract, listingUrlOf } from "../../sources/registry.ts";
+import type { Reading } from "../scrape/read_listing.ts";
+
+/** A reading of a kept page. */
+export type KeptReading = Extract<Reading, { kind: "read" }>;
+
+/** Reads listings from what is kept of them, without asking their sites. */
+export interface KeptPages {
+  /**
+   * The newest good snapshot of a listing that is a listing: a wall, a shell or a notice of removal
+   * that was kept does not hide the page from before. Null when there is none.
+   * @throws StoreError
+   */
+  read(url: string): Promise<KeptReading | null>;
+}
+
+async function readPage(page: Page, snapshotId: string): Promise<KeptReading | null> {
+  const begun = Date.now();
+  const extraction = extract(page);
+  if (extraction.outcome !== "listing") return null;
+  return {
+    kind: "read",
+    outcome: "not_modified",
+    from: "snapshot",
+    listingUrl: listingUrlOf(page),
+    extraction,
+    hash: await extractionHash(extraction),
+    pageAt: page.fetchedAt,
+    snapshotId,
+    ms: Date.now() - begun,
+  };
+}
+
+/** Kept pages behind the REST and Storage API; look-ups that begin together cost one call. */
+export function keptPages(store: Store): KeptPages {
+  const snapshots = snapshotStore(store);
+  const newest = new Batch<string, NewestSnapshot>(async (urls) => {
+    const found = new Map((await snapshots.newest(urls)).map((one) => [one.url, one]));
+    return urls.map((url) => found.get(url) ?? { url, canonical_url: null, snapshot: null });
+  });
+
+  const readOne = async (url: string, one: Snapshot): Promise<KeptReading | null> => {
+    const page = await loadSnapshot(snapshots, one);
+    return page === null ? null : await readPage({ ...page, url }, one.id);
+  };
+
+  return {
+    async read(url) {
+      const { snapshot } = await newest.load(url);
+      if (snapshot === null) return null;
+      const reading = await readOne(url, snapshot);
+      if (reading !== null) return reading;
+      for (const older of await olderSnapshots(store, url, snapshot.id)) {
+        const before = await readOne(url, older);
+        if (before !== null) return before;
+      }
+      return null;
+    },
+  };
+}

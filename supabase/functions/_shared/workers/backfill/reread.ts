@@ -1,0 +1,85 @@
+import type { ApplyItem } from "../../database/apply.ts";
+import { BACKFILL_QUEUE, type BackfillRow } from "../../database/backfill.ts";
+import type { HeldVehicle } from "../../database/vehicles.ts";
+import type { Fetcher } from "../../fetching/fetcher.ts";
+import type { NotStarted } from "../../fetching/result.ts";
+import { outOfTime, requestOf } from "../lease/queue.ts";
+import { applied, readListing } from "../scrape/read_listing.ts";
+import type { KeptPages } from "./read_kept.ts";
+
+/** Where a reading came from; null when there was none. */
+export type From = "snapshot" | "site" | null;
+
+/** A row that was worked on. */
+export type RereadRow = { kind: "done"; item: ApplyItem; from: From };
+/** A row that was worked on, or one that could not begin and costs nothing. */
+export type Reread = RereadRow | NotStarted;
+
+/** What reading again needs of the outside. */
+export interface RereadTools {
+  fetcher: Fetcher;
+  kept: KeptPages;
+  /** Takes kept pages whatever the reason (true), or never (false). */
+  useSnapshots?: boolean;
+  /** Whether pages that are fetched are kept. */
+  keepSnapshot: boolean;
+  /** Epoch milliseconds after which no row is begun. */
+  deadline: number;
+}
+
+/**
+ * Whether what is kept of a listing is good enough. A better scraper reads the old page better; a
+ * live auction has moved on since; any other reason asks for the page of today.
+ */
+export function keptIsGoodEnough(reason: string, saleStatus: unknown): boolean {
+  return reason === "scraper_improved" && saleStatus !== "live";
+}
+
+function request(row: BackfillRow): Pick<ApplyItem, "vehicle_id" | "request"> {
+  return { vehicle_id: row.vehicle_id, ...requestOf(BACKFILL_QUEUE.name, row) };
+}
+
+/** What a version declares to be wrong is taken back where it is no longer read. */
+function readAgain(row: BackfillRow): Pick<ApplyItem, "read_again"> {
+  return row.reextract ? { read_again: row.fields_wanted } : {};
+}
+
+/** Reads one vehicle's listing again: from what is kept when that will do, else from its site. */
+export async function reread(
+  row: BackfillRow,
+  vehicle: HeldVehicle | undefined,
+  tools: RereadTools,
+): Promise<Reread> {
+  const url = row.source_url ?? vehicle?.url ?? null;
+  if (url === null) {
+    const error = "the vehicle has no source URL";
+    return {
+      kind: "done",
+      from: null,
+      item: { ...request(row), outcome: "invalid", error, source_url: "" },
+    };
+  }
+  if (Date.now() >= tools.deadline) return outOfTime();
+
+  if (tools.useSnapshots ?? keptIsGoodEnough(row.reason, vehicle?.held.sale_status)) {
+    const kept = await tools.kept.read(url);
+    if (kept !== null) {
+      const step = { step_name: "read_again", status: "success" as const };
+      return {
+        kind: "done",
+        from: "snapshot",
+        item: {
+          ...request(row),
+          ...applied(url, kept),
+          ...readAgain(row),
+          steps: [{ ...step, metadata: { from: "snapshot", reason: row.reason } }],
+        },
+      };
+    }
+  }
+
+  const reading = await readListing(tools.fetcher, url, { keepSnapshot: tools.keepSnapshot });
+  if (reading.kind === "not_started") return reading;
+  const item = { ...request(row), ...applied(url, reading), ...readAgain(row) };
+  return { kind: "done", from: reading.kind === "read" ? "site" : null, item };
+}

@@ -1,0 +1,105 @@
+import { applyExtractions, type ApplyResult, previewExtractions } from "../../database/apply.ts";
+import { BACKFILL_QUEUE, type BackfillRow, queueVehicles } from "../../database/backfill.ts";
+import type { Store } from "../../database/client.ts";
+import { loadVehicles } from "../../database/vehicles.ts";
+import { type QueueJob, requestOf, takeRows, workQueue } from "../lease/queue.ts";
+import type { Report } from "../lease/work.ts";
+import { reread, type RereadRow, type RereadTools } from "./reread.ts";
+import { type Done, type FieldCounts, fieldCounts, type RowResult, rowResult } from "./result.ts";
+
+/** What a run is asked to do. */
+export interface BackfillRequest {
+  /** Only these vehicles; those that are not queued are. */
+  vehicleIds?: string[];
+  batchSize: number;
+  dryRun: boolean;
+}
+
+/** A row handed back untouched, and why. */
+export interface Released {
+  id: string;
+  vehicle_id: string;
+  reason: string;
+  message: string;
+}
+
+/** What a run did. */
+export interface BackfillReport {
+  fields: Record<string, FieldCounts>;
+  results: RowResult[];
+  released: Released[];
+}
+
+/** Rows of vehicles that are asked for by name and not queued, as a dry run sees them. */
+function asIfQueued(vehicleIds: readonly string[], rows: readonly BackfillRow[]): BackfillRow[] {
+  const queued = new Set(rows.map((row) => row.vehicle_id));
+  return vehicleIds.filter((id) => !queued.has(id)).map((id) => ({
+    id: crypto.randomUUID(),
+    vehicle_id: id,
+    reason: "manual",
+    source_url: null,
+    lease_token: null,
+    fields_wanted: [],
+    reextract: false,
+  }));
+}
+
+async function rowsOf(store: Store, request: BackfillRequest): Promise<BackfillRow[]> {
+  const { vehicleIds, dryRun } = request;
+  const limit = Math.max(request.batchSize, vehicleIds?.length ?? 0);
+  if (vehicleIds !== undefined && !dryRun) await queueVehicles(store, vehicleIds);
+  const rows = await takeRows(store, BACKFILL_QUEUE, { limit, vehicleIds, dryRun });
+  return dryRun ? [...rows, ...asIfQueued(vehicleIds ?? [], rows)] : rows;
+}
+
+/**
+ * One run: leases rows (a dry run only looks), reads their listings again, writes what is better,
+ * and hands back what it did not begin.
+ * @throws StoreError when the database cannot be reached; the leases then run out by themselves.
+ */
+export async function runBackfill(
+  store: Store,
+  request: BackfillRequest,
+  tools: RereadTools,
+  report: Report,
+): Promise<BackfillReport> {
+  const rows = await rowsOf(store, request);
+  const vehicles = new Map(
+    (await loadVehicles(store, [...new Set(rows.map((row) => row.vehicle_id))]))
+      .map((vehicle) => [vehicle.id, vehicle]),
+  );
+  const job: QueueJob<BackfillRow, RereadRow, ApplyResult> = {
+    work: (row) => reread(row, vehicles.get(row.vehicle_id), tools),
+    failure: (row, message) => ({
+      kind: "done",
+      from: null,
+      item: {
+        vehicle_id: row.vehicle_id,
+        ...requestOf(BACKFILL_QUEUE.name, row),
+        source_url: row.source_url ?? "",
+        outcome: "server_error",
+        error: `reading it again broke: ${message}`,
+      },
+    }),
+    write: (items) => (request.dryRun ? previewExtractions : applyExtractions)(store, items),
+    report,
+  };
+  const { done, released } = await workQueue(store, BACKFILL_QUEUE, rows, job);
+  const read = done.map(({ row, one, result }): Done => ({
+    row,
+    vehicle: vehicles.get(row.vehicle_id),
+    item: one.item,
+    from: one.from,
+    result: request.dryRun ? { ...result, state: null } : result,
+  }));
+  return {
+    fields: fieldCounts(read),
+    results: read.map(rowResult),
+    released: released.map(({ row, why }) => ({
+      id: row.id,
+      vehicle_id: row.vehicle_id,
+      reason: why.reason,
+      message: why.message,
+    })),
+  };
+}

@@ -1,0 +1,129 @@
+import pLimit from "p-limit";
+import type { Store } from "../../database/client.ts";
+import { StoreError } from "../../database/error.ts";
+import { waitingImports } from "../../database/import_queue.ts";
+import {
+  enqueueListings,
+  type ImportItem,
+  importListings,
+  type ImportResult,
+  previewImports,
+} from "../../database/imports.ts";
+import { canHeal, outcomeCode, wasRead } from "../../domain/outcome.ts";
+import type { Fetcher } from "../../fetching/fetcher.ts";
+import type { ImageTools } from "../images/download.ts";
+import { BatchWriter } from "../lease/batch_writer.ts";
+import { outOfTime } from "../lease/queue.ts";
+import type { Report } from "../lease/work.ts";
+import { downloadImages, imagesLeft } from "./images.ts";
+import { readForImport } from "./item.ts";
+import { type Imported, importedOf, notBegun } from "./report.ts";
+
+/** Pages in flight at once. */
+const AT_ONCE = 8;
+
+/** What an import needs of the outside. */
+export interface ImportTools {
+  store: Store;
+  fetcher: Fetcher;
+  images: ImageTools;
+  /** Epoch milliseconds after which no page is begun. */
+  deadline: number;
+  report: Report;
+}
+
+export interface ImportOptions {
+  dryRun: boolean;
+  /** Download what fits the time; otherwise the image queue does. */
+  downloadImages: boolean;
+}
+
+/** As the import queue spells a listing of Bring a Trailer. */
+const canonical = (url: string): string => url.replace(/\/$/, "");
+
+/** What could not be read now waits in the import queue, where its worker tries it again. */
+async function queueWhatFailed(store: Store, all: readonly Imported[]): Promise<Imported[]> {
+  const failed = all.filter(({ vehicle_id, outcome }) => {
+    if (vehicle_id !== null) return false;
+    const code = outcomeCode.safeParse(outcome);
+    if (!code.success) return true; // not begun, or not written
+    // The queue knows how long robots.txt is to be obeyed before a listing is given up.
+    return canHeal(code.data) || code.data === "robots_disallowed";
+  });
+  if (failed.length === 0) return [...all];
+  const urls = failed.map(({ url }) => url);
+  await enqueueListings(store, urls.map((url) => ({ url, source: "bringatrailer" })));
+  const waiting = await waitingImports(store, urls.map(canonical));
+  return all.map((one) =>
+    failed.includes(one) ? { ...one, queued: waiting.has(canonical(one.url)) } : one
+  );
+}
+
+async function withImages(
+  all: readonly Imported[],
+  tools: ImportTools,
+  options: ImportOptions,
+): Promise<Imported[]> {
+  const read = (one: Imported): one is Imported & { vehicle_id: string } =>
+    one.vehicle_id !== null && wasRead(one.outcome);
+  const wanted = options.dryRun || !options.downloadImages ? [] : all.filter(read);
+  const steps = await downloadImages(
+    wanted.map(({ vehicle_id, url }) => ({ vehicle_id, url })),
+    tools.images,
+    tools.report,
+  );
+  const left = imagesLeft("not asked for: the image queue downloads them");
+  return all.map((one) => {
+    if (!read(one) || options.dryRun) return one;
+    return { ...one, steps: [...one.steps, steps.get(one.vehicle_id) ?? left] };
+  });
+}
+
+/**
+ * Makes vehicles of listings: reads each once, writes data, image URLs, bids and comments each on
+ * its own, then downloads images. Results come in the order of the URLs.
+ * @param urls as `batListing` spells them, none twice.
+ * @throws StoreError when the database cannot be reached.
+ */
+export async function importDirectly(
+  urls: readonly string[],
+  tools: ImportTools,
+  options: ImportOptions,
+): Promise<Imported[]> {
+  const { store, fetcher, deadline } = tools;
+  const { dryRun } = options;
+  const limit = pLimit(AT_ONCE);
+  const writer = new BatchWriter<ImportItem, ImportResult>(
+    (items) => (dryRun ? previewImports : importListings)(store, items),
+    urls.length,
+  );
+  const readOne = async (url: string) => {
+    if (Date.now() >= deadline) return outOfTime();
+    try {
+      return await readForImport(fetcher, url, !dryRun);
+    } catch (error) {
+      if (error instanceof StoreError) throw error;
+      tools.report(`reading ${url} broke`, error);
+      const message = error instanceof Error ? error.message : String(error);
+      const item: ImportItem = {
+        source_url: url,
+        outcome: "server_error",
+        error: `reading it broke: ${message}`,
+      };
+      return { kind: "done" as const, item };
+    }
+  };
+  const all = await Promise.all(urls.map(async (url) => {
+    const read = await limit(() => readOne(url)).catch((error) => {
+      writer.skip();
+      throw error;
+    });
+    if (read.kind === "not_started") {
+      writer.skip();
+      return notBegun(url, read.message);
+    }
+    return importedOf(url, read.item, await writer.write(read.item), dryRun);
+  }));
+  const kept = dryRun ? all : await queueWhatFailed(store, all);
+  return await withImages(kept, tools, options);
+}

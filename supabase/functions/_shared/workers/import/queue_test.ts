@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { importCounts, type ListingResult } from "./queue.ts";
+
+const result = (one: Partial<ListingResult>): ListingResult => ({
+  id: "6f0c3d52-0000-4000-8000-000000000000",
+  listing_url: "https://bringatrailer.com/listing/x/",
+  outcome: "ok",
+  status: "complete",
+  vehicle_id: null,
+  created: false,
+  relisting: false,
+  error: null,
+  ...one,
+});
+
+Deno.test("each listing is counted once by what became of it", () => {
+  const counts = importCounts([
+    result({ created: true }),
+    result({ outcome: "not_modified" }),
+    result({ relisting: true }),
+    result({ outcome: "not_a_listing", status: "failed" }),
+    result({ outcome: "gone", status: "failed" }),
+    result({ outcome: "timeout", status: "pending" }),
+    result({ outcome: "unreadable", status: "failed" }),
+    result({ outcome: "stale_lease", status: null }),
+  ]);
+  assert.deepEqual(counts, {
+    imported: 3,
+    created: 1,
+    known: 2,
+    relistings: 1,
+    not_a_vehicle: 1,
+    gone: 1,
+    waiting: 1,
+    failed: 2,
+  });
+});

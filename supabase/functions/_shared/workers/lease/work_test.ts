@@ -1,0 +1,131 @@
+import assert from "node:assert/strict";
+import { StoreError } from "../../database/error.ts";
+import type { NotStarted } from "../../fetching/result.ts";
+import { type Job, workRows } from "./work.ts";
+
+interface Row {
+  lease_token: string | null;
+  n: number;
+}
+type One = { kind: "done"; item: number };
+
+const rows = (count: number): Row[] =>
+  Array.from({ length: count }, (_, n) => ({ lease_token: `token ${n}`, n }));
+const busy: NotStarted = {
+  kind: "not_started",
+  reason: "host_busy",
+  message: "wait",
+  retryAt: "2026-01-01T00:00:00Z",
+};
+const down = () => new StoreError("test", { message: "the database is away" }, 503);
+
+/** A job that writes each row's number, and notes what it is asked for. */
+function jobOf(more: Partial<Job<Row, One, string>> = {}) {
+  const asked = { batches: [] as number[][], released: [] as number[], reports: [] as string[] };
+  const job: Job<Row, One, string> = {
+    work: ({ n }) => Promise.resolve({ kind: "done", item: n }),
+    failure: ({ n }, message) => ({ kind: "done", item: message === "broke" ? -n : NaN }),
+    write(items) {
+      asked.batches.push(items);
+      return Promise.resolve(items.map((n) => `wrote ${n}`));
+    },
+    beat: () => Promise.resolve(),
+    release(late) {
+      asked.released.push(...late.map(({ row }) => row.n));
+      return Promise.resolve();
+    },
+    report: (what) => asked.reports.push(what),
+    ...more,
+  };
+  return { job, asked };
+}
+
+Deno.test("45 rows are written in three batches, each with its own result", async () => {
+  const { job, asked } = jobOf();
+  const { done, released, broken } = await workRows(rows(45), job);
+  assert.deepEqual(asked.batches.map((batch) => batch.length), [20, 20, 5]);
+  assert.equal(done.length, 45);
+  for (const { row, result } of done) assert.equal(result, `wrote ${row.n}`);
+  assert.deepEqual([released, broken], [[], null]);
+});
+
+Deno.test("never more than eight rows are in hand", async () => {
+  let inHand = 0;
+  let most = 0;
+  const { job } = jobOf({
+    async work({ n }) {
+      most = Math.max(most, ++inHand);
+      await new Promise((resolve) => setTimeout(resolve, 2));
+      inHand--;
+      return { kind: "done", item: n };
+    },
+  });
+  await workRows(rows(30), job);
+  assert.equal(most, 8);
+});
+
+Deno.test("what was not begun is handed back, and the batch does not wait for it", async () => {
+  const begun = performance.now();
+  const { job, asked } = jobOf({
+    work: ({ n }) => Promise.resolve(n % 2 ? busy : { kind: "done", item: n }),
+  });
+  const { done, released } = await workRows(rows(10), job);
+  assert.deepEqual(done.map(({ row }) => row.n), [0, 2, 4, 6, 8]);
+  assert.deepEqual(
+    released.map(({ row, why }) => [row.n, why.reason]),
+    [1, 3, 5, 7, 9].map((n) => [
+      n,
+      "host_busy",
+    ]),
+  );
+  assert.deepEqual(asked.released, [1, 3, 5, 7, 9]);
+  assert.ok(performance.now() - begun < 1_000);
+});
+
+Deno.test("a row that breaks is written as a failure, and spoils no other", async () => {
+  const { job, asked } = jobOf({
+    work({ n }) {
+      if (n === 2) throw new Error("broke");
+      return Promise.resolve({ kind: "done", item: n });
+    },
+  });
+  const { done, broken } = await workRows(rows(4), job);
+  assert.deepEqual(done.map(({ one }) => one.item).toSorted((a, b) => a - b), [-2, 0, 1, 3]);
+  assert.deepEqual([asked.reports.length, broken], [1, null]);
+});
+
+Deno.test("a database that is away ends the run, after the rest was handed back", async () => {
+  const { job, asked } = jobOf({
+    work: ({ n }) =>
+      n === 0
+        ? Promise.reject(down())
+        : Promise.resolve(n === 1 ? busy : { kind: "done", item: n }),
+  });
+  const { done, broken } = await workRows(rows(4), job);
+  assert.ok(broken?.error instanceof StoreError);
+  assert.deepEqual(done.map(({ row }) => row.n), [2, 3]);
+  assert.deepEqual(asked.released, [1]);
+});
+
+Deno.test("a batch that cannot be written ends the run and counts none of its rows", async () => {
+  let batch = 0;
+  const { job } = jobOf({
+    write: (items) => batch++ === 0 ? Promise.reject(down()) : Promise.resolve(items.map(String)),
+  });
+  const { done, broken } = await workRows(rows(30), job);
+  assert.ok(broken?.error instanceof StoreError);
+  assert.equal(done.length, 10);
+});
+
+Deno.test("rows without a token are worked on, and never handed back", async () => {
+  const { job, asked } = jobOf({ work: () => Promise.resolve(busy) });
+  const looked = rows(3).map((row) => ({ ...row, lease_token: null }));
+  const { released } = await workRows(looked, job);
+  assert.deepEqual([released.length, asked.released.length], [3, 0]);
+});
+
+Deno.test("no rows: nothing is asked for", async () => {
+  const { job, asked } = jobOf();
+  assert.deepEqual(await workRows([], job), { done: [], released: [], broken: null });
+  assert.deepEqual(asked.batches, []);
+});

@@ -1,0 +1,173 @@
+import { applyExtractions, type ApplyResult } from "../../database/apply.ts";
+import type { Store } from "../../database/client.ts";
+import {
+  claimWork,
+  closeRun,
+  heartbeat,
+  openRun,
+  previewWork,
+  releaseWork,
+  type RunCounts,
+  type WorkItem,
+} from "../../database/micro_scrape.ts";
+import { wasRead } from "../../domain/outcome.ts";
+import { type Job, type Late, type Report, workRows } from "../lease/work.ts";
+import { type PassDone, passOver, type PassTools } from "./pass.ts";
+import { tally, type Worked } from "./tally.ts";
+
+/** What a run is asked to do. */
+export interface RunRequest {
+  vehicleIds?: string[];
+  batchSize: number;
+  triggeredBy: string;
+}
+
+/** A vehicle's gaps as they were found. */
+export interface GapsFound {
+  vehicle_id: string;
+  source_url: string;
+  missing_fields: string[];
+  quality_score: number;
+  recommended_actions: string[];
+}
+
+/** A vehicle on which a run got nowhere, and why. */
+export interface Trouble {
+  vehicle_id: string;
+  code: string;
+  message: string;
+}
+
+/** What a run did. */
+export interface RunReport {
+  run_id: string | null;
+  counts: RunCounts;
+  gaps_found: GapsFound[];
+  /** Handed back untouched: the host was busy or the time was up. */
+  not_started: Trouble[];
+  problems: Trouble[];
+}
+
+function gapsOf(work: readonly WorkItem[]): GapsFound[] {
+  return work.map((item) => ({
+    vehicle_id: item.vehicle_id,
+    source_url: item.source_url,
+    missing_fields: item.missing_fields,
+    quality_score: item.quality_score,
+    recommended_actions: item.recommended_actions,
+  }));
+}
+
+/** What a run would do now. Fetches nothing and changes nothing. */
+export async function previewRun(store: Store, request: RunRequest): Promise<RunReport> {
+  const work = await previewWork(store, limitOf(request), request.vehicleIds);
+  return {
+    run_id: null,
+    counts: { ...tally([]), vehicles_analyzed: work.length },
+    gaps_found: gapsOf(work),
+    not_started: [],
+    problems: [],
+  };
+}
+
+function limitOf(request: RunRequest): number {
+  return Math.max(request.batchSize, request.vehicleIds?.length ?? 0);
+}
+
+function problemsOf(worked: readonly Worked[]): Trouble[] {
+  return worked.flatMap(({ item, result }): Trouble[] => {
+    if (result.status !== "applied") {
+      return [{
+        vehicle_id: item.vehicle_id,
+        code: result.status,
+        message: result.error ?? "no reason given",
+      }];
+    }
+    if (wasRead(item.outcome)) return [];
+    return [{ vehicle_id: item.vehicle_id, code: item.outcome, message: item.error ?? "" }];
+  });
+}
+
+/** Gives what was not begun; `worked` gathers the rest, and holds it also when this throws. */
+async function workThrough(
+  store: Store,
+  work: readonly WorkItem[],
+  askedByName: boolean,
+  tools: PassTools,
+  report: Report,
+  worked: Worked[],
+): Promise<Late<WorkItem>[]> {
+  const job: Job<WorkItem, PassDone, ApplyResult> = {
+    work: (item) => passOver(item, askedByName, tools),
+    failure: (item, message) => ({
+      kind: "done",
+      item: {
+        vehicle_id: item.vehicle_id,
+        request: { queue: "micro_scrape_state", lease_token: item.lease_token ?? "" },
+        source_url: item.source_url,
+        outcome: "server_error",
+        error: `the pass broke: ${message}`,
+      },
+    }),
+    write: (items) => applyExtractions(store, items),
+    beat: (tokens) => heartbeat(store, tokens),
+    release: (late) =>
+      releaseWork(
+        store,
+        late.map(({ row, why }) => ({
+          vehicle_id: row.vehicle_id,
+          lease_token: row.lease_token ?? "",
+          retry_at: why.retryAt,
+        })),
+      ),
+    report,
+  };
+  const { done, released, broken } = await workRows(work, job);
+  worked.push(...done.map(({ row, one, result }) => ({ work: row, item: one.item, result })));
+  if (broken !== null) throw broken.error;
+  return released;
+}
+
+/**
+ * One run: leases vehicles with gaps, closes what their pages can close, writes it, and leaves a
+ * row in `micro_scrape_runs` whatever happens.
+ * @throws StoreError when the database cannot be reached; its leases then run out by themselves.
+ */
+export async function runMicroScrape(
+  store: Store,
+  request: RunRequest,
+  tools: PassTools,
+  startedAt: number,
+  report: Report,
+): Promise<RunReport> {
+  const runId = await openRun(store, request.triggeredBy);
+  const close = (status: "completed" | "failed" | "timed_out", counts: RunCounts, error?: string) =>
+    closeRun(store, runId, status, Date.now() - startedAt, counts, error ?? null);
+  const worked: Worked[] = [];
+  try {
+    const work = await claimWork(store, limitOf(request), request.vehicleIds);
+    const byName = request.vehicleIds !== undefined;
+    const notStarted = await workThrough(store, work, byName, tools, report, worked);
+    const counts = tally(worked);
+    const late = notStarted.filter(({ why }) => why.reason === "deadline").length;
+    if (late > 0) {
+      await close("timed_out", counts, `time was up before ${late} vehicles were begun`);
+    } else await close("completed", counts);
+    return {
+      run_id: runId,
+      counts,
+      gaps_found: gapsOf(work),
+      not_started: notStarted.map(({ row, why }) => ({
+        vehicle_id: row.vehicle_id,
+        code: why.reason,
+        message: why.message,
+      })),
+      problems: problemsOf(worked),
+    };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    await close("failed", tally(worked), message)
+      .catch((closing) => report(`run ${runId} could not be closed`, closing));
+    throw error;
+  }
+}

@@ -1,0 +1,110 @@
+import type { Store } from "../../database/client.ts";
+import { previewFeeds } from "../../database/feeds.ts";
+import {
+  autoQueueBatBackfills,
+  batBackfillCandidates,
+  countExpiredLeases,
+  pipelineMetrics,
+  pipelineWork,
+  releaseExpiredLeases,
+} from "../../database/pipeline.ts";
+import { type FeedReport, totals } from "../discovery/report.ts";
+import { type CallFunction, drain, drainPreview } from "./drain.ts";
+import { counted, type StepName, type StepOutcome } from "./step.ts";
+
+/** What a run of the pipeline is asked. */
+export interface PipelineRequest {
+  /** Bring a Trailer vehicles queued to be repaired, at most. */
+  backfillBatchSize: number;
+  backfillPriority: number;
+  /** Feeds checked, at most. */
+  feedBatchSize: number;
+  /** Only these steps. */
+  steps: readonly StepName[];
+  dryRun: boolean;
+}
+
+/** What the steps need of the outside. */
+export interface PipelineTools {
+  store: Store;
+  call: CallFunction;
+  /** Checks the feeds that are due, and has ended after so many milliseconds. */
+  discover(limit: number, ms: number): Promise<FeedReport[]>;
+}
+
+/** The work of each step, and what it would do. `ms` is the step's share of the time. */
+export type Works = Record<StepName, (ms: number) => Promise<StepOutcome>>;
+
+const total = (counts: Record<string, number>) =>
+  Object.values(counts).reduce((sum, count) => sum + count, 0);
+
+/** The steps that change something. */
+export function works({ store, call, discover }: PipelineTools, request: PipelineRequest): Works {
+  return {
+    async auto_queue_backfills() {
+      const { queued, skipped } = await autoQueueBatBackfills(
+        store,
+        request.backfillBatchSize,
+        request.backfillPriority,
+      );
+      return {
+        said: `${counted(queued, "vehicle")} queued to be repaired, ${skipped} waiting already`,
+        did: { queued_count: queued, skipped_count: skipped },
+      };
+    },
+    async release_expired_leases() {
+      const released = await releaseExpiredLeases(store);
+      return { said: `${counted(total(released), "row")} of dead workers freed`, did: released };
+    },
+    async discover_listings(ms) {
+      const feeds = await discover(request.feedBatchSize, ms);
+      const sums = totals(feeds);
+      const { checked, found, queued, known, failed } = sums;
+      return {
+        said: `${counted(checked, "feed")} checked, ${counted(found, "listing")} found, ` +
+          `${queued} new, ${known} known${failed > 0 ? `; ${counted(failed, "feed")} failed` : ""}`,
+        did: { ...sums, feeds },
+      };
+    },
+    async drain_queues() {
+      return await drain(await pipelineWork(store), call);
+    },
+    async collect_metrics() {
+      return { said: "stored with the run", did: await pipelineMetrics(store) };
+    },
+  };
+}
+
+/** What the steps would do; changes nothing and asks no site. */
+export function previews({ store }: PipelineTools, request: PipelineRequest): Works {
+  return {
+    async auto_queue_backfills() {
+      const vehicles = await batBackfillCandidates(
+        store,
+        request.backfillBatchSize,
+        request.backfillPriority,
+      );
+      return {
+        said: `would queue ${counted(vehicles.length, "vehicle")} to be repaired`,
+        did: { vehicles },
+      };
+    },
+    async release_expired_leases() {
+      const expired = await countExpiredLeases(store);
+      return { said: `would free ${counted(total(expired), "row")}`, did: expired };
+    },
+    async discover_listings() {
+      const feeds = await previewFeeds(store, request.feedBatchSize);
+      return {
+        said: `would check ${counted(feeds.length, "feed")}`,
+        did: { feeds: feeds.map(({ id, source, url }) => ({ id, source, url })) },
+      };
+    },
+    async drain_queues() {
+      return drainPreview(await pipelineWork(store));
+    },
+    async collect_metrics() {
+      return { said: "measured, not stored", did: await pipelineMetrics(store) };
+    },
+  };
+}

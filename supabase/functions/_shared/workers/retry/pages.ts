@@ -1,0 +1,59 @@
+import type { BytesResult, Fetcher, FetchResult, PageOptions } from "../../fetching/fetcher.ts";
+import type { KeptPages, KeptReading } from "../backfill/read_kept.ts";
+import { type Reading, readListing } from "../scrape/read_listing.ts";
+
+/** A fetcher that asks for each of these pages once, however often it is told to. */
+class AskOnce implements Fetcher {
+  readonly #asked = new Map<string, Promise<FetchResult>>();
+
+  constructor(private readonly fetcher: Fetcher, private readonly urls: ReadonlySet<string>) {}
+
+  page(url: string, options?: PageOptions): Promise<FetchResult> {
+    if (!this.urls.has(url)) return this.fetcher.page(url, options);
+    return once(this.#asked, url, () => this.fetcher.page(url, options));
+  }
+
+  bytes(url: string, options?: { maxBytes?: number; accept?: string }): Promise<BytesResult> {
+    return this.fetcher.bytes(url, options);
+  }
+
+  flush(): Promise<void> {
+    return this.fetcher.flush();
+  }
+}
+
+function once<T>(held: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
+  const known = held.get(key) ?? make();
+  held.set(key, known);
+  return known;
+}
+
+/** The pages of one run: several steps of one vehicle share one fetch and one look at what is kept. */
+export class SharedPages {
+  /** For actions that fetch by themselves. */
+  readonly fetcher: Fetcher;
+  readonly #read = new Map<string, Promise<Reading>>();
+  readonly #kept = new Map<string, Promise<KeptReading | null>>();
+
+  /** @param shared pages that more than one step is after: held until the run ends. */
+  constructor(
+    fetcher: Fetcher,
+    private readonly keptPages: KeptPages,
+    private readonly shared: ReadonlySet<string>,
+    private readonly keepSnapshot: boolean,
+  ) {
+    this.fetcher = new AskOnce(fetcher, shared);
+  }
+
+  /** What the site says now. Never throws for what a site does. */
+  read(url: string): Promise<Reading> {
+    const read = () => readListing(this.fetcher, url, { keepSnapshot: this.keepSnapshot });
+    return this.shared.has(url) ? once(this.#read, url, read) : read();
+  }
+
+  /** What the scraper of today reads in the newest good page that is kept; null without one. */
+  kept(url: string): Promise<KeptReading | null> {
+    const read = () => this.keptPages.read(url);
+    return this.shared.has(url) ? once(this.#kept, url, read) : read();
+  }
+}

@@ -1,0 +1,147 @@
+import type { Store } from "../../database/client.ts";
+import { releaseQueue } from "../../database/queue.ts";
+import {
+  makeRetriesDue,
+  RETRY_QUEUE,
+  type RetryRow,
+  vehiclesWithSteps,
+} from "../../database/retries.ts";
+import { type HeldVehicle, loadVehicles } from "../../database/vehicles.ts";
+import type { Fetcher } from "../../fetching/fetcher.ts";
+import type { KeptPages } from "../backfill/read_kept.ts";
+import type { Describe } from "../description/describe.ts";
+import type { ImageTools } from "../images/download.ts";
+import { takeRows, workQueue } from "../lease/queue.ts";
+import type { Report } from "../lease/work.ts";
+import { ImageRetries } from "./images.ts";
+import { ended, type RetryWorkshop, tryAgain } from "./one.ts";
+import type { From } from "./page_step.ts";
+import { SharedPages } from "./pages.ts";
+import { writeTries, type Written } from "./write.ts";
+
+/** What a run is asked to do. */
+export interface RetryRequest {
+  batchSize: number;
+  /** Only these vehicles; what of them waits for its time is tried now. */
+  vehicleIds?: string[];
+  /** Only these steps. */
+  stepNames?: string[];
+  dryRun: boolean;
+}
+
+/** What a run needs of the outside. */
+export interface RetryTools {
+  fetcher: Fetcher;
+  kept: KeptPages;
+  images: ImageTools;
+  describe: Describe;
+  /** Epoch milliseconds after which no row is begun. */
+  deadline: number;
+}
+
+/** A step that was tried, for the caller. */
+export type StepTried = {
+  id: string;
+  vehicle_id: string | null;
+  step_name: string;
+  /** Where its page came from; null when none was read. */
+  from: From;
+} & Written;
+
+/** What a run did. */
+export interface RetryReport {
+  results: StepTried[];
+  /** Handed back untouched: images that wait for their turn, a busy host, no time left. */
+  released: {
+    id: string;
+    vehicle_id: string | null;
+    step_name: string;
+    reason: string;
+    message: string;
+    retry_at: string;
+  }[];
+}
+
+/** A claim knows no steps: so many rows are looked at for each that is wanted. */
+const ROWS_LOOKED_AT = 4;
+
+async function rowsOf(store: Store, request: RetryRequest): Promise<RetryRow[]> {
+  const { batchSize, vehicleIds, stepNames, dryRun } = request;
+  if (vehicleIds !== undefined && !dryRun) await makeRetriesDue(store, vehicleIds);
+  if (stepNames === undefined) {
+    return await takeRows(store, RETRY_QUEUE, { limit: batchSize, vehicleIds, dryRun });
+  }
+  const chosen = await vehiclesWithSteps(store, stepNames, vehicleIds, batchSize);
+  if (chosen.length === 0) return [];
+  const limit = batchSize * ROWS_LOOKED_AT;
+  const rows = await takeRows(store, RETRY_QUEUE, { limit, vehicleIds: chosen, dryRun });
+  const wanted = rows.filter((row) => stepNames.includes(row.step_name)).slice(0, batchSize);
+  const others = rows.filter((row) => !wanted.includes(row));
+  await releaseQueue(
+    store,
+    RETRY_QUEUE.name,
+    others.flatMap(({ id, lease_token }) =>
+      lease_token === null ? [] : [{ id, lease_token, retry_at: null }]
+    ),
+  );
+  return wanted;
+}
+
+/** Pages that more than one row is after. */
+function sharedPages(
+  rows: readonly RetryRow[],
+  vehicles: ReadonlyMap<string, HeldVehicle>,
+): Set<string> {
+  const urls = rows.flatMap((row) => vehicles.get(row.vehicle_id ?? "")?.url ?? []);
+  return new Set(urls.filter((url, index) => urls.indexOf(url) !== index));
+}
+
+/**
+ * One run: leases steps that failed (a dry run only looks), tries each of them again and nothing
+ * else, and hands back what it did not begin.
+ * @throws StoreError when the database cannot be reached; the leases then run out by themselves.
+ */
+export async function runRetries(
+  store: Store,
+  request: RetryRequest,
+  tools: RetryTools,
+  report: Report,
+): Promise<RetryReport> {
+  const { dryRun } = request;
+  const rows = await rowsOf(store, request);
+  const ids = [...new Set(rows.flatMap((row) => row.vehicle_id ?? []))];
+  const vehicles = new Map((await loadVehicles(store, ids)).map((one) => [one.id, one]));
+  const ofImages = rows.filter((row) => row.step_name === "backfill_images");
+  const workshop: RetryWorkshop = {
+    store,
+    pages: new SharedPages(tools.fetcher, tools.kept, sharedPages(rows, vehicles), !dryRun),
+    images: new ImageRetries(tools.images, ofImages.flatMap((row) => row.vehicle_id ?? []), dryRun),
+    describe: tools.describe,
+    dryRun,
+    deadline: tools.deadline,
+  };
+  const { done, released } = await workQueue(store, RETRY_QUEUE, rows, {
+    work: (row) => tryAgain(row, vehicles.get(row.vehicle_id ?? ""), workshop),
+    failure: (row, message) =>
+      ended(row, null, "server_error", `trying it again broke: ${message}`),
+    write: (items) => writeTries(store, items, dryRun),
+    report,
+  });
+  return {
+    results: done.map(({ row, one, result }) => ({
+      id: row.id,
+      vehicle_id: row.vehicle_id,
+      step_name: row.step_name,
+      from: one.from,
+      ...result,
+    })),
+    released: released.map(({ row, why }) => ({
+      id: row.id,
+      vehicle_id: row.vehicle_id,
+      step_name: row.step_name,
+      reason: why.reason,
+      message: why.message,
+      retry_at: why.retryAt,
+    })),
+  };
+}

@@ -1,0 +1,58 @@
+import type { Store } from "../../database/client.ts";
+import type { Extraction } from "../../domain/extraction.ts";
+import type { Fetcher } from "../../fetching/fetcher.ts";
+import { applied, readListing } from "./read_listing.ts";
+import { settle, type VehicleReport } from "./vehicles.ts";
+
+/** What came of reading one URL. */
+export interface UrlReport {
+  url: string;
+  /** Outcome code of the attempt; `not_started` when its turn did not come. */
+  outcome: string;
+  error: string | null;
+  /** All that the page says; null when there was no page to read. */
+  extraction: Extraction | null;
+  /** What it changed, or in a dry run would change, of the vehicle; null without one. */
+  result: VehicleReport | null;
+}
+
+/**
+ * Reads one listing by its URL, whatever its source. For a vehicle it is applied like any reading;
+ * without one nothing is kept but the page itself, and in a dry run not even that.
+ * @throws StoreError when the database cannot be reached.
+ */
+export async function scrapeUrl(
+  store: Store,
+  fetcher: Fetcher,
+  url: string,
+  vehicleId: string | null,
+  dryRun: boolean,
+): Promise<UrlReport> {
+  const reading = await readListing(fetcher, url, { keepSnapshot: !dryRun });
+  if (reading.kind === "not_started") {
+    return {
+      url,
+      outcome: "not_started",
+      error: reading.message,
+      extraction: null,
+      result: null,
+    };
+  }
+  const [result = null] = vehicleId === null ? [] : await settle(
+    store,
+    [{ vehicle_id: vehicleId, ...applied(url, reading) }],
+    dryRun,
+  );
+  const read = reading.kind === "read" ? reading : null;
+  const failed = reading.kind === "failed" ? reading : null;
+  const extraction = read?.extraction ?? null;
+  const listing = extraction?.outcome === "listing";
+  return {
+    url,
+    outcome: result?.outcome ?? read?.outcome ?? failed?.code ?? "unreadable",
+    error: result?.error ?? failed?.message ??
+      (listing ? null : extraction?.reason ?? null),
+    extraction,
+    result,
+  };
+}
