@@ -55,7 +55,7 @@ export async function letWait(sql: postgres.Sql, share: number): Promise<void> {
   await sql`
     update micro_scrape_state
     set state = 'waiting',
-        fruitless_passes = 1,
+        no_gain_passes = 1,
         due_at = now() + interval '1 day' + random() * interval '6 days'
     where vehicle_id in (
       select vehicle_id

@@ -4,12 +4,12 @@ import { type Stack, startStack } from "../local/stack.ts";
 import type { Bench, Figure, Row } from "./figure.ts";
 import { fillGraphile, graphile } from "./queues_graphile.ts";
 import { fillKernel, type Kernel, kernel, kernelThroughRest, QUEUE } from "./queues_kernel.ts";
-import { type Contestant, type Lap, type Manner, together } from "./queues_lap.ts";
+import { type Contestant, type Lap, type Mode, together } from "./queues_lap.ts";
 import { startBoss } from "./queues_pg_boss.ts";
 import { inWords, type Measured, rowsOf, same } from "./queues_rows.ts";
 
 /** One at a time is what graphile-worker does unless it is told otherwise; one worker alone is a quiet day. */
-const MANNERS: readonly Manner[] = [
+const MANNERS: readonly Mode[] = [
   { workers: 4, batch: 20 },
   { workers: 4, batch: 1 },
   { workers: 1, batch: 20 },
@@ -36,15 +36,15 @@ export const queues: Figure = {
       await boss.fill(admin, jobs);
       await fillGraphile(stack.dbUrl, admin, jobs);
       await admin.query("checkpoint");
-      const kernels: Kernel[] = MANNERS.map((manner) => kernel(stack.dbUrl, manner));
+      const kernels: Kernel[] = MANNERS.map((mode) => kernel(stack.dbUrl, mode));
       ends.unshift(...kernels.map((it) => () => it.end()));
       const measured = await measure(
         bench,
         stack,
         kernels.flatMap((ours) => [
           ours,
-          boss.contestant(ours.manner),
-          graphile(stack.dbUrl, ours.manner),
+          boss.contestant(ours.mode),
+          graphile(stack.dbUrl, ours.mode),
         ]),
       );
       const rest = await throughRest(bench, stack, measured);
@@ -88,9 +88,9 @@ async function phase(
     const lap = together(laps[place] ?? []);
     const rate = Math.round(lap.jobs / lap.seconds);
     bench.say(
-      `${name}: ${contestant.name}, ${inWords(contestant.manner)}: ${rate} jobs a second`,
+      `${name}: ${contestant.name}, ${inWords(contestant.mode)}: ${rate} jobs a second`,
     );
-    return { phase: name, name: contestant.name, manner: contestant.manner, lap };
+    return { phase: name, name: contestant.name, mode: contestant.mode, lap };
   });
 }
 
@@ -113,15 +113,15 @@ async function throughRest(
   stack: Stack,
   measured: readonly Measured[],
 ): Promise<{ measured: Measured[]; row: Row }> {
-  const manner: Manner = { workers: 4, batch: 20 };
-  const contestant = kernelThroughRest(stack.url, stack.keys.secret, manner);
-  const bySql = measured.findLast((it) => it.name === "the kernel" && same(it.manner, manner));
+  const mode: Mode = { workers: 4, batch: 20 };
+  const contestant = kernelThroughRest(stack.url, stack.keys.secret, mode);
+  const bySql = measured.findLast((it) => it.name === "the kernel" && same(it.mode, mode));
   const rounds = await phase(bench, "after", [contestant], bench.quick ? 1_000 : 4_000);
   const rate = (it: Measured | undefined) => it === undefined ? 0 : it.lap.jobs / it.lap.seconds;
   return {
     measured: rounds,
     row: {
-      what: `after, ${inWords(manner)}, through the REST API: jobs`,
+      what: `after, ${inWords(mode)}, through the REST API: jobs`,
       value: rate(rounds[0]),
       unit: "per s",
       better: "more",

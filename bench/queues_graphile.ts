@@ -1,7 +1,7 @@
 /** graphile-worker as its manual says to run it fast: its runner, a local queue, completions in batches. */
 import { Logger, run, type Runner } from "graphile-worker";
 import pg from "pg";
-import { type Contestant, type Lap, type Manner } from "./queues_lap.ts";
+import { type Contestant, type Lap, type Mode } from "./queues_lap.ts";
 
 const TASK = "benchmark";
 /** Jobs of one call that adds them. */
@@ -33,11 +33,11 @@ export async function fillGraphile(url: string, admin: pg.Client, jobs: number):
  * run at once and completed together. One at a time: one runner with as many jobs at once, and connections, as there
  * are workers. Each runner holds one connection more, which listens.
  */
-export function graphile(url: string, manner: Manner): Contestant {
-  const { workers, batch } = manner;
+export function graphile(url: string, mode: Mode): Contestant {
+  const { workers, batch } = mode;
   return {
     name: "graphile-worker",
-    manner,
+    mode,
     async work(ms) {
       const watches = batch === 1
         ? [new Stopwatch(url, workers + 1)]

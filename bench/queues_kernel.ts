@@ -1,7 +1,7 @@
 /** The queue kernel of this project, asked by SQL as the other queues are. */
 import pg from "pg";
 import { z } from "zod";
-import { type Contestant, loops, type Manner } from "./queues_lap.ts";
+import { type Contestant, loops, type Mode } from "./queues_lap.ts";
 
 /** The table under the kernel that is measured. */
 export const QUEUE = "backfill_queue";
@@ -38,20 +38,20 @@ export interface Kernel extends Contestant {
 }
 
 /** Claims by `claim_queue`, settles by `settle_queue`. */
-export function kernel(url: string, manner: Manner): Kernel {
-  const pool = new pg.Pool({ connectionString: url, max: manner.workers });
+export function kernel(url: string, mode: Mode): Kernel {
+  const pool = new pg.Pool({ connectionString: url, max: mode.workers });
   return {
     name: "the kernel",
-    manner,
+    mode,
     work: (ms) =>
       loops({
         ms,
-        workers: manner.workers,
+        workers: mode.workers,
         async claim() {
           const { rows } = await pool.query({
             name: "claim",
             text: "select public.claim_queue($1, $2::integer) as jobs",
-            values: [QUEUE, manner.batch],
+            values: [QUEUE, mode.batch],
           });
           return claimed.parse(rows[0]?.jobs);
         },
@@ -69,7 +69,7 @@ export function kernel(url: string, manner: Manner): Kernel {
 }
 
 /** The same through the REST API, as the edge functions do it. */
-export function kernelThroughRest(url: string, key: string, manner: Manner): Contestant {
+export function kernelThroughRest(url: string, key: string, mode: Mode): Contestant {
   const rpc = async (name: string, body: unknown): Promise<unknown> => {
     const response = await fetch(`${url}/rest/v1/rpc/${name}`, {
       method: "POST",
@@ -81,13 +81,13 @@ export function kernelThroughRest(url: string, key: string, manner: Manner): Con
   };
   return {
     name: "the kernel through REST",
-    manner,
+    mode,
     work: (ms) =>
       loops({
         ms,
-        workers: manner.workers,
+        workers: mode.workers,
         claim: async () =>
-          claimed.parse(await rpc("claim_queue", { p_queue: QUEUE, p_limit: manner.batch })),
+          claimed.parse(await rpc("claim_queue", { p_queue: QUEUE, p_limit: mode.batch })),
         settle: async (jobs) =>
           settledOf(await rpc("settle_queue", { p_queue: QUEUE, p_items: jobs.map(done) })),
       }),

@@ -1,7 +1,7 @@
 /** What every queue under measurement is asked for, and what is counted. */
 
 /** How a queue is worked. */
-export interface Manner {
+export interface Mode {
   /** Connections that claim and settle at the same time. */
   workers: number;
   /** Jobs of one claim. */
@@ -25,7 +25,7 @@ export interface Lap {
 /** A queue with its backlog, worked with a job that does nothing. */
 export interface Contestant {
   name: string;
-  manner: Manner;
+  mode: Mode;
   /** Works for this long. @throws Error when a job is missing or was not settled. */
   work(ms: number): Promise<Lap>;
 }

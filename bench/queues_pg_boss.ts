@@ -2,7 +2,7 @@
 import type pg from "pg";
 import { PgBoss } from "pg-boss";
 import { z } from "zod";
-import { type Contestant, loops, type Manner, MOST_WORKERS } from "./queues_lap.ts";
+import { type Contestant, loops, type Mode, MOST_WORKERS } from "./queues_lap.ts";
 
 const QUEUE = "benchmark";
 const completed = z.object({ affected: z.int() });
@@ -10,7 +10,7 @@ const completed = z.object({ affected: z.int() });
 export interface Boss {
   /** Queues `jobs` by SQL, with the values that `insert` would give them. */
   fill(admin: pg.Client, jobs: number): Promise<void>;
-  contestant(manner: Manner): Contestant;
+  contestant(mode: Mode): Contestant;
   end(): Promise<void>;
 }
 
@@ -41,14 +41,14 @@ export async function startBoss(url: string): Promise<Boss> {
       );
       await admin.query("vacuum analyze pgboss.job");
     },
-    contestant: (manner) => ({
+    contestant: (mode) => ({
       name: "pg-boss",
-      manner,
+      mode,
       async work(ms) {
         const lap = await loops({
           ms,
-          workers: manner.workers,
-          claim: () => boss.fetch(QUEUE, { batchSize: manner.batch }),
+          workers: mode.workers,
+          claim: () => boss.fetch(QUEUE, { batchSize: mode.batch }),
           async settle(jobs) {
             return completed.parse(await boss.complete(QUEUE, jobs.map(({ id }) => id))).affected;
           },

@@ -1,6 +1,6 @@
 /** The laps as rows of the table: the kernel against each other queue. */
 import type { Row } from "./figure.ts";
-import type { Lap, Manner } from "./queues_lap.ts";
+import type { Lap, Mode } from "./queues_lap.ts";
 import { quantile } from "./statistics.ts";
 import { short } from "./table.ts";
 
@@ -8,7 +8,7 @@ export interface Measured {
   phase: string;
   /** Whose lap. */
   name: string;
-  manner: Manner;
+  mode: Mode;
   lap: Lap;
 }
 
@@ -20,7 +20,7 @@ const MEASURES = [
     what: "jobs",
     unit: "per s",
     better: "more",
-    shown: ({ workers }: Manner) => workers > 1,
+    shown: ({ workers }: Mode) => workers > 1,
     of: (lap: Lap) => lap.jobs / lap.seconds,
   },
   {
@@ -34,7 +34,7 @@ const MEASURES = [
     what: "claim to settled, p99",
     unit: "ms",
     better: "less",
-    shown: ({ workers, batch }: Manner) => workers > 1 && batch > 1,
+    shown: ({ workers, batch }: Mode) => workers > 1 && batch > 1,
     of: (lap: Lap) => quantile(lap.perJob, 0.99),
   },
 ] as const;
@@ -48,12 +48,12 @@ export function rowsOf(jobs: number, measured: readonly Measured[]): Row[] {
     "process. Each queue works in turn, so dead row versions are of its own work. The kernel: backfill_queue, the " +
     "whole row given out, vehicles in another worker's hand left out. pg-boss: a partition, fetch and complete, " +
     "supervision off. graphile-worker: its runner; in batches with localQueue and completeJobBatchDelay 0.";
-  return measured.filter(({ name }) => name === KERNEL).flatMap(({ phase, manner, lap }) =>
-    MEASURES.filter(({ shown }) => shown(manner)).flatMap(({ what, unit, better, of }) =>
+  return measured.filter(({ name }) => name === KERNEL).flatMap(({ phase, mode, lap }) =>
+    MEASURES.filter(({ shown }) => shown(mode)).flatMap(({ what, unit, better, of }) =>
       measured
-        .filter((it) => it.name !== KERNEL && it.phase === phase && same(it.manner, manner))
+        .filter((it) => it.name !== KERNEL && it.phase === phase && same(it.mode, mode))
         .map((other): Row => ({
-          what: `${phase}, ${inWords(manner)}: ${what}`,
+          what: `${phase}, ${inWords(mode)}: ${what}`,
           value: of(lap),
           unit,
           better,
@@ -66,11 +66,11 @@ export function rowsOf(jobs: number, measured: readonly Measured[]): Row[] {
 }
 
 /** "4 workers, by 20". */
-export function inWords({ workers, batch }: Manner): string {
+export function inWords({ workers, batch }: Mode): string {
   return `${workers} worker${workers === 1 ? "" : "s"}, by ${batch}`;
 }
 
 /** Whether two manners are the same. */
-export function same(one: Manner, other: Manner): boolean {
+export function same(one: Mode, other: Mode): boolean {
   return one.workers === other.workers && one.batch === other.batch;
 }

@@ -64,12 +64,12 @@ Deno.test("the kernel is held against each other queue in the same phase and man
   const many = { workers: 4, batch: 20 };
   const alone = { workers: 1, batch: 20 };
   const measured: Measured[] = [
-    { phase: "before", name: "the kernel", manner: many, lap: lap(20, 1, 4) },
-    { phase: "before", name: "one", manner: many, lap: lap(10, 1, 8) },
-    { phase: "before", name: "two", manner: many, lap: lap(40, 1, 2) },
-    { phase: "after", name: "one", manner: many, lap: lap(1, 1, 1) },
-    { phase: "before", name: "the kernel", manner: alone, lap: lap(20, 1, 1) },
-    { phase: "before", name: "one", manner: alone, lap: lap(20, 1, 3) },
+    { phase: "before", name: "the kernel", mode: many, lap: lap(20, 1, 4) },
+    { phase: "before", name: "one", mode: many, lap: lap(10, 1, 8) },
+    { phase: "before", name: "two", mode: many, lap: lap(40, 1, 2) },
+    { phase: "after", name: "one", mode: many, lap: lap(1, 1, 1) },
+    { phase: "before", name: "the kernel", mode: alone, lap: lap(20, 1, 1) },
+    { phase: "before", name: "one", mode: alone, lap: lap(20, 1, 3) },
   ];
   assert.deepEqual(
     rowsOf(1_000_000, measured).map(({ what, value, baseline }) => [

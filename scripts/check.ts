@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { advisors } from "./check/advisors.ts";
 import { bundle } from "./check/bundle.ts";
 import { format, lint, types } from "./check/code.ts";
-import { configInStep } from "./check/config.ts";
+import { configInSync } from "./check/config.ts";
 import { docs } from "./check/docs.ts";
 import { functionImports } from "./check/function_imports.ts";
 import { generated } from "./check/generated_types.ts";
@@ -14,12 +14,12 @@ import { report, runSteps } from "./check/report.ts";
 import { sql } from "./check/sql.ts";
 import type { Step } from "./check/step.ts";
 import { length, texts } from "./check/texts.ts";
-import { openWorkshop } from "./check/workshop.ts";
+import { openContext } from "./check/workshop.ts";
 
 const steps: Step[] = [
   ...[format, lint, sql, texts, length],
   ...[migrations, comments, generated, advisors, docs],
-  ...[types, functionImports, configInStep, layers, hosted, bundle],
+  ...[types, functionImports, configInSync, layers, hosted, bundle],
 ];
 
 const help = `deno task check [--only NAME[,NAME]] [--write]
@@ -63,12 +63,12 @@ const names = chosen.only?.flatMap((value) => value.split(",")).map((name) => na
 const unknown = names?.filter((name) => !steps.some((step) => step.name === name)) ?? [];
 if (unknown.length > 0) fail(`no check is named ${unknown.join(", ")}`);
 
-const workshop = openWorkshop(chosen.write);
+const context = openContext(chosen.write);
 let passed = false;
 try {
   const wanted = steps.filter((step) => names?.includes(step.name) ?? true);
-  passed = report(await runSteps(wanted, workshop));
+  passed = report(await runSteps(wanted, context));
 } finally {
-  await workshop.close();
+  await context.close();
 }
 Deno.exit(passed ? 0 : 1);

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { load } from "cheerio";
-import { thingIn } from "../../supabase/functions/_shared/extraction/non_vehicle.ts";
+import { nonVehicleIn } from "../../supabase/functions/_shared/extraction/non_vehicle.ts";
 import { bringatrailer } from "../../supabase/functions/_shared/sources/bringatrailer/adapter.ts";
 import { readVin } from "../../supabase/functions/_shared/vehicle/vin.ts";
 import { mirrorUrl } from "./mirror.ts";
@@ -115,8 +115,8 @@ Deno.test("things are pages that the adapter knows for no vehicle, by title or b
   await withSite(async (site) => {
     const things = site.catalogue.extras().filter((it) => it.thing);
     assert.equal(things.length, 10);
-    assert.ok(things.some((it) => thingIn(it.title) !== null));
-    assert.ok(things.some((it) => thingIn(it.title) === null));
+    assert.ok(things.some((it) => nonVehicleIn(it.title) !== null));
+    assert.ok(things.some((it) => nonVehicleIn(it.title) === null));
     for (const { url, title } of things) {
       const body = await (await get(site, url)).text();
       const read = bringatrailer.extract({

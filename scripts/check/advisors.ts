@@ -13,9 +13,9 @@ const advice = z.array(z.object({
 export const advisors: Step = {
   name: "advisors",
   promise: "Supabase's advisors see no error (warnings are counted)",
-  async run(workshop) {
-    const database = await migratedDatabase(workshop);
-    const ran = await supabase(workshop, "db", "advisors", `--remote=${database.url}`);
+  async run(context) {
+    const database = await migratedDatabase(context);
+    const ran = await supabase(context, "db", "advisors", `--remote=${database.url}`);
     if (ran.code !== 0) return { findings: [error(words(ran))] };
     const given = advice.parse(JSON.parse(ran.stdout));
     const counted = given.filter((one) => one.level === "WARN").map((one) => one.name);

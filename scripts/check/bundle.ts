@@ -52,10 +52,10 @@ const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
 export const bundle: Step = {
   name: "bundle",
   promise: "each function bundles, and is under Supabase's limits of size",
-  async run(workshop) {
+  async run(context) {
     const findings: Finding[] = [];
     const out = Deno.makeTempDirSync();
-    workshop.later(() => Deno.removeSync(out, { recursive: true }));
+    context.later(() => Deno.removeSync(out, { recursive: true }));
     let [bundledMost, wholeMost] = [0, 0];
     for (const name of functionNames()) {
       const folder = join(functionsDir, name);
@@ -71,7 +71,7 @@ export const bundle: Step = {
         continue;
       }
       const bundled = Deno.statSync(file).size;
-      const graph = await graphOf(workshop, name, join(projectRoot, "deno.json"));
+      const graph = await graphOf(context, name, join(projectRoot, "deno.json"));
       const own = graph.modules.reduce((sum, module) => sum + (module.size ?? 0), 0);
       const whole = packagesOf(graph).reduce((sum, one) => sum + packageSize(graph, one), own);
       if (bundled > largestBundled) {

@@ -40,7 +40,7 @@ export function withSections(text: string, names: string[]): string {
   return `${head.trimEnd()}\n\n${all.sort().join("\n\n")}\n`;
 }
 
-export const configInStep: Step = {
+export const configInSync: Step = {
   name: "config",
   promise: "config.toml names every function, its entry and its import map, and no other",
   run({ write }) {

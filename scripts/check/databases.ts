@@ -5,7 +5,7 @@ import { applyMigrations, readMigrations } from "../../local/migrations.ts";
 import { connectAs, databaseUrl } from "../../local/postgres/sql.ts";
 import { readProjectFile } from "./files.ts";
 import { type Ran, run } from "./run.ts";
-import type { Workshop } from "./step.ts";
+import type { CheckContext } from "./step.ts";
 import { supabaseCli } from "./supabase_cli.ts";
 
 export interface CheckedDatabase {
@@ -14,19 +14,19 @@ export interface CheckedDatabase {
   url: string;
 }
 
-async function emptyDatabase(workshop: Workshop): Promise<CheckedDatabase> {
+async function emptyDatabase(context: CheckContext): Promise<CheckedDatabase> {
   const dataDir = Deno.makeTempDirSync();
-  workshop.later(() => Deno.removeSync(dataDir, { recursive: true }));
+  context.later(() => Deno.removeSync(dataDir, { recursive: true }));
   const options = { dataDir, temporary: true, migrations: false, port: 0, say: () => {} };
   const server = await startDatabase(options);
-  workshop.later(() => server.stop());
+  context.later(() => server.stop());
   return { port: server.port, url: databaseUrl("postgres", server.port) };
 }
 
 /** A database that the local stack's own runner has migrated. */
-export function migratedDatabase(workshop: Workshop): Promise<CheckedDatabase> {
-  return workshop.once("migrated database", async () => {
-    const database = await emptyDatabase(workshop);
+export function migratedDatabase(context: CheckContext): Promise<CheckedDatabase> {
+  return context.once("migrated database", async () => {
+    const database = await emptyDatabase(context);
     const sql = connectAs("postgres", database.port);
     await applyMigrations(sql, readMigrations()).finally(() => sql.end());
     return database;
@@ -34,19 +34,19 @@ export function migratedDatabase(workshop: Workshop): Promise<CheckedDatabase> {
 }
 
 /** A database on which `supabase db push` was run, and what the CLI said. */
-export function pushedDatabase(workshop: Workshop): Promise<CheckedDatabase & { push: Ran }> {
-  return workshop.once("pushed database", async () => {
-    const database = await emptyDatabase(workshop);
-    const push = await supabase(workshop, "db", "push", `--remote=${database.url}`, "--yes");
+export function pushedDatabase(context: CheckContext): Promise<CheckedDatabase & { push: Ran }> {
+  return context.once("pushed database", async () => {
+    const database = await emptyDatabase(context);
+    const push = await supabase(context, "db", "push", `--remote=${database.url}`, "--yes");
     return { ...database, push };
   });
 }
 
 /** Runs the Supabase CLI in the project. */
-export async function supabase(workshop: Workshop, ...args: string[]): Promise<Ran> {
+export async function supabase(context: CheckContext, ...args: string[]): Promise<Ran> {
   // The embedded database speaks no TLS. Without telemetry: a check talks to nobody.
   const env = { PGSSLMODE: "disable", DO_NOT_TRACK: "1", SUPABASE_TELEMETRY_DISABLED: "1" };
-  return run(await supabaseCli(workshop), args, { env });
+  return run(await supabaseCli(context), args, { env });
 }
 
 const rows = z.array(

@@ -69,9 +69,9 @@ function at(path: string, text: string, match: RegExpMatchArray): string {
 export const docs: Step = {
   name: "docs",
   promise: "the documents' SQL runs; the files and tasks that they name exist",
-  async run(workshop) {
+  async run(context) {
     const paths = ["README.md", ...projectFiles("docs", ".md")];
-    const database = await migratedDatabase(workshop);
+    const database = await migratedDatabase(context);
     const sql = connectAs("postgres", database.port);
     const findings: Finding[] = [];
     let snippets = 0;

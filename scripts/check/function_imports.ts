@@ -10,7 +10,7 @@ import { projectRoot } from "../../local/paths.ts";
 import { readIfThere, readProjectFile } from "./files.ts";
 import { allGraphs, brokenImports, type Graph, graphOf, localPath } from "./graph.ts";
 import { error, type Finding, type Step } from "./step.ts";
-import { openWorkshop } from "./workshop.ts";
+import { openContext } from "./workshop.ts";
 
 const rootImports = () =>
   z.object({ imports: z.record(z.string(), z.string()) })
@@ -53,7 +53,7 @@ function directImports(graph: Graph): Finding[] {
 export const functionImports: Step = {
   name: "imports",
   promise: "each function's deno.json holds what it loads, pinned as in the root",
-  async run(workshop) {
+  async run(context) {
     const root = rootImports();
     const findings: Finding[] = [];
     const unpinned = Object.entries(root).filter(([, to]) =>
@@ -63,26 +63,26 @@ export const functionImports: Step = {
       ...unpinned.map(([name, to]) => error(`${name} is not pinned: ${to}`, "deno.json")),
     );
 
-    for (const [name, graph] of await allGraphs(workshop)) {
+    for (const [name, graph] of await allGraphs(context)) {
       const path = `supabase/functions/${name}/deno.json`;
       const { text, unknown } = functionConfig(graph, root);
       findings.push(...directImports(graph));
       findings.push(...unknown.map((one) => error(`${one} is not in the root deno.json`, path)));
       const held = readIfThere(path);
-      if (held !== text && !workshop.write) {
+      if (held !== text && !context.write) {
         findings.push(error("not in step: deno task check --write --only imports", path));
         continue;
       }
       if (held !== text) await Deno.writeTextFile(join(projectRoot, path), text);
-      const own = await graphOf(workshop, name, join(projectRoot, path));
+      const own = await graphOf(context, name, join(projectRoot, path));
       findings.push(...brokenImports(own).map(({ where, message }) => error(message, where)));
     }
-    return { findings, note: `${(await allGraphs(workshop)).size} functions` };
+    return { findings, note: `${(await allGraphs(context)).size} functions` };
   },
 };
 
 if (import.meta.main) {
-  const { findings } = await functionImports.run(openWorkshop(Deno.args.includes("--write")));
+  const { findings } = await functionImports.run(openContext(Deno.args.includes("--write")));
   for (const { where, message } of findings) console.error(`${where}: ${message}`);
   Deno.exit(findings.length === 0 ? 0 : 1);
 }

@@ -4,7 +4,7 @@ import { projectRoot } from "../../local/paths.ts";
 import { migratedDatabase, supabase } from "./databases.ts";
 import { run, words } from "./run.ts";
 import { error, type Step } from "./step.ts";
-import type { Workshop } from "./step.ts";
+import type { CheckContext } from "./step.ts";
 
 const path = "supabase/functions/_shared/database/database.types.ts";
 
@@ -12,10 +12,10 @@ const header =
   "// Generated from the migrations; `deno task check --write --only generated` renews it.\n\n";
 
 /** The types of the database, formatted. @throws with the CLI's words when it fails. */
-async function generate(workshop: Workshop): Promise<string> {
-  const { url } = await migratedDatabase(workshop);
+async function generate(context: CheckContext): Promise<string> {
+  const { url } = await migratedDatabase(context);
   const made = await supabase(
-    workshop,
+    context,
     "gen",
     "types",
     "typescript",
@@ -45,12 +45,12 @@ async function generate(workshop: Workshop): Promise<string> {
 export const generated: Step = {
   name: "generated",
   promise: "database.types.ts is what supabase gen types gives",
-  async run(workshop) {
-    const text = await generate(workshop);
+  async run(context) {
+    const text = await generate(context);
     const held = Deno.readTextFileSync(join(projectRoot, path));
     const note = `${text.split("\n").length} lines`;
     if (held === text) return { findings: [], note };
-    if (!workshop.write) {
+    if (!context.write) {
       return {
         findings: [error("not in step: deno task check --write --only generated", path)],
         note,

@@ -4,7 +4,7 @@ import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { projectRoot } from "../../local/paths.ts";
 import { deno } from "./run.ts";
-import type { Workshop } from "./step.ts";
+import type { CheckContext } from "./step.ts";
 
 const info = z.object({
   modules: z.array(z.object({
@@ -40,8 +40,8 @@ export function functionNames(): string[] {
  * The graph of one function, resolved with the import map of this configuration.
  * @throws when Deno cannot read it at all.
  */
-export function graphOf(workshop: Workshop, name: string, config: string): Promise<Graph> {
-  return workshop.once(`graph ${name} ${config}`, async () => {
+export function graphOf(context: CheckContext, name: string, config: string): Promise<Graph> {
+  return context.once(`graph ${name} ${config}`, async () => {
     const entry = join(functionsDir, name, "index.ts");
     const ran = await deno("info", "--json", "--no-lock", "--config", config, entry);
     if (ran.code !== 0) throw new Error(`deno info ${name}: ${ran.stderr}`);
@@ -50,10 +50,10 @@ export function graphOf(workshop: Workshop, name: string, config: string): Promi
 }
 
 /** Every function's graph under the root's import map. */
-export async function allGraphs(workshop: Workshop): Promise<Map<string, Graph>> {
+export async function allGraphs(context: CheckContext): Promise<Map<string, Graph>> {
   const names = functionNames();
   const graphs = await Promise.all(
-    names.map((name) => graphOf(workshop, name, join(projectRoot, "deno.json"))),
+    names.map((name) => graphOf(context, name, join(projectRoot, "deno.json"))),
   );
   return new Map(names.flatMap((name, at) => graphs[at] ? [[name, graphs[at]]] : []));
 }
@@ -62,8 +62,8 @@ export async function allGraphs(workshop: Workshop): Promise<Map<string, Graph>>
  * The graph of one of the project's own programs, a path relative to the project.
  * @throws when Deno cannot read it at all.
  */
-export function graphOfProgram(workshop: Workshop, path: string): Promise<Graph> {
-  return workshop.once(`graph ${path}`, async () => {
+export function graphOfProgram(context: CheckContext, path: string): Promise<Graph> {
+  return context.once(`graph ${path}`, async () => {
     const ran = await deno("info", "--json", "--no-lock", join(projectRoot, path));
     if (ran.code !== 0) throw new Error(`deno info ${path}: ${ran.stderr}`);
     return info.parse(JSON.parse(ran.stdout));

@@ -49,10 +49,10 @@ export function missing(source: string): { line: number; message: string }[] {
 export const hosted: Step = {
   name: "hosted",
   promise: "functions use nothing that a hosted edge function lacks",
-  async run(workshop) {
+  async run(context) {
     const findings: Finding[] = [];
     const seen = new Set<string>();
-    for (const graph of (await allGraphs(workshop)).values()) {
+    for (const graph of (await allGraphs(context)).values()) {
       for (const module of graph.modules) {
         const path = localPath(module.specifier);
         if (path === null || module.error !== undefined || seen.has(path)) continue;

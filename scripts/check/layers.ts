@@ -82,9 +82,9 @@ const programs = [
 export const layers: Step = {
   name: "layers",
   promise: "imports go downward (edge → workers → … → domain), and nowhere in a circle",
-  async run(workshop) {
-    const functions = [...(await allGraphs(workshop)).values()].flatMap(importsOf);
-    const others = await Promise.all(programs.map((path) => graphOfProgram(workshop, path)));
+  async run(context) {
+    const functions = [...(await allGraphs(context)).values()].flatMap(importsOf);
+    const others = await Promise.all(programs.map((path) => graphOfProgram(context, path)));
     const all = [...functions, ...others.flatMap(importsOf)];
     const distinct = new Map(all.map((one) => [one.join("\n"), one]));
     const upward = new Map(functions.map((one) => [one.join("\n"), one])).values().flatMap(

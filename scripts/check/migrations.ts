@@ -32,10 +32,10 @@ export function wrongOrder(said: string, wanted: string[]): string | null {
 export const migrations: Step = {
   name: "migrations",
   promise: "supabase db push makes the same database as the local stack",
-  async run(workshop) {
-    const pushed = await pushedDatabase(workshop);
+  async run(context) {
+    const pushed = await pushedDatabase(context);
     if (pushed.push.code !== 0) return { findings: [error(words(pushed.push))] };
-    const ours = await catalogOf(await migratedDatabase(workshop));
+    const ours = await catalogOf(await migratedDatabase(context));
     const theirs = await catalogOf(pushed);
     const files = readMigrations().map((migration) => basename(migration.path));
     const order = wrongOrder(pushed.push.stdout + pushed.push.stderr, files);
@@ -49,8 +49,8 @@ export const migrations: Step = {
 export const comments: Step = {
   name: "comments",
   promise: "every table and view says what it is",
-  async run(workshop) {
-    const rows = await catalogOf(await migratedDatabase(workshop));
+  async run(context) {
+    const rows = await catalogOf(await migratedDatabase(context));
     const bare = rows.filter((row) => row.kind === "uncommented");
     return {
       findings: bare.map(({ name, definition }) => error(`${definition} without a comment`, name)),

@@ -1,5 +1,5 @@
 /** Running the steps one after the other, saying how far it is, and the table at the end. */
-import { error, type Outcome, type Step, type Workshop } from "./step.ts";
+import { type CheckContext, error, type Outcome, type Step } from "./step.ts";
 
 export interface Result {
   step: Step;
@@ -8,12 +8,12 @@ export interface Result {
 }
 
 /** Runs every step; one that throws has failed, and the others still run. */
-export async function runSteps(steps: Step[], workshop: Workshop): Promise<Result[]> {
+export async function runSteps(steps: Step[], context: CheckContext): Promise<Result[]> {
   const results: Result[] = [];
   for (const [at, step] of steps.entries()) {
     console.error(`[${at + 1}/${steps.length}] ${step.name}: ${step.promise}`);
     const since = performance.now();
-    const outcome = await attempt(step, workshop);
+    const outcome = await attempt(step, context);
     results.push({ step, outcome, ms: performance.now() - since });
     for (const { severity, where, message } of outcome.findings) {
       console.error(`  ${severity}: ${where === undefined ? "" : `${where}: `}${message}`);
@@ -22,9 +22,9 @@ export async function runSteps(steps: Step[], workshop: Workshop): Promise<Resul
   return results;
 }
 
-async function attempt(step: Step, workshop: Workshop): Promise<Outcome> {
+async function attempt(step: Step, context: CheckContext): Promise<Outcome> {
   try {
-    return await step.run(workshop);
+    return await step.run(context);
   } catch (problem) {
     return { findings: [error(problem instanceof Error ? problem.message : String(problem))] };
   }

@@ -19,11 +19,11 @@ export interface Step {
   name: string;
   /** What holds when it passes. */
   promise: string;
-  run(workshop: Workshop): Promise<Outcome> | Outcome;
+  run(context: CheckContext): Promise<Outcome> | Outcome;
 }
 
 /** What steps share: made when first asked for, undone at the end. */
-export interface Workshop {
+export interface CheckContext {
   /** Whether generated files are written instead of compared. */
   write: boolean;
   /** The same thing for every step that asks under this name. */

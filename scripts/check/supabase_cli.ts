@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { cacheDir } from "../../local/paths.ts";
 import { run, words } from "./run.ts";
-import type { Workshop } from "./step.ts";
+import type { CheckContext } from "./step.ts";
 
 export const cliVersion = "3.1.0";
 
@@ -15,8 +15,8 @@ function platform(): string {
  * Path of the program; fetched once, then kept in the stack's cache.
  * @throws with npm's words when it cannot be fetched.
  */
-export function supabaseCli(workshop: Workshop): Promise<string> {
-  return workshop.once("supabase cli", async () => {
+export function supabaseCli(context: CheckContext): Promise<string> {
+  return context.once("supabase cli", async () => {
     const name = `@supabase/cli-${platform()}`;
     const home = join(cacheDir(), `supabase-cli-${cliVersion}`);
     const program = join(home, "node_modules", name, "bin/supabase");

@@ -1,7 +1,7 @@
-import type { Workshop } from "./step.ts";
+import type { CheckContext } from "./step.ts";
 
 /** A workshop and the way to leave it tidy. */
-export function openWorkshop(write: boolean): Workshop & { close(): Promise<void> } {
+export function openContext(write: boolean): CheckContext & { close(): Promise<void> } {
   const made = new Map<string, Promise<unknown>>();
   const undo: (() => Promise<void> | void)[] = [];
   return {

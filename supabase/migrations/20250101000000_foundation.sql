@@ -26,26 +26,26 @@ grant execute on function private.is_operator() to authenticated, service_role;
 
 -- The doorbell -----------------------------------------------------------------------------------
 
-create table public.doorbell_rings (
+create table public.worker_invocations (
   id bigint generated always as identity primary key,
   function_name text not null check (function_name ~ '^[a-z0-9-]+$'),
-  rung_at timestamptz not null default now(),
+  invoked_at timestamptz not null default now(),
   request_id bigint,
   answered_at timestamptz,
   status_code integer,
   error text,
   check (request_id is not null or error is not null)
 );
-comment on table public.doorbell_rings is
+comment on table public.worker_invocations is
   'One row a call that the database made to wake an edge function, with the HTTP status it got. Kept three days.';
-create index doorbell_rings_by_function on public.doorbell_rings (function_name, rung_at desc);
-create index doorbell_rings_unanswered on public.doorbell_rings (request_id) where answered_at is null;
+create index worker_invocations_by_function on public.worker_invocations (function_name, invoked_at desc);
+create index worker_invocations_unanswered on public.worker_invocations (request_id) where answered_at is null;
 
-alter table public.doorbell_rings enable row level security;
-create policy operators_read on public.doorbell_rings
+alter table public.worker_invocations enable row level security;
+create policy operators_read on public.worker_invocations
   for select to authenticated using ((select private.is_operator()));
-grant select on public.doorbell_rings to authenticated;
-grant all on public.doorbell_rings to service_role;
+grant select on public.worker_invocations to authenticated;
+grant all on public.worker_invocations to service_role;
 
 create function private.secret(p_name text) returns text
 language sql stable security definer -- Vault is readable by its owner only
@@ -55,7 +55,7 @@ as $$
 $$;
 revoke execute on function private.secret(text) from public;
 
-create function private.ring(p_function text, p_body jsonb default '{"background": true}', p_quiet interval default '2 seconds')
+create function private.invoke_worker(p_function text, p_body jsonb default '{"background": true}', p_quiet interval default '2 seconds')
 returns void
 language plpgsql
 security definer -- reads Vault and calls pg_net for whoever inserted work
@@ -71,9 +71,9 @@ begin
     return;
   end if;
   if exists (
-    select from public.doorbell_rings
+    select from public.worker_invocations
     where function_name = p_function
-      and rung_at > pg_catalog.now() - p_quiet
+      and invoked_at > pg_catalog.now() - p_quiet
   ) then
     return;
   end if;
@@ -81,7 +81,7 @@ begin
   v_url := private.secret('project_url');
   v_key := private.secret('service_role_key');
   if v_url is null or v_key is null then
-    insert into public.doorbell_rings (function_name, answered_at, error)
+    insert into public.worker_invocations (function_name, answered_at, error)
     values (p_function, pg_catalog.now(), 'Vault has no secret "project_url" or "service_role_key": see README, first deploy');
     return;
   end if;
@@ -96,35 +96,35 @@ begin
     ),
     timeout_milliseconds := 5000
   );
-  insert into public.doorbell_rings (function_name, request_id) values (p_function, v_request);
+  insert into public.worker_invocations (function_name, request_id) values (p_function, v_request);
 exception when others then
   -- The queue is the truth and cron the safety net: a broken bell must not fail an insert of work.
   raise warning 'could not ring %: %', p_function, sqlerrm;
 end
 $$;
-comment on function private.ring(text, jsonb, interval) is
+comment on function private.invoke_worker(text, jsonb, interval) is
   'Wakes an edge function through pg_net, at most once per p_quiet. Never fails and never waits for a lock.';
-revoke execute on function private.ring(text, jsonb, interval) from public;
-grant execute on function private.ring(text, jsonb, interval) to service_role;
+revoke execute on function private.invoke_worker(text, jsonb, interval) from public;
+grant execute on function private.invoke_worker(text, jsonb, interval) to service_role;
 
-create function private.collect_doorbell_answers() returns void
+create function private.collect_invocation_answers() returns void
 language sql
 set search_path = ''
 as $$
-  update public.doorbell_rings r
+  update public.worker_invocations r
   set answered_at = a.created,
       status_code = a.status_code,
       error = case when a.timed_out then 'no answer within five seconds' else a.error_msg end
   from net._http_response a
   where a.id = r.request_id
     and r.answered_at is null
-    and a.created >= r.rung_at; -- pg_net counts from one again after a crash
+    and a.created >= r.invoked_at; -- pg_net counts from one again after a crash
 $$;
-comment on function private.collect_doorbell_answers() is
+comment on function private.collect_invocation_answers() is
   'Copies what the rung functions answered before pg_net forgets it (after six hours).';
-revoke execute on function private.collect_doorbell_answers() from public;
+revoke execute on function private.collect_invocation_answers() from public;
 
-create view public.doorbell_status with (security_invoker = true) as
+create view public.worker_invocation_status with (security_invoker = true) as
 select
   rung.function_name,
   rung.last_rung_at,
@@ -139,20 +139,20 @@ select
   end as meaning,
   answer.answered_at as last_answered_at
 from (
-  select function_name, max(rung_at) as last_rung_at
-  from public.doorbell_rings
+  select function_name, max(invoked_at) as last_rung_at
+  from public.worker_invocations
   group by function_name
 ) rung
 -- Its last answer, not its last ring: while work is due there is always one that is not answered yet.
 left join lateral (
   select r.status_code, r.error, r.answered_at
-  from public.doorbell_rings r
+  from public.worker_invocations r
   where r.function_name = rung.function_name
     and r.answered_at is not null
-  order by r.rung_at desc, r.id desc
+  order by r.invoked_at desc, r.id desc
   limit 1
 ) answer on true
 order by rung.function_name;
-comment on view public.doorbell_status is
+comment on view public.worker_invocation_status is
   'For each edge function that the database wakes: when it was last called and what it last answered.';
-grant select on public.doorbell_status to authenticated, service_role;
+grant select on public.worker_invocation_status to authenticated, service_role;

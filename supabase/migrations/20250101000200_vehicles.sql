@@ -103,7 +103,7 @@ create policy operators_read on public.vehicles
 grant select on public.vehicles to authenticated;
 grant all on public.vehicles to service_role;
 
-create function private.keep_listing_urls_in_step() returns trigger
+create function private.sync_listing_urls() returns trigger
 language plpgsql
 set search_path = ''
 as $$
@@ -147,11 +147,11 @@ begin
   return new;
 end
 $$;
-revoke execute on function private.keep_listing_urls_in_step() from public;
+revoke execute on function private.sync_listing_urls() from public;
 
-create trigger keep_listing_urls_in_step
+create trigger sync_listing_urls
   before insert or update of discovery_url, listing_url, bat_auction_url on public.vehicles
-  for each row execute function private.keep_listing_urls_in_step();
+  for each row execute function private.sync_listing_urls();
 
 create function private.touch_updated_at() returns trigger
 language plpgsql
@@ -176,7 +176,7 @@ return p_vin ~ '^[A-HJ-NPR-Z0-9]{17}$';
 comment on function private.is_vin(text) is
   'Seventeen characters of the VIN alphabet (ISO 3779: no I, O, Q).';
 
-create function private.keep_vins_in_one_spelling() returns trigger
+create function private.sync_vins() returns trigger
 language plpgsql
 set search_path = ''
 as $$
@@ -189,12 +189,12 @@ begin
   return new;
 end
 $$;
-revoke execute on function private.keep_vins_in_one_spelling() from public;
+revoke execute on function private.sync_vins() from public;
 
-create trigger keep_vins_in_one_spelling
+create trigger sync_vins
   before insert or update of vin on public.vehicles
   for each row when (new.vin is not null)
-  execute function private.keep_vins_in_one_spelling();
+  execute function private.sync_vins();
 
 -- Two vehicles that share a VIN ------------------------------------------------------------------
 

@@ -63,7 +63,7 @@ begin
 end
 $$;
 
-create function private.wake_queue(p_queue text, p_limit integer) returns integer
+create function private.promote_due_rows(p_queue text, p_limit integer) returns integer
 language plpgsql
 set search_path = ''
 as $$
@@ -75,7 +75,7 @@ begin
   return v_freed;
 end
 $$;
-comment on function private.wake_queue(text, integer) is
+comment on function private.promote_due_rows(text, integer) is
   'Frees the rows of workers that died (gives how many) and makes due what has waited: a pending row without a due time is due now. So a claim reads due rows in their order and never walks past those that wait.';
 
 create function private.queue_order(q private.queues) returns text
@@ -87,7 +87,7 @@ end;
 comment on function private.queue_order(private.queues) is
   'The priority of a queue as the head of an order by; nothing for a queue that knows age only.';
 
-create function private.in_hand_condition(p_vehicle_id text) returns text
+create function private.leased_condition(p_vehicle_id text) returns text
 language sql immutable
 return format(
   -- By the vehicle's key and not by status, and each look on its own (offset 0): a planner that thinks better of it
@@ -104,14 +104,14 @@ return format(
           and x.leased_until > now()
         offset 0)
     )$sql$, p_vehicle_id);
-comment on function private.in_hand_condition(text) is
-  'The condition of is_in_hand(), to be written into a statement: a function call a row costs more than what it looks for.';
+comment on function private.leased_condition(text) is
+  'The condition of is_leased(), to be written into a statement: a function call a row costs more than what it looks for.';
 
 do $do$
 begin
   execute format(
     $sql$
-      create function private.is_in_hand(p_vehicle_id uuid) returns boolean
+      create function private.is_leased(p_vehicle_id uuid) returns boolean
       language plpgsql stable
       set search_path = ''
       as $hand$
@@ -119,10 +119,10 @@ begin
         return %s;
       end
       $hand$
-    $sql$, private.in_hand_condition('p_vehicle_id'));
+    $sql$, private.leased_condition('p_vehicle_id'));
 end
 $do$;
-comment on function private.is_in_hand(uuid) is
+comment on function private.is_leased(uuid) is
   'Whether a worker holds this vehicle under lease and is about to read its page, or does so now.';
 
 create function public.claim_queue(
@@ -142,7 +142,7 @@ begin
     return v_rows;
   end if;
 
-  perform private.wake_queue(p_queue, 2000);
+  perform private.promote_due_rows(p_queue, 2000);
   execute format(
     $sql$
       with next as (
@@ -241,8 +241,8 @@ comment on function public.release_queue(text, jsonb) is
   'Hands back rows that were not started, as [{id, lease_token, retry_at}]; the attempt is given back.';
 
 grant execute on function private.queue(text) to service_role;
-grant execute on function private.wake_queue(text, integer) to service_role;
-grant execute on function private.is_in_hand(uuid) to service_role;
+grant execute on function private.promote_due_rows(text, integer) to service_role;
+grant execute on function private.is_leased(uuid) to service_role;
 grant execute on function public.claim_queue(text, integer, uuid[], integer) to service_role;
 grant execute on function public.heartbeat_queue(text, uuid[]) to service_role;
 grant execute on function public.release_queue(text, jsonb) to service_role;

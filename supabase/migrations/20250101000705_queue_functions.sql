@@ -12,7 +12,7 @@ comment on table private.queue_heads is
   'Where claims may begin, while that holds: before it a look just found nothing due but much that is dead. While some transaction holds an old snapshot, nobody can clear away the index entries of rows that were worked since, and each claim would walk past all of them.';
 grant select, insert, update on private.queue_heads to service_role;
 
-create function private.write_wake(q private.queues) returns void
+create function private.write_promote_due(q private.queues) returns void
 language plpgsql
 set search_path = ''
 as $write$
@@ -68,7 +68,7 @@ begin
   execute format('grant execute on function private.%I(integer) to service_role', 'wake_' || q.table_name);
 end
 $write$;
-comment on function private.write_wake(private.queues) is 'Writes the function that wake_queue() calls for one queue.';
+comment on function private.write_promote_due(private.queues) is 'Writes the function that promote_due_rows() calls for one queue.';
 
 create function private.claim_statement(q private.queues, p_from_head boolean) returns text
 language sql stable
@@ -101,7 +101,7 @@ as $$
           from claimed c;
     $sql$,
     q.table_name, q.due_column, q.attempts_column, q.max_attempts_column,
-    case when q.reads_listings then 'and not ' || private.in_hand_condition('c.vehicle_id') else '' end,
+    case when q.reads_listings then 'and not ' || private.leased_condition('c.vehicle_id') else '' end,
     case when p_from_head then
       coalesce('and c.' || quote_ident(q.priority_column) || ' = v_head.priority', '')
         || ' and (c.created_at, c.id) > (v_head.created_at, v_head.id)'
@@ -193,5 +193,5 @@ $write$;
 comment on function private.write_claim(private.queues) is
   'Writes the function that claim_queue() calls for one queue. A claim that had to read many pages of the indexes …_due, …_leased and …_waiting remembers how far it came; those that follow begin there and look at nothing else, until a fiftieth of the time has been spent: so a row that becomes due out of its order waits a second or a few, and only then.';
 
-revoke execute on function private.write_wake(private.queues) from public;
+revoke execute on function private.write_promote_due(private.queues) from public;
 revoke execute on function private.write_claim(private.queues) from public;

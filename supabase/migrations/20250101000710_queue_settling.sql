@@ -143,7 +143,7 @@ begin
       null; -- the same work has been asked for again since, and stands in the queue
     end;
   end loop;
-  perform private.ring(q.function_name);
+  perform private.invoke_worker(q.function_name);
   return v_count;
 end
 $$;

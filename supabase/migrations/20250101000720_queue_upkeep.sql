@@ -7,7 +7,7 @@ as $$
 declare
   q private.queues := private.queue(tg_table_name);
 begin
-  perform private.ring(q.function_name); -- ring_worker sees inserted rows only
+  perform private.invoke_worker(q.function_name); -- invoke_worker sees inserted rows only
   return jsonb_populate_record(new, jsonb_build_object(
     q.attempts_column, 0,
     q.due_column, null,
@@ -22,7 +22,7 @@ $$;
 comment on function private.reset_row_put_back_to_pending() is
   'Fires when somebody puts a row back to pending: fresh attempts, due now, no lease, whatever it was before; and its worker is rung.';
 
-create function private.ring_queue_worker() returns trigger
+create function private.invoke_queue_worker() returns trigger
 language plpgsql
 set search_path = ''
 as $$
@@ -34,12 +34,12 @@ begin
     select from added a
     where a.status = 'pending' and coalesce((to_jsonb(a) ->> q.due_column)::timestamptz, now()) <= now()
   ) then
-    perform private.ring(q.function_name);
+    perform private.invoke_worker(q.function_name);
   end if;
   return null;
 end
 $$;
-comment on function private.ring_queue_worker() is
+comment on function private.invoke_queue_worker() is
   'New work that is due wakes its worker; cron is the safety net.';
 
 create function private.add_queue(
@@ -60,7 +60,7 @@ begin
     (p_table, p_function, p_done, p_highest_first, p_priority_column,
      p_attempts_column, p_max_attempts_column, p_due_column, p_reads_listings)
   returning * into q;
-  perform private.write_wake(q);
+  perform private.write_promote_due(q);
   perform private.write_claim(q);
   perform private.write_settle(q);
 
@@ -79,10 +79,10 @@ begin
     $sql$, p_table);
   execute format(
     $sql$
-      create trigger ring_worker
+      create trigger invoke_worker
         after insert on public.%I
         referencing new table as added
-        for each statement execute function private.ring_queue_worker()
+        for each statement execute function private.invoke_queue_worker()
     $sql$, p_table);
 end
 $$;
@@ -123,10 +123,10 @@ declare
   v_freed jsonb := '{}';
 begin
   for q in select * from private.queues order by table_name loop
-    v_freed := v_freed || jsonb_build_object(q.table_name, private.wake_queue(q.table_name, 10000));
+    v_freed := v_freed || jsonb_build_object(q.table_name, private.promote_due_rows(q.table_name, 10000));
   end loop;
   return v_freed || jsonb_build_object(
-    'micro_scrape_state', private.free_orphaned_vehicles(10000),
+    'micro_scrape_state', private.rescue_vehicles(10000),
     'image_downloads', private.expire_image_leases());
 end
 $$;
@@ -134,7 +134,7 @@ comment on function public.release_expired_leases() is
   'Frees what workers that died still hold, in every queue. Gives how many rows of each.';
 grant execute on function public.release_expired_leases() to service_role;
 
-create function private.ring_due_queues() returns void
+create function private.invoke_due_queues() returns void
 language plpgsql
 set search_path = ''
 as $$
@@ -143,19 +143,19 @@ declare
   v_due boolean;
 begin
   for q in select * from private.queues loop
-    perform private.wake_queue(q.table_name, 10000);
+    perform private.promote_due_rows(q.table_name, 10000);
     execute format(
       $sql$ select exists (select from public.%I where status = 'pending' and %I is null) $sql$,
       q.table_name, q.due_column)
     into v_due;
     if v_due then
-      perform private.ring(q.function_name);
+      perform private.invoke_worker(q.function_name);
     end if;
   end loop;
 end
 $$;
-comment on function private.ring_due_queues() is
+comment on function private.invoke_due_queues() is
   'Frees the rows of workers that died, wakes what has waited, then rings the worker of each queue that has due rows.';
 
-grant execute on function private.ring_queue_worker() to service_role;
+grant execute on function private.invoke_queue_worker() to service_role;
 grant execute on function private.reset_row_put_back_to_pending() to service_role;

@@ -30,7 +30,7 @@ create table public.micro_scrape_state (
   state text not null default 'due'
     check (state in ('due', 'waiting', 'leased', 'complete', 'exhausted', 'ended', 'failed')),
   due_at timestamptz not null default now(),
-  fruitless_passes smallint not null default 0 check (fruitless_passes >= 0),
+  no_gain_passes smallint not null default 0 check (no_gain_passes >= 0),
   failures smallint not null default 0 check (failures >= 0),
   blocked_days smallint not null default 0 check (blocked_days >= 0),
   last_blocked_on date,

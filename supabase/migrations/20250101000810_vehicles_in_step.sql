@@ -42,9 +42,9 @@ begin
         when excluded.state = 'due' and held.state = 'complete' then now()
         else held.due_at
       end,
-      fruitless_passes = case
+      no_gain_passes = case
         when excluded.state = 'due' and held.state = 'complete' then 0
-        else held.fruitless_passes
+        else held.no_gain_passes
       end
   where held.score <> excluded.score
     or (excluded.state = 'complete' and held.state not in ('complete', 'leased'))
@@ -201,7 +201,7 @@ set search_path = ''
 as $$
 begin
   update public.micro_scrape_state
-  set state = 'due', due_at = now(), fruitless_passes = 0, failures = 0, blocked_days = 0,
+  set state = 'due', due_at = now(), no_gain_passes = 0, failures = 0, blocked_days = 0,
       lease_token = null, leased_until = null, extraction_hash = null
   where vehicle_id = new.id;
   -- Who reads the other listing at this moment loses the lease: what is read there is not this one's.
@@ -217,7 +217,7 @@ create trigger look_again_at_a_moved_listing
   for each row when (old.canonical_url is distinct from new.canonical_url)
   execute function private.on_listing_moved();
 
-create function private.vehicles_out_of_step(p_vehicle_ids uuid[]) returns setof uuid
+create function private.vehicles_to_sync(p_vehicle_ids uuid[]) returns setof uuid
 language sql stable
 set search_path = ''
 as $$
@@ -240,7 +240,7 @@ as $$
       or (s.state <> 'leased' and (s.state = 'complete') <> private.is_complete(v, fresh.overall_score))
     )
 $$;
-comment on function private.vehicles_out_of_step(uuid[]) is
+comment on function private.vehicles_to_sync(uuid[]) is
   'Which of these have a score, a state or a mark that is not what their facts and images say.';
 
 create function public.rescore_vehicles(p_after uuid default null, p_limit integer default 10000)
@@ -260,7 +260,7 @@ begin
     limit p_limit
   );
   -- Looked at without locks; what must be written is locked and looked at again.
-  v_stale := array(select id from private.vehicles_out_of_step(v_ids) id);
+  v_stale := array(select id from private.vehicles_to_sync(v_ids) id);
   perform from public.vehicles where id = any (v_stale) order by id for no key update;
   perform private.vehicles_changed(v_stale);
   return jsonb_build_object(
@@ -274,5 +274,5 @@ grant execute on function private.refresh_micro_scrape_state(uuid[]) to service_
 grant execute on function private.vehicles_changed(uuid[]) to service_role;
 grant execute on function private.is_marked_complete(jsonb) to service_role;
 grant execute on function private.rescores_itself() to service_role;
-grant execute on function private.vehicles_out_of_step(uuid[]) to service_role;
+grant execute on function private.vehicles_to_sync(uuid[]) to service_role;
 grant execute on function public.rescore_vehicles(uuid, integer) to service_role;

@@ -67,13 +67,13 @@ $$;
 comment on function private.micro_scrape_work(uuid[]) is
   'What a run needs to know of these vehicles, as a JSON array in the order of the claim.';
 
-create function private.free_orphaned_vehicles(p_limit integer) returns integer
+create function private.rescue_vehicles(p_limit integer) returns integer
 language plpgsql
 set search_path = ''
 as $$
 declare
   -- An array, and no join of CTEs: an update by ids goes through the primary key however many there are.
-  v_orphaned uuid[] := array(
+  v_rescued uuid[] := array(
     select vehicle_id
     from public.micro_scrape_state
     where state = 'leased' and leased_until <= now()
@@ -84,7 +84,7 @@ declare
 begin
   -- A worker that dies is replaced at once. A page that kills every worker ends, and its neighbours in the
   -- batch are kept from it by the random part of the wait.
-  if cardinality(v_orphaned) > 0 then
+  if cardinality(v_rescued) > 0 then
     update public.micro_scrape_state s
     set state = case
           when private.is_complete(v, s.score) then 'complete'
@@ -99,16 +99,16 @@ begin
         lease_token = null,
         leased_until = null
     from public.vehicles v
-    where s.vehicle_id = any (v_orphaned)
+    where s.vehicle_id = any (v_rescued)
       and v.id = s.vehicle_id;
   end if;
-  return cardinality(v_orphaned);
+  return cardinality(v_rescued);
 end
 $$;
-comment on function private.free_orphaned_vehicles(integer) is
+comment on function private.rescue_vehicles(integer) is
   'Frees what a worker that died left leased. Gives how many.';
 
-create function private.wake_waiting_vehicles(p_limit integer) returns integer
+create function private.promote_due_vehicles(p_limit integer) returns integer
 language plpgsql
 set search_path = ''
 as $$
@@ -127,13 +127,13 @@ begin
     set state = 'due'
     where vehicle_id = any (v_rested);
   end if;
-  return cardinality(v_rested) + private.free_orphaned_vehicles(p_limit);
+  return cardinality(v_rested) + private.rescue_vehicles(p_limit);
 end
 $$;
-comment on function private.wake_waiting_vehicles(integer) is
+comment on function private.promote_due_vehicles(integer) is
   'Makes due what has waited long enough, and frees what a worker that died left leased.';
 
-create function private.when_read(p_vehicle_ids uuid[])
+create function private.next_fetch_at(p_vehicle_ids uuid[])
 returns table (vehicle_id uuid, place bigint, starts_at timestamptz)
 language sql stable
 set search_path = ''
@@ -156,13 +156,13 @@ as $$
       case h.breaker when 'open' then h.retry_at when 'half_open' then h.probe_until end) as at
   ) free
 $$;
-comment on function private.when_read(uuid[]) is
+comment on function private.next_fetch_at(uuid[]) is
   'When the pages of these vehicles can be asked for, if they are in this order: each host at its pace, not before it may be asked again. A host never asked has none to keep.';
 
-create function private.reach_of_a_run() returns interval
+create function private.claim_horizon() returns interval
 language sql immutable parallel safe
 return interval '30 seconds';
-comment on function private.reach_of_a_run() is
+comment on function private.claim_horizon() is
   'What a host lets nobody read within this time is no work for a run.';
 
 create function public.claim_micro_scrape(
@@ -181,7 +181,7 @@ declare
   v_portion integer := p_limit;
 begin
   if p_vehicle_ids is null then
-    perform private.wake_waiting_vehicles(2000);
+    perform private.promote_due_vehicles(2000);
     loop
       v_seen := array(
         select vehicle_id
@@ -196,9 +196,9 @@ begin
         array_agg(r.vehicle_id order by r.place) filter (where late),
         array_agg(r.starts_at order by r.place) filter (where late)
       into v_claimed, v_late, v_late_until
-      from private.when_read(v_seen) r
-      cross join lateral (select r.starts_at >= now() + private.reach_of_a_run() as late) l
-      where not private.is_in_hand(r.vehicle_id); -- another queue's worker reads its page now
+      from private.next_fetch_at(v_seen) r
+      cross join lateral (select r.starts_at >= now() + private.claim_horizon() as late) l
+      where not private.is_leased(r.vehicle_id); -- another queue's worker reads its page now
       exit when coalesce(cardinality(v_claimed), 0) = p_limit
         or cardinality(v_seen) < v_portion
         or v_portion > p_limit;
@@ -240,7 +240,7 @@ as $$
     when p_vehicle_ids is not null then p_vehicle_ids[1:p_limit]
     else array(
       select r.vehicle_id
-      from private.when_read(array(
+      from private.next_fetch_at(array(
         select vehicle_id
         from (
           (
@@ -270,8 +270,8 @@ as $$
         order by score, vehicle_created_at desc, vehicle_id
         limit p_limit + 2000
       )) r
-      where r.starts_at < now() + private.reach_of_a_run()
-        and not private.is_in_hand(r.vehicle_id)
+      where r.starts_at < now() + private.claim_horizon()
+        and not private.is_leased(r.vehicle_id)
       order by r.place
       limit p_limit
     )
@@ -283,9 +283,9 @@ comment on function public.preview_micro_scrape(integer, uuid[]) is
 grant execute on function private.recommended_actions(text, text[], boolean, boolean) to authenticated, service_role;
 grant execute on function private.has_image_urls(jsonb) to authenticated, service_role;
 grant execute on function private.micro_scrape_work(uuid[]) to service_role;
-grant execute on function private.free_orphaned_vehicles(integer) to service_role;
-grant execute on function private.wake_waiting_vehicles(integer) to service_role;
-grant execute on function private.when_read(uuid[]) to service_role;
-grant execute on function private.reach_of_a_run() to service_role;
+grant execute on function private.rescue_vehicles(integer) to service_role;
+grant execute on function private.promote_due_vehicles(integer) to service_role;
+grant execute on function private.next_fetch_at(uuid[]) to service_role;
+grant execute on function private.claim_horizon() to service_role;
 grant execute on function public.claim_micro_scrape(integer, uuid[], interval) to service_role;
 grant execute on function public.preview_micro_scrape(integer, uuid[]) to service_role;

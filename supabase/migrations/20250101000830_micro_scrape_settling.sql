@@ -1,9 +1,9 @@
 -- What a pass over a vehicle means for it: complete, exhausted, ended, failed, or waiting.
 
-create function private.fruitless_wait(p_passes integer) returns interval
+create function private.no_gain_wait(p_passes integer) returns interval
 language sql immutable parallel safe
 return (array['5 minutes', '1 hour', '6 hours', '1 day', '7 days']::interval[])[p_passes];
-comment on function private.fruitless_wait(integer) is
+comment on function private.no_gain_wait(integer) is
   'How long to leave a vehicle alone after its nth pass without a gain; null when it is exhausted.';
 
 create function private.settle_micro_scrape(
@@ -33,19 +33,19 @@ begin
     s.extraction_hash := coalesce(p_hash, s.extraction_hash);
     -- A gain starts the waits anew; the page that gave it has been read now. A value that only changes,
     -- as some pages do at every look, closes no gap.
-    s.fruitless_passes := case when p_closed_a_gap then 1 else least(s.fruitless_passes + 1, 100) end;
+    s.no_gain_passes := case when p_closed_a_gap then 1 else least(s.no_gain_passes + 1, 100) end;
     if private.is_complete(v, s.score) then
       s.state := 'complete';
       s.due_at := now();
     elsif v.sale_status = 'live' and p_live_until > now() then
       s.state := 'waiting';
       s.due_at := least(p_live_until, now() + interval '30 days') + interval '10 minutes';
-      s.fruitless_passes := 0;
-    elsif private.fruitless_wait(s.fruitless_passes) is null then
+      s.no_gain_passes := 0;
+    elsif private.no_gain_wait(s.no_gain_passes) is null then
       s.state := 'exhausted';
     else
       s.state := 'waiting';
-      s.due_at := now() + private.fruitless_wait(s.fruitless_passes);
+      s.due_at := now() + private.no_gain_wait(s.no_gain_passes);
     end if;
 
   elsif p_outcome = 'gone' then
@@ -73,7 +73,7 @@ begin
   update public.micro_scrape_state
   set state = s.state,
       due_at = s.due_at,
-      fruitless_passes = s.fruitless_passes,
+      no_gain_passes = s.no_gain_passes,
       failures = s.failures,
       blocked_days = s.blocked_days,
       last_blocked_on = s.last_blocked_on,
@@ -106,7 +106,7 @@ as $$
   ),
   reopened as (
     update public.micro_scrape_state s
-    set state = 'due', due_at = now(), fruitless_passes = 0, failures = 0, blocked_days = 0,
+    set state = 'due', due_at = now(), no_gain_passes = 0, failures = 0, blocked_days = 0,
         last_blocked_on = null
     from locked
     where s.vehicle_id = locked.vehicle_id
@@ -147,7 +147,7 @@ as $$
   ),
   reopened as (
     update public.micro_scrape_state s
-    set state = 'due', due_at = now(), fruitless_passes = 0,
+    set state = 'due', due_at = now(), no_gain_passes = 0,
         last_scraper_version = outdated.scraper_version -- one chance a version, also if it reads no page
     from outdated
     where s.vehicle_id = outdated.vehicle_id
@@ -158,7 +158,7 @@ $$;
 comment on function private.reopen_for_new_versions(integer) is
   'A vehicle that an older version of its scraper could not complete gets another chance with the new one; a portion a call.';
 
-grant execute on function private.fruitless_wait(integer) to service_role;
+grant execute on function private.no_gain_wait(integer) to service_role;
 grant execute on function private.settle_micro_scrape(uuid, text, boolean, text, text, timestamptz, timestamptz, text, text) to service_role;
 grant execute on function public.reopen_micro_scrape(uuid[]) to service_role;
 

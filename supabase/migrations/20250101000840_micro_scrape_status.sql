@@ -17,7 +17,7 @@ $$;
 comment on function private.close_dead_runs() is
   'A run whose worker was killed ends here: no function may run longer than five minutes.';
 
-create function public.ring_micro_scrape_if_due() returns boolean
+create function public.invoke_micro_scrape_if_due() returns boolean
 language plpgsql
 set search_path = ''
 as $$
@@ -26,12 +26,12 @@ declare
 begin
   v_due := exists (select from public.micro_scrape_state where state = 'due');
   if v_due then
-    perform private.ring('micro-scrape-bandaid', '{"triggered_by": "backlog", "background": true}', '0 seconds');
+    perform private.invoke_worker('micro-scrape-bandaid', '{"triggered_by": "backlog", "background": true}', '0 seconds');
   end if;
   return v_due;
 end
 $$;
-comment on function public.ring_micro_scrape_if_due() is
+comment on function public.invoke_micro_scrape_if_due() is
   'For a run that ends while vehicles are still due: the backlog does not wait for cron.';
 
 -- Views ------------------------------------------------------------------------------------------
@@ -55,7 +55,7 @@ select
   ) as recommended_actions,
   s.state,
   s.due_at,
-  s.fruitless_passes,
+  s.no_gain_passes,
   s.last_checked_at,
   s.last_outcome,
   s.last_error,
@@ -97,4 +97,4 @@ comment on view public.vehicles_not_improving is
 
 grant select on public.vehicles_needing_micro_scrape, public.vehicles_not_improving to authenticated, service_role;
 
-grant execute on function public.ring_micro_scrape_if_due() to service_role;
+grant execute on function public.invoke_micro_scrape_if_due() to service_role;

@@ -1,38 +1,38 @@
 -- Gap filling runs by itself: every five minutes, and again within 20 seconds while work is due.
 
-create function private.ring_micro_scrape() returns void
+create function private.invoke_micro_scrape() returns void
 language plpgsql
 set search_path = ''
 as $$
 begin
-  perform private.wake_waiting_vehicles(10000);
+  perform private.promote_due_vehicles(10000);
   perform private.reopen_for_new_versions(10000);
   perform private.close_dead_runs();
   if exists (select from public.micro_scrape_state where state = 'due') then
-    perform private.ring('micro-scrape-bandaid', '{"triggered_by": "cron", "background": true}');
+    perform private.invoke_worker('micro-scrape-bandaid', '{"triggered_by": "cron", "background": true}');
   end if;
 end
 $$;
-comment on function private.ring_micro_scrape() is
+comment on function private.invoke_micro_scrape() is
   'Frees what dead workers held, wakes what has waited or has a better scraper, and rings micro-scrape-bandaid when a vehicle is due.';
-revoke execute on function private.ring_micro_scrape() from public;
+revoke execute on function private.invoke_micro_scrape() from public;
 
-create function private.ring_due_images() returns void
+create function private.invoke_due_images() returns void
 language plpgsql
 set search_path = ''
 as $$
 begin
   perform private.expire_image_leases();
   if private.image_downloads_are_due() then
-    perform private.ring('backfill-images');
+    perform private.invoke_worker('backfill-images');
   end if;
 end
 $$;
-comment on function private.ring_due_images() is
+comment on function private.invoke_due_images() is
   'Frees the images of workers that died, and rings backfill-images when one is due.';
-revoke execute on function private.ring_due_images() from public;
+revoke execute on function private.invoke_due_images() from public;
 
-create function private.tidy_up() returns void
+create function private.prune_history() returns void
 language plpgsql
 set search_path = ''
 as $$
@@ -47,11 +47,11 @@ begin
     order by created_at
     limit 10000
   );
-  delete from public.doorbell_rings
+  delete from public.worker_invocations
   where id in (
     select id
-    from public.doorbell_rings
-    where rung_at < now() - interval '3 days'
+    from public.worker_invocations
+    where invoked_at < now() - interval '3 days'
     order by id
     limit 10000
   );
@@ -65,16 +65,16 @@ begin
   );
 end
 $$;
-comment on function private.tidy_up() is
+comment on function private.prune_history() is
   'Forgets what is old, at most 10,000 rows of a table: called every ten minutes.';
-revoke execute on function private.tidy_up() from public;
+revoke execute on function private.prune_history() from public;
 
-select cron.schedule('micro-scrape-bandaid', '*/5 * * * *', $$select private.ring('micro-scrape-bandaid', '{"triggered_by": "cron", "background": true}')$$);
+select cron.schedule('micro-scrape-bandaid', '*/5 * * * *', $$select private.invoke_worker('micro-scrape-bandaid', '{"triggered_by": "cron", "background": true}')$$);
 
 -- The 20-second watch: a worker that died is replaced within a minute, a backlog drains without waiting for
 -- the next five minutes. A job each, so that one that fails takes no other with it, and its own log says so.
-select cron.schedule('look-after-micro-scrape', '20 seconds', 'select private.ring_micro_scrape()');
-select cron.schedule('look-after-queues', '20 seconds', 'select private.ring_due_queues()');
-select cron.schedule('look-after-images', '20 seconds', 'select private.ring_due_images()');
-select cron.schedule('collect-doorbell-answers', '20 seconds', 'select private.collect_doorbell_answers()');
-select cron.schedule('tidy-up', '7-59/10 * * * *', 'select private.tidy_up()');
+select cron.schedule('look-after-micro-scrape', '20 seconds', 'select private.invoke_micro_scrape()');
+select cron.schedule('look-after-queues', '20 seconds', 'select private.invoke_due_queues()');
+select cron.schedule('look-after-images', '20 seconds', 'select private.invoke_due_images()');
+select cron.schedule('collect-invocation-answers', '20 seconds', 'select private.collect_invocation_answers()');
+select cron.schedule('tidy-up', '7-59/10 * * * *', 'select private.prune_history()');

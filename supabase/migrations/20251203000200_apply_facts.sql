@@ -11,7 +11,7 @@ language sql immutable parallel safe
 return array['sale_price', 'high_bid', 'asking_price', 'sale_status', 'sale_date', 'currency'];
 comment on function private.sale_columns() is 'The facts that belong to one offer of a vehicle, not to the vehicle.';
 
-create function private.another_car(v public.vehicles, p_facts jsonb) returns text
+create function private.vehicle_mismatch(v public.vehicles, p_facts jsonb) returns text
 language sql stable
 set search_path = ''
 as $$
@@ -27,7 +27,7 @@ as $$
       or (p_facts ? 'make' and lower(v.make) <> lower(p_facts -> 'make' ->> 'value'))
     )
 $$;
-comment on function private.another_car(public.vehicles, jsonb) is
+comment on function private.vehicle_mismatch(public.vehicles, jsonb) is
   'Says so when these facts are not this vehicle''s: its listing now offers another car. Else null.';
 
 create function private.apply_facts(v public.vehicles, p_item jsonb) returns jsonb
@@ -232,5 +232,5 @@ comment on function private.apply_facts(public.vehicles, jsonb) is
 
 grant execute on function private.kept_rejections(jsonb) to service_role;
 grant execute on function private.sale_columns() to service_role;
-grant execute on function private.another_car(public.vehicles, jsonb) to service_role;
+grant execute on function private.vehicle_mismatch(public.vehicles, jsonb) to service_role;
 grant execute on function private.apply_facts(public.vehicles, jsonb) to service_role;

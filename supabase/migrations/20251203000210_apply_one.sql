@@ -46,7 +46,7 @@ $$;
 comment on function private.note_steps(public.vehicles, jsonb, text, jsonb, text) is
   'Writes the steps of a reading down; those that could not be written to the database count as failed.';
 
-create function private.settle_what_was_answered(
+create function private.settle_related_work(
   v public.vehicles, p_item jsonb, p_outcome text, p_closed_a_gap boolean, p_live_until timestamptz
 ) returns void
 language plpgsql
@@ -75,7 +75,7 @@ begin
   elsif s.state in ('exhausted', 'ended') then
     -- Somebody else read something new from the page of an exhausted vehicle: it gets another chance.
     update public.micro_scrape_state
-    set state = 'due', due_at = now(), fruitless_passes = 0, extraction_hash = v_hash
+    set state = 'due', due_at = now(), no_gain_passes = 0, extraction_hash = v_hash
     where vehicle_id = v.id and v_read and extraction_hash is distinct from v_hash;
   elsif v_whole then
     perform private.settle_micro_scrape(
@@ -106,7 +106,7 @@ begin
   end if;
 end
 $$;
-comment on function private.settle_what_was_answered(public.vehicles, jsonb, text, boolean, timestamptz) is
+comment on function private.settle_related_work(public.vehicles, jsonb, text, boolean, timestamptz) is
   'What other workers would have asked this page, and need not any more.';
 
 create function private.settle_request(p_item jsonb, p_outcome text, p_error text, p_changes jsonb)
@@ -162,7 +162,7 @@ begin
   select overall_score into v_score_before from public.vehicle_quality_scores where vehicle_id = v.id;
   v_was_complete := private.is_marked_complete(v.origin_metadata);
 
-  v_refused := private.another_car(v, coalesce(p_item -> 'facts', '{}'));
+  v_refused := private.vehicle_mismatch(v, coalesce(p_item -> 'facts', '{}'));
   if v_refused is not null then
     v_outcome := 'invalid';
     v_error := v_refused;
@@ -253,7 +253,7 @@ begin
       coalesce('could not be written: ' || v_unwritten, v_error),
       v_changes);
   end if;
-  perform private.settle_what_was_answered(v, p_item, v_outcome, v_closed_a_gap, v_live_until);
+  perform private.settle_related_work(v, p_item, v_outcome, v_closed_a_gap, v_live_until);
   perform private.note_steps(
     v, p_item, v_outcome, v_failed,
     case when v_state in ('pending', 'waiting', 'due') then p_item -> 'request' ->> 'queue' end);
@@ -279,6 +279,6 @@ $$;
 comment on function private.apply_one(jsonb) is 'One item of apply_extractions(), its rows locked by the caller.';
 
 grant execute on function private.note_steps(public.vehicles, jsonb, text, jsonb, text) to service_role;
-grant execute on function private.settle_what_was_answered(public.vehicles, jsonb, text, boolean, timestamptz) to service_role;
+grant execute on function private.settle_related_work(public.vehicles, jsonb, text, boolean, timestamptz) to service_role;
 grant execute on function private.settle_request(jsonb, text, text, jsonb) to service_role;
 grant execute on function private.apply_one(jsonb) to service_role;

@@ -98,7 +98,7 @@ $$;
 comment on function private.settle_failed_item(jsonb, text) is
   'A reading that cannot be written is an attempt that failed, so that it is not read again every 30 seconds for ever.';
 
-create function private.lock_patiently(p_items jsonb) returns void
+create function private.lock_with_retry(p_items jsonb) returns void
 language plpgsql
 set search_path = ''
 as $$
@@ -126,7 +126,7 @@ begin
   perform set_config('lock_timeout', v_lock_timeout, true);
 end
 $$;
-comment on function private.lock_patiently(jsonb) is
+comment on function private.lock_with_retry(jsonb) is
   'Locks what a batch will change, and gives way to whoever holds part of it.';
 
 create function private.write_each(p_items jsonb, p_imports boolean) returns jsonb
@@ -196,7 +196,7 @@ begin
   if jsonb_typeof(p_items) is distinct from 'array' then
     raise exception 'apply_extractions takes a JSON array of items' using errcode = '22023';
   end if;
-  perform private.lock_patiently(p_items);
+  perform private.lock_with_retry(p_items);
   return private.write_each(p_items, false);
 end
 $$;
@@ -224,7 +224,7 @@ grant execute on function public.preview_extractions(jsonb) to service_role;
 grant execute on function private.holds_lease(jsonb, uuid) to service_role;
 grant execute on function private.as_uuid(text) to service_role;
 grant execute on function private.lock_requests(jsonb) to service_role;
-grant execute on function private.lock_patiently(jsonb) to service_role;
+grant execute on function private.lock_with_retry(jsonb) to service_role;
 grant execute on function private.write_each(jsonb, boolean) to service_role;
 grant execute on function private.settle_failed_item(jsonb, text) to service_role;
 grant execute on function public.apply_extractions(jsonb) to service_role;

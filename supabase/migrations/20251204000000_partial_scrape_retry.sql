@@ -126,9 +126,9 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  v_freed integer := private.wake_queue('scrape_retry_queue', greatest(p_limit, 2000));
+  v_freed integer := private.promote_due_rows('scrape_retry_queue', greatest(p_limit, 2000));
 begin
-  perform private.ring('retry-failed-steps', jsonb_build_object('background', true, 'batch_size', least(p_limit, 100)));
+  perform private.invoke_worker('retry-failed-steps', jsonb_build_object('background', true, 'batch_size', least(p_limit, 100)));
   return (
     select jsonb_build_object(
       'due', count(*) filter (where status = 'pending' and next_retry_at is null),

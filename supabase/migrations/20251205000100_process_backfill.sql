@@ -49,7 +49,7 @@ begin
     $sql$,
     p_queue, q.due_column, q.attempts_column, q.max_attempts_column,
     private.queue_order(q),
-    case when q.reads_listings then '($2 is not null or not private.is_in_hand(vehicle_id))' else 'true' end,
+    case when q.reads_listings then '($2 is not null or not private.is_leased(vehicle_id))' else 'true' end,
     format('%I < coalesce($3, %I) and ($2 is null or vehicle_id = any ($2))', q.attempts_column, q.max_attempts_column)
   )
   into v_rows
@@ -60,7 +60,7 @@ $$;
 comment on function public.preview_queue(text, integer, uuid[], integer) is
   'The rows that claim_queue() would lease now. Changes nothing.';
 
-create function public.ring_queue_if_due(p_queue text) returns boolean
+create function public.invoke_queue_if_due(p_queue text) returns boolean
 language plpgsql
 set search_path = ''
 as $$
@@ -74,12 +74,12 @@ begin
   into v_due;
   if v_due then
     -- Every run that ends rings, so the quiet time is what limits how many run at once.
-    perform private.ring(q.function_name, p_quiet => '0.5 seconds');
+    perform private.invoke_worker(q.function_name, p_quiet => '0.5 seconds');
   end if;
   return v_due;
 end
 $$;
-comment on function public.ring_queue_if_due(text) is
+comment on function public.invoke_queue_if_due(text) is
   'For a run that ends: rings the next one when rows are due, at most two a second. Gives whether any are.';
 
 create function public.queue_vehicles_for_backfill(
@@ -147,8 +147,8 @@ comment on function public.page_snapshots_before(text, uuid, integer) is
   'Older good snapshots of a listing, the newest first: for when the newest turns out to be no listing.';
 
 grant execute on function public.preview_queue(text, integer, uuid[], integer) to service_role;
-grant execute on function public.ring_queue_if_due(text) to service_role;
+grant execute on function public.invoke_queue_if_due(text) to service_role;
 grant execute on function public.queue_vehicles_for_backfill(uuid[], text, integer, text) to service_role;
 grant execute on function public.page_snapshots_before(text, uuid, integer) to service_role;
 
-select cron.schedule('process-backfill-queue', '*/5 * * * *', $$select private.ring('process-backfill-queue')$$);
+select cron.schedule('process-backfill-queue', '*/5 * * * *', $$select private.invoke_worker('process-backfill-queue')$$);

@@ -138,18 +138,18 @@ as $$
 $$;
 comment on function public.forget_snapshot_objects(text[]) is 'Says that these objects were removed from Storage.';
 
-create function private.ring_prune_snapshots() returns void
+create function private.invoke_prune_snapshots() returns void
 language plpgsql
 set search_path = ''
 as $$
 begin
   if exists (select from private.unneeded_snapshot_objects) then
-    perform private.ring('prune-snapshots');
+    perform private.invoke_worker('prune-snapshots');
   end if;
 end
 $$;
-comment on function private.ring_prune_snapshots() is 'Wakes prune-snapshots when there is something to remove.';
-revoke execute on function private.ring_prune_snapshots() from public;
+comment on function private.invoke_prune_snapshots() is 'Wakes prune-snapshots when there is something to remove.';
+revoke execute on function private.invoke_prune_snapshots() from public;
 
 create view public.snapshot_storage_by_source with (security_invoker = true) as
 select
@@ -190,7 +190,7 @@ grant execute on function public.unneeded_snapshot_objects(integer) to service_r
 grant execute on function public.forget_snapshot_objects(text[]) to service_role;
 
 select cron.schedule('forget-snapshots', '*/10 * * * *', 'select private.forget_snapshots()');
-select cron.schedule('prune-snapshots', '23 * * * *', 'select private.ring_prune_snapshots()');
+select cron.schedule('prune-snapshots', '23 * * * *', 'select private.invoke_prune_snapshots()');
 
 -- Replaying a scraper on what is kept --------------------------------------------------------------
 

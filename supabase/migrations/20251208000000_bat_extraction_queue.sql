@@ -16,7 +16,7 @@ create table public.bat_extraction_queue (
   leased_until timestamptz,
   blocked_days integer not null default 0,
   last_blocked_on date,
-  fruitless_passes integer not null default 0 check (fruitless_passes >= 0),
+  no_gain_passes integer not null default 0 check (no_gain_passes >= 0),
   cool_until timestamptz,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
@@ -30,7 +30,7 @@ comment on column public.bat_extraction_queue.reason is
   'new, manual, or what is wrong with the vehicle: see queue_bat_backfill_vehicles().';
 comment on column public.bat_extraction_queue.next_attempt_at is
   'A pending row is not claimed before; null means it is due now.';
-comment on column public.bat_extraction_queue.fruitless_passes is
+comment on column public.bat_extraction_queue.no_gain_passes is
   'How often in a row the vehicle was read and still lacks something, or could not be read.';
 comment on column public.bat_extraction_queue.cool_until is
   'Not queued again by itself before: what a page does not state is not asked for at every turn.';
@@ -84,19 +84,19 @@ declare
   );
 begin
   if new.status = 'complete' then
-    new.fruitless_passes := case when v_needs or v_lags then new.fruitless_passes + 1 else 0 end;
+    new.no_gain_passes := case when v_needs or v_lags then new.no_gain_passes + 1 else 0 end;
     new.cool_until := case
       when v_lags then coalesce(
-        now() + (array['1 hour', '6 hours', '1 day', '7 days', '30 days']::interval[])[new.fruitless_passes], 'infinity')
+        now() + (array['1 hour', '6 hours', '1 day', '7 days', '30 days']::interval[])[new.no_gain_passes], 'infinity')
       when not v_needs then now()
       else coalesce(
-        now() + (array['1 day', '7 days', '30 days', '90 days']::interval[])[new.fruitless_passes], 'infinity')
+        now() + (array['1 day', '7 days', '30 days', '90 days']::interval[])[new.no_gain_passes], 'infinity')
     end;
   else
-    new.fruitless_passes := new.fruitless_passes + 1;
+    new.no_gain_passes := new.no_gain_passes + 1;
     new.cool_until := case
       when private.can_heal(new.outcome_code)
-        then now() + (array['6 hours', '1 day', '7 days', '30 days']::interval[])[least(new.fruitless_passes, 4)]
+        then now() + (array['6 hours', '1 day', '7 days', '30 days']::interval[])[least(new.no_gain_passes, 4)]
       else 'infinity'
     end;
   end if;

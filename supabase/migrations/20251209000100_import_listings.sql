@@ -173,7 +173,7 @@ begin
     where w.what is not null
     order by 1
   ) k;
-  perform private.lock_patiently((
+  perform private.lock_with_retry((
     select coalesce(jsonb_agg(i || jsonb_build_object('vehicle_id', coalesce(
       private.vehicle_of_listing(i ->> 'source_url'), private.relisted_vehicle(i)))), '[]')
     from jsonb_array_elements(p_items) i

@@ -65,7 +65,7 @@ begin
   )
   select (select count(*) from queued) + (select count(*) from woken) into v_count;
   if v_count > 0 then
-    perform private.ring('process-bat-extraction-queue');
+    perform private.invoke_worker('process-bat-extraction-queue');
   end if;
   return v_count;
 end

@@ -66,7 +66,7 @@ $$;
 comment on function private.oldest_due(private.queues) is
   'When the oldest row that is due was put into the queue; null when none is. One look into the index a priority.';
 
-create function private.figures(p_counts jsonb) returns jsonb
+create function private.pipeline_figures(p_counts jsonb) returns jsonb
 language sql immutable
 set search_path = ''
 as $$
@@ -76,10 +76,10 @@ as $$
       'at_least', coalesce(jsonb_agg(c.key order by c.key) filter (where c.value ->> 'how' = 'at_least'), '[]'))
   from jsonb_each(p_counts) c
 $$;
-comment on function private.figures(jsonb) is
+comment on function private.pipeline_figures(jsonb) is
   'Counts with how they were made, as plain figures; estimated and at_least name those that are not exact.';
 
-create function private.queue_figures(q private.queues) returns jsonb
+create function private.queue_metrics(q private.queues) returns jsonb
 language plpgsql stable
 set search_path = ''
 as $$
@@ -97,7 +97,7 @@ begin
        (select max(processed_at) from public.%1$I where status = %2$L),
        (select max(processed_at) from public.%1$I where status = ''failed''))', q.table_name, q.done_status)
   into v_last;
-  return private.figures(jsonb_build_object(
+  return private.pipeline_figures(jsonb_build_object(
       'due', private.counted(
         v_from || format('status = ''pending'' and %I is null', q.due_column), q.table_name || '_due'),
       'waiting', private.counted(
@@ -116,7 +116,7 @@ begin
       'last_finished_at', v_last);
 end
 $$;
-comment on function private.queue_figures(private.queues) is
+comment on function private.queue_metrics(private.queues) is
   'How a queue stands: rows due, waiting, processing, expired (their worker died), failed, done in the last hour and day, and since when the oldest due row waits.';
 
 create function private.due_images(p_most integer default 10000) returns integer
@@ -139,7 +139,7 @@ as $$
 $$;
 comment on function private.due_images(integer) is 'Images that may be downloaded now, counted up to a bound.';
 
-create function private.image_figures() returns jsonb
+create function private.image_metrics() returns jsonb
 language plpgsql stable
 set search_path = ''
 as $$
@@ -150,7 +150,7 @@ declare
     'pending', private.counted('from public.image_downloads where status = ''pending''', 'image_downloads_due'),
     'stored', private.counted('from public.image_downloads where status = ''stored''', 'image_downloads_one_original'));
 begin
-  return private.figures(v_counts) || jsonb_build_object(
+  return private.pipeline_figures(v_counts) || jsonb_build_object(
     'due', private.due_images(10001),
     'in_progress', (select count(*) from public.image_downloads where status = 'leased'),
     -- No index tells these apart: not counted where that would read millions of rows.
@@ -158,10 +158,10 @@ begin
       then (select count(*) from public.image_downloads where status = 'failed') end);
 end
 $$;
-comment on function private.image_figures() is
+comment on function private.image_metrics() is
   'How the downloads of images stand. pending includes due, which is counted up to 10,001; failed is null beyond 10,000 URLs.';
 
-create function private.source_figures(p_most integer default 20000) returns jsonb
+create function private.source_metrics(p_most integer default 20000) returns jsonb
 language sql stable
 set search_path = ''
 as $$
@@ -195,10 +195,10 @@ as $$
         'success_percent', round(100.0 * (ok + gone) / attempts, 1)))
       from by_source), '{}'))
 $$;
-comment on function private.source_figures(integer) is
+comment on function private.source_metrics(integer) is
   'How the sites answered in the last day, by source, the 50 busiest: of the last 20,000 attempts, or since when that is.';
 
-create function private.feed_figures() returns jsonb
+create function private.feed_metrics() returns jsonb
 language sql stable
 set search_path = ''
 as $$
@@ -217,7 +217,7 @@ as $$
     left join public.scrape_sources s on s.slug = f.source
   ) f
 $$;
-comment on function private.feed_figures() is
+comment on function private.feed_metrics() is
   'How the feeds stand, and what their last checks found; overdue: switched on and not checked for an hour after its time.';
 
 create function public.pipeline_metrics() returns jsonb
@@ -228,7 +228,7 @@ declare
   v_started timestamptz := clock_timestamp();
   v_queues jsonb;
 begin
-  select jsonb_object_agg(q.table_name, private.queue_figures(q)) into v_queues from private.queues q;
+  select jsonb_object_agg(q.table_name, private.queue_metrics(q)) into v_queues from private.queues q;
   return jsonb_build_object(
     'at', now(),
     'queues', coalesce(v_queues, '{}'),
@@ -237,9 +237,9 @@ begin
       'in_progress', (select count(*) from public.micro_scrape_state where state = 'leased'),
       'waiting', private.counted(
         'from public.micro_scrape_state where state = ''waiting''', 'micro_scrape_state_waiting') -> 'count'),
-    'images', private.image_figures(),
-    'sources', private.source_figures(),
-    'feeds', private.feed_figures(),
+    'images', private.image_metrics(),
+    'sources', private.source_metrics(),
+    'feeds', private.feed_metrics(),
     'hosts_not_asked', (select count(*) from public.source_hosts where breaker <> 'closed' or retry_after > now()),
     'vehicles', private.counted('from public.vehicles', 'vehicles'),
     'measured_in_ms', round(extract(epoch from clock_timestamp() - v_started) * 1000));
@@ -250,13 +250,13 @@ comment on function public.pipeline_metrics() is
 
 grant execute on function
   private.counted(text, text, integer),
-  private.figures(jsonb),
+  private.pipeline_figures(jsonb),
   private.oldest_due(private.queues),
   private.queue_order(private.queues),
-  private.queue_figures(private.queues),
+  private.queue_metrics(private.queues),
   private.due_images(integer),
-  private.image_figures(),
-  private.source_figures(integer),
-  private.feed_figures()
+  private.image_metrics(),
+  private.source_metrics(integer),
+  private.feed_metrics()
 to authenticated, service_role;
 grant execute on function public.pipeline_metrics() to service_role;

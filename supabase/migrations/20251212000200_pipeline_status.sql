@@ -20,7 +20,7 @@ as $$
       else 'node scripts/invoke.js ' || p_function
     end
   from (select 1) one
-  left join public.doorbell_status d on d.function_name = p_function
+  left join public.worker_invocation_status d on d.function_name = p_function
 $$;
 comment on function private.remedy(text) is
   'Why a worker that should run does not, as far as its doorbell tells, and what to type.';
@@ -35,7 +35,7 @@ declare
   f jsonb;
 begin
   for q in select * from private.queues order by table_name loop
-    f := private.queue_figures(q);
+    f := private.queue_metrics(q);
     part := q.table_name;
     since := (f ->> 'oldest_due_at')::timestamptz;
     state := case
@@ -136,7 +136,7 @@ as $$
       when (f ->> 'overdue')::integer > 0 then 'node scripts/invoke.js discover-listings'
       when (f ->> 'failing')::integer > 0 then 'select url, why, what_to_do from listing_feed_status where state = ''failing'';'
     end
-  from private.feed_figures() f
+  from private.feed_metrics() f
 
   union all
   select

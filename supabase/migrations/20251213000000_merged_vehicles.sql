@@ -186,7 +186,7 @@ begin
   if exists (
     select from public.micro_scrape_state
     where vehicle_id in (k.id, o.id) and state = 'leased' and leased_until > now()
-  ) or private.is_in_hand(k.id) or private.is_in_hand(o.id) then
+  ) or private.is_leased(k.id) or private.is_leased(o.id) then
     raise exception 'a worker has one of the two in hand: try again in a minute' using errcode = '55006';
   end if;
 

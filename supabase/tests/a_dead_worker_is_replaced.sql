@@ -16,11 +16,11 @@ select is(jsonb_array_length(claim_queue('backfill_queue', 1)), 0, 'nobody else 
 select pg_temp.die();
 select is((claim_queue('backfill_queue', 1) -> 0 ->> 'attempts')::integer, 2, 'a worker that died is replaced by the next claim; its attempt counts');
 select pg_temp.die();
-delete from doorbell_rings;
-select private.ring_due_queues();
+delete from worker_invocations;
+select private.invoke_due_queues();
 select results_eq('select status, attempts, outcome_code, lease_token, processed_at from backfill_queue',
   $$values ('pending', 2, 'timeout', null::uuid, null::timestamptz)$$, 'or by the watch of every 20 seconds');
-select is((select count(*) from doorbell_rings where function_name = 'process-backfill-queue'), 1::bigint, 'which rings');
+select is((select count(*) from worker_invocations where function_name = 'process-backfill-queue'), 1::bigint, 'which rings');
 select is((claim_queue('backfill_queue', 1) -> 0 ->> 'attempts')::integer, 3, 'the last attempt');
 select pg_temp.die();
 select is(claim_queue('backfill_queue', 1), '[]', 'a worker that dies at the last attempt leaves nothing to claim');
@@ -37,7 +37,7 @@ select pg_temp.die();
 select is(jsonb_array_length(preview_micro_scrape(1)), 1, 'when it died the next run will take it');
 select is(jsonb_array_length(claim_micro_scrape(1)), 1, 'and does, at once');
 select pg_temp.die();
-select private.ring_micro_scrape();
+select private.invoke_micro_scrape();
 select is(pg_temp.state(), 'waiting 2 free t', 'the second time it waits a little, so that its neighbours get away from it');
 select is(claim_micro_scrape(1), '[]', 'and is left alone');
 do $$
@@ -46,7 +46,7 @@ begin
     update micro_scrape_state set due_at = now();
     perform claim_micro_scrape(1);
     perform pg_temp.die();
-    perform private.wake_waiting_vehicles(10);
+    perform private.promote_due_vehicles(10);
   end loop;
 end
 $$;
@@ -59,13 +59,13 @@ select claim_micro_scrape(1);
 update vehicles set year = 1990, make = 'BMW', model = 'M3', vin = 'WBSBA91070AE84214', sale_price = 1, description = 'd', mileage = 1, color = 'c', engine = 'e', transmission = 't';
 select is((select state from micro_scrape_state), 'leased', 'a vehicle that a person completes while a run holds it stays the run''s');
 select pg_temp.die();
-select private.wake_waiting_vehicles(10);
+select private.promote_due_vehicles(10);
 select is((select state from micro_scrape_state), 'complete', 'and is complete when the run dies');
 
 -- Runs whose worker died.
 insert into micro_scrape_runs (id, started_at) values (pg_temp.id(1), now() - interval '6 minutes'), (pg_temp.id(2), now() - interval '4 minutes');
 insert into micro_scrape_runs (id, started_at, completed_at, status) values (pg_temp.id(3), now() - interval '91 days', now() - interval '91 days', 'completed');
-select private.ring_micro_scrape();
+select private.invoke_micro_scrape();
 select results_eq('select right(id::text, 1), status, completed_at, runtime_ms from micro_scrape_runs order by id',
   $$values ('1', 'timed_out', now(), 360000), ('2', 'running', null::timestamptz, null::integer)$$, 'a run of five minutes is over; runs are kept 90 days');
 select throws_ok($$update micro_scrape_runs set status = 'completed'$$, '23514', null, 'a run ends at a time');

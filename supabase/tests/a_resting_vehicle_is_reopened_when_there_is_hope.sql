@@ -5,9 +5,9 @@ select plan(20);
 create function pg_temp.id(n integer) returns uuid language sql as $$ select ('00000000-0000-4000-8000-00000000000' || n)::uuid $$;
 insert into vehicles (id, discovery_url) values (pg_temp.id(1), 'https://a.example/1');
 create function pg_temp.rest() returns void language sql as $$
-  update micro_scrape_state set state = 'exhausted', fruitless_passes = 6, extraction_hash = 'h', last_scraper = 'a_scraper', last_scraper_version = 'v1.9.0', lease_token = null, leased_until = null
+  update micro_scrape_state set state = 'exhausted', no_gain_passes = 6, extraction_hash = 'h', last_scraper = 'a_scraper', last_scraper_version = 'v1.9.0', lease_token = null, leased_until = null
 $$;
-create function pg_temp.state() returns text language sql as $$ select state || ' ' || fruitless_passes || ' ' || coalesce(extraction_hash, '-') from micro_scrape_state $$;
+create function pg_temp.state() returns text language sql as $$ select state || ' ' || no_gain_passes || ' ' || coalesce(extraction_hash, '-') from micro_scrape_state $$;
 create function pg_temp.other_run(p_hash text, p_outcome text default 'ok', p_request jsonb default null) returns text language sql as $$
   select apply_extractions(jsonb_build_array(jsonb_build_object('vehicle_id', pg_temp.id(1), 'outcome', p_outcome, 'source_url', 'https://a.example/1', 'method', 's',
     'extraction_hash', p_hash, 'request', p_request))) -> 0 ->> 'status'
@@ -38,22 +38,22 @@ select pg_temp.rest();
 insert into backfill_queue (id, vehicle_id, reason) values (pg_temp.id(1), pg_temp.id(1), 'r');
 select pg_temp.other_run('other', 'ok', (select jsonb_build_object('queue', 'backfill_queue', 'id', c -> 'id', 'lease_token', c -> 'lease_token') from jsonb_array_elements(claim_queue('backfill_queue', 1)) c));
 select is(pg_temp.state(), 'due 0 other', 'also when a queue asked for it');
-update micro_scrape_state set state = 'waiting', fruitless_passes = 3, due_at = now() + interval '1 hour';
+update micro_scrape_state set state = 'waiting', no_gain_passes = 3, due_at = now() + interval '1 hour';
 select pg_temp.other_run('third');
 select is(pg_temp.state(), 'waiting 3 third', 'a vehicle that waits goes on waiting');
 
 -- By a new version of its scraper.
 select is(sync_scrape_sources('[{"slug": "a", "name": "A", "kind": "auction", "hosts": ["a.example"], "scraper_name": "a_scraper", "scraper_version": "v1.9.0"}]'), 1, 'the scraper as it is');
 select pg_temp.rest();
-select private.ring_micro_scrape();
+select private.invoke_micro_scrape();
 select is(pg_temp.state(), 'exhausted 6 h', 'the version that read it reopens nothing');
 select is(sync_scrape_sources('[{"slug": "a", "name": "A", "kind": "auction", "hosts": ["a.example"], "scraper_name": "a_scraper", "scraper_version": "v1.9.0"}]'), 0, 'synchronising the same changes nothing');
-select sync_scrape_sources('[{"slug": "a", "name": "A", "kind": "auction", "hosts": ["a.example"], "scraper_name": "a_scraper", "scraper_version": "v1.8.9"}]'), private.ring_micro_scrape();
+select sync_scrape_sources('[{"slug": "a", "name": "A", "kind": "auction", "hosts": ["a.example"], "scraper_name": "a_scraper", "scraper_version": "v1.8.9"}]'), private.invoke_micro_scrape();
 select is(pg_temp.state(), 'exhausted 6 h', 'nor does an older one');
-select sync_scrape_sources('[{"slug": "a", "name": "A", "kind": "auction", "hosts": ["a.example"], "scraper_name": "a_scraper", "scraper_version": "v1.10.0"}]'), private.ring_micro_scrape();
+select sync_scrape_sources('[{"slug": "a", "name": "A", "kind": "auction", "hosts": ["a.example"], "scraper_name": "a_scraper", "scraper_version": "v1.10.0"}]'), private.invoke_micro_scrape();
 select is(pg_temp.state(), 'due 0 h', 'a newer one does: v1.10.0 after v1.9.0');
-update micro_scrape_state set state = 'exhausted', fruitless_passes = 6;
-select private.ring_micro_scrape();
+update micro_scrape_state set state = 'exhausted', no_gain_passes = 6;
+select private.invoke_micro_scrape();
 select is(pg_temp.state(), 'exhausted 6 h', 'once a version, also when the page was not read since');
 select throws_ok($$select sync_scrape_sources('[{"slug": "b", "name": "B", "kind": "auction", "hosts": [], "scraper_name": "b", "scraper_version": "1.0"}]')$$, '23514', null, 'a version is v1.2.3');
 

@@ -30,7 +30,7 @@ select is(
     select * from micro_scrape_state where state = 'waiting' order by due_at, vehicle_id limit 3) s),
   array[30, 40, 50], 'one after the other');
 select is((select max(due_at) from micro_scrape_state where state = 'waiting'), now() + interval '1 hour', 'no more than an hour, for the host may become quicker');
-select is((select max(fruitless_passes + failures + blocked_days)::integer from micro_scrape_state), 0, 'nothing is counted against them');
+select is((select max(no_gain_passes + failures + blocked_days)::integer from micro_scrape_state), 0, 'nothing is counted against them');
 select is(pg_temp.hosts(claim_micro_scrape(100)), 'quick.example 23', 'the next run finds the others at once');
 
 -- A breaker that is open, then one that lets one through.

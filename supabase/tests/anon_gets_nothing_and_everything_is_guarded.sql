@@ -45,7 +45,7 @@ select is_empty($$select name from functions where has_function_privilege('authe
 select is_empty($$select name from functions where schema = 'public' and not is_trigger and not has_function_privilege('service_role', oid, 'execute')$$, 'the service all of them');
 select is_empty($$select name from functions where proconfig is null and not parsed_at_creation$$, 'every function has its search_path set, or was bound when it was created');
 select is_empty($$select name from functions where proconfig is not null and not proconfig @> array['search_path=""']$$, 'and the path is empty');
-select results_eq($$select name from functions where prosecdef order by 1$$, $$values ('private.ring(text,jsonb,interval)'), ('private.secret(text)')$$,
+select results_eq($$select name from functions where prosecdef order by 1$$, $$values ('private.invoke_worker(text,jsonb,interval)'), ('private.secret(text)')$$,
   'those that run as their owner are named here: they read Vault');
 select is_empty($$select name from functions where prosecdef and (has_function_privilege('authenticated', oid, 'execute') or has_function_privilege('anon', oid, 'execute'))$$, 'and are nobody''s to call');
 select is_empty($$select name from functions f where has_function_privilege('public', oid, 'execute')$$, 'nothing is granted to everybody');
@@ -108,7 +108,7 @@ select is(pg_temp.tries('anon', $$select apply_extractions('[]')$$), 'refused', 
 select is(pg_temp.tries('authenticated', $$select claim_micro_scrape()$$), 'refused', 'a signed-in user may not claim');
 select is(pg_temp.tries('authenticated', $$update vehicles set make = 'Audi'$$), 'refused', 'nor update');
 select is(pg_temp.tries('authenticated', $$select private.secret('service_role_key')$$), 'refused', 'nor read a secret');
-select is(pg_temp.tries('authenticated', $$select private.ring('micro-scrape-bandaid')$$), 'refused', 'nor ring');
+select is(pg_temp.tries('authenticated', $$select private.invoke_worker('micro-scrape-bandaid')$$), 'refused', 'nor ring');
 select is(pg_temp.tries('service_role', $$select apply_extractions('[{"vehicle_id": "00000000-0000-4000-8000-000000000001", "outcome": "ok", "source_url": "https://a.example/1", "method": "s",
   "facts": {"model": {"value": "M3", "confidence": 0.9, "evidence": "e"}}, "images": ["https://i.example/1.jpg"], "auction": {"outcome": "sold", "sale_price": 1}}]') -> 0 ->> 'status'$$), 'applied', 'the service writes, through all triggers');
 select is(pg_temp.tries('service_role', 'select model from vehicles'), 'M3', 'and reads');

@@ -30,10 +30,10 @@ select is((select why from vehicles_not_improving), 'it was too_large', 'with th
 
 -- Failures on the way.
 select pg_temp.anew();
-select ok(s.state = 'waiting' and s.failures = 1 and s.fruitless_passes = 0 and s.due_at between now() + interval '30 seconds' and now() + interval '2 minutes',
+select ok(s.state = 'waiting' and s.failures = 1 and s.no_gain_passes = 0 and s.due_at between now() + interval '30 seconds' and now() + interval '2 minutes',
   'a time-out waits a little; it is no fruitless look') from pg_temp.pass('timeout') s;
 select is(s.failures::text || s.state, '2waiting', 'the network too') from pg_temp.pass('network') s;
-select is(s.failures::text || s.fruitless_passes || s.state, '01waiting', 'a page that came makes up for it') from pg_temp.pass('not_modified') s;
+select is(s.failures::text || s.no_gain_passes || s.state, '01waiting', 'a page that came makes up for it') from pg_temp.pass('not_modified') s;
 do $$ begin for n in 1 .. 4 loop perform pg_temp.pass('server_error'); end loop; end $$;
 select is(s.failures::text || s.state, '5failed', 'five in a row fail it') from pg_temp.pass('server_error') s;
 select pg_temp.anew();
@@ -42,7 +42,7 @@ select ok(s.due_at <= now() + interval '7 days', 'but not in a hundred years') f
 
 -- The site's word.
 select pg_temp.anew();
-select is(s.state || s.failures || s.fruitless_passes || s.blocked_days || (s.due_at = now() + interval '20 minutes'), 'waiting000true', 'rate limited: obeyed, nothing counted')
+select is(s.state || s.failures || s.no_gain_passes || s.blocked_days || (s.due_at = now() + interval '20 minutes'), 'waiting000true', 'rate limited: obeyed, nothing counted')
 from pg_temp.pass('rate_limited', jsonb_build_object('retry_at', now() + interval '20 minutes')) s;
 select is(s.due_at, now() + interval '1 hour', 'an hour when it does not say') from pg_temp.pass('rate_limited') s;
 select is(s.state || s.blocked_days, 'waiting1', 'blocked: it waits') from pg_temp.pass('blocked') s;
@@ -57,7 +57,7 @@ select is(s.blocked_days, 0::smallint, 'a page that came takes the wall away') f
 
 -- A live auction is due at its end.
 select pg_temp.anew();
-select is(s.state || s.fruitless_passes || (s.due_at = now() + interval '2 days 10 minutes'), 'waiting0true', 'a live auction is read again when it is over')
+select is(s.state || s.no_gain_passes || (s.due_at = now() + interval '2 days 10 minutes'), 'waiting0true', 'a live auction is read again when it is over')
 from pg_temp.pass('ok', jsonb_build_object('auction', jsonb_build_object('outcome', 'live', 'ends_at', now() + interval '2 days'),
   'facts', '{"sale_status": {"value": "live", "confidence": 0.99, "evidence": "e"}}'::jsonb)) s;
 select is((select recommended_actions @> array['comprehensive-bat-extraction'] from vehicles_needing_micro_scrape), true, 'that is listed, with what will be done');
@@ -76,7 +76,7 @@ create temp table done as select s.* from pg_temp.pass('ok', '{"facts": {
 select results_eq('select state, score, lease_token from done', $$values ('complete', 85.0, null::uuid)$$, 'a vehicle that has all is complete');
 select is((select origin_metadata ->> 'micro_scrape_complete' from vehicles), 'true', 'and marked in the same transaction');
 select is(s.state, 'complete', 'a pass by name that gains nothing leaves it so') from pg_temp.pass('ok') s;
-select is(s.state, 'complete', 'and so does the watch') from micro_scrape_state s, lateral (select private.ring_micro_scrape()) r;
+select is(s.state, 'complete', 'and so does the watch') from micro_scrape_state s, lateral (select private.invoke_micro_scrape()) r;
 
 select * from finish();
 rollback;

@@ -21,7 +21,7 @@ declare
     'id', pg_temp.id(n * 10), 'vehicle_id', pg_temp.id(n), 'status', 'failed', q.attempts_column, 2, q.max_attempts_column, 3, 'outcome_code', p_outcome,
     'error_message', 'it was ' || p_outcome, 'processed_at', now() - n * interval '1 hour', 'priority', 7, 'reason', 'r', 'step_name', 'extract_vin',
     'listing_url', 'https://cars.example/found/' || n, 'bat_url', 'https://bringatrailer.com/listing/' || n, 'raw_data', '{}'::jsonb, 'created_at', now(), 'updated_at', now(),
-    'blocked_days', 0, 'fields_wanted', '{}'::text[], 'reextract', false, 'fields_updated', '{}'::text[], 'triggered_by', 'test', 'fruitless_passes', 0);
+    'blocked_days', 0, 'fields_wanted', '{}'::text[], 'reextract', false, 'fields_updated', '{}'::text[], 'triggered_by', 'test', 'no_gain_passes', 0);
   v_columns text;
 begin
   select string_agg(quote_ident(attname), ', ') into v_columns
@@ -56,10 +56,10 @@ select pg_temp.fail_in('added_queue', 2, 'blocked');
 select pg_temp.fail_in('added_queue', 3, 'timeout');
 select pg_temp.fail_in('added_queue', 4, 'gone');
 update added_queue set outcome_code = null where vehicle_id = pg_temp.id(3);
-delete from doorbell_rings;
+delete from worker_invocations;
 select is(redrive_dead_letters('added_queue', 'blocked'), '{"added_queue": 1}', 'a redrive of one queue and one outcome');
 select results_eq('select vehicle_id, status, tries from added_queue where status = ''pending''', $$values (pg_temp.id(2), 'pending', 0)$$, 'is of that one, with fresh attempts');
-select is((select count(*) from doorbell_rings where function_name = 'work-added-queue'), 1::bigint, 'and wakes the worker');
+select is((select count(*) from worker_invocations where function_name = 'work-added-queue'), 1::bigint, 'and wakes the worker');
 select is(redrive_dead_letters('added_queue', null, 1), '{"added_queue": 1}', 'no more than asked for');
 select is((select status from added_queue where vehicle_id = pg_temp.id(3)), 'pending', 'the oldest first, also one that nobody knows a reason of');
 select is(redrive_dead_letters('added_queue', 'no such outcome'), '{"added_queue": 0}', 'an outcome that there is not');

@@ -60,7 +60,7 @@ $$;
 select is((select max(n) from (select count(*) as n from reads group by vehicle_id) r), 6::bigint, 'in fifty runs no page is read more than six times');
 select is((select min(n) from (select count(*) as n from reads group by vehicle_id) r), 6::bigint, 'and each is read that often');
 select is((select array_agg(distinct state) from micro_scrape_state), array['exhausted'], 'then all rest');
-update micro_scrape_state set state = 'due', fruitless_passes = 0;
+update micro_scrape_state set state = 'due', no_gain_passes = 0;
 delete from reads;
 select pg_temp.run(1), pg_temp.run(2), pg_temp.run(3), pg_temp.run(4);
 select is((select count(distinct vehicle_id) || ' of ' || count(*) from reads), '45 of 45', 'while some wait others get their turn: three runs read 45 vehicles once each');
@@ -78,7 +78,7 @@ select is((select string_agg(right(w ->> 'vehicle_id', 1), '' order by n) from j
 select is((select string_agg(right(w ->> 'vehicle_id', 1), '' order by n) from jsonb_array_elements(claim_micro_scrape(3)) with ordinality as e(w, n)), '1', 'each once');
 select is(claim_micro_scrape(3), '[]', 'and then there is none');
 select release_micro_scrape((select jsonb_agg(jsonb_build_object('vehicle_id', vehicle_id, 'lease_token', lease_token)) from micro_scrape_state));
-select is((select array_agg(distinct state || fruitless_passes || failures || (due_at <= now())) from micro_scrape_state), array['due00true'], 'what is handed back is due as before, nothing counted against it');
+select is((select array_agg(distinct state || no_gain_passes || failures || (due_at <= now())) from micro_scrape_state), array['due00true'], 'what is handed back is due as before, nothing counted against it');
 select claim_micro_scrape(1);
 select release_micro_scrape((select jsonb_agg(jsonb_build_object('vehicle_id', vehicle_id, 'lease_token', lease_token, 'retry_at', now() + interval '3 seconds')) from micro_scrape_state where state = 'leased'));
 select is((select due_at from micro_scrape_state where state = 'waiting'), now() + interval '3 seconds', 'or waits for its host');
@@ -86,7 +86,7 @@ select is((select due_at from micro_scrape_state where state = 'waiting'), now()
 -- A gain starts the waits anew; a value that only changes does not.
 delete from vehicles;
 insert into vehicles (id, discovery_url) values (pg_temp.id(1), 'https://a.example/1');
-create function pg_temp.passes() returns text language sql as $$ select state || ' ' || fruitless_passes from micro_scrape_state $$;
+create function pg_temp.passes() returns text language sql as $$ select state || ' ' || no_gain_passes from micro_scrape_state $$;
 select pg_temp.run(1), pg_temp.pass(), pg_temp.run(2), pg_temp.pass(), pg_temp.run(3), pg_temp.pass();
 select is(pg_temp.passes(), 'waiting 3', 'three passes without a gain');
 select pg_temp.run(4, '{"make": {"value": "BMW", "confidence": 0.9, "evidence": "e"}, "location": {"value": "Reno", "confidence": 0.9, "evidence": "e"}}'), pg_temp.pass();

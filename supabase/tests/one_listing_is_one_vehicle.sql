@@ -43,13 +43,13 @@ insert into vehicles (discovery_url, origin_metadata) values ('https://cars.exam
 select is((select origin_metadata from vehicles where discovery_url = 'https://cars.example/2'), '{"source": "a friend", "note": 7}', 'where the import did not say it');
 
 -- A vehicle on another listing is looked at anew.
-update micro_scrape_state set state = 'exhausted', fruitless_passes = 6, failures = 2 where vehicle_id = (select id from vehicles where discovery_url = 'https://cars.example/2');
+update micro_scrape_state set state = 'exhausted', no_gain_passes = 6, failures = 2 where vehicle_id = (select id from vehicles where discovery_url = 'https://cars.example/2');
 update vehicles set listing_ended_at = now() where discovery_url = 'https://cars.example/2';
 update vehicles set discovery_url = 'https://www.cars.example/2/' where discovery_url = 'https://cars.example/2';
 select is((select state from micro_scrape_state s join vehicles v on v.id = s.vehicle_id where discovery_url = 'https://www.cars.example/2/'), 'exhausted',
   'another spelling is no other listing');
 update vehicles set discovery_url = 'https://cars.example/3' where discovery_url = 'https://www.cars.example/2/';
-select results_eq($$select s.state, s.fruitless_passes::integer, s.failures::integer, v.listing_ended_at from micro_scrape_state s join vehicles v on v.id = s.vehicle_id where discovery_url = 'https://cars.example/3'$$,
+select results_eq($$select s.state, s.no_gain_passes::integer, s.failures::integer, v.listing_ended_at from micro_scrape_state s join vehicles v on v.id = s.vehicle_id where discovery_url = 'https://cars.example/3'$$,
   $$values ('due', 0, 0, null::timestamptz)$$, 'a vehicle that moved is looked at anew');
 
 -- Workers that read the listing which it leaves.

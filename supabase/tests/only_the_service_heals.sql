@@ -10,7 +10,7 @@ insert into f values
   ('public.review_extraction(bigint, text, text)'),
   ('public.queue_vehicles_for_backfill(uuid[], text, integer, text)'),
   ('public.preview_queue(text, integer, uuid[], integer)'),
-  ('public.ring_queue_if_due(text)'),
+  ('public.invoke_queue_if_due(text)'),
   ('public.page_snapshots_before(text, uuid, integer)'),
   ('public.unneeded_snapshot_objects(integer)'),
   ('public.forget_snapshot_objects(text[])'),

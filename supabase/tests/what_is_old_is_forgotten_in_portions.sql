@@ -6,13 +6,13 @@ insert into vehicles (id) values ('00000000-0000-4000-8000-000000000001');
 insert into scrape_steps (vehicle_id, step_name, status, created_at)
 select '00000000-0000-4000-8000-000000000001', 'extract_data', 'success', now() - interval '91 days' from generate_series(1, 10500);
 insert into scrape_steps (vehicle_id, step_name, status, created_at) values ('00000000-0000-4000-8000-000000000001', 'extract_data', 'success', now() - interval '89 days');
-insert into doorbell_rings (function_name, rung_at, error) values ('a', now() - interval '4 days', 'e'), ('a', now() - interval '2 days', 'e');
+insert into worker_invocations (function_name, invoked_at, error) values ('a', now() - interval '4 days', 'e'), ('a', now() - interval '2 days', 'e');
 
-select lives_ok('select private.tidy_up()', 'one call');
+select lives_ok('select private.prune_history()', 'one call');
 select is((select count(*) from scrape_steps), 501::bigint, 'takes 10,000 at most, the oldest');
-select lives_ok('select private.tidy_up()', 'the next');
+select lives_ok('select private.prune_history()', 'the next');
 select is((select count(*) from scrape_steps), 1::bigint, 'takes the rest, and nothing that is not old');
-select is((select count(*) from doorbell_rings where function_name = 'a'), 1::bigint, 'the rings of three days stay');
+select is((select count(*) from worker_invocations where function_name = 'a'), 1::bigint, 'the rings of three days stay');
 
 select * from finish();
 rollback;

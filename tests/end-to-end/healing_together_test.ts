@@ -139,7 +139,7 @@ Deno.test("registered and left alone: the doorbell and cron do the rest", async 
     await assertDoneOnce(sql);
     await until("the doorbell's answer is on record", 45, async () => {
       const [bell] = await sql`
-        select last_status from doorbell_status where function_name = 'process-backfill-queue'`;
+        select last_status from worker_invocation_status where function_name = 'process-backfill-queue'`;
       return bell?.last_status === 202;
     });
   } finally {

@@ -20,7 +20,7 @@ async function addUnknown(tx: postgres.TransactionSql, count: number): Promise<v
 }
 
 const rings = async (tx: postgres.TransactionSql) =>
-  (await tx`select from doorbell_rings where function_name = ${WORKER}`).length;
+  (await tx`select from worker_invocations where function_name = ${WORKER}`).length;
 
 export const batChecks: Check[] = [
   {
@@ -58,7 +58,7 @@ export const batChecks: Check[] = [
     async check(tx, statement) {
       await addUnknown(tx, 30);
       await emptyQueue(tx);
-      await tx`delete from doorbell_rings`;
+      await tx`delete from worker_invocations`;
       assert.deepEqual([...await run(tx, statement)], [{ queued_count: 20, skipped_count: 0 }]);
       assert.equal(await rings(tx), 1, "and wakes the worker");
       const [queued] = await tx`
@@ -134,7 +134,7 @@ export const batChecks: Check[] = [
         .replace("vehicle-uuid-here", vehicle)
         .replace("https://bringatrailer.com/listing/...", listing("missing_price"));
       const queueByHand = async () => {
-        await tx`delete from doorbell_rings`;
+        await tx`delete from worker_invocations`;
         await tx.unsafe(written);
         assert.equal(await rings(tx), 1, "the worker is woken");
         const rows = await tx`

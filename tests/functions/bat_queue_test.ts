@@ -319,8 +319,8 @@ Deno.test(NAME, async (t) => {
         update micro_scrape_state set state = 'leased', lease_token = gen_random_uuid(),
           leased_until = now() + interval '30 seconds' where vehicle_id = ${id}`;
         await sql`update bat_extraction_queue set status = 'pending' where vehicle_id = ${id}`;
-        await sql`update doorbell_rings set rung_at = rung_at - interval '1 minute'`;
-        const rings = () => sql`select count(*)::int as count from doorbell_rings`;
+        await sql`update worker_invocations set invoked_at = invoked_at - interval '1 minute'`;
+        const rings = () => sql`select count(*)::int as count from worker_invocations`;
         const [before] = await rings();
         const { body } = await post(NAME, {});
         assert.deepEqual([body.processed, body.more_due], [0, false]);

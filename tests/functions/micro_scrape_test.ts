@@ -149,14 +149,14 @@ Deno.test("micro-scrape-bandaid", async (t) => {
         assert.equal(answer.body.analyzed + answer.body.not_started.length, 3);
         assert.ok(answer.body.not_started.length >= 2, JSON.stringify(answer.body));
         const rows = await sql`
-        select state, fruitless_passes, failures, lease_token, due_at > now() as later
+        select state, no_gain_passes, failures, lease_token, due_at > now() as later
         from micro_scrape_state
         where vehicle_id = any (${slow}) and last_checked_at is null`;
         assert.equal(rows.length, answer.body.not_started.length);
         for (const row of rows) {
           assert.deepEqual(
             { ...row, state: undefined },
-            { state: undefined, fruitless_passes: 0, failures: 0, lease_token: null, later: true },
+            { state: undefined, no_gain_passes: 0, failures: 0, lease_token: null, later: true },
           );
         }
       },

@@ -277,10 +277,10 @@ Deno.test("pipeline-orchestrator", async (t) => {
       await sql`update import_queue set created_at = now() - interval '1 hour' where status = 'pending'`;
       await sql`update import_queue set processed_at = now() - interval '2 hours' where processed_at is not null`;
       await sql`
-        insert into doorbell_rings (function_name, request_id, answered_at, status_code)
+        insert into worker_invocations (function_name, request_id, answered_at, status_code)
         values ('process-import-queue', 1, now() + interval '1 second', 404)`;
       await sql`
-        update doorbell_rings set rung_at = now() + interval '1 second'
+        update worker_invocations set invoked_at = now() + interval '1 second'
         where function_name = 'process-import-queue' and status_code = 404`;
       const [status] = await sql`select * from pipeline_status where part = 'import_queue'`;
       assert.deepEqual([status?.state, status?.what_to_type], [
@@ -288,7 +288,7 @@ Deno.test("pipeline-orchestrator", async (t) => {
         "supabase functions deploy process-import-queue",
       ]);
       assert.match(status?.why, /not deployed/);
-      await sql`delete from doorbell_rings where status_code = 404`;
+      await sql`delete from worker_invocations where status_code = 404`;
     });
 
     await t.step(

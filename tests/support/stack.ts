@@ -2,7 +2,7 @@
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
 import postgres from "postgres";
 import { type Stack, type StackOptions, startStack } from "../../local/stack.ts";
-import { connect, type Store } from "../../supabase/functions/_shared/database/client.ts";
+import { connect, type DatabaseClient } from "../../supabase/functions/_shared/database/client.ts";
 
 export type { Stack, StackOptions };
 
@@ -51,13 +51,13 @@ export interface Connected {
   /** As the role `postgres`. */
   sql: postgres.Sql;
   /** As the service role, through the API. */
-  store: Store;
+  database: DatabaseClient;
 }
 
 async function start(options: StackOptions): Promise<Connected> {
   const stack = await startTestStack(options);
   const client = sql(stack);
-  const connected = { stack, sql: client, store: connect(stack.url, stack.keys.secret) };
+  const connected = { stack, sql: client, database: connect(stack.url, stack.keys.secret) };
   // Its processes end with ours, and the next stack removes what it leaves behind.
   return connected;
 }

@@ -13,13 +13,13 @@ serve({
   name: "comprehensive-bat-extraction",
   body: vehicleChoice,
   async handle(body, context) {
-    const { store, startedAt } = context;
-    const vehicles = requireListings(await chosenVehicles(store, body));
+    const { database, startedAt } = context;
+    const vehicles = requireListings(await chosenVehicles(database, body));
     requireHost(vehicles, "bringatrailer.com");
     const results = await withFetcher(
       context,
       body.max_runtime_ms,
-      (fetcher) => scrapeVehicles(store, fetcher, vehicles, everything, body.dry_run),
+      (fetcher) => scrapeVehicles(database, fetcher, vehicles, everything, body.dry_run),
     );
     return {
       success: results.every(({ outcome }) => wasRead(outcome)),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Store } from "../_shared/database/client.ts";
+import type { DatabaseClient } from "../_shared/database/client.ts";
 import { feedsAt, syncFeeds } from "../_shared/database/feeds.ts";
 import { syncSources } from "../_shared/database/sources.ts";
 import { uuid } from "../_shared/domain/uuid.ts";
@@ -13,11 +13,11 @@ import { totals } from "../_shared/workers/discovery/report.ts";
 
 /** The feeds that a body names, by id and address; undefined: all that are due. */
 async function chosenFeeds(
-  store: Store,
+  database: DatabaseClient,
   body: { feeds?: string[]; urls?: string[] },
 ): Promise<string[] | undefined> {
   if (body.urls === undefined) return body.feeds;
-  const found = await feedsAt(store, body.urls);
+  const found = await feedsAt(database, body.urls);
   const mistakes = body.urls.flatMap((url, index) => {
     const message = `${url}: no feed; make it one: insert into listing_feeds (url) values ('…')`;
     return found[index] === null ? [{ path: `urls.${index}`, message }] : [];
@@ -43,16 +43,16 @@ serve({
     sync_only: z.boolean().default(false),
   }),
   async handle(body, context) {
-    const { store, startedAt } = context;
+    const { database, startedAt } = context;
     if (!body.dry_run) {
-      await syncSources(store, sourceRows());
-      await syncFeeds(store, feedsInCode);
+      await syncSources(database, sourceRows());
+      await syncFeeds(database, feedsInCode);
     }
     if (body.sync_only) return { success: true, feeds_in_code: feedsInCode.length };
-    const feedIds = await chosenFeeds(store, body);
+    const feedIds = await chosenFeeds(database, body);
     const feeds = await withFetcher(context, body.max_runtime_ms, (fetcher) =>
       discover(
-        store,
+        database,
         fetcher,
         {
           feedIds,

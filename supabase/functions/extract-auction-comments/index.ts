@@ -12,22 +12,22 @@ serve({
   name: "extract-auction-comments",
   body: batListingChoice,
   async handle(body, context) {
-    const { store, startedAt } = context;
+    const { database, startedAt } = context;
     const { url, dry_run: dryRun } = body;
-    const vehicles: { id: string; url: string }[] = await chosenBatVehicles(store, body);
+    const vehicles: { id: string; url: string }[] = await chosenBatVehicles(database, body);
     if (url !== undefined) {
-      const id = await findVehicleByListing(store, url);
+      const id = await findVehicleByListing(database, url);
       if (id === null) {
         const message = `no vehicle stands on ${url}: import it with extract-premium-auction first`;
         throw new BadRequest("a listing that is no vehicle's", [{ path: "url", message }], 404);
       }
       vehicles.push({ id, url });
     }
-    if (!dryRun) await syncSources(store, sourceRows());
+    if (!dryRun) await syncSources(database, sourceRows());
     const results = await withFetcher(
       context,
       body.max_runtime_ms,
-      (fetcher) => stepOnVehicles(store, vehicles, { fetcher, pick: comments, dryRun }),
+      (fetcher) => stepOnVehicles(database, vehicles, { fetcher, pick: comments, dryRun }),
     );
     return {
       success: results.every(({ outcome }) => wasRead(outcome)),

@@ -8,12 +8,12 @@ serve({
   name: "extract-images",
   body: vehicleChoice,
   async handle(body, context) {
-    const { store, startedAt } = context;
-    const vehicles = requireListings(await chosenVehicles(store, body));
+    const { database, startedAt } = context;
+    const vehicles = requireListings(await chosenVehicles(database, body));
     const results = await withFetcher(
       context,
       body.max_runtime_ms,
-      (fetcher) => scrapeVehicles(store, fetcher, vehicles, imagesOnly, body.dry_run),
+      (fetcher) => scrapeVehicles(database, fetcher, vehicles, imagesOnly, body.dry_run),
     );
     return {
       success: results.every(({ outcome }) => wasRead(outcome)),

@@ -10,15 +10,15 @@ serve({
   name: "extract-premium-auction",
   body: batListingChoice,
   async handle(body, context) {
-    const { store, startedAt } = context;
-    const vehicles = await chosenBatVehicles(store, body);
+    const { database, startedAt } = context;
+    const vehicles = await chosenBatVehicles(database, body);
     const { url, dry_run: dryRun } = body;
-    if (!dryRun) await syncSources(store, sourceRows());
+    if (!dryRun) await syncSources(database, sourceRows());
     const results = await withFetcher(context, body.max_runtime_ms, async (fetcher) => {
       const asked = { fetcher, pick: core, dryRun };
       return url === undefined
-        ? await stepOnVehicles(store, vehicles, asked)
-        : [await stepOnListing(store, url, asked)];
+        ? await stepOnVehicles(database, vehicles, asked)
+        : [await stepOnListing(database, url, asked)];
     });
     return {
       success: results.every(({ outcome }) => wasRead(outcome)),

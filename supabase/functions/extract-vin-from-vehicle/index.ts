@@ -18,13 +18,13 @@ serve({
     dry_run: common.dryRun,
   }),
   async handle(body, context) {
-    const { store, startedAt } = context;
-    const vehicle = await oneVehicle(store, body.vehicle_id);
+    const { database, startedAt } = context;
+    const vehicle = await oneVehicle(database, body.vehicle_id);
     const [report] = body.extra_text !== undefined
-      ? await settle(store, [vinItemFromText(vehicle, body.extra_text)], body.dry_run)
+      ? await settle(database, [vinItemFromText(vehicle, body.extra_text)], body.dry_run)
       : await withFetcher(context, body.max_runtime_ms, (fetcher) =>
         scrapeVehicles(
-          store,
+          database,
           fetcher,
           requireListings([vehicle]),
           fieldOnly("vin"),

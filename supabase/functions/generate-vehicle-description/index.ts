@@ -7,13 +7,13 @@ serve({
   name: "generate-vehicle-description",
   body: vehicleChoice,
   async handle(body, context) {
-    const { store, startedAt } = context;
-    const vehicles = await chosenVehicles(store, body);
+    const { database, startedAt } = context;
+    const vehicles = await chosenVehicles(database, body);
     const results = await withTools(
       context,
       body.max_runtime_ms,
       ({ fetcher, describe }) =>
-        generateDescriptions(store, fetcher, describe, vehicles, body.dry_run),
+        generateDescriptions(database, fetcher, describe, vehicles, body.dry_run),
     );
     const fine = ["ok", "not_modified", "skipped"];
     return {

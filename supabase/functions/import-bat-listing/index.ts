@@ -29,7 +29,7 @@ serve({
     path: ["url"],
   }),
   async handle(body, context) {
-    const { store, startedAt } = context;
+    const { database, startedAt } = context;
     const asked = body.urls ?? (body.url === undefined ? [] : [body.url]);
     const deadline = startedAt + body.max_runtime_ms - WRITING_MS;
     const imported = await withTools(
@@ -38,7 +38,7 @@ serve({
       ({ fetcher, images }) =>
         importDirectly(
           [...new Set(asked)],
-          { store, fetcher, images, deadline, report: warn },
+          { database, fetcher, images, deadline, report: warn },
           { dryRun: body.dry_run, downloadImages: body.download_images },
         ),
     );

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ringIfDue } from "../_shared/database/micro_scrape.ts";
+import { invokeIfDue } from "../_shared/database/micro_scrape.ts";
 import { syncSources } from "../_shared/database/sources.ts";
 import { common } from "../_shared/edge/body.ts";
 import { warn } from "../_shared/edge/log.ts";
@@ -19,8 +19,8 @@ serve({
     triggered_by: z.string().max(50).default("manual"),
   }),
   async handle(body, context) {
-    const { store, startedAt } = context;
-    if (body.vehicle_ids) await requireVehicles(store, body.vehicle_ids);
+    const { database, startedAt } = context;
+    if (body.vehicle_ids) await requireVehicles(database, body.vehicle_ids);
     const request = {
       vehicleIds: body.vehicle_ids,
       batchSize: body.batch_size,
@@ -29,16 +29,16 @@ serve({
 
     let report;
     if (body.dry_run) {
-      report = await previewRun(store, request);
+      report = await previewRun(database, request);
     } else {
-      await syncSources(store, sourceRows());
+      await syncSources(database, sourceRows());
       report = await withTools(
         context,
         body.max_runtime_ms,
-        (tools) => runMicroScrape(store, request, tools, startedAt, warn),
+        (tools) => runMicroScrape(database, request, tools, startedAt, warn),
       );
       // A run of cron's leaves no backlog waiting for the next five minutes.
-      if (body.triggered_by !== "manual") await ringIfDue(store);
+      if (body.triggered_by !== "manual") await invokeIfDue(database);
     }
 
     return {

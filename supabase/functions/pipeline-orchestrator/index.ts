@@ -13,18 +13,18 @@ import { type StepName, STEPS } from "../_shared/workers/pipeline/step.ts";
 import type { PipelineTools } from "../_shared/workers/pipeline/steps.ts";
 
 function toolsOf(context: Context): PipelineTools {
-  const { store } = context;
+  const { database } = context;
   return {
-    store,
+    database,
     call: callFunction(context.env),
     async discover(limit, ms) {
-      await syncSources(store, sourceRows());
-      await syncFeeds(store, feeds);
+      await syncSources(database, sourceRows());
+      await syncFeeds(database, feeds);
       const request = { batchSize: limit, morePages: 0, dryRun: false };
       return await withFetcher(
         { ...context, startedAt: Date.now() },
         ms,
-        (fetcher) => discover(store, fetcher, request, warn),
+        (fetcher) => discover(database, fetcher, request, warn),
       );
     },
   };

@@ -9,7 +9,7 @@ import { requireVehicles } from "../_shared/edge/vehicles.ts";
 import { keptPages } from "../_shared/workers/backfill/read_kept.ts";
 import { runBackfill } from "../_shared/workers/backfill/run.ts";
 import { warnOfScrapersAhead } from "../_shared/workers/backfill/warn.ts";
-import { ringForMore, rowCounts } from "../_shared/workers/lease/queue.ts";
+import { invokeForMore, rowCounts } from "../_shared/workers/lease/queue.ts";
 
 serve({
   name: "process-backfill-queue",
@@ -25,21 +25,21 @@ serve({
     sync_only: z.boolean().default(false),
   }),
   async handle(body, context) {
-    const { store, startedAt } = context;
-    if (body.vehicle_ids) await requireVehicles(store, body.vehicle_ids);
+    const { database, startedAt } = context;
+    if (body.vehicle_ids) await requireVehicles(database, body.vehicle_ids);
     if (!body.dry_run) {
-      await syncSources(store, sourceRows());
-      await warnOfScrapersAhead(store, (message, fields) => log("warn", message, fields));
+      await syncSources(database, sourceRows());
+      await warnOfScrapersAhead(database, (message, fields) => log("warn", message, fields));
     }
     if (body.sync_only) return { success: true, scrapers: sourceRows() };
 
     const report = await withFetcher(context, body.max_runtime_ms, (fetcher) =>
       runBackfill(
-        store,
+        database,
         { vehicleIds: body.vehicle_ids, batchSize: body.batch_size, dryRun: body.dry_run },
         {
           fetcher,
-          kept: keptPages(store),
+          kept: keptPages(database),
           useSnapshots: body.use_snapshots,
           keepSnapshot: !body.dry_run,
           deadline: startedAt + body.max_runtime_ms - WRITING_MS,
@@ -49,7 +49,9 @@ serve({
     const { results, released, fields } = report;
     const named = body.vehicle_ids !== undefined;
     const taken = results.length + released.length;
-    const due = body.dry_run || named ? null : await ringForMore(store, BACKFILL_QUEUE.name, taken);
+    const due = body.dry_run || named
+      ? null
+      : await invokeForMore(database, BACKFILL_QUEUE.name, taken);
 
     return {
       success: true,

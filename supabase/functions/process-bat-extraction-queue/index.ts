@@ -9,7 +9,7 @@ import { serve } from "../_shared/edge/serve.ts";
 import { sourceRows, withFetcher } from "../_shared/edge/tools.ts";
 import { batCounts } from "../_shared/workers/bat_repair/result.ts";
 import { runBatQueue } from "../_shared/workers/bat_repair/run.ts";
-import { ringForMore } from "../_shared/workers/lease/queue.ts";
+import { invokeForMore } from "../_shared/workers/lease/queue.ts";
 
 const body = z.strictObject({
   vehicle_ids: common.vehicleIds.optional(),
@@ -25,16 +25,17 @@ serve({
   name: "process-bat-extraction-queue",
   body: withAliases(body, { batchSize: "batch_size", maxAttempts: "max_attempts" }),
   async handle(body, context) {
-    const { store, startedAt } = context;
-    const vehicles = body.vehicle_ids && await batVehicles(store, body.vehicle_ids, "vehicle_ids");
-    if (!body.dry_run) await syncSources(store, sourceRows());
+    const { database, startedAt } = context;
+    const vehicles = body.vehicle_ids &&
+      await batVehicles(database, body.vehicle_ids, "vehicle_ids");
+    if (!body.dry_run) await syncSources(database, sourceRows());
 
     const { results, released } = await withFetcher(
       context,
       body.max_runtime_ms,
       (fetcher) =>
         runBatQueue(
-          store,
+          database,
           {
             vehicles,
             batchSize: body.batch_size,
@@ -52,7 +53,7 @@ serve({
       success: true,
       dry_run: body.dry_run,
       ...batCounts(results),
-      more_due: silent ? null : await ringForMore(store, BAT_QUEUE.name, taken),
+      more_due: silent ? null : await invokeForMore(database, BAT_QUEUE.name, taken),
       runtime_ms: Date.now() - startedAt,
       results,
       released,

@@ -5,7 +5,7 @@ import { warn } from "../_shared/edge/log.ts";
 import { serve } from "../_shared/edge/serve.ts";
 import { withFetcher, WRITING_MS } from "../_shared/edge/tools.ts";
 import { importCounts, runImports } from "../_shared/workers/import/queue.ts";
-import { ringForMore } from "../_shared/workers/lease/queue.ts";
+import { invokeForMore } from "../_shared/workers/lease/queue.ts";
 
 serve({
   name: "process-import-queue",
@@ -16,14 +16,14 @@ serve({
     background: common.background,
   }),
   async handle(body, context) {
-    const { store, startedAt } = context;
+    const { database, startedAt } = context;
     const deadline = startedAt + body.max_runtime_ms - WRITING_MS;
     const { results, released } = await withFetcher(
       context,
       body.max_runtime_ms,
       (fetcher) =>
         runImports(
-          store,
+          database,
           { batchSize: body.batch_size, dryRun: body.dry_run },
           { fetcher, deadline },
           warn,
@@ -35,7 +35,7 @@ serve({
       dry_run: body.dry_run,
       processed: results.length,
       ...importCounts(results),
-      more_due: body.dry_run ? null : await ringForMore(store, IMPORT_QUEUE.name, taken),
+      more_due: body.dry_run ? null : await invokeForMore(database, IMPORT_QUEUE.name, taken),
       runtime_ms: Date.now() - startedAt,
       results,
       released,

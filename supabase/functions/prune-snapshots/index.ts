@@ -12,16 +12,16 @@ serve({
     dry_run: common.dryRun,
     background: common.background,
   }),
-  async handle(body, { store, startedAt }) {
+  async handle(body, { database, startedAt }) {
     const deadline = startedAt + body.max_runtime_ms - WRITING_MS;
     if (body.dry_run) {
-      const paths = await unneededObjects(store, body.batch_size);
+      const paths = await unneededObjects(database, body.batch_size);
       return { success: true, dry_run: true, removed: 0, would_remove: paths };
     }
     let removed = 0;
     while (Date.now() < deadline) {
-      const paths = await unneededObjects(store, body.batch_size);
-      removed += await removeObjects(store, paths);
+      const paths = await unneededObjects(database, body.batch_size);
+      removed += await removeObjects(database, paths);
       if (paths.length < body.batch_size) break;
     }
     return { success: true, dry_run: false, removed, runtime_ms: Date.now() - startedAt };

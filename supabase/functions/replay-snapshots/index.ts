@@ -18,7 +18,7 @@ serve({
     max_runtime_ms: common.maxRuntimeMs,
   }),
   async handle(body, context) {
-    const { store, startedAt } = context;
+    const { database, startedAt } = context;
     const version = sourceRows().find((one) => one.scraper_name === body.scraper)?.scraper_version;
     if (version === undefined) {
       throw new BadRequest(`unknown scraper: "${body.scraper}"`, [{
@@ -26,7 +26,7 @@ serve({
         message: `unknown scraper: "${body.scraper}"; known are ${scrapers().sort().join(", ")}`,
       }]);
     }
-    const report = await replay(store, keptPages(store), {
+    const report = await replay(database, keptPages(database), {
       scraper: body.scraper,
       from: body.after ?? { host: "", after: null },
       limit: body.batch_size,

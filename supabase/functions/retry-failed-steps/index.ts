@@ -6,7 +6,7 @@ import { serve } from "../_shared/edge/serve.ts";
 import { withTools, WRITING_MS } from "../_shared/edge/tools.ts";
 import { requireVehicles } from "../_shared/edge/vehicles.ts";
 import { keptPages } from "../_shared/workers/backfill/read_kept.ts";
-import { ringForMore, rowCounts } from "../_shared/workers/lease/queue.ts";
+import { invokeForMore, rowCounts } from "../_shared/workers/lease/queue.ts";
 import { runRetries } from "../_shared/workers/retry/run.ts";
 import { STEP_NAMES } from "../_shared/workers/retry/steps.ts";
 
@@ -22,28 +22,30 @@ serve({
     background: common.background,
   }),
   async handle(body, context) {
-    const { store, startedAt } = context;
-    if (body.vehicle_ids) await requireVehicles(store, body.vehicle_ids, false);
+    const { database, startedAt } = context;
+    if (body.vehicle_ids) await requireVehicles(database, body.vehicle_ids, false);
     const deadline = startedAt + body.max_runtime_ms - WRITING_MS;
     const { results, released } = await withTools(
       context,
       body.max_runtime_ms,
       (tools) =>
         runRetries(
-          store,
+          database,
           {
             batchSize: body.batch_size,
             vehicleIds: body.vehicle_ids,
             stepNames: body.step_names,
             dryRun: body.dry_run,
           },
-          { ...tools, kept: keptPages(store), deadline },
+          { ...tools, kept: keptPages(database), deadline },
           warn,
         ),
     );
     const chosen = body.vehicle_ids !== undefined || body.step_names !== undefined;
     const taken = results.length + released.length;
-    const due = body.dry_run || chosen ? null : await ringForMore(store, RETRY_QUEUE.name, taken);
+    const due = body.dry_run || chosen
+      ? null
+      : await invokeForMore(database, RETRY_QUEUE.name, taken);
 
     return {
       success: true,

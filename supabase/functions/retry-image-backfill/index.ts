@@ -11,7 +11,7 @@ serve({
     background: common.background,
   }),
   async handle({ max_runtime_ms, background: _, ...request }, context) {
-    if (request.vehicle_ids) await requireVehicles(context.store, request.vehicle_ids, false);
+    if (request.vehicle_ids) await requireVehicles(context.database, request.vehicle_ids, false);
     const retried = await withTools(
       context,
       max_runtime_ms,

@@ -40,17 +40,17 @@ serve({
     },
   ),
   async handle(body, context) {
-    const { store, startedAt } = context;
+    const { database, startedAt } = context;
     if ("url" in body) {
       if (body.vehicle_id !== undefined) {
-        await oneVehicle(store, body.vehicle_id);
+        await oneVehicle(database, body.vehicle_id);
       }
       const read = await withFetcher(
         context,
         body.max_runtime_ms,
         (fetcher) =>
           scrapeUrl(
-            store,
+            database,
             fetcher,
             body.url,
             body.vehicle_id ?? null,
@@ -64,11 +64,11 @@ serve({
         runtime_ms: Date.now() - startedAt,
       };
     }
-    const vehicles = requireListings(await chosenVehicles(store, body));
+    const vehicles = requireListings(await chosenVehicles(database, body));
     const results = await withFetcher(
       context,
       body.max_runtime_ms,
-      (fetcher) => scrapeVehicles(store, fetcher, vehicles, everything, body.dry_run),
+      (fetcher) => scrapeVehicles(database, fetcher, vehicles, everything, body.dry_run),
     );
     return {
       success: results.every(({ outcome }) => wasRead(outcome)),

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
-import { type HostAnswer, hostStore } from "../../../supabase/functions/_shared/database/hosts.ts";
+import {
+  type HostAnswer,
+  hostDatabase,
+} from "../../../supabase/functions/_shared/database/hosts.ts";
 import { html } from "../../support/site.ts";
 import { knownHost, world } from "./support.ts";
 
@@ -23,7 +26,7 @@ const answer = (
   message: outcome,
 });
 const record = (worker: string, ...answers: HostAnswer[]) =>
-  hostStore(it.store).record(worker, {
+  hostDatabase(it.database).record(worker, {
     attempts: [],
     answers,
     robots: [],
@@ -33,7 +36,7 @@ const record = (worker: string, ...answers: HostAnswer[]) =>
   });
 const reserve = async (worker: string, probing = false) => {
   const request = { host: HOST, count: 5, probing, known_robots: null };
-  const [slots] = await hostStore(it.store).reserve(worker, [request], 3000);
+  const [slots] = await hostDatabase(it.database).reserve(worker, [request], 3000);
   if (slots === undefined) throw new Error("no answer");
   return slots;
 };

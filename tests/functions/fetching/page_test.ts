@@ -142,7 +142,7 @@ Deno.test("a kept page that is lost or damaged is fetched again whole, and kept 
   const page = await first.page(LISTING);
   await first.flush();
   const [row] = await snapshots();
-  const bucket = it.store.storage.from("page-snapshots");
+  const bucket = it.database.storage.from("page-snapshots");
   for (const damage of ["remove", "overwrite"]) {
     if (damage === "remove") await bucket.remove([row?.storage_path]);
     else await bucket.upload(row?.storage_path, new Uint8Array([1, 2, 3]), { upsert: true });

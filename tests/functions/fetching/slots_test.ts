@@ -1,13 +1,16 @@
 import assert from "node:assert/strict";
 import postgres from "postgres";
-import { type HostSlots, hostStore } from "../../../supabase/functions/_shared/database/hosts.ts";
-import { snapshotStore } from "../../../supabase/functions/_shared/database/snapshots.ts";
+import {
+  hostDatabase,
+  type HostSlots,
+} from "../../../supabase/functions/_shared/database/hosts.ts";
+import { snapshotDatabase } from "../../../supabase/functions/_shared/database/snapshots.ts";
 import { html } from "../../support/site.ts";
 import { knownHost, world } from "./support.ts";
 
 const it = world();
 const uuid = () => crypto.randomUUID();
-const hosts = () => hostStore(it.store);
+const hosts = () => hostDatabase(it.database);
 const want = (host: string, count: number) => ({ host, count, probing: false, known_robots: null });
 
 /** One reservation, straight in the database. */
@@ -169,9 +172,9 @@ Deno.test("many workers that record the same hosts in any order do not lock each
 Deno.test("a run of twenty pages costs the database three calls", async () => {
   await knownHost(it.sql, "cars.example", 0);
   it.site.answer = ({ url }) => html(url.pathname);
-  const real = hostStore(it.store);
+  const real = hostDatabase(it.database);
   const calls: string[] = [];
-  const kept = snapshotStore(it.store);
+  const kept = snapshotDatabase(it.database);
   const fetcher = it.worker({
     snapshots: { ...kept, newest: (urls) => (calls.push("newest"), kept.newest(urls)) },
     hosts: {

@@ -1,6 +1,9 @@
 import postgres from "postgres";
 import { type Stack, startStack } from "../../../local/stack.ts";
-import { connect, type Store } from "../../../supabase/functions/_shared/database/client.ts";
+import {
+  connect,
+  type DatabaseClient,
+} from "../../../supabase/functions/_shared/database/client.ts";
 import {
   createFetcher,
   type Fetcher,
@@ -13,7 +16,7 @@ export interface World {
   stack: Stack;
   site: Site;
   sql: postgres.Sql;
-  store: Store;
+  database: DatabaseClient;
   /** A worker of its own, with half a minute unless told otherwise; the site answers for all hosts. */
   worker(options?: Partial<FetcherDeps> & { seconds?: number }): Fetcher;
 }
@@ -28,10 +31,10 @@ export function world(): World {
     shared.stack = await startStack({ quiet: true, cron: false });
     shared.site = playSite();
     shared.sql = postgres(shared.stack.dbUrl, { max: 10, onnotice() {} });
-    shared.store = connect(shared.stack.url, shared.stack.keys.secret);
+    shared.database = connect(shared.stack.url, shared.stack.keys.secret);
     shared.worker = ({ seconds = 30, ...options } = {}) =>
       createFetcher({
-        store: shared.store,
+        database: shared.database,
         env: { SUPABASE_URL: shared.stack.url, SOURCE_MIRROR_URL: shared.site.mirrorUrl },
         deadline: Date.now() + seconds * 1000,
         ...options,

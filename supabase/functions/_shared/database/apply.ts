@@ -2,8 +2,8 @@ import { z } from "zod";
 import type { Extraction } from "../domain/extraction.ts";
 import { FIELD_NAMES } from "../domain/fact.ts";
 import type { OutcomeCode } from "../domain/outcome.ts";
-import type { Store } from "./client.ts";
-import { StoreError, taken } from "./error.ts";
+import type { DatabaseClient } from "./client.ts";
+import { DatabaseError, unwrap } from "./error.ts";
 import { asJson } from "./json.ts";
 
 /** The queue row that asked for a reading; its lease token fences the write. */
@@ -91,11 +91,14 @@ const RETRY_AFTER_MS = [200, 800, 2_000];
  * reported as `stale_lease`, never written twice.
  * @throws StoreError when the database refuses the batch or stays away.
  */
-export async function applyExtractions(store: Store, items: ApplyItem[]): Promise<ApplyResult[]> {
+export async function applyExtractions(
+  database: DatabaseClient,
+  items: ApplyItem[],
+): Promise<ApplyResult[]> {
   if (items.length === 0) return [];
-  return await sentAgain(async () => {
-    const answer = await store.rpc("apply_extractions", { p_items: asJson(items) });
-    return z.array(applyResult).parse(taken("apply_extractions", answer));
+  return await withRetry(async () => {
+    const answer = await database.rpc("apply_extractions", { p_items: asJson(items) });
+    return z.array(applyResult).parse(unwrap("apply_extractions", answer));
   });
 }
 
@@ -104,13 +107,15 @@ export async function applyExtractions(store: Store, items: ApplyItem[]): Promis
  * make twice: they are fenced by lease tokens or by keys.
  * @throws StoreError when the database refuses the call or stays away.
  */
-export async function sentAgain<T>(call: () => Promise<T>): Promise<T> {
+export async function withRetry<T>(call: () => Promise<T>): Promise<T> {
   for (let attempt = 0;; attempt++) {
     try {
       return await call();
     } catch (error) {
       const wait = RETRY_AFTER_MS[attempt];
-      if (!(error instanceof StoreError) || !error.unavailable || wait === undefined) throw error;
+      if (!(error instanceof DatabaseError) || !error.unavailable || wait === undefined) {
+        throw error;
+      }
       await new Promise((resolve) => setTimeout(resolve, wait));
     }
   }
@@ -118,10 +123,10 @@ export async function sentAgain<T>(call: () => Promise<T>): Promise<T> {
 
 /** What `applyExtractions` would answer. Changes nothing. */
 export async function previewExtractions(
-  store: Store,
+  database: DatabaseClient,
   items: ApplyItem[],
 ): Promise<ApplyResult[]> {
   if (items.length === 0) return [];
-  const answer = await store.rpc("preview_extractions", { p_items: asJson(items) });
-  return z.array(applyResult).parse(taken("preview_extractions", answer));
+  const answer = await database.rpc("preview_extractions", { p_items: asJson(items) });
+  return z.array(applyResult).parse(unwrap("preview_extractions", answer));
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { uuid } from "../domain/uuid.ts";
-import type { Store } from "./client.ts";
-import { taken } from "./error.ts";
+import type { DatabaseClient } from "./client.ts";
+import { unwrap } from "./error.ts";
 import type { Queue } from "./queue.ts";
 import { type Snapshot, snapshot } from "./snapshots.ts";
 
@@ -22,17 +22,17 @@ export type BackfillRow = z.infer<typeof backfillRow>;
 export const BACKFILL_QUEUE: Queue<BackfillRow> = { name: "backfill_queue", row: backfillRow };
 
 /** Queues vehicles that somebody asks for by name; those that wait already are due now. */
-export async function queueVehicles(store: Store, vehicleIds: string[]): Promise<void> {
-  const answer = await store.rpc("queue_vehicles_for_backfill", { p_vehicle_ids: vehicleIds });
-  taken("queue_vehicles_for_backfill", answer);
+export async function queueVehicles(database: DatabaseClient, vehicleIds: string[]): Promise<void> {
+  const answer = await database.rpc("queue_vehicles_for_backfill", { p_vehicle_ids: vehicleIds });
+  unwrap("queue_vehicles_for_backfill", answer);
 }
 
 /** Good snapshots of a listing that are older than this one, the newest first. */
 export async function olderSnapshots(
-  store: Store,
+  database: DatabaseClient,
   url: string,
   before: string,
 ): Promise<Snapshot[]> {
-  const answer = await store.rpc("page_snapshots_before", { p_url: url, p_before: before });
-  return z.array(snapshot).parse(taken("page_snapshots_before", answer));
+  const answer = await database.rpc("page_snapshots_before", { p_url: url, p_before: before });
+  return z.array(snapshot).parse(unwrap("page_snapshots_before", answer));
 }

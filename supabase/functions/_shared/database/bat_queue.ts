@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { uuid } from "../domain/uuid.ts";
-import type { Store } from "./client.ts";
-import { taken } from "./error.ts";
+import type { DatabaseClient } from "./client.ts";
+import { unwrap } from "./error.ts";
 import type { Queue } from "./queue.ts";
 
 const batRow = z.object({
@@ -23,18 +23,18 @@ export const BAT_QUEUE: Queue<BatRow> = { name: "bat_extraction_queue", row: bat
  * listing that it stands on. What a worker has in hand is left to it.
  */
 export async function queueBatVehicles(
-  store: Store,
+  database: DatabaseClient,
   vehicles: readonly { id: string; url: string }[],
 ): Promise<void> {
   const rows = vehicles.map(({ id, url }) => ({ vehicle_id: id, bat_url: url }));
-  const put = await store.from("bat_extraction_queue")
+  const put = await database.from("bat_extraction_queue")
     .upsert(rows, { onConflict: "vehicle_id" });
-  taken("queue Bring a Trailer vehicles", put);
+  unwrap("queue Bring a Trailer vehicles", put);
   const ids = vehicles.map(({ id }) => id);
   // Put back to pending a row starts anew, whatever it was before.
-  const due = await store.from("bat_extraction_queue")
+  const due = await database.from("bat_extraction_queue")
     .update({ status: "pending" })
     .in("vehicle_id", ids)
     .neq("status", "processing");
-  taken("make Bring a Trailer vehicles due", due);
+  unwrap("make Bring a Trailer vehicles due", due);
 }

@@ -1,7 +1,7 @@
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
 import type { Database } from "./database.types.ts";
 
-export type Store = SupabaseClient<Database>;
+export type DatabaseClient = SupabaseClient<Database>;
 
 /** A statement of the API may run about 8 s; an answer that takes longer than this never comes. */
 const LONGEST_ANSWER_MS = 20_000;
@@ -14,7 +14,7 @@ function impatientFetch(input: RequestInfo | URL, init: RequestInit = {}): Promi
 }
 
 /** A Supabase client that acts as the service: no session is kept or refreshed. */
-export function connect(url: string, key: string): Store {
+export function connect(url: string, key: string): DatabaseClient {
   return createClient<Database>(url, key, {
     global: { fetch: impatientFetch },
     auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },

@@ -323,13 +323,13 @@ export type Database = {
           "cool_until": string | null;
           "created_at": string;
           "error_message": string | null;
-          "fruitless_passes": number;
           "id": string;
           "last_blocked_on": string | null;
           "lease_token": string | null;
           "leased_until": string | null;
           "max_attempts": number;
           "next_attempt_at": string | null;
+          "no_gain_passes": number;
           "outcome_code": string | null;
           "priority": number;
           "processed_at": string | null;
@@ -346,13 +346,13 @@ export type Database = {
           "cool_until"?: string | null;
           "created_at"?: string;
           "error_message"?: string | null;
-          "fruitless_passes"?: number;
           "id"?: string;
           "last_blocked_on"?: string | null;
           "lease_token"?: string | null;
           "leased_until"?: string | null;
           "max_attempts"?: number;
           "next_attempt_at"?: string | null;
+          "no_gain_passes"?: number;
           "outcome_code"?: string | null;
           "priority"?: number;
           "processed_at"?: string | null;
@@ -368,13 +368,13 @@ export type Database = {
           "cool_until"?: string | null;
           "created_at"?: string;
           "error_message"?: string | null;
-          "fruitless_passes"?: number;
           "id"?: string;
           "last_blocked_on"?: string | null;
           "lease_token"?: string | null;
           "leased_until"?: string | null;
           "max_attempts"?: number;
           "next_attempt_at"?: string | null;
+          "no_gain_passes"?: number;
           "outcome_code"?: string | null;
           "priority"?: number;
           "processed_at"?: string | null;
@@ -420,37 +420,6 @@ export type Database = {
             referencedColumns: ["vehicle_id"];
           },
         ];
-      };
-      "doorbell_rings": {
-        Row: {
-          "answered_at": string | null;
-          "error": string | null;
-          "function_name": string;
-          "id": number;
-          "request_id": number | null;
-          "rung_at": string;
-          "status_code": number | null;
-        };
-        ComputedFields: never;
-        Insert: {
-          "answered_at"?: string | null;
-          "error"?: string | null;
-          "function_name": string;
-          "id"?: never;
-          "request_id"?: number | null;
-          "rung_at"?: string;
-          "status_code"?: number | null;
-        };
-        Update: {
-          "answered_at"?: string | null;
-          "error"?: string | null;
-          "function_name"?: string;
-          "id"?: never;
-          "request_id"?: number | null;
-          "rung_at"?: string;
-          "status_code"?: number | null;
-        };
-        Relationships: [];
       };
       "extraction_metadata": {
         Row: {
@@ -941,7 +910,6 @@ export type Database = {
           "due_at": string;
           "extraction_hash": string | null;
           "failures": number;
-          "fruitless_passes": number;
           "last_blocked_on": string | null;
           "last_checked_at": string | null;
           "last_error": string | null;
@@ -950,6 +918,7 @@ export type Database = {
           "last_scraper_version": string | null;
           "lease_token": string | null;
           "leased_until": string | null;
+          "no_gain_passes": number;
           "score": number;
           "state": string;
           "vehicle_created_at": string;
@@ -961,7 +930,6 @@ export type Database = {
           "due_at"?: string;
           "extraction_hash"?: string | null;
           "failures"?: number;
-          "fruitless_passes"?: number;
           "last_blocked_on"?: string | null;
           "last_checked_at"?: string | null;
           "last_error"?: string | null;
@@ -970,6 +938,7 @@ export type Database = {
           "last_scraper_version"?: string | null;
           "lease_token"?: string | null;
           "leased_until"?: string | null;
+          "no_gain_passes"?: number;
           "score"?: number;
           "state"?: string;
           "vehicle_created_at": string;
@@ -980,7 +949,6 @@ export type Database = {
           "due_at"?: string;
           "extraction_hash"?: string | null;
           "failures"?: number;
-          "fruitless_passes"?: number;
           "last_blocked_on"?: string | null;
           "last_checked_at"?: string | null;
           "last_error"?: string | null;
@@ -989,6 +957,7 @@ export type Database = {
           "last_scraper_version"?: string | null;
           "lease_token"?: string | null;
           "leased_until"?: string | null;
+          "no_gain_passes"?: number;
           "score"?: number;
           "state"?: string;
           "vehicle_created_at"?: string;
@@ -1957,6 +1926,37 @@ export type Database = {
         };
         Relationships: [];
       };
+      "worker_invocations": {
+        Row: {
+          "answered_at": string | null;
+          "error": string | null;
+          "function_name": string;
+          "id": number;
+          "invoked_at": string;
+          "request_id": number | null;
+          "status_code": number | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "answered_at"?: string | null;
+          "error"?: string | null;
+          "function_name": string;
+          "id"?: never;
+          "invoked_at"?: string;
+          "request_id"?: number | null;
+          "status_code"?: number | null;
+        };
+        Update: {
+          "answered_at"?: string | null;
+          "error"?: string | null;
+          "function_name"?: string;
+          "id"?: never;
+          "invoked_at"?: string;
+          "request_id"?: number | null;
+          "status_code"?: number | null;
+        };
+        Relationships: [];
+      };
     };
     Views: {
       "backfill_dashboard": {
@@ -1982,17 +1982,6 @@ export type Database = {
           "url": string | null;
           "vehicle_id": string | null;
           "what_to_type": string | null;
-        };
-        ComputedFields: never;
-        Relationships: [];
-      };
-      "doorbell_status": {
-        Row: {
-          "function_name": string;
-          "last_answered_at": string | null;
-          "last_rung_at": string | null;
-          "last_status": number | null;
-          "meaning": string | null;
         };
         ComputedFields: never;
         Relationships: [];
@@ -2391,7 +2380,6 @@ export type Database = {
           "created_at": string;
           "discovery_url": string | null;
           "due_at": string;
-          "fruitless_passes": number;
           "last_checked_at": string | null;
           "last_error": string | null;
           "last_outcome": string | null;
@@ -2399,6 +2387,7 @@ export type Database = {
           "make": string | null;
           "missing_fields": (string)[];
           "model": string | null;
+          "no_gain_passes": number;
           "overall_score": number;
           "recommended_actions": (string)[] | null;
           "source_host": string | null;
@@ -2445,6 +2434,17 @@ export type Database = {
           "what_to_type": string | null;
           "worked_steps": (string)[] | null;
           "year": number | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
+      "worker_invocation_status": {
+        Row: {
+          "function_name": string;
+          "last_answered_at": string | null;
+          "last_rung_at": string | null;
+          "last_status": number | null;
+          "meaning": string | null;
         };
         ComputedFields: never;
         Relationships: [];
@@ -2563,6 +2563,8 @@ export type Database = {
         }[];
       };
       "import_listings": { Args: { "p_items": Json }; Returns: Json };
+      "invoke_micro_scrape_if_due": { Args: Record<PropertyKey, never>; Returns: boolean };
+      "invoke_queue_if_due": { Args: { "p_queue": string }; Returns: boolean };
       "known_listings": { Args: { "p_urls": (string)[] }; Returns: Json };
       "listing_feeds_at": { Args: { "p_urls": (string)[] }; Returns: Json };
       "newest_page_snapshots": { Args: { "p_urls": (string)[] }; Returns: Json };
@@ -2672,8 +2674,6 @@ export type Database = {
         Args: { "p_decision": string; "p_id": number; "p_note"?: string };
         Returns: Json;
       };
-      "ring_micro_scrape_if_due": { Args: Record<PropertyKey, never>; Returns: boolean };
-      "ring_queue_if_due": { Args: { "p_queue": string }; Returns: boolean };
       "running_pipeline_run": { Args: Record<PropertyKey, never>; Returns: Json };
       "settle_image_downloads": {
         Args: { "p_results": Json };

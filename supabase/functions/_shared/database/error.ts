@@ -1,5 +1,5 @@
 /** The database or its API refused something, or did not answer. */
-export class StoreError extends Error {
+export class DatabaseError extends Error {
   constructor(
     what: string,
     detail: {
@@ -35,7 +35,7 @@ interface Answer {
  * The data of an answer of supabase-js.
  * @throws StoreError that says what was tried.
  */
-export function taken(what: string, answer: Answer): unknown {
-  if (answer.error !== null) throw new StoreError(what, answer.error, answer.status);
+export function unwrap(what: string, answer: Answer): unknown {
+  if (answer.error !== null) throw new DatabaseError(what, answer.error, answer.status);
   return answer.data;
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { uuid } from "../domain/uuid.ts";
-import type { Store } from "./client.ts";
-import { taken } from "./error.ts";
+import type { DatabaseClient } from "./client.ts";
+import { unwrap } from "./error.ts";
 import { asJson } from "./json.ts";
 
 const validators = z.object({
@@ -37,37 +37,37 @@ let synchronised = false;
  * Brings `listing_feeds` in step with the feeds in code, once in the life of a worker. What an
  * operator changed stays. @throws StoreError
  */
-export async function syncFeeds(store: Store, rows: readonly FeedRow[]): Promise<void> {
+export async function syncFeeds(database: DatabaseClient, rows: readonly FeedRow[]): Promise<void> {
   if (synchronised) return;
-  taken("sync_listing_feeds", await store.rpc("sync_listing_feeds", { p_feeds: asJson(rows) }));
+  unwrap("sync_listing_feeds", await database.rpc("sync_listing_feeds", { p_feeds: asJson(rows) }));
   synchronised = true;
 }
 
 /** Leases the feeds that are due, or those named that no other run holds. @throws StoreError */
 export async function claimFeeds(
-  store: Store,
+  database: DatabaseClient,
   limit: number,
   ids?: string[],
 ): Promise<ListingFeed[]> {
-  const answer = await store.rpc("claim_listing_feeds", { p_limit: limit, p_ids: ids });
-  return z.array(listingFeed).parse(taken("claim_listing_feeds", answer));
+  const answer = await database.rpc("claim_listing_feeds", { p_limit: limit, p_ids: ids });
+  return z.array(listingFeed).parse(unwrap("claim_listing_feeds", answer));
 }
 
 /** The feeds that a claim would take now. Changes nothing. @throws StoreError */
 export async function previewFeeds(
-  store: Store,
+  database: DatabaseClient,
   limit: number,
   ids?: string[],
 ): Promise<ListingFeed[]> {
-  const answer = await store.rpc("preview_listing_feeds", { p_limit: limit, p_ids: ids });
-  const feeds = z.array(listingFeed).parse(taken("preview_listing_feeds", answer));
+  const answer = await database.rpc("preview_listing_feeds", { p_limit: limit, p_ids: ids });
+  const feeds = z.array(listingFeed).parse(unwrap("preview_listing_feeds", answer));
   return feeds.map((feed) => ({ ...feed, lease_token: null }));
 }
 
 /** Extends leases. @throws StoreError */
-export async function heartbeatFeeds(store: Store, tokens: string[]): Promise<void> {
-  const answer = await store.rpc("heartbeat_listing_feeds", { p_tokens: tokens });
-  taken("heartbeat_listing_feeds", answer);
+export async function heartbeatFeeds(database: DatabaseClient, tokens: string[]): Promise<void> {
+  const answer = await database.rpc("heartbeat_listing_feeds", { p_tokens: tokens });
+  unwrap("heartbeat_listing_feeds", answer);
 }
 
 /** How a check ended; `outcome` null hands the feed back unchecked. */
@@ -86,34 +86,43 @@ const settled = z.object({ held: z.boolean(), next_check_at: z.string().nullable
 
 /** Ends the check of a feed; `held` is false when another run has taken it over. @throws StoreError */
 export async function settleFeed(
-  store: Store,
+  database: DatabaseClient,
   feed: { id: string; lease_token: string },
   result: FeedResult,
 ): Promise<z.infer<typeof settled>> {
-  const answer = await store.rpc("settle_listing_feed", {
+  const answer = await database.rpc("settle_listing_feed", {
     p_id: feed.id,
     p_token: feed.lease_token,
     p_result: asJson({ ...result }),
   });
-  return settled.parse(taken("settle_listing_feed", answer));
+  return settled.parse(unwrap("settle_listing_feed", answer));
 }
 
 /** The ids of the feeds at these addresses, in whatever spelling; null for an unknown one. @throws StoreError */
-export async function feedsAt(store: Store, urls: string[]): Promise<(string | null)[]> {
-  const answer = await store.rpc("listing_feeds_at", { p_urls: urls });
-  return z.array(uuid.nullable()).parse(taken("listing_feeds_at", answer));
+export async function feedsAt(
+  database: DatabaseClient,
+  urls: string[],
+): Promise<(string | null)[]> {
+  const answer = await database.rpc("listing_feeds_at", { p_urls: urls });
+  return z.array(uuid.nullable()).parse(unwrap("listing_feeds_at", answer));
 }
 
 /** Which of these listings are held or queued already. @throws StoreError */
-export async function knownListings(store: Store, urls: string[]): Promise<Set<string>> {
+export async function knownListings(
+  database: DatabaseClient,
+  urls: string[],
+): Promise<Set<string>> {
   if (urls.length === 0) return new Set();
-  const answer = await store.rpc("known_listings", { p_urls: urls });
-  return new Set(z.array(z.string()).parse(taken("known_listings", answer)));
+  const answer = await database.rpc("known_listings", { p_urls: urls });
+  return new Set(z.array(z.string()).parse(unwrap("known_listings", answer)));
 }
 
 /** Queues those of these listings whose auctions are held as live to be read again; gives how many. @throws StoreError */
-export async function queueEndedAuctions(store: Store, urls: string[]): Promise<number> {
+export async function queueEndedAuctions(
+  database: DatabaseClient,
+  urls: string[],
+): Promise<number> {
   if (urls.length === 0) return 0;
-  const answer = await store.rpc("queue_ended_auctions", { p_urls: urls });
-  return z.int().parse(taken("queue_ended_auctions", answer));
+  const answer = await database.rpc("queue_ended_auctions", { p_urls: urls });
+  return z.int().parse(unwrap("queue_ended_auctions", answer));
 }

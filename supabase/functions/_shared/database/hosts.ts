@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { OutcomeCode } from "../domain/outcome.ts";
-import type { Store } from "./client.ts";
-import { taken } from "./error.ts";
+import type { DatabaseClient } from "./client.ts";
+import { unwrap } from "./error.ts";
 
 const breaker = z.enum(["closed", "open", "half_open"]);
 
@@ -113,19 +113,19 @@ export interface HostStore {
 }
 
 /** The host tables behind the REST API. */
-export function hostStore(store: Store): HostStore {
+export function hostDatabase(database: DatabaseClient): HostStore {
   return {
     async reserve(worker, requests, horizonMs) {
-      const answer = await store.rpc("reserve_host_slots", {
+      const answer = await database.rpc("reserve_host_slots", {
         p_worker: worker,
         p_requests: requests,
         p_horizon_ms: Math.round(horizonMs),
       });
-      return z.array(hostSlots).parse(taken("reserving host slots", answer));
+      return z.array(hostSlots).parse(unwrap("reserving host slots", answer));
     },
     async record(worker, report) {
-      const answer = await store.rpc("record_fetches", { p_worker: worker, p_report: report });
-      return z.array(hostStanding).parse(taken("recording fetches", answer));
+      const answer = await database.rpc("record_fetches", { p_worker: worker, p_report: report });
+      return z.array(hostStanding).parse(unwrap("recording fetches", answer));
     },
   };
 }

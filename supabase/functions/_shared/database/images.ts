@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { uuid } from "../domain/uuid.ts";
 import type { OutcomeCode } from "../domain/outcome.ts";
-import type { Store } from "./client.ts";
-import { StoreError, taken } from "./error.ts";
+import type { DatabaseClient } from "./client.ts";
+import { DatabaseError, unwrap } from "./error.ts";
 import { asJson } from "./json.ts";
 
 /** The bucket of Storage that holds the pictures. */
@@ -89,15 +89,18 @@ export interface ImageClaim {
 }
 
 /** Leases the images to download next: covers first, then galleries in waves. @throws StoreError */
-export async function claimImages(store: Store, claim: ImageClaim): Promise<ClaimedImage[]> {
-  const answer = await store.rpc("claim_image_downloads", {
+export async function claimImages(
+  database: DatabaseClient,
+  claim: ImageClaim,
+): Promise<ClaimedImage[]> {
+  const answer = await database.rpc("claim_image_downloads", {
     p_limit: claim.limit,
     p_vehicle_ids: claim.vehicleIds && [...claim.vehicleIds],
     p_only_missing: claim.onlyMissing ?? false,
     p_per_vehicle: claim.perVehicle,
     p_skip_hosts: [...claim.skipHosts ?? []],
   });
-  return z.array(claimedImage).parse(taken("claim_image_downloads", answer));
+  return z.array(claimedImage).parse(unwrap("claim_image_downloads", answer));
 }
 
 /** SQLSTATE of a deadlock: the transaction was undone as a whole and may be tried again. */
@@ -110,17 +113,18 @@ const RETRY_AFTER_MS = [100, 500, 2_000];
  * @throws StoreError when the database refuses or stays away.
  */
 export async function settleImages(
-  store: Store,
+  database: DatabaseClient,
   results: readonly SettledImage[],
 ): Promise<Settlement[]> {
   if (results.length === 0) return [];
   for (let attempt = 0;; attempt++) {
     try {
-      const answer = await store.rpc("settle_image_downloads", { p_results: asJson(results) });
-      return z.array(settlement).parse(taken("settle_image_downloads", answer));
+      const answer = await database.rpc("settle_image_downloads", { p_results: asJson(results) });
+      return z.array(settlement).parse(unwrap("settle_image_downloads", answer));
     } catch (error) {
       const wait = RETRY_AFTER_MS[attempt];
-      const again = error instanceof StoreError && (error.unavailable || error.code === DEADLOCK);
+      const again = error instanceof DatabaseError &&
+        (error.unavailable || error.code === DEADLOCK);
       if (!again || wait === undefined) throw error;
       await new Promise((resolve) => setTimeout(resolve, wait));
     }
@@ -128,57 +132,63 @@ export async function settleImages(
 }
 
 /** Heartbeat: gives how many of these leases still hold. @throws StoreError */
-export async function extendImageLeases(store: Store, tokens: readonly string[]): Promise<number> {
-  const answer = await store.rpc("extend_image_leases", { p_tokens: [...tokens] });
-  return z.int().parse(taken("extend_image_leases", answer));
+export async function extendImageLeases(
+  database: DatabaseClient,
+  tokens: readonly string[],
+): Promise<number> {
+  const answer = await database.rpc("extend_image_leases", { p_tokens: [...tokens] });
+  return z.int().parse(unwrap("extend_image_leases", answer));
 }
 
 /** Vehicles with an image to download now, those without a picture first. @throws StoreError */
 export async function vehiclesDueForImages(
-  store: Store,
+  database: DatabaseClient,
   limit: number,
   onlyMissing: boolean,
 ): Promise<string[]> {
-  const answer = await store.rpc("vehicles_due_for_images", {
+  const answer = await database.rpc("vehicles_due_for_images", {
     p_limit: limit,
     p_only_missing: onlyMissing,
   });
-  return z.array(z.string()).parse(taken("vehicles_due_for_images", answer));
+  return z.array(z.string()).parse(unwrap("vehicles_due_for_images", answer));
 }
 
 /** How the images of these vehicles stand; one that does not exist is left out. @throws StoreError */
 export async function imageBacklog(
-  store: Store,
+  database: DatabaseClient,
   vehicleIds: readonly string[],
 ): Promise<ImageBacklog[]> {
-  const answer = await store.rpc("image_backlog", { p_vehicle_ids: [...vehicleIds] });
-  return z.array(backlog).parse(taken("image_backlog", answer));
+  const answer = await database.rpc("image_backlog", { p_vehicle_ids: [...vehicleIds] });
+  return z.array(backlog).parse(unwrap("image_backlog", answer));
 }
 
 /** Makes failed and waiting images of these vehicles due now; gives how many. @throws StoreError */
-export async function retryImages(store: Store, vehicleIds: readonly string[]): Promise<number> {
-  const answer = await store.rpc("retry_image_downloads", { p_vehicle_ids: [...vehicleIds] });
-  return z.int().parse(taken("retry_image_downloads", answer));
+export async function retryImages(
+  database: DatabaseClient,
+  vehicleIds: readonly string[],
+): Promise<number> {
+  const answer = await database.rpc("retry_image_downloads", { p_vehicle_ids: [...vehicleIds] });
+  return z.int().parse(unwrap("retry_image_downloads", answer));
 }
 
 /** Adds URLs to what is known of vehicles; a vehicle that does not exist is left out. @throws StoreError */
 export async function rememberImageUrls(
-  store: Store,
+  database: DatabaseClient,
   items: readonly { vehicle_id: string; urls: readonly string[] }[],
 ): Promise<{ vehicle_id: string; urls_known: number; changed: boolean }[]> {
-  const answer = await store.rpc("remember_image_urls", { p_items: asJson(items) });
+  const answer = await database.rpc("remember_image_urls", { p_items: asJson(items) });
   return z.array(z.object({ vehicle_id: z.string(), urls_known: z.int(), changed: z.boolean() }))
-    .parse(taken("remember_image_urls", answer));
+    .parse(unwrap("remember_image_urls", answer));
 }
 
 /** Puts a picture into Storage; doing so again changes nothing. @throws Error with Storage's words. */
 export async function uploadImage(
-  store: Store,
+  database: DatabaseClient,
   path: string,
   bytes: Uint8Array,
   mime: string,
 ): Promise<void> {
-  const { error } = await store.storage.from(IMAGE_BUCKET)
+  const { error } = await database.storage.from(IMAGE_BUCKET)
     .upload(path, bytes, { contentType: mime, upsert: true, cacheControl: "31536000" });
   if (error) throw new Error(`Storage refused ${IMAGE_BUCKET}/${path}: ${error.message}`);
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { uuid } from "../domain/uuid.ts";
-import type { Store } from "./client.ts";
-import { taken } from "./error.ts";
+import type { DatabaseClient } from "./client.ts";
+import { unwrap } from "./error.ts";
 import type { Queue } from "./queue.ts";
 
 const importRow = z.object({
@@ -15,13 +15,16 @@ export type ImportRow = z.infer<typeof importRow>;
 export const IMPORT_QUEUE: Queue<ImportRow> = { name: "import_queue", row: importRow };
 
 /** Which of these canonical URLs wait in the queue or are worked on. @throws StoreError */
-export async function waitingImports(store: Store, canonicalUrls: string[]): Promise<Set<string>> {
+export async function waitingImports(
+  database: DatabaseClient,
+  canonicalUrls: string[],
+): Promise<Set<string>> {
   if (canonicalUrls.length === 0) return new Set();
-  const answer = await store.from("import_queue")
+  const answer = await database.from("import_queue")
     .select("canonical_url")
     .in("canonical_url", canonicalUrls)
     .in("status", ["pending", "processing"]);
   const rows = z.array(z.object({ canonical_url: z.string() }))
-    .parse(taken("finding queued listings", answer));
+    .parse(unwrap("finding queued listings", answer));
   return new Set(rows.map((row) => row.canonical_url));
 }

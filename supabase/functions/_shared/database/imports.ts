@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { type ApplyItem, applyResult, sentAgain } from "./apply.ts";
-import type { Store } from "./client.ts";
-import { taken } from "./error.ts";
+import { type ApplyItem, applyResult, withRetry } from "./apply.ts";
+import type { DatabaseClient } from "./client.ts";
+import { unwrap } from "./error.ts";
 import { asJson } from "./json.ts";
 
 /** A reading that is to become a vehicle: as for `applyExtractions`, with its listing in place of the vehicle. */
@@ -22,19 +22,25 @@ export type ImportResult = z.infer<typeof importResult>;
  * that is here already, under any spelling, is applied to its vehicle.
  * @throws StoreError when the database refuses the batch or stays away.
  */
-export async function importListings(store: Store, items: ImportItem[]): Promise<ImportResult[]> {
+export async function importListings(
+  database: DatabaseClient,
+  items: ImportItem[],
+): Promise<ImportResult[]> {
   if (items.length === 0) return [];
-  return await sentAgain(async () => {
-    const answer = await store.rpc("import_listings", { p_items: asJson(items) });
-    return z.array(importResult).parse(taken("import_listings", answer));
+  return await withRetry(async () => {
+    const answer = await database.rpc("import_listings", { p_items: asJson(items) });
+    return z.array(importResult).parse(unwrap("import_listings", answer));
   });
 }
 
 /** What `importListings` would answer. Changes nothing. */
-export async function previewImports(store: Store, items: ImportItem[]): Promise<ImportResult[]> {
+export async function previewImports(
+  database: DatabaseClient,
+  items: ImportItem[],
+): Promise<ImportResult[]> {
   if (items.length === 0) return [];
-  const answer = await store.rpc("preview_imports", { p_items: asJson(items) });
-  return z.array(importResult).parse(taken("preview_imports", answer));
+  const answer = await database.rpc("preview_imports", { p_items: asJson(items) });
+  return z.array(importResult).parse(unwrap("preview_imports", answer));
 }
 
 /** A listing to queue, as an index page shows it. Prices in units of `currency`, times ISO 8601. */
@@ -64,13 +70,13 @@ const enqueued = z.object({ queued: z.int(), known: z.int(), refreshed: z.int() 
  * @throws StoreError
  */
 export async function enqueueListings(
-  store: Store,
+  database: DatabaseClient,
   items: readonly FoundListing[],
   from: string | null = null,
 ): Promise<z.infer<typeof enqueued>> {
-  const answer = await store.rpc("enqueue_listings", {
+  const answer = await database.rpc("enqueue_listings", {
     p_items: asJson(items),
     p_from: from ?? undefined,
   });
-  return enqueued.parse(taken("enqueue_listings", answer));
+  return enqueued.parse(unwrap("enqueue_listings", answer));
 }

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { FIELD_NAMES } from "../domain/fact.ts";
 import { uuid } from "../domain/uuid.ts";
-import type { Store } from "./client.ts";
-import { taken } from "./error.ts";
+import type { DatabaseClient } from "./client.ts";
+import { unwrap } from "./error.ts";
 
 const held = z.partialRecord(z.enum(FIELD_NAMES), z.union([z.string(), z.number()]));
 
@@ -28,28 +28,28 @@ const work = z.array(workItem);
 
 /** Leases the vehicles to look at next, or the named ones that no other run holds. */
 export async function claimWork(
-  store: Store,
+  database: DatabaseClient,
   limit: number,
   vehicleIds?: string[],
 ): Promise<WorkItem[]> {
-  const answer = await store.rpc("claim_micro_scrape", {
+  const answer = await database.rpc("claim_micro_scrape", {
     p_limit: limit,
     p_vehicle_ids: vehicleIds,
   });
-  return work.parse(taken("claim_micro_scrape", answer));
+  return work.parse(unwrap("claim_micro_scrape", answer));
 }
 
 /** What a claim would take now. Changes nothing. */
 export async function previewWork(
-  store: Store,
+  database: DatabaseClient,
   limit: number,
   vehicleIds?: string[],
 ): Promise<WorkItem[]> {
-  const answer = await store.rpc("preview_micro_scrape", {
+  const answer = await database.rpc("preview_micro_scrape", {
     p_limit: limit,
     p_vehicle_ids: vehicleIds,
   });
-  return work.parse(taken("preview_micro_scrape", answer));
+  return work.parse(unwrap("preview_micro_scrape", answer));
 }
 
 const unknownVehicle = z.array(
@@ -57,28 +57,31 @@ const unknownVehicle = z.array(
 );
 
 /** Which of these ids cannot be worked on, and why. */
-export async function findUnknownVehicles(store: Store, vehicleIds: string[]) {
-  const answer = await store.rpc("find_unknown_vehicles", { p_vehicle_ids: vehicleIds });
-  return unknownVehicle.parse(taken("find_unknown_vehicles", answer));
+export async function findUnknownVehicles(database: DatabaseClient, vehicleIds: string[]) {
+  const answer = await database.rpc("find_unknown_vehicles", { p_vehicle_ids: vehicleIds });
+  return unknownVehicle.parse(unwrap("find_unknown_vehicles", answer));
 }
 
 /** Hands back vehicles that were not started; nothing is counted against them. */
 export async function releaseWork(
-  store: Store,
+  database: DatabaseClient,
   items: { vehicle_id: string; lease_token: string; retry_at: string | null }[],
 ): Promise<void> {
   if (items.length === 0) return;
-  taken("release_micro_scrape", await store.rpc("release_micro_scrape", { p_items: items }));
+  unwrap("release_micro_scrape", await database.rpc("release_micro_scrape", { p_items: items }));
 }
 
 /** Extends leases. */
-export async function heartbeat(store: Store, tokens: string[]): Promise<void> {
-  taken("heartbeat_micro_scrape", await store.rpc("heartbeat_micro_scrape", { p_tokens: tokens }));
+export async function heartbeat(database: DatabaseClient, tokens: string[]): Promise<void> {
+  unwrap(
+    "heartbeat_micro_scrape",
+    await database.rpc("heartbeat_micro_scrape", { p_tokens: tokens }),
+  );
 }
 
 /** Rings the next run when vehicles are still due. */
-export async function ringIfDue(store: Store): Promise<void> {
-  taken("ring_micro_scrape_if_due", await store.rpc("ring_micro_scrape_if_due"));
+export async function invokeIfDue(database: DatabaseClient): Promise<void> {
+  unwrap("invoke_micro_scrape_if_due", await database.rpc("invoke_micro_scrape_if_due"));
 }
 
 /** The counts of a run, as in `micro_scrape_runs`. */
@@ -93,27 +96,27 @@ export interface RunCounts {
 }
 
 /** Opens the record of a run; gives its id. */
-export async function openRun(store: Store, triggeredBy: string): Promise<string> {
-  const answer = await store.from("micro_scrape_runs").insert({ triggered_by: triggeredBy })
+export async function openRun(database: DatabaseClient, triggeredBy: string): Promise<string> {
+  const answer = await database.from("micro_scrape_runs").insert({ triggered_by: triggeredBy })
     .select("id").single();
-  return z.object({ id: uuid }).parse(taken("open a run", answer)).id;
+  return z.object({ id: uuid }).parse(unwrap("open a run", answer)).id;
 }
 
 /** Closes the record of a run. */
 export async function closeRun(
-  store: Store,
+  database: DatabaseClient,
   id: string,
   status: "completed" | "failed" | "timed_out",
   runtimeMs: number,
   counts: RunCounts,
   errorMessage: string | null,
 ): Promise<void> {
-  const answer = await store.from("micro_scrape_runs").update({
+  const answer = await database.from("micro_scrape_runs").update({
     ...counts,
     status,
     runtime_ms: Math.round(runtimeMs),
     completed_at: new Date().toISOString(),
     error_message: errorMessage,
   }).eq("id", id);
-  taken("close the run", answer);
+  unwrap("close the run", answer);
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { uuid } from "../domain/uuid.ts";
-import type { Store } from "./client.ts";
-import { taken } from "./error.ts";
+import type { DatabaseClient } from "./client.ts";
+import { unwrap } from "./error.ts";
 import { asJson } from "./json.ts";
 
 const otherRun = z.object({
@@ -25,35 +25,35 @@ export interface HeldRun {
 }
 
 /** Starts a run, unless one is under way; then says which. @throws StoreError */
-export async function startRun(store: Store, triggeredBy: string) {
-  const answer = await store.rpc("start_pipeline_run", { p_triggered_by: triggeredBy });
-  return start.parse(taken("start_pipeline_run", answer));
+export async function startRun(database: DatabaseClient, triggeredBy: string) {
+  const answer = await database.rpc("start_pipeline_run", { p_triggered_by: triggeredBy });
+  return start.parse(unwrap("start_pipeline_run", answer));
 }
 
 /** The run that is under way, or null. @throws StoreError */
-export async function runningRun(store: Store): Promise<OtherRun | null> {
+export async function runningRun(database: DatabaseClient): Promise<OtherRun | null> {
   return otherRun.nullable().parse(
-    taken("running_pipeline_run", await store.rpc("running_pipeline_run")),
+    unwrap("running_pipeline_run", await database.rpc("running_pipeline_run")),
   );
 }
 
 /** Extends the lease and notes the steps done; false: the run is no longer ours. @throws StoreError */
 export async function heartbeatRun(
-  store: Store,
+  database: DatabaseClient,
   run: HeldRun,
   steps?: readonly object[],
 ): Promise<boolean> {
-  const answer = await store.rpc("heartbeat_pipeline_run", {
+  const answer = await database.rpc("heartbeat_pipeline_run", {
     p_run_id: run.run_id,
     p_token: run.lease_token,
     ...(steps === undefined ? {} : { p_steps: asJson(steps) }),
   });
-  return z.boolean().parse(taken("heartbeat_pipeline_run", answer));
+  return z.boolean().parse(unwrap("heartbeat_pipeline_run", answer));
 }
 
 /** Ends a run; false: it was no longer ours, and nothing was changed. @throws StoreError */
 export async function finishRun(
-  store: Store,
+  database: DatabaseClient,
   run: HeldRun,
   end: {
     status: "completed" | "completed_with_errors" | "failed";
@@ -62,7 +62,7 @@ export async function finishRun(
     error: string | null;
   },
 ): Promise<boolean> {
-  const answer = await store.rpc("finish_pipeline_run", {
+  const answer = await database.rpc("finish_pipeline_run", {
     p_run_id: run.run_id,
     p_token: run.lease_token,
     p_status: end.status,
@@ -70,30 +70,36 @@ export async function finishRun(
     ...(end.metrics === null ? {} : { p_metrics: asJson(end.metrics) }),
     ...(end.error === null ? {} : { p_error: end.error }),
   });
-  return z.boolean().parse(taken("finish_pipeline_run", answer));
+  return z.boolean().parse(unwrap("finish_pipeline_run", answer));
 }
 
 const counts = z.record(z.string(), z.int());
 
 /** Frees what workers that died still hold; gives how many rows of each table. @throws StoreError */
-export async function releaseExpiredLeases(store: Store) {
-  return counts.parse(taken("release_expired_leases", await store.rpc("release_expired_leases")));
+export async function releaseExpiredLeases(database: DatabaseClient) {
+  return counts.parse(
+    unwrap("release_expired_leases", await database.rpc("release_expired_leases")),
+  );
 }
 
 /** What `releaseExpiredLeases` would free. Changes nothing. @throws StoreError */
-export async function countExpiredLeases(store: Store) {
-  return counts.parse(taken("count_expired_leases", await store.rpc("count_expired_leases")));
+export async function countExpiredLeases(database: DatabaseClient) {
+  return counts.parse(unwrap("count_expired_leases", await database.rpc("count_expired_leases")));
 }
 
 const autoQueued = z.array(z.object({ queued_count: z.int(), skipped_count: z.int() })).length(1);
 
 /** Queues Bring a Trailer vehicles to be repaired. @throws StoreError */
-export async function autoQueueBatBackfills(store: Store, batchSize: number, priority: number) {
-  const answer = await store.rpc("auto_queue_bat_backfills", {
+export async function autoQueueBatBackfills(
+  database: DatabaseClient,
+  batchSize: number,
+  priority: number,
+) {
+  const answer = await database.rpc("auto_queue_bat_backfills", {
     p_batch_size: batchSize,
     p_priority: priority,
   });
-  const [row] = autoQueued.parse(taken("auto_queue_bat_backfills", answer));
+  const [row] = autoQueued.parse(unwrap("auto_queue_bat_backfills", answer));
   return { queued: row?.queued_count ?? 0, skipped: row?.skipped_count ?? 0 };
 }
 
@@ -102,12 +108,16 @@ const candidates = z.array(
 );
 
 /** The vehicles that `autoQueueBatBackfills` would queue. Changes nothing. @throws StoreError */
-export async function batBackfillCandidates(store: Store, limit: number, priority: number) {
-  const answer = await store.rpc("queue_bat_backfill_vehicles", {
+export async function batBackfillCandidates(
+  database: DatabaseClient,
+  limit: number,
+  priority: number,
+) {
+  const answer = await database.rpc("queue_bat_backfill_vehicles", {
     p_limit: limit,
     p_priority: priority,
   });
-  return candidates.parse(taken("queue_bat_backfill_vehicles", answer));
+  return candidates.parse(unwrap("queue_bat_backfill_vehicles", answer));
 }
 
 const queueWork = z.array(z.object({ queue: z.string(), function: z.string(), due: z.int() }));
@@ -115,12 +125,12 @@ const queueWork = z.array(z.object({ queue: z.string(), function: z.string(), du
 export type QueueWork = z.infer<typeof queueWork>[number];
 
 /** What could be worked on now, by queue. Changes nothing. @throws StoreError */
-export async function pipelineWork(store: Store): Promise<QueueWork[]> {
-  return queueWork.parse(taken("pipeline_work", await store.rpc("pipeline_work")));
+export async function pipelineWork(database: DatabaseClient): Promise<QueueWork[]> {
+  return queueWork.parse(unwrap("pipeline_work", await database.rpc("pipeline_work")));
 }
 
 /** The pipeline in figures; the view `pipeline_status` says the same in words. @throws StoreError */
-export async function pipelineMetrics(store: Store): Promise<Record<string, unknown>> {
-  const answer = taken("pipeline_metrics", await store.rpc("pipeline_metrics"));
+export async function pipelineMetrics(database: DatabaseClient): Promise<Record<string, unknown>> {
+  const answer = unwrap("pipeline_metrics", await database.rpc("pipeline_metrics"));
   return z.record(z.string(), z.unknown()).parse(answer);
 }

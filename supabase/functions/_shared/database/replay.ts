@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { FIELD_NAMES } from "../domain/fact.ts";
 import { uuid } from "../domain/uuid.ts";
-import type { Store } from "./client.ts";
-import { taken } from "./error.ts";
+import type { DatabaseClient } from "./client.ts";
+import { unwrap } from "./error.ts";
 
 const fields = z.enum(FIELD_NAMES);
 const portion = z.object({
@@ -22,16 +22,16 @@ export type ReplayedVehicle = ScraperPortion["vehicles"][number];
 
 /** The next vehicles that a scraper reads. @throws StoreError, also for an unknown scraper. */
 export async function vehiclesOfScraper(
-  store: Store,
+  database: DatabaseClient,
   scraper: string,
   from: { host: string; after: string | null },
   limit: number,
 ): Promise<ScraperPortion> {
-  const answer = await store.rpc("vehicles_of_scraper", {
+  const answer = await database.rpc("vehicles_of_scraper", {
     p_scraper: scraper,
     p_host: from.host,
     p_after: from.after ?? undefined,
     p_limit: limit,
   });
-  return portion.parse(taken("vehicles_of_scraper", answer));
+  return portion.parse(unwrap("vehicles_of_scraper", answer));
 }

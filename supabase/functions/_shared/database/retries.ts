@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { type OutcomeCode, outcomeCode } from "../domain/outcome.ts";
 import { uuid } from "../domain/uuid.ts";
-import type { Store } from "./client.ts";
-import { taken } from "./error.ts";
+import type { DatabaseClient } from "./client.ts";
+import { unwrap } from "./error.ts";
 import { asJson } from "./json.ts";
 import type { Queue } from "./queue.ts";
 
@@ -26,22 +26,25 @@ export interface Settlement {
 }
 
 /** Makes steps of these vehicles that wait for their next try due now. @throws StoreError */
-export async function makeRetriesDue(store: Store, vehicleIds: string[]): Promise<void> {
-  const answer = await store.from("scrape_retry_queue")
+export async function makeRetriesDue(
+  database: DatabaseClient,
+  vehicleIds: string[],
+): Promise<void> {
+  const answer = await database.from("scrape_retry_queue")
     .update({ next_retry_at: null })
     .in("vehicle_id", vehicleIds)
     .eq("status", "pending");
-  taken("making failed steps due", answer);
+  unwrap("making failed steps due", answer);
 }
 
 /** Vehicles that have one of these steps to be tried again now, the oldest first. @throws StoreError */
 export async function vehiclesWithSteps(
-  store: Store,
+  database: DatabaseClient,
   stepNames: string[],
   vehicleIds: string[] | undefined,
   limit: number,
 ): Promise<string[]> {
-  let query = store.from("scrape_retry_queue")
+  let query = database.from("scrape_retry_queue")
     .select("vehicle_id")
     .in("step_name", stepNames)
     .eq("status", "pending")
@@ -49,22 +52,24 @@ export async function vehiclesWithSteps(
     .not("vehicle_id", "is", null);
   if (vehicleIds !== undefined) query = query.in("vehicle_id", vehicleIds);
   const answer = await query.order("created_at").limit(limit);
-  const rows = z.array(z.object({ vehicle_id: uuid })).parse(taken("finding failed steps", answer));
+  const rows = z.array(z.object({ vehicle_id: uuid })).parse(
+    unwrap("finding failed steps", answer),
+  );
   return [...new Set(rows.map((row) => row.vehicle_id))];
 }
 
 /** Ends attempts; gives each row's new status, null where the lease was lost. @throws StoreError */
 export async function settleRetries(
-  store: Store,
+  database: DatabaseClient,
   items: readonly Settlement[],
 ): Promise<Map<string, string | null>> {
   if (items.length === 0) return new Map();
-  const answer = await store.rpc("settle_queue", {
+  const answer = await database.rpc("settle_queue", {
     p_queue: RETRY_QUEUE.name,
     p_items: asJson(items),
   });
   const settled = z.array(z.object({ id: z.string(), status: z.string().nullable() }))
-    .parse(taken("settle_queue", answer));
+    .parse(unwrap("settle_queue", answer));
   return new Map(settled.map(({ id, status }) => [id, status]));
 }
 
@@ -77,13 +82,16 @@ const trouble = z.object({
 export type ImageTrouble = z.infer<typeof trouble>;
 
 /** Why images of these vehicles are not there, those that the site removed left out. @throws StoreError */
-export async function imageTroubles(store: Store, vehicleIds: string[]): Promise<ImageTrouble[]> {
+export async function imageTroubles(
+  database: DatabaseClient,
+  vehicleIds: string[],
+): Promise<ImageTrouble[]> {
   if (vehicleIds.length === 0) return [];
-  const answer = await store.from("image_downloads")
+  const answer = await database.from("image_downloads")
     .select("vehicle_id, outcome, last_error")
     .in("vehicle_id", vehicleIds)
     .in("status", ["failed", "pending"])
     .not("outcome", "is", null)
     .order("position");
-  return z.array(trouble).parse(taken("finding what is wrong with images", answer));
+  return z.array(trouble).parse(unwrap("finding what is wrong with images", answer));
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { uuid } from "../domain/uuid.ts";
-import type { Store } from "./client.ts";
-import { StoreError, taken } from "./error.ts";
+import type { DatabaseClient } from "./client.ts";
+import { DatabaseError, unwrap } from "./error.ts";
 
 /** The private bucket that pages are kept in. */
 export const SNAPSHOT_BUCKET = "page-snapshots";
@@ -35,7 +35,7 @@ export const newestSnapshot = z.object({
 export type NewestSnapshot = z.infer<typeof newestSnapshot>;
 
 /** Where pages are kept. */
-export interface SnapshotStore {
+export interface SnapshotDatabase {
   /** The newest good snapshot of each URL, in one call. @throws StoreError. */
   newest(urls: string[]): Promise<NewestSnapshot[]>;
   /** Stores an object; storing the same path again is harmless. @throws StoreError. */
@@ -45,21 +45,21 @@ export interface SnapshotStore {
 }
 
 /** Snapshots behind the REST and Storage API. */
-export function snapshotStore(store: Store): SnapshotStore {
-  const bucket = () => store.storage.from(SNAPSHOT_BUCKET);
+export function snapshotDatabase(database: DatabaseClient): SnapshotDatabase {
+  const bucket = () => database.storage.from(SNAPSHOT_BUCKET);
   const upload = (path: string, bytes: Uint8Array) =>
     bucket().upload(path, bytes, { contentType: "application/gzip", upsert: true });
 
   return {
     async newest(urls) {
-      const answer = await store.rpc("newest_page_snapshots", { p_urls: urls });
-      return z.array(newestSnapshot).parse(taken("finding snapshots", answer));
+      const answer = await database.rpc("newest_page_snapshots", { p_urls: urls });
+      return z.array(newestSnapshot).parse(unwrap("finding snapshots", answer));
     },
     async put(path, bytes) {
       let { error } = await upload(path, bytes);
       if (error !== null && isMissing(error)) {
         // The migration makes the bucket where Storage keeps its tables in this database; elsewhere it is made here.
-        const made = await store.storage.createBucket(SNAPSHOT_BUCKET, { public: false });
+        const made = await database.storage.createBucket(SNAPSHOT_BUCKET, { public: false });
         if (made.error !== null && !/exist/i.test(made.error.message)) {
           throw storageError(`creating bucket ${SNAPSHOT_BUCKET}`, made.error);
         }
@@ -83,8 +83,8 @@ function isMissing(error: { message: string }): boolean {
   return statusOf(error) === 404 || /not.?found/i.test(error.message);
 }
 
-function storageError(what: string, error: { message: string }): StoreError {
-  return new StoreError(what, { message: error.message }, statusOf(error));
+function storageError(what: string, error: { message: string }): DatabaseError {
+  return new DatabaseError(what, { message: error.message }, statusOf(error));
 }
 
 function statusOf(error: object): number {

@@ -1,5 +1,5 @@
-import type { Store } from "./client.ts";
-import { taken } from "./error.ts";
+import type { DatabaseClient } from "./client.ts";
+import { unwrap } from "./error.ts";
 import { asJson } from "./json.ts";
 
 /** One adapter, as `scrape_sources` holds it. */
@@ -15,8 +15,11 @@ export interface SourceRow {
 let synchronised = false;
 
 /** Brings `scrape_sources` in step with the adapters in code, once in the life of a worker. */
-export async function syncSources(store: Store, rows: SourceRow[]): Promise<void> {
+export async function syncSources(database: DatabaseClient, rows: SourceRow[]): Promise<void> {
   if (synchronised) return;
-  taken("sync_scrape_sources", await store.rpc("sync_scrape_sources", { p_sources: asJson(rows) }));
+  unwrap(
+    "sync_scrape_sources",
+    await database.rpc("sync_scrape_sources", { p_sources: asJson(rows) }),
+  );
   synchronised = true;
 }

@@ -1,6 +1,6 @@
 import type { Step } from "./apply.ts";
-import type { Store } from "./client.ts";
-import { taken } from "./error.ts";
+import type { DatabaseClient } from "./client.ts";
+import { unwrap } from "./error.ts";
 import { asJson } from "./json.ts";
 
 /** A step of one vehicle that was made apart from any reading. */
@@ -13,7 +13,10 @@ export type NotedStep = Omit<Step, "status"> & {
 };
 
 /** Writes steps down that no reading was written with. @throws StoreError */
-export async function noteSteps(store: Store, steps: readonly NotedStep[]): Promise<void> {
+export async function noteSteps(
+  database: DatabaseClient,
+  steps: readonly NotedStep[],
+): Promise<void> {
   if (steps.length === 0) return;
   const rows = steps.map(({ metadata, ...step }) => ({
     ...step,
@@ -21,7 +24,7 @@ export async function noteSteps(store: Store, steps: readonly NotedStep[]): Prom
     metadata: asJson(metadata ?? {}),
     completed_at: step.status === "pending" ? null : new Date().toISOString(),
   }));
-  taken("noting steps", await store.from("scrape_steps").insert(rows));
+  unwrap("noting steps", await database.from("scrape_steps").insert(rows));
 }
 
 function hostOf(url: string | null): string | null {

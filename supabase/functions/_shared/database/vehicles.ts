@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { FIELD_NAMES } from "../domain/fact.ts";
 import { uuid } from "../domain/uuid.ts";
-import type { Store } from "./client.ts";
-import { taken } from "./error.ts";
+import type { DatabaseClient } from "./client.ts";
+import { unwrap } from "./error.ts";
 
 const vehicle = z.object({
   id: uuid,
@@ -24,11 +24,14 @@ export interface HeldVehicle {
 const COLUMNS = ["id", "discovery_url", "source_host", "description_source", "origin_metadata"];
 
 /** Loads vehicles by id, in the order asked; ids that are unknown are left out. */
-export async function loadVehicles(store: Store, ids: string[]): Promise<HeldVehicle[]> {
-  const answer = await store.from("vehicles")
+export async function loadVehicles(
+  database: DatabaseClient,
+  ids: string[],
+): Promise<HeldVehicle[]> {
+  const answer = await database.from("vehicles")
     .select([...COLUMNS, ...FIELD_NAMES].join(","))
     .in("id", ids);
-  const rows = z.array(vehicle).parse(taken("load vehicles", answer));
+  const rows = z.array(vehicle).parse(unwrap("load vehicles", answer));
   const byId = new Map(rows.map((row) => [row.id, row]));
   return ids.flatMap((id) => {
     const row = byId.get(id);

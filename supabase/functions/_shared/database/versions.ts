@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { Store } from "./client.ts";
-import { taken } from "./error.ts";
+import type { DatabaseClient } from "./client.ts";
+import { unwrap } from "./error.ts";
 
 const ahead = z.array(z.object({
   scraper_name: z.string(),
@@ -12,7 +12,7 @@ const ahead = z.array(z.object({
 export type ScraperAhead = z.infer<typeof ahead>[number];
 
 /** The scrapers that were improved without anybody saying so. */
-export async function scrapersAhead(store: Store): Promise<ScraperAhead[]> {
-  const answer = await store.from("scrapers_ahead_of_registry").select();
-  return ahead.parse(taken("scrapers_ahead_of_registry", answer));
+export async function scrapersAhead(database: DatabaseClient): Promise<ScraperAhead[]> {
+  const answer = await database.from("scrapers_ahead_of_registry").select();
+  return ahead.parse(unwrap("scrapers_ahead_of_registry", answer));
 }

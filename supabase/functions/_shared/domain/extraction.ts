@@ -82,7 +82,7 @@ export const comment = z.object({
   posted_at: z.iso.datetime({ offset: true }).nullable(),
   is_seller: z.boolean().nullable(),
 });
-export type Comment = z.infer<typeof comment>;
+export type AuctionComment = z.infer<typeof comment>;
 
 export const extractionOutcome = z.enum(["listing", "blocked", "not_a_listing", "unreadable"]);
 export type ExtractionOutcome = z.infer<typeof extractionOutcome>;

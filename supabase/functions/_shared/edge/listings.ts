@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Store } from "../database/client.ts";
+import type { DatabaseClient } from "../database/client.ts";
 import { type HeldVehicle, loadVehicles } from "../database/vehicles.ts";
 import { uuid } from "../domain/uuid.ts";
 import { batListing } from "../workers/import/listing_url.ts";
@@ -33,11 +33,11 @@ export type BatListingChoice = z.infer<typeof batListingChoice>;
  * @throws BadRequest that names every id that does not.
  */
 export async function batVehicles(
-  store: Store,
+  database: DatabaseClient,
   ids: readonly string[],
   parameter: "vehicle_id" | "vehicle_ids",
 ): Promise<ListedVehicle[]> {
-  const held = new Map((await loadVehicles(store, [...ids])).map((one) => [one.id, one]));
+  const held = new Map((await loadVehicles(database, [...ids])).map((one) => [one.id, one]));
   const mistakes: Mistake[] = [];
   const listed = new Map<string, ListedVehicle>();
   ids.forEach((id, place) => {
@@ -61,9 +61,9 @@ export async function batVehicles(
  * @throws BadRequest that names every id that is no listing of Bring a Trailer.
  */
 export async function chosenBatVehicles(
-  store: Store,
+  database: DatabaseClient,
   { vehicle_id, vehicle_ids }: BatListingChoice,
 ): Promise<ListedVehicle[]> {
-  if (vehicle_id !== undefined) return await batVehicles(store, [vehicle_id], "vehicle_id");
-  return vehicle_ids === undefined ? [] : await batVehicles(store, vehicle_ids, "vehicle_ids");
+  if (vehicle_id !== undefined) return await batVehicles(database, [vehicle_id], "vehicle_id");
+  return vehicle_ids === undefined ? [] : await batVehicles(database, vehicle_ids, "vehicle_ids");
 }

@@ -1,6 +1,6 @@
 import type { z } from "zod";
-import { connect, type Store } from "../database/client.ts";
-import { StoreError } from "../database/error.ts";
+import { connect, type DatabaseClient } from "../database/client.ts";
+import { DatabaseError } from "../database/error.ts";
 import { BadRequest, readBody } from "./body.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
 import { opens } from "./keys.ts";
@@ -8,7 +8,7 @@ import { explain, log } from "./log.ts";
 
 /** What a handler gets besides the body. */
 export interface Context {
-  store: Store;
+  database: DatabaseClient;
   env: Environment;
   /** When the request came in, epoch milliseconds. */
   startedAt: number;
@@ -65,7 +65,7 @@ export function handler<T>(
   definition: FunctionDefinition<T>,
   env: Environment,
 ): (request: Request) => Promise<Response> {
-  const store = connect(env.supabaseUrl, env.serviceKey);
+  const database = connect(env.supabaseUrl, env.serviceKey);
 
   return async (request) => {
     const startedAt = Date.now();
@@ -85,7 +85,7 @@ export function handler<T>(
     let status = 200;
     try {
       const body = await readBody(request, definition.body);
-      const work = definition.handle(body, { store, env, startedAt });
+      const work = definition.handle(body, { database, env, startedAt });
       if (inBackground(body)) {
         status = 202;
         const done = work.catch((error) => recorded(definition.name, error));
@@ -98,7 +98,7 @@ export function handler<T>(
         status = error.status;
         return refusal(error);
       }
-      status = error instanceof StoreError && error.unavailable ? 503 : 500;
+      status = error instanceof DatabaseError && error.unavailable ? 503 : 500;
       const id = recorded(definition.name, error);
       return answer(status, {
         success: false,

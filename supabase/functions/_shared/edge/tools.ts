@@ -24,9 +24,9 @@ export interface Tools {
 }
 
 function fetcherUntil(context: Context, deadline: number): Fetcher {
-  const { env, store } = context;
+  const { env, database } = context;
   return createFetcher({
-    store,
+    database,
     env: fetchingEnv({
       SUPABASE_URL: env.supabaseUrl,
       SOURCE_MIRROR_URL: env.get("SOURCE_MIRROR_URL"),
@@ -40,7 +40,7 @@ function fetcherUntil(context: Context, deadline: number): Fetcher {
 /** @throws Error when a setting of the function cannot be used as it is. */
 function makeTools(context: Context, deadline: number): Tools {
   const fetcher = fetcherUntil(context, deadline);
-  const images = { store: context.store, fetcher, deadline: readUntil(context, deadline) };
+  const images = { database: context.database, fetcher, deadline: readUntil(context, deadline) };
   return {
     fetcher,
     images,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Store } from "../database/client.ts";
+import type { DatabaseClient } from "../database/client.ts";
 import { findUnknownVehicles } from "../database/micro_scrape.ts";
 import { type HeldVehicle, loadVehicles } from "../database/vehicles.ts";
 import { uuid } from "../domain/uuid.ts";
@@ -28,11 +28,11 @@ function refuse(troubles: { path: string; message: string }[]): void {
  * @throws BadRequest that names every id that does not.
  */
 export async function requireVehicles(
-  store: Store,
+  database: DatabaseClient,
   ids: string[],
   urlNeeded = true,
 ): Promise<void> {
-  const unknown = (await findUnknownVehicles(store, ids))
+  const unknown = (await findUnknownVehicles(database, ids))
     .filter(({ exists }) => urlNeeded || !exists);
   refuse(unknown.map(({ vehicle_id, reason }) => ({
     path: `vehicle_ids.${ids.indexOf(vehicle_id)}`,
@@ -44,9 +44,12 @@ export async function requireVehicles(
  * Loads the vehicles that a body names.
  * @throws BadRequest that names every id that does not exist.
  */
-export async function chosenVehicles(store: Store, body: VehicleChoice): Promise<HeldVehicle[]> {
+export async function chosenVehicles(
+  database: DatabaseClient,
+  body: VehicleChoice,
+): Promise<HeldVehicle[]> {
   const ids = [...new Set(body.vehicle_ids ?? (body.vehicle_id ? [body.vehicle_id] : []))];
-  const vehicles = await loadVehicles(store, ids);
+  const vehicles = await loadVehicles(database, ids);
   const known = new Set(vehicles.map(({ id }) => id));
   refuse(ids.flatMap((id, index) =>
     known.has(id) ? [] : [{
@@ -61,8 +64,8 @@ export async function chosenVehicles(store: Store, body: VehicleChoice): Promise
  * Loads one vehicle.
  * @throws BadRequest when there is none with this id.
  */
-export async function oneVehicle(store: Store, id: string): Promise<HeldVehicle> {
-  const [vehicle] = await loadVehicles(store, [id]);
+export async function oneVehicle(database: DatabaseClient, id: string): Promise<HeldVehicle> {
+  const [vehicle] = await loadVehicles(database, [id]);
   if (vehicle === undefined) {
     throw new BadRequest("vehicles that cannot be worked on: see mistakes", [
       { path: "vehicle_id", message: `${id}: no such vehicle` },

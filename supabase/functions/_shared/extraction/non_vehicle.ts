@@ -54,7 +54,7 @@ export function whatIsSold(
   const thing = (why: string): Sold => ({ what: "thing", why });
   const { year, makeKnown } = parseTitle(title);
 
-  const noun = thingIn(title);
+  const noun = nonVehicleIn(title);
   if (noun !== null) {
     if (ALWAYS.test(noun)) return thing(`its title names a thing: "${noun}"`);
     // A rolling chassis with its number can be registered; without one it is a part.
@@ -76,7 +76,7 @@ export function whatIsSold(
 }
 
 /** The thing that a title names: "Neon Ford GT Sign" → "Sign"; `null` for "1970 Ford Mustang". */
-export function thingIn(title: string): string | null {
+export function nonVehicleIn(title: string): string | null {
   const text = title.trim();
   const starts = STARTS_AS_THING.exec(text)?.[0];
   const noun = text.replace(BEHIND, "");

@@ -6,10 +6,10 @@ import type { FieldName } from "../domain/fact.ts";
  * half a vehicle is not written, and the source's drift is raised instead. A list inside the list
  * means that one of its fields is enough.
  */
-export type Promised = readonly (FieldName | readonly FieldName[])[];
+export type RequiredFields = readonly (FieldName | readonly FieldName[])[];
 
 /** Why facts fall short of a site's promise ("no make, no vin or asking_price"); `null` if they do not. */
-export function fallsShort(facts: Facts, promised: Promised): string | null {
+export function missingFields(facts: Facts, promised: RequiredFields): string | null {
   const missing = promised.map((one) => typeof one === "string" ? [one] : one)
     .filter((fields) => fields.every((field) => facts[field] === undefined))
     .map((fields) => `no ${fields.join(" or ")}`);

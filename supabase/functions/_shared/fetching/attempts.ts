@@ -1,4 +1,4 @@
-import type { Judgement } from "./classify_response.ts";
+import type { ResponseClass } from "./classify_response.ts";
 import type { Trace } from "./client/redirects.ts";
 import { hostKey, MAX_URL_LENGTH } from "./client/ssrf_guard.ts";
 import { isRefusal, mattersToBreaker } from "./outcome.ts";
@@ -39,7 +39,7 @@ export class Attempts {
     url: string,
     chain: Chain,
     trace: Trace,
-    judged: Judgement,
+    judged: ResponseClass,
     bytes: number,
   ): Promise<Failed> {
     const { code, status, waitMs } = judged;
@@ -60,11 +60,11 @@ export class Attempts {
       if (passed === trace.last) continue;
       this.#recorder.answer({ host: passed, outcome: "ok", retry_after_ms: null, message: null });
     }
-    const gate = this.#client.gate(host);
+    const limiter = this.#client.limiter(host);
     if (trace.last !== null) {
       this.#recorder.answer({ host, outcome: code, retry_after_ms: waitMs, message });
       if (isRefusal(code) || waitMs !== null) {
-        gate.stop("host_busy", `${host}: ${message ?? code}`, waitMs ?? REFUSED_MS);
+        limiter.stop("host_busy", `${host}: ${message ?? code}`, waitMs ?? REFUSED_MS);
       }
     }
     if (mattersToBreaker(code) || waitMs !== null || this.#client.isProbe(chain)) {
@@ -72,7 +72,7 @@ export class Attempts {
     }
 
     const asked = waitMs === null ? judged.retryAt : this.#time.at(waitMs);
-    const barred = mattersToBreaker(code) ? gate.barredUntil() : null;
+    const barred = mattersToBreaker(code) ? limiter.barredUntil() : null;
     const retryAt = later(asked, barred);
     return { kind: "failed", code, status, message: message ?? code, retryAt };
   }

@@ -9,7 +9,7 @@ import { outcomeOfStatus, statusMessage } from "./outcome.ts";
 /** A 429 that does not say how long to wait is taken to mean a minute. */
 export const DEFAULT_WAIT_MS = 60_000;
 
-export interface Judgement {
+export interface ResponseClass {
   code: OutcomeCode;
   status: number | null;
   /** Why it is no page; null for a good one. */
@@ -21,7 +21,10 @@ export interface Judgement {
 }
 
 /** What an answer or its absence comes to, before anything is read from it. */
-export function judge(reply: Exclude<Reply, { kind: "not_started" }>, now: number): Judgement {
+export function classifyResponse(
+  reply: Exclude<Reply, { kind: "not_started" }>,
+  now: number,
+): ResponseClass {
   if (reply.kind === "failed") {
     const { code, status, message, retryAt } = reply;
     return { code, status, message, waitMs: null, retryAt };

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { judge } from "./classify_response.ts";
+import { classifyResponse } from "./classify_response.ts";
 
 const NOW = Date.parse("2025-01-01T00:00:00Z");
 function answer(status: number, body = "x", headers: Record<string, string> = {}) {
-  return judge({
+  return classifyResponse({
     kind: "answer",
     url: new URL("https://cars.example/1"),
     status,
@@ -50,5 +50,8 @@ Deno.test("Retry-After counts with a failure, not with a page or with one that i
 
 Deno.test("what was never answered keeps its own reason", () => {
   const reason = { code: "network", status: null, message: "refused", retryAt: null } as const;
-  assert.deepEqual(judge({ kind: "failed", ...reason }, NOW), { ...reason, waitMs: null });
+  assert.deepEqual(classifyResponse({ kind: "failed", ...reason }, NOW), {
+    ...reason,
+    waitMs: null,
+  });
 });

@@ -2,7 +2,7 @@
  * Collects what is asked for within a short while and asks once: twenty pages that begin together
  * cost one call. The call answers in the order of its keys.
  */
-export class Batch<Key, Value> {
+export class Coalesced<Key, Value> {
   #run: (keys: Key[]) => Promise<Value[]>;
   #waitMs: number;
   #waiting: { key: Key; resolve: (value: Value) => void; reject: (why: unknown) => void }[] = [];

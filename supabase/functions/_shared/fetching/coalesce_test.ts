@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { Batch } from "./coalesce.ts";
+import { Coalesced } from "./coalesce.ts";
 
 Deno.test("what is asked for together is asked in one call, each gets its own answer", async () => {
   const calls: number[][] = [];
-  const batch = new Batch((keys: number[]) => {
+  const batch = new Coalesced((keys: number[]) => {
     calls.push(keys);
     return Promise.resolve(keys.map((key) => key * 10));
   });
@@ -18,7 +18,7 @@ Deno.test("a call that fails, or answers too little, fails for everyone who wait
     () => Promise.resolve([1]),
     () => Promise.resolve([1, 2]),
   ];
-  const batch = new Batch(() => {
+  const batch = new Coalesced(() => {
     const [next, ...rest] = answers;
     answers = rest;
     return next === undefined ? Promise.resolve([]) : next();

@@ -1,9 +1,13 @@
-import type { Store } from "../database/client.ts";
-import { type HostStore, hostStore } from "../database/hosts.ts";
-import { type NewestSnapshot, type SnapshotStore, snapshotStore } from "../database/snapshots.ts";
+import type { DatabaseClient } from "../database/client.ts";
+import { hostDatabase, type HostStore } from "../database/hosts.ts";
+import {
+  type NewestSnapshot,
+  type SnapshotDatabase,
+  snapshotDatabase,
+} from "../database/snapshots.ts";
 import type { Page } from "../domain/page.ts";
 import { Attempts } from "./attempts.ts";
-import { judge, pageOf } from "./classify_response.ts";
+import { classifyResponse, pageOf } from "./classify_response.ts";
 import { MAX_BYTES } from "./client/http.ts";
 import { mirrorFrom } from "./client/mirror.ts";
 import { type Reply, Trace } from "./client/redirects.ts";
@@ -52,7 +56,7 @@ export interface Fetcher {
 }
 
 export interface FetcherDeps {
-  store: Store;
+  database: DatabaseClient;
   env: FetchingEnv;
   /** Epoch milliseconds at which the run's last request has ended. */
   deadline: number;
@@ -65,7 +69,7 @@ export interface FetcherDeps {
   clock?: Clock;
   fetch?: typeof globalThis.fetch;
   hosts?: HostStore;
-  snapshots?: SnapshotStore;
+  snapshots?: SnapshotDatabase;
 }
 
 /**
@@ -87,12 +91,12 @@ class PoliteFetcher implements Fetcher {
 
   constructor(deps: FetcherDeps) {
     const { env } = deps;
-    const hosts = deps.hosts ?? hostStore(deps.store);
+    const hosts = deps.hosts ?? hostDatabase(deps.database);
     const worker = crypto.randomUUID();
     const clock = deps.clock ?? systemClock;
     this.#time = new RunTime(clock, deps.deadline, deps.signal);
     this.#recorder = new Recorder(hosts, worker, clock, (one) => this.#client.standing(one));
-    this.#snapshots = new Snapshots(deps.snapshots ?? snapshotStore(deps.store));
+    this.#snapshots = new Snapshots(deps.snapshots ?? snapshotDatabase(deps.database));
     this.#client = new PoliteClient({
       hosts,
       recorder: this.#recorder,
@@ -151,7 +155,7 @@ class PoliteFetcher implements Fetcher {
     });
     if (reply.kind === "not_started") return reply;
 
-    const judged = judge(reply, this.#time.clock.now());
+    const judged = classifyResponse(reply, this.#time.clock.now());
     if (judged.code === "not_modified" && options.ifChanged !== undefined) {
       return await this.#attempts.settle(raw, chain, trace, judged, 0);
     }
@@ -202,7 +206,7 @@ class PoliteFetcher implements Fetcher {
         headers: () => Promise.resolve({ accept: options.accept ?? "*/*" }),
       });
       if (reply.kind === "not_started") return reply;
-      const judged = judge(reply, this.#time.clock.now());
+      const judged = classifyResponse(reply, this.#time.clock.now());
       const failed = await this.#attempts.settle(raw, chain, trace, judged, sizeOf(reply));
       if (reply.kind === "failed" || judged.code !== "ok") return failed;
       await this.#recorder.flushIfDue();

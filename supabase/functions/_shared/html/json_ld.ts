@@ -5,7 +5,7 @@ const MOST_BLOCKS = 300;
 const MARK = "ld+json";
 
 /** An object of linked data: JSON-LD, or microdata brought into the same form. */
-export type Node = { [key: string]: Json };
+export type JsonLdNode = { [key: string]: Json };
 
 /**
  * Every JSON-LD block of a page, each parsed by itself: one that is damaged costs no other.
@@ -43,13 +43,13 @@ function parseBlock(text: string): Json | undefined {
 
 /** A node with where it stood: in a list of several things, inside an offer. */
 export interface PlacedNode {
-  node: Node;
+  node: JsonLdNode;
   /** Names of types in lower case without their vocabulary: "car", "product". */
   types: string[];
   /** It stands in a list or among related things: it is not what the page is about. */
   listed: boolean;
   /** The offer it is the object of. */
-  offer: Node | null;
+  offer: JsonLdNode | null;
 }
 
 const MOST_NODES = 20_000;
@@ -66,7 +66,7 @@ const LISTS = new Set([
 /** All typed nodes of a page's linked data, however deep, without recursion. */
 export function placedNodes(blocks: readonly Json[]): PlacedNode[] {
   const found: PlacedNode[] = [];
-  const open: { value: Json; listed: boolean; offer: Node | null }[] = [];
+  const open: { value: Json; listed: boolean; offer: JsonLdNode | null }[] = [];
   for (const value of [...blocks].reverse()) open.push({ value, listed: false, offer: null });
   for (let count = 0; open.length > 0 && count < MOST_NODES; count++) {
     const { value, listed, offer } = open.pop() ?? { value: null, listed: false, offer: null };
@@ -92,7 +92,7 @@ export function placedNodes(blocks: readonly Json[]): PlacedNode[] {
   return found;
 }
 
-function typesOf(node: Node): string[] {
+function typesOf(node: JsonLdNode): string[] {
   const type = node["@type"];
   const list = Array.isArray(type) ? type : [type];
   return list.flatMap((one) =>

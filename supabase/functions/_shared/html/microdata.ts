@@ -1,11 +1,11 @@
 import { decodeEntities } from "./entities.ts";
 import type { Json } from "./json_region.ts";
-import type { Node } from "./json_ld.ts";
+import type { JsonLdNode } from "./json_ld.ts";
 import { elementAt, isClosed } from "./regions.ts";
 import { oneLine } from "./text.ts";
 
 interface OpenScope {
-  node: Node;
+  node: JsonLdNode;
   tag: string;
   /** Open elements of the scope's own name, so that its end is known. */
   depth: number;
@@ -34,10 +34,10 @@ const VOID = new Set([
  * Microdata of a page in the form of JSON-LD nodes, outermost ones first. Scopes that never close
  * and tags that do not match end with the page; each property is read by itself.
  */
-export function microdataNodes(html: string): Node[] {
+export function microdataNodes(html: string): JsonLdNode[] {
   const first = html.indexOf("itemscope");
   if (first < 0) return [];
-  const roots: Node[] = [];
+  const roots: JsonLdNode[] = [];
   const scopes: OpenScope[] = [];
   let properties = 0;
   const start = Math.max(0, html.lastIndexOf("<", first));
@@ -57,7 +57,7 @@ export function microdataNodes(html: string): Node[] {
     }
     openTag(scopes, tag);
     if (!isScope || scopes.length >= MOST_SCOPES) continue;
-    const node: Node = {};
+    const node: JsonLdNode = {};
     const type = valueOf(attributes, "itemtype");
     if (type !== null) node["@type"] = type.split(/\s+/);
     if (names !== null && scopes.length > 0) addProperty(scopes.at(-1)?.node, names, node);
@@ -78,7 +78,7 @@ function closeTag(scopes: OpenScope[], tag: string): void {
   while (scopes.length > 0 && (scopes.at(-1)?.depth ?? 1) <= 0) scopes.pop();
 }
 
-function addProperty(node: Node | undefined, names: string, value: Json): void {
+function addProperty(node: JsonLdNode | undefined, names: string, value: Json): void {
   if (node === undefined || value === null || value === "") return;
   for (const name of names.split(/\s+/).slice(0, 5)) {
     const held = node[name];

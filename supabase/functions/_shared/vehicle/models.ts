@@ -1,5 +1,5 @@
 import { COMMON_WORDS, MODEL_NAMES } from "./model_names.ts";
-import { keyOf, nearlySame, type Word } from "./tokens.ts";
+import { keyOf, nearlySame, type Token } from "./tokens.ts";
 
 /** A model found among words. */
 export interface ModelReading {
@@ -94,7 +94,7 @@ function ruled(make: string, key: string): string | null {
 }
 
 /** The names that start at a word, the shortest first: of one word, of two, up to the longest name there is. */
-function keysFrom(words: readonly Word[], at: number): string[] {
+function keysFrom(words: readonly Token[], at: number): string[] {
   let key = "";
   const keys: string[] = [];
   for (let count = 1; count <= MOST_WORDS && at + count <= words.length; count++) {
@@ -106,7 +106,7 @@ function keysFrom(words: readonly Word[], at: number): string[] {
 
 /** The model of `make` that starts at a word; the longest name wins. `null` when none does. */
 export function modelAt(
-  words: readonly Word[],
+  words: readonly Token[],
   at: number,
   make: string,
   mend = false,
@@ -139,7 +139,7 @@ export function modelAt(
  * maker uses, and no ordinary word unless `common` allows it (right behind the model year).
  */
 export function makerlessModelAt(
-  words: readonly Word[],
+  words: readonly Token[],
   at: number,
   common: boolean,
 ): ModelReading | null {

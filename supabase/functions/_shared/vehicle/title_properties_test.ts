@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { thingIn, whatIsSold } from "../extraction/non_vehicle.ts";
+import { nonVehicleIn, whatIsSold } from "../extraction/non_vehicle.ts";
 import { make, model, pageText, year } from "./testing/arbitraries.ts";
 import { parseTitle } from "./title.ts";
 
@@ -62,7 +62,7 @@ Deno.test("thing: a sign, wheels or seats stay what they are for any maker", () 
   );
   fc.assert(fc.property(make, thing, (make, thing) => {
     const title = thing.replace("%", make);
-    assert.notEqual(thingIn(title), null);
+    assert.notEqual(nonVehicleIn(title), null);
     assert.equal(whatIsSold(title, ["Metal Frame", "Black Finish"]).what, "thing");
   }));
 });

@@ -1,5 +1,5 @@
 import { modelAt } from "./models.ts";
-import { wordsOf } from "./tokens.ts";
+import { tokensOf } from "./tokens.ts";
 import { variantAt } from "./trims.ts";
 
 /** Words behind a model that name its body, doors, cab, drive, size or state, and no trim. */
@@ -15,7 +15,7 @@ const GENERATION = /^[IVX]+$/;
  * say where it ends.
  */
 export function trimIn(make: string, model: string): string | null {
-  const words = wordsOf(model, 30);
+  const words = tokensOf(model, 30);
   const known = [0, 1].map((at) => ({ at, found: modelAt(words, at, make) }))
     .find(({ found }) => found !== null);
   if (known?.found == null) return null;

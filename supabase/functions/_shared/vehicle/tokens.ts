@@ -1,5 +1,5 @@
 /** A word of a text with the form in which it is looked up. */
-export interface Word {
+export interface Token {
   /** As it is written: "F-150", "5.7L". */
   text: string;
   /** Lower-case letters and digits only: "f150", "57l". */
@@ -12,8 +12,8 @@ export interface Word {
 const WORD = /[\p{L}\d](?:[\p{L}\d]|['’.\/&+-](?=[\p{L}\d]))*\+?/gu;
 
 /** Splits a text into words; hyphens, dots and slashes inside a word stay in it. At most `most`. */
-export function wordsOf(text: string, most = 2_000): Word[] {
-  const words: Word[] = [];
+export function tokensOf(text: string, most = 2_000): Token[] {
+  const words: Token[] = [];
   for (const match of text.matchAll(WORD)) {
     const word = match[0];
     words.push({ text: word, key: keyOf(word), at: match.index, end: match.index + word.length });

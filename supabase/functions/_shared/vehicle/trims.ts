@@ -1,4 +1,4 @@
-import { keyOf, nearlySame, type Word } from "./tokens.ts";
+import { keyOf, nearlySame, type Token } from "./tokens.ts";
 
 /** What a word behind a model's name is: its trim, its cab or body, or how it is driven. */
 export type VariantKind = "trim" | "cab" | "body" | "drive";
@@ -57,7 +57,7 @@ const MOST_WORDS = 3;
 const LONG = [...BY_KEY.keys()].filter((key) => key.length >= 6 && /^[a-z]+$/.test(key));
 
 /** The trim, cab, body or drive that starts at a word; the longest name wins. */
-export function variantAt(words: readonly Word[], at: number): Variant | null {
+export function variantAt(words: readonly Token[], at: number): Variant | null {
   let key = "";
   let found: Variant | null = null;
   for (let count = 1; count <= MOST_WORDS && at + count <= words.length; count++) {

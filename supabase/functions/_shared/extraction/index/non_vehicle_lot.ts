@@ -1,6 +1,6 @@
 import { oneLine } from "../../html/text.ts";
 import { parseTitle } from "../../vehicle/title.ts";
-import { thingIn, whatIsSold } from "../non_vehicle.ts";
+import { nonVehicleIn, whatIsSold } from "../non_vehicle.ts";
 
 /** What an index says of one lot of an auction. */
 export interface Lot {
@@ -40,7 +40,7 @@ export function whyNoVehicle(lot: Lot): string | null {
   const surely = whatIsSold(title, known);
   if (surely.what === "vehicle" && filed === null) return null;
   const subject = subjectOf(lot.text);
-  const called = subject === null || namesVehicle(subject) ? null : thingIn(subject);
+  const called = subject === null || namesVehicle(subject) ? null : nonVehicleIn(subject);
   const dated = SLUG_YEAR.test(lot.slug);
   if (surely.what === "vehicle") {
     // Rare: a truck sold with parts. What else is filed so is a bicycle, a trailer, a chassis.
@@ -54,7 +54,7 @@ export function whyNoVehicle(lot: Lot): string | null {
   if (filed !== null) return `the site files it among parts, and ${surely.why}`;
 
   const { year, makeKnown } = parseTitle(title);
-  if (thingIn(title) !== null) {
+  if (nonVehicleIn(title) !== null) {
     // "1970 Cadillac Sedan DeVille Hardtop": what is filed by year and maker is named after its body.
     const named = year !== null && makeKnown &&
       (dated || /^pair of\s/i.test(title) || namesVehicle(subject));
@@ -64,7 +64,7 @@ export function whyNoVehicle(lot: Lot): string | null {
   if (called !== null) return `its text calls it a thing: "${called}"`;
   if (dated || year !== null || lot.year !== null) return null;
   // The site's addresses of things are their kind and a number: "engine-222".
-  const kind = thingIn(lot.slug.replace(/-\d+$/, "").replaceAll("-", " "));
+  const kind = nonVehicleIn(lot.slug.replace(/-\d+$/, "").replaceAll("-", " "));
   if (kind !== null) return `its address names a thing: "${kind}"`;
   if (VEHICLE_WORD.test(title) || (lot.text !== null && DRIVES.test(lot.text))) return null;
   if (!makeKnown) return surely.why;

@@ -2,7 +2,7 @@ import type { Extraction, Facts } from "../../domain/extraction.ts";
 import { hostOf } from "../../domain/host.ts";
 import type { Page } from "../../domain/page.ts";
 import { decodeEntities } from "../../html/entities.ts";
-import { jsonLdBlocks, type Node, nodeList, placedNodes } from "../../html/json_ld.ts";
+import { jsonLdBlocks, type JsonLdNode, nodeList, placedNodes } from "../../html/json_ld.ts";
 import { isObject, textOf } from "../../html/json_region.ts";
 import { microdataNodes } from "../../html/microdata.ts";
 import { canonicalUrl, metaTags } from "../../html/open_graph.ts";
@@ -118,7 +118,7 @@ function offerHeading(book: FactBook, heading: string): void {
   book.offer("make", title.make, "prose", evidence);
 }
 
-function imagesOf(node: Node, tags: ReadonlyMap<string, string>, base: string): string[] {
+function imagesOf(node: JsonLdNode, tags: ReadonlyMap<string, string>, base: string): string[] {
   const listed = [...nodeList(node.image), ...nodeList(node.photo)].map((image) =>
     isObject(image)
       ? textOf(image.contentUrl) ?? textOf(image.url) ?? textOf(image["@id"])

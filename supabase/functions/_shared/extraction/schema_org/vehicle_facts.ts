@@ -1,4 +1,4 @@
-import { type Node, nodeList, nodeText } from "../../html/json_ld.ts";
+import { type JsonLdNode, nodeList, nodeText } from "../../html/json_ld.ts";
 import { isObject, type Json } from "../../html/json_region.ts";
 import { bodyStyleIn } from "../../vehicle/body_style.ts";
 import { driveIn } from "../../vehicle/listing_lines.ts";
@@ -13,7 +13,12 @@ import type { FactBook } from "../fact_book.ts";
  * Enters into the book what a vehicle's node of linked data states about the vehicle itself
  * (schema.org/Vehicle). `metric`: distances without a unit are kilometres on this page.
  */
-export function offerVehicle(book: FactBook, node: Node, where: string, metric: boolean): void {
+export function offerVehicle(
+  book: FactBook,
+  node: JsonLdNode,
+  where: string,
+  metric: boolean,
+): void {
   const name = nodeText(node.name);
   const title = parseTitle(name ?? "");
   const year = yearOf(node, MODEL_YEAR);
@@ -92,7 +97,7 @@ export function offerVehicle(book: FactBook, node: Node, where: string, metric: 
 const MODEL_YEAR = ["vehicleModelDate", "modelDate", "modelYear", "year"];
 const BUILT = ["productionDate", "releaseDate"];
 
-function yearOf(node: Node, keys: readonly string[]): number | null {
+function yearOf(node: JsonLdNode, keys: readonly string[]): number | null {
   for (const key of keys) {
     const year = /^\s*((?:18|19|20)\d{2})(?:-|\b)/.exec(nodeText(node[key]) ?? "")?.[1];
     if (year !== undefined) return Number(year);
@@ -100,7 +105,7 @@ function yearOf(node: Node, keys: readonly string[]): number | null {
   return null;
 }
 
-function modelOf(node: Node, make: string | null): string | null {
+function modelOf(node: JsonLdNode, make: string | null): string | null {
   const model = nodeText(node.model);
   if (model === null || make === null) return model;
   const bare = model.toLowerCase().startsWith(`${make.toLowerCase()} `)
@@ -118,7 +123,7 @@ function trimIn(model: string | null, named: string | null): string | null {
   return rest === "" || rest.length > 60 ? null : rest;
 }
 
-function offerVin(book: FactBook, node: Node, where: string, year: number | null): void {
+function offerVin(book: FactBook, node: JsonLdNode, where: string, year: number | null): void {
   const stated = nodeText(node.vehicleIdentificationNumber) ?? nodeText(node.vin);
   const vin = stated === null ? null : readVin(stated, year);
   if (
@@ -137,7 +142,7 @@ function offerVin(book: FactBook, node: Node, where: string, year: number | null
   });
 }
 
-function offerMileage(book: FactBook, node: Node, where: string, metricHere: boolean): void {
+function offerMileage(book: FactBook, node: JsonLdNode, where: string, metricHere: boolean): void {
   const stated = node.mileageFromOdometer;
   const quantity = isObject(stated) ? stated.value : Array.isArray(stated) ? stated[0] : stated;
   const unit = isObject(stated)

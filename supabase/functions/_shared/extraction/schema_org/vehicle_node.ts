@@ -1,4 +1,4 @@
-import type { Node, PlacedNode } from "../../html/json_ld.ts";
+import type { JsonLdNode, PlacedNode } from "../../html/json_ld.ts";
 import { nodeText } from "../../html/json_ld.ts";
 import { parseTitle } from "../../vehicle/title.ts";
 
@@ -30,7 +30,7 @@ export function isVehicle({ node, types }: PlacedNode): boolean {
 }
 
 /** A car without a name, a number or a model (a dealer's "makes: Car" entry) identifies nothing. */
-function identifies(node: Node): boolean {
+function identifies(node: JsonLdNode): boolean {
   return ["name", "model", "vehicleIdentificationNumber"].some((key) =>
     nodeText(node[key]) !== null
   );
@@ -66,7 +66,7 @@ export function mainVehicle(
 }
 
 /** Whether a title names this car by year and model; the title of an index names no year. */
-function isNamed(node: Node, title: string): boolean {
+function isNamed(node: JsonLdNode, title: string): boolean {
   const page = parseTitle(title);
   const own = parseTitle(nodeText(node.name) ?? "");
   if (page.year === null || page.year !== own.year || page.make !== own.make) return false;
@@ -94,7 +94,7 @@ function merged(vehicles: readonly PlacedNode[]): PlacedNode[] {
   return [...byKey.values()];
 }
 
-function isAddressed(node: Node, addresses: readonly string[]): boolean {
+function isAddressed(node: JsonLdNode, addresses: readonly string[]): boolean {
   const vin = nodeText(node.vehicleIdentificationNumber)?.toLowerCase();
   const own = [nodeText(node.url), nodeText(node["@id"])].map(plainAddress).filter((url) =>
     url !== ""

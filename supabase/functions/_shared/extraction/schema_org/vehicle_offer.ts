@@ -1,4 +1,4 @@
-import { type Node, nodeList, nodeText } from "../../html/json_ld.ts";
+import { type JsonLdNode, nodeList, nodeText } from "../../html/json_ld.ts";
 import { isObject, type Json } from "../../html/json_region.ts";
 import { isBaitPrice, type Money, priceOf } from "../../vehicle/money.ts";
 import type { FactBook } from "../fact_book.ts";
@@ -14,7 +14,7 @@ export interface VehicleOffer {
 }
 
 /** Reads the offer of a vehicle's node (`offers`), or the offer that the node is the object of. */
-export function readOffer(node: Node, around: Node | null): VehicleOffer {
+export function readOffer(node: JsonLdNode, around: JsonLdNode | null): VehicleOffer {
   const offer = nodeList(node.offers).find(isObject) ?? around;
   if (offer === null || offer === undefined) {
     return { price: null, currency: null, status: null, seller: null, location: placeOf(node) };

@@ -1,4 +1,4 @@
-import { type Node, nodeList, nodeText, type PlacedNode } from "../../html/json_ld.ts";
+import { type JsonLdNode, nodeList, nodeText, type PlacedNode } from "../../html/json_ld.ts";
 import { isObject, type Json } from "../../html/json_region.ts";
 import { checkDigitFits } from "../../vehicle/vin.ts";
 
@@ -27,7 +27,7 @@ const TYPES = /(?:^|[/#:])(car|vehicle|motorcycle|usedcar|newcar)$/i;
  */
 export function withVehicleProperties(placed: PlacedNode): PlacedNode {
   const { node, types } = placed;
-  const added: Node = {};
+  const added: JsonLdNode = {};
   for (const property of nodeList(node.additionalProperty).slice(0, 100)) {
     if (!isObject(property)) continue;
     const label = (nodeText(property.name) ?? nodeText(property.propertyID) ?? "").toLowerCase();
@@ -46,7 +46,7 @@ export function withVehicleProperties(placed: PlacedNode): PlacedNode {
 }
 
 /** Mileage keeps its unit; the rest is text. */
-function valueOf(property: Node, name: string): Json {
+function valueOf(property: JsonLdNode, name: string): Json {
   return name === "mileageFromOdometer" &&
       (property.unitCode !== undefined || property.unitText !== undefined)
     ? property

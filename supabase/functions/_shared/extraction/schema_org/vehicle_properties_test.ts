@@ -1,10 +1,15 @@
 import assert from "node:assert/strict";
-import type { Node } from "../../html/json_ld.ts";
+import type { JsonLdNode } from "../../html/json_ld.ts";
 import { isVehicle, mainVehicle } from "./vehicle_node.ts";
 import { withVehicleProperties } from "./vehicle_properties.ts";
 
-const placed = (node: Node, types = ["product"]) => ({ node, types, listed: false, offer: null });
-const PRODUCT: Node = { "@type": "Product", name: "2018 Honda Odyssey EX-L" };
+const placed = (node: JsonLdNode, types = ["product"]) => ({
+  node,
+  types,
+  listed: false,
+  offer: null,
+});
+const PRODUCT: JsonLdNode = { "@type": "Product", name: "2018 Honda Odyssey EX-L" };
 
 Deno.test("further properties of a product are a vehicle's, by the names that sites give them", () => {
   const { node } = withVehicleProperties(placed({
@@ -19,12 +24,13 @@ Deno.test("further properties of a product are a vehicle's, by the names that si
     ],
   }));
   assert.equal(node.vehicleIdentificationNumber, "5FNRL6H72JB054602");
-  assert.equal((node.mileageFromOdometer as Node).value, "97,561");
+  assert.equal((node.mileageFromOdometer as JsonLdNode).value, "97,561");
   assert.deepEqual([node.color, node.driveWheelConfiguration], ["Gray", "FWD"]);
 });
 
 Deno.test("a VIN as the article's number makes a product a vehicle, another number does not", () => {
-  const is = (node: Node) => isVehicle(withVehicleProperties(placed({ ...PRODUCT, ...node })));
+  const is = (node: JsonLdNode) =>
+    isVehicle(withVehicleProperties(placed({ ...PRODUCT, ...node })));
   assert.deepEqual(
     [is({ sku: "5FNRL6H72JB054602" }), is({ productID: "vin:5FNRL6H72JB054602" })],
     [true, true],

@@ -1,5 +1,5 @@
 import type { OutcomeCode } from "../../domain/outcome.ts";
-import type { Chain, HostGate } from "../politeness/host_limiter.ts";
+import type { Chain, HostLimiter } from "../politeness/host_limiter.ts";
 import type { NotStarted } from "../result.ts";
 import type { RunTime } from "../run_time.ts";
 import { get, type GetResult, TIMEOUT_MS } from "./http.ts";
@@ -43,21 +43,21 @@ export interface AskOptions {
   headers: (url: URL) => Promise<Record<string, string>>;
 }
 
-export interface FollowDeps {
+export interface RedirectDeps {
   checker: HostChecker;
   mirror: Mirror | null;
   time: RunTime;
   userAgent: string;
   fetch: typeof globalThis.fetch;
-  gate: (host: string) => HostGate;
+  limiter: (host: string) => HostLimiter;
 }
 
 /**
  * Follows a URL to its answer: each hop is checked, allowed by `mayAsk`, sent in its host's turn, and
  * checked again just before it is sent. Never throws for what a site does.
  */
-export async function follow(
-  deps: FollowDeps,
+export async function followRedirects(
+  deps: RedirectDeps,
   start: URL,
   chain: Chain,
   trace: Trace,
@@ -74,7 +74,7 @@ export async function follow(
     seen.add(url.href);
 
     const refused = await leadsInwards(deps, url) ?? await mayAsk(url) ??
-      await deps.gate(hostKey(url)).turn(chain) ?? await leadsInwards(deps, url);
+      await deps.limiter(hostKey(url)).turn(chain) ?? await leadsInwards(deps, url);
     if (refused !== null) return refused;
 
     const answer = await send(deps, url, trace, options);
@@ -103,7 +103,7 @@ export function noReply(code: OutcomeCode, message: string, status: number | nul
 }
 
 /** Why a host must not be asked for its addresses; names are not resolved when a mirror answers. */
-async function leadsInwards(deps: FollowDeps, url: URL): Promise<NoReply | null> {
+async function leadsInwards(deps: RedirectDeps, url: URL): Promise<NoReply | null> {
   if (deps.mirror !== null) return null;
   const check = await deps.checker.check(url);
   if (check.kind === "public") return null;
@@ -111,7 +111,7 @@ async function leadsInwards(deps: FollowDeps, url: URL): Promise<NoReply | null>
 }
 
 async function send(
-  deps: FollowDeps,
+  deps: RedirectDeps,
   url: URL,
   trace: Trace,
   options: AskOptions,

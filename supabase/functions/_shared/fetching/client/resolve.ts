@@ -37,7 +37,7 @@ export class HostChecker {
   /** Whether the host of a URL that `checkUrl` let pass leads to the public internet. Never throws. */
   check(url: URL): Promise<HostCheck> {
     const host = withoutBrackets(url.hostname.replace(/\.$/, ""));
-    if (isAddress(host)) return Promise.resolve(judge(host, [host]));
+    if (isAddress(host)) return Promise.resolve(classifyResponse(host, [host]));
     const held = this.#remembered.get(host);
     if (held !== undefined && held.until > this.#now()) return held.check;
     const check = this.#resolve(host);
@@ -51,7 +51,7 @@ export class HostChecker {
       timer = setTimeout(() => reject(new Error("the name server is slow")), RESOLVE_TIMEOUT_MS);
     });
     try {
-      return judge(host, await Promise.race([this.#resolver(host), late]));
+      return classifyResponse(host, await Promise.race([this.#resolver(host), late]));
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       return { kind: "unresolved", reason: `${host} does not resolve: ${why}` };
@@ -61,7 +61,7 @@ export class HostChecker {
   }
 }
 
-function judge(host: string, addresses: string[]): HostCheck {
+function classifyResponse(host: string, addresses: string[]): HostCheck {
   if (addresses.length === 0) return { kind: "unresolved", reason: `${host} has no address` };
   const inner = addresses.find((address) => !isPublicAddress(address));
   return inner === undefined

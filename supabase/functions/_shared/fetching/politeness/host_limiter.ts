@@ -15,13 +15,13 @@ export interface Chain {
  * This run's view of one host: the slots it holds, and why it stopped asking. Slots and breaker
  * themselves are the database's, shared by all workers.
  */
-export class HostGate {
+export class HostLimiter {
   readonly host: string;
   /** The robots.txt held, and how long it holds by this run's clock; null before the first answer. */
   robots: (HeldRobots & { freshUntil: number }) | null = null;
 
   #time: RunTime;
-  #reserve: (gate: HostGate) => Promise<HostSlots>;
+  #reserve: (limiter: HostLimiter) => Promise<HostSlots>;
   #slots: number[] = [];
   #intervalMs = 0;
   #nextAskAt = 0;
@@ -33,7 +33,7 @@ export class HostGate {
   #waiting = 0;
   #asking: Promise<void> | null = null;
 
-  constructor(host: string, time: RunTime, reserve: (gate: HostGate) => Promise<HostSlots>) {
+  constructor(host: string, time: RunTime, reserve: (limiter: HostLimiter) => Promise<HostSlots>) {
     this.host = host;
     this.#time = time;
     this.#reserve = reserve;

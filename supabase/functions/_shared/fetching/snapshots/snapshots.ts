@@ -1,9 +1,9 @@
 import type { NewSnapshot } from "../../database/hosts.ts";
-import type { NewestSnapshot, Snapshot, SnapshotStore } from "../../database/snapshots.ts";
+import type { NewestSnapshot, Snapshot, SnapshotDatabase } from "../../database/snapshots.ts";
 import type { Page } from "../../domain/page.ts";
 import { decodeText, mediaType } from "../client/charset.ts";
 import { MAX_BYTES } from "../client/http.ts";
-import { Batch } from "../coalesce.ts";
+import { Coalesced } from "../coalesce.ts";
 import type { Validators } from "../result.ts";
 import { clean, cleanOrNull } from "../../domain/text.ts";
 import { pack, sha256, snapshotId, storagePath, unpack } from "./codec.ts";
@@ -18,13 +18,13 @@ export interface Served {
 
 /** Finds, keeps and reads back pages; look-ups that begin together cost one call. */
 export class Snapshots {
-  #store: SnapshotStore;
-  #newest: Batch<string, NewestSnapshot>;
+  #database: SnapshotDatabase;
+  #newest: Coalesced<string, NewestSnapshot>;
   #stored = new Map<string, Promise<void>>();
 
-  constructor(store: SnapshotStore) {
-    this.#store = store;
-    this.#newest = new Batch((urls) => this.#find(urls));
+  constructor(database: SnapshotDatabase) {
+    this.#database = database;
+    this.#newest = new Coalesced((urls) => this.#find(urls));
   }
 
   /** The newest good snapshot of a listing, and the listing's canonical URL. @throws StoreError */
@@ -69,14 +69,14 @@ export class Snapshots {
 
   /** A snapshot as a page; null when what is kept is missing or damaged. @throws StoreError */
   load(snapshot: Snapshot): Promise<Page | null> {
-    return loadSnapshot(this.#store, snapshot);
+    return loadSnapshot(this.#database, snapshot);
   }
 
   /** The same content is stored once in a run, unless it was found missing. */
   #put(path: string, packed: Uint8Array, again: boolean): Promise<void> {
     const held = again ? undefined : this.#stored.get(path);
     if (held !== undefined) return held;
-    const storing = this.#store.put(path, packed).catch((error) => {
+    const storing = this.#database.put(path, packed).catch((error) => {
       this.#stored.delete(path);
       throw error;
     });
@@ -85,7 +85,7 @@ export class Snapshots {
   }
 
   async #find(urls: string[]): Promise<NewestSnapshot[]> {
-    const found = await this.#store.newest([...new Set(urls)]);
+    const found = await this.#database.newest([...new Set(urls)]);
     const byUrl = new Map(found.map((one) => [one.url, one]));
     return urls.map((url) => {
       const one = byUrl.get(url);
@@ -99,8 +99,11 @@ export class Snapshots {
  * Reads a page back from what is kept, as it was when the site sent it. Null when the object is
  * missing, or is not the bytes that the row says. @throws StoreError when Storage cannot answer.
  */
-export async function loadSnapshot(store: SnapshotStore, snapshot: Snapshot): Promise<Page | null> {
-  const packed = await store.get(snapshot.storage_path);
+export async function loadSnapshot(
+  database: SnapshotDatabase,
+  snapshot: Snapshot,
+): Promise<Page | null> {
+  const packed = await database.get(snapshot.storage_path);
   if (packed === null) return null;
   let bytes: Uint8Array;
   try {

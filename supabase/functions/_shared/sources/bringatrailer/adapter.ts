@@ -5,7 +5,7 @@ import { CONFIDENCE } from "../../extraction/confidence.ts";
 import { imageUrls } from "../../extraction/images.ts";
 import { refuse } from "../../extraction/no_listing.ts";
 import { noListing } from "../../extraction/page_kind.ts";
-import { fallsShort, type Promised } from "../../extraction/required_fields.ts";
+import { missingFields, type RequiredFields } from "../../extraction/required_fields.ts";
 import { activityOf, auctionOf } from "./auction.ts";
 import { readEssentials } from "./essentials.ts";
 import { factsOf } from "./facts.ts";
@@ -35,7 +35,7 @@ const OTHER_PAGES = {
 };
 
 /** What every auction states: which vehicle, and how it ended or that it runs. */
-const PROMISED: Promised = [["make", "vin"], "sale_status"];
+const REQUIRED: RequiredFields = [["make", "vin"], "sale_status"];
 
 function extract(page: Page): Extraction {
   const html = page.body;
@@ -57,7 +57,7 @@ function extract(page: Page): Extraction {
   const auction = auctionOf(cut, activity, result, essentials.seller, essentials.lot);
   const proven = result !== null && confirmed(result, cut);
   const { facts, absent } = factsOf(cut, essentials, auction, result, proven);
-  const missing = fallsShort(facts, PROMISED);
+  const missing = missingFields(facts, REQUIRED);
   if (missing !== null) {
     const reason = `a listing page with ${missing}: "${cut.title}"`;
     return refuse({ kind: "short", reason }, SLUG, scraper);

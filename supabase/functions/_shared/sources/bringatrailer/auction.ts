@@ -1,4 +1,4 @@
-import type { Auction, Bid, Comment } from "../../domain/extraction.ts";
+import type { Auction, AuctionComment, Bid } from "../../domain/extraction.ts";
 import { decodeEntities } from "../../html/entities.ts";
 import { type Json, textOf } from "../../html/json_region.ts";
 import { tidy } from "../../domain/text.ts";
@@ -12,7 +12,7 @@ type Entry = { [key: string]: Json };
 
 export interface Activity {
   bids: Bid[];
-  comments: Comment[];
+  comments: AuctionComment[];
 }
 
 const SELLER_MARK = /\s*\(the seller\)\s*$/i;
@@ -20,7 +20,7 @@ const SELLER_MARK = /\s*\(the seller\)\s*$/i;
 /** Bids and comments by the site's own numbers; bids that the site cancelled are none. */
 export function activityOf(page: BatPage): Activity {
   const bids = new Map<string, Bid>();
-  const comments = new Map<string, Comment>();
+  const comments = new Map<string, AuctionComment>();
   for (const entry of page.entries.list) {
     const source_id = textOf(entry.id);
     if (source_id === null) continue;

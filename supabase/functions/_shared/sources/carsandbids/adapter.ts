@@ -3,9 +3,9 @@ import type { Page } from "../../domain/page.ts";
 import type { SourceAdapter } from "../../extraction/adapter.ts";
 import { imageUrls } from "../../extraction/images.ts";
 import { refuse } from "../../extraction/no_listing.ts";
-import { thingIn } from "../../extraction/non_vehicle.ts";
+import { nonVehicleIn } from "../../extraction/non_vehicle.ts";
 import { noListing } from "../../extraction/page_kind.ts";
-import { fallsShort } from "../../extraction/required_fields.ts";
+import { missingFields } from "../../extraction/required_fields.ts";
 import { markedUp } from "../../extraction/schema_org/markup.ts";
 import { type Json, parseJson, scriptVariable } from "../../html/json_region.ts";
 import type { CabAuction } from "./auction.ts";
@@ -46,7 +46,7 @@ const OTHER_PAGES = {
   listingPath: /^\/auctions\//,
 };
 /** Every auction states these, and how it stands. */
-const PROMISED = ["year", "make", "model"] as const;
+const REQUIRED = ["year", "make", "model"] as const;
 
 function extract(page: Page): Extraction {
   const json = jsonOf(page);
@@ -78,12 +78,12 @@ function jsonOf({ body, contentType }: Page): Json | undefined {
 
 function listing(page: Page, read: CabAuction): Extraction {
   const { facts, absent } = factsOf(read);
-  const short = fallsShort(facts, PROMISED) ??
+  const short = missingFields(facts, REQUIRED) ??
     (read.result.evidence === "" ? "not how it stands" : null);
   if (short !== null) {
     return refuse({ kind: "short", reason: `an auction that states ${short}` }, SLUG, scraper);
   }
-  const thing = thingIn(read.title);
+  const thing = nonVehicleIn(read.title);
   if (thing !== null && facts.vin === undefined && facts.mileage === undefined) {
     const reason = `an auction of a thing: "${read.title}"`;
     return refuse({ kind: "no_vehicle", reason }, SLUG, scraper);

@@ -1,4 +1,4 @@
-import type { AuctionOutcome, Bid, Comment } from "../../domain/extraction.ts";
+import type { AuctionComment, AuctionOutcome, Bid } from "../../domain/extraction.ts";
 
 /**
  * What Cars & Bids states of one auction, whichever form it came in: the rendered page or the JSON
@@ -38,7 +38,7 @@ export interface CabAuction {
   endDate: string | null;
   images: string[];
   bids: Bid[];
-  comments: Comment[];
+  comments: AuctionComment[];
 }
 
 /** How the auction stands. A sum is a sale price only where the site says that it sold. */

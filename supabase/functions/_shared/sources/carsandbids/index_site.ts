@@ -1,6 +1,6 @@
 import { isOn } from "../../extraction/index/address.ts";
 import type { IndexSite } from "../../extraction/index/list.ts";
-import { thingIn } from "../../extraction/non_vehicle.ts";
+import { nonVehicleIn } from "../../extraction/non_vehicle.ts";
 import { parseTitle } from "../../vehicle/title.ts";
 
 const HOSTS = ["carsandbids.com"];
@@ -23,7 +23,7 @@ export const cabSite: IndexSite = {
  * that names a thing and no car ("Forza Pinball Machine") is refused, as its own page is.
  */
 export function whyNoCarListed(title: string): string | null {
-  const thing = thingIn(title);
+  const thing = nonVehicleIn(title);
   const { year, makeKnown } = parseTitle(title);
   return thing === null || (year !== null && makeKnown)
     ? null

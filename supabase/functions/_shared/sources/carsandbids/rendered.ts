@@ -1,4 +1,4 @@
-import type { Bid, Comment } from "../../domain/extraction.ts";
+import type { AuctionComment, Bid } from "../../domain/extraction.ts";
 import { labelledList } from "../../html/labelled_list.ts";
 import {
   attribute,
@@ -109,7 +109,7 @@ function bidOf(entry: string): Bid[] {
   }];
 }
 
-function commentOf(entry: string): Comment[] {
+function commentOf(entry: string): AuctionComment[] {
   const id = attribute(entry, "data-id");
   if (!id || attribute(entry, "class")?.trim() !== "comment") return [];
   const head = closedElementWith(entry, 'class="username"');

@@ -4,7 +4,7 @@ import type { SourceAdapter } from "../../extraction/adapter.ts";
 import { imageUrls } from "../../extraction/images.ts";
 import { refuse } from "../../extraction/no_listing.ts";
 import { noListing } from "../../extraction/page_kind.ts";
-import { fallsShort } from "../../extraction/required_fields.ts";
+import { missingFields } from "../../extraction/required_fields.ts";
 import { markedUp } from "../../extraction/schema_org/markup.ts";
 import { factsOf } from "./facts.ts";
 import { cutCarsComPage } from "./page.ts";
@@ -36,7 +36,7 @@ export const carscom: SourceAdapter = {
 const INDEX =
   /class="[^"<>]{0,200}\b(?:vehicle-cards?|search-results)\b|"page_key":"search|shopping\/search-results|\bSrpListing\w{0,20}Card\b|\bSearchController\b/;
 /** Every listing states these. */
-const PROMISED = ["year", "make", "model", ["vin", "asking_price"]] as const;
+const REQUIRED = ["year", "make", "model", ["vin", "asking_price"]] as const;
 
 function extract(page: Page): Extraction {
   const html = page.body;
@@ -50,7 +50,7 @@ function extract(page: Page): Extraction {
     return refuse({ kind: "broken", reason }, SLUG, scraper);
   }
   const { facts, absent } = factsOf(cut);
-  const short = fallsShort(facts, PROMISED);
+  const short = missingFields(facts, REQUIRED);
   if (short !== null) {
     return refuse(
       { kind: "short", reason: `a vehicle's page that states ${short}` },

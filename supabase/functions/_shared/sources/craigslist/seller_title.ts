@@ -1,7 +1,7 @@
 import { MAKE_NAMES } from "../../vehicle/make_names.ts";
 import { AMBIGUOUS } from "../../vehicle/makes.ts";
 import { makerlessModelAt, modelAt, type ModelReading } from "../../vehicle/models.ts";
-import { keyOf, nearlySame, type Word, wordsOf } from "../../vehicle/tokens.ts";
+import { keyOf, nearlySame, type Token, tokensOf } from "../../vehicle/tokens.ts";
 import { variantAt } from "../../vehicle/trims.ts";
 
 /** What a text that a seller typed names: a title, or the line for make and model of a form. */
@@ -41,7 +41,7 @@ const SAMPLE = 300;
 
 /** Reads the names in a seller's title or line; a name that is not there is `null`. */
 export function readSellerTitle(text: string): NamedVehicle {
-  const words = wordsOf(parted(text.slice(0, SAMPLE)), 60);
+  const words = tokensOf(parted(text.slice(0, SAMPLE)), 60);
   const year = yearIn(words);
   const from = year === null ? 0 : year.at + 1;
   const make = makeIn(words, from);
@@ -65,7 +65,7 @@ export function readSellerTitle(text: string): NamedVehicle {
 
 /** Behind the model's name, also where the maker's stands between ("Model A Ford Coupe"). */
 function startOfVariant(
-  words: readonly Word[],
+  words: readonly Token[],
   make: Make | null,
   model: FoundModel | null,
 ): number {
@@ -91,7 +91,7 @@ interface Year {
   short: boolean;
 }
 
-function yearIn(words: readonly Word[]): Year | null {
+function yearIn(words: readonly Token[]): Year | null {
   let first: Year | null = null;
   for (const [at, word] of words.entries()) {
     const year = Number(word.text);
@@ -110,7 +110,7 @@ function yearIn(words: readonly Word[]): Year | null {
   return null;
 }
 
-function nameAt(words: readonly Word[], at: number): boolean {
+function nameAt(words: readonly Token[], at: number): boolean {
   return makeAt(words, at) !== null || makerlessModelAt(words, at, true) !== null;
 }
 
@@ -122,7 +122,7 @@ const MAKE_BY_KEY = new Map(
 const MOST_MAKE_WORDS = 3;
 
 /** The maker's name that starts at a word; the longest wins. */
-function makeAt(words: readonly Word[], at: number): { make: string; count: number } | null {
+function makeAt(words: readonly Token[], at: number): { make: string; count: number } | null {
   let key = "";
   let found: { make: string; count: number } | null = null;
   for (let count = 1; count <= MOST_MAKE_WORDS && at + count <= words.length; count++) {
@@ -141,7 +141,7 @@ interface Make {
   count: number;
 }
 
-function makeIn(words: readonly Word[], from: number): Make | null {
+function makeIn(words: readonly Token[], from: number): Make | null {
   const found: Make[] = [];
   for (let at = 0; at < words.length; at++) {
     const one = makeAt(words, at);
@@ -177,7 +177,7 @@ type FoundModel = ModelReading & { at: number };
 /** Words between maker and model that say nothing: "Ford Super Duty F-250". */
 const REACH = 7;
 
-function modelIn(words: readonly Word[], make: Make | null, from: number): FoundModel | null {
+function modelIn(words: readonly Token[], make: Make | null, from: number): FoundModel | null {
   if (make === null) {
     for (let at = 0; at < words.length; at++) {
       const model = makerlessModelAt(words, at, at === from && from > 0);
@@ -198,7 +198,7 @@ function modelIn(words: readonly Word[], make: Make | null, from: number): Found
   return mended === null ? null : { ...mended, at: make.end };
 }
 
-function otherMakeOf(words: readonly Word[], make: Make): { make: string; model: string } | null {
+function otherMakeOf(words: readonly Token[], make: Make): { make: string; model: string } | null {
   for (let at = 0; at < words.length; at++) {
     if (at >= make.at && at < make.end) continue;
     const model = makerlessModelAt(words, at, false);
@@ -210,7 +210,7 @@ function otherMakeOf(words: readonly Word[], make: Make): { make: string; model:
 }
 
 function variantsFrom(
-  words: readonly Word[],
+  words: readonly Token[],
   start: number,
 ): Pick<NamedVehicle, "variant" | "trim" | "drive" | "rest"> {
   const [variant, trim]: string[][] = [[], []];

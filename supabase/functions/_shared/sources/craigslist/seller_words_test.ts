@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { makerlessModelAt, modelAt } from "../../vehicle/models.ts";
-import { keyOf, nearlySame, wordsOf } from "../../vehicle/tokens.ts";
+import { keyOf, nearlySame, tokensOf } from "../../vehicle/tokens.ts";
 import { variantAt } from "../../vehicle/trims.ts";
 import { paintInWords } from "./paint.ts";
 import { withoutSearchWords } from "./search_terms.ts";
 
-const model = (make: string, text: string) => modelAt(wordsOf(text), 0, make)?.model ?? null;
+const model = (make: string, text: string) => modelAt(tokensOf(text), 0, make)?.model ?? null;
 
 Deno.test("models are written as their makers write them", () => {
   assert.equal(model("Ford", "f150 xlt"), "F-150");
@@ -22,7 +22,7 @@ Deno.test("models are written as their makers write them", () => {
 
 Deno.test("a model tells its maker only where no other built one of that name", () => {
   const alone = (text: string, common = false) =>
-    makerlessModelAt(wordsOf(text), 0, common)?.make ?? null;
+    makerlessModelAt(tokensOf(text), 0, common)?.make ?? null;
   assert.equal(alone("xterra"), "Nissan");
   assert.equal(alone("f250"), "Ford");
   assert.equal(alone("focus"), null);
@@ -32,7 +32,7 @@ Deno.test("a model tells its maker only where no other built one of that name", 
 });
 
 Deno.test("trims, cabs and drives are told apart, and read in spite of a slip", () => {
-  const variant = (text: string) => variantAt(wordsOf(text), 0);
+  const variant = (text: string) => variantAt(tokensOf(text), 0);
   assert.deepEqual(variant("crewcab xlt"), { text: "Crew Cab", kind: "cab", count: 1 });
   assert.deepEqual(variant("ext. Cab 4x4"), { text: "Extended Cab", kind: "cab", count: 2 });
   assert.deepEqual(variant("4WD"), { text: "4x4", kind: "drive", count: 1 });
@@ -84,7 +84,7 @@ Deno.test("a slip is one edit in a short word and two in a long one, never in a 
 Deno.test("words stand in the text where they say, and keys hold letters and digits only", () => {
   fc.assert(
     fc.property(fc.string({ unit: "grapheme", maxLength: 80 }), (text) => {
-      for (const { text: word, at, end, key } of wordsOf(text)) {
+      for (const { text: word, at, end, key } of tokensOf(text)) {
         assert.equal(text.slice(at, end), word);
         assert.equal(key, keyOf(word));
         assert.match(key, /^[\p{L}\d]*$/u);

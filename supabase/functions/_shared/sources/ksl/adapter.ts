@@ -5,7 +5,7 @@ import { FactBook } from "../../extraction/fact_book.ts";
 import { imageUrls } from "../../extraction/images.ts";
 import { refuse } from "../../extraction/no_listing.ts";
 import { noListing } from "../../extraction/page_kind.ts";
-import { fallsShort } from "../../extraction/required_fields.ts";
+import { missingFields } from "../../extraction/required_fields.ts";
 import { markedUp } from "../../extraction/schema_org/markup.ts";
 import { offerVin } from "../../extraction/stated.ts";
 import { offerListing, photosOf } from "./facts.ts";
@@ -36,7 +36,7 @@ export const ksl: SourceAdapter = {
   extract,
 };
 
-const PROMISED = ["year", "make", "model"] as const;
+const REQUIRED = ["year", "make", "model"] as const;
 
 function extract(page: Page): Extraction {
   const html = page.body;
@@ -47,7 +47,7 @@ function extract(page: Page): Extraction {
   const linked = carfaxVin(html);
   offerVin(book, linked, book.value("year"), { way: "labelled", where: "link to CARFAX, VIN" });
   const facts = book.facts();
-  const short = fallsShort(facts, PROMISED);
+  const short = missingFields(facts, REQUIRED);
   if (short !== null) {
     return refuse(
       { kind: "short", reason: `a listing's data that states ${short}` },

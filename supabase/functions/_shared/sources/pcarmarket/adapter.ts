@@ -5,7 +5,7 @@ import { FactBook } from "../../extraction/fact_book.ts";
 import { imageUrls } from "../../extraction/images.ts";
 import { nothing, refuse } from "../../extraction/no_listing.ts";
 import { noListing } from "../../extraction/page_kind.ts";
-import { fallsShort } from "../../extraction/required_fields.ts";
+import { missingFields } from "../../extraction/required_fields.ts";
 import { offerMake, offerMileage, offerVin } from "../../extraction/stated.ts";
 import { isObject, type Json, textOf } from "../../html/json_region.ts";
 import { objectsIn, scriptJson } from "../../html/script_json.ts";
@@ -79,7 +79,7 @@ function extract(page: Page): Extraction {
     book.offer("sale_date", auction.ends_at?.slice(0, 10), "record", `${said}, end_date`);
   }
   const facts = book.facts();
-  const short = fallsShort(facts, ["year", "make", "model", "sale_status"]);
+  const short = missingFields(facts, ["year", "make", "model", "sale_status"]);
   if (short !== null) {
     return refuse({ kind: "short", reason: `an auction that states ${short}` }, SLUG, scraper);
   }

@@ -1,9 +1,9 @@
 import { olderSnapshots } from "../../database/backfill.ts";
-import type { Store } from "../../database/client.ts";
-import { type NewestSnapshot, type Snapshot, snapshotStore } from "../../database/snapshots.ts";
+import type { DatabaseClient } from "../../database/client.ts";
+import { type NewestSnapshot, type Snapshot, snapshotDatabase } from "../../database/snapshots.ts";
 import type { Page } from "../../domain/page.ts";
 import { extractionHash } from "../../extraction/hash.ts";
-import { Batch } from "../../fetching/coalesce.ts";
+import { Coalesced } from "../../fetching/coalesce.ts";
 import { loadSnapshot } from "../../fetching/snapshots/snapshots.ts";
 import { extract, listingUrlOf } from "../../sources/registry.ts";
 import type { Reading } from "../scrape/read_listing.ts";
@@ -39,9 +39,9 @@ async function readPage(page: Page, snapshotId: string): Promise<KeptReading | n
 }
 
 /** Kept pages behind the REST and Storage API; look-ups that begin together cost one call. */
-export function keptPages(store: Store): KeptPages {
-  const snapshots = snapshotStore(store);
-  const newest = new Batch<string, NewestSnapshot>(async (urls) => {
+export function keptPages(database: DatabaseClient): KeptPages {
+  const snapshots = snapshotDatabase(database);
+  const newest = new Coalesced<string, NewestSnapshot>(async (urls) => {
     const found = new Map((await snapshots.newest(urls)).map((one) => [one.url, one]));
     return urls.map((url) => found.get(url) ?? { url, canonical_url: null, snapshot: null });
   });
@@ -57,7 +57,7 @@ export function keptPages(store: Store): KeptPages {
       if (snapshot === null) return null;
       const reading = await readOne(url, snapshot);
       if (reading !== null) return reading;
-      for (const older of await olderSnapshots(store, url, snapshot.id)) {
+      for (const older of await olderSnapshots(database, url, snapshot.id)) {
         const before = await readOne(url, older);
         if (before !== null) return before;
       }

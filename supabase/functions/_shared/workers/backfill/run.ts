@@ -1,9 +1,9 @@
 import { applyExtractions, type ApplyResult, previewExtractions } from "../../database/apply.ts";
 import { BACKFILL_QUEUE, type BackfillRow, queueVehicles } from "../../database/backfill.ts";
-import type { Store } from "../../database/client.ts";
+import type { DatabaseClient } from "../../database/client.ts";
 import { loadVehicles } from "../../database/vehicles.ts";
 import { type QueueJob, requestOf, takeRows, workQueue } from "../lease/queue.ts";
-import type { Report } from "../lease/work.ts";
+import type { Warn } from "../lease/work.ts";
 import { reread, type RereadRow, type RereadTools } from "./reread.ts";
 import { type Done, type FieldCounts, fieldCounts, type RowResult, rowResult } from "./result.ts";
 
@@ -44,11 +44,11 @@ function asIfQueued(vehicleIds: readonly string[], rows: readonly BackfillRow[])
   }));
 }
 
-async function rowsOf(store: Store, request: BackfillRequest): Promise<BackfillRow[]> {
+async function rowsOf(database: DatabaseClient, request: BackfillRequest): Promise<BackfillRow[]> {
   const { vehicleIds, dryRun } = request;
   const limit = Math.max(request.batchSize, vehicleIds?.length ?? 0);
-  if (vehicleIds !== undefined && !dryRun) await queueVehicles(store, vehicleIds);
-  const rows = await takeRows(store, BACKFILL_QUEUE, { limit, vehicleIds, dryRun });
+  if (vehicleIds !== undefined && !dryRun) await queueVehicles(database, vehicleIds);
+  const rows = await takeRows(database, BACKFILL_QUEUE, { limit, vehicleIds, dryRun });
   return dryRun ? [...rows, ...asIfQueued(vehicleIds ?? [], rows)] : rows;
 }
 
@@ -58,14 +58,14 @@ async function rowsOf(store: Store, request: BackfillRequest): Promise<BackfillR
  * @throws StoreError when the database cannot be reached; the leases then run out by themselves.
  */
 export async function runBackfill(
-  store: Store,
+  database: DatabaseClient,
   request: BackfillRequest,
   tools: RereadTools,
-  report: Report,
+  report: Warn,
 ): Promise<BackfillReport> {
-  const rows = await rowsOf(store, request);
+  const rows = await rowsOf(database, request);
   const vehicles = new Map(
-    (await loadVehicles(store, [...new Set(rows.map((row) => row.vehicle_id))]))
+    (await loadVehicles(database, [...new Set(rows.map((row) => row.vehicle_id))]))
       .map((vehicle) => [vehicle.id, vehicle]),
   );
   const job: QueueJob<BackfillRow, RereadRow, ApplyResult> = {
@@ -81,10 +81,10 @@ export async function runBackfill(
         error: `reading it again broke: ${message}`,
       },
     }),
-    write: (items) => (request.dryRun ? previewExtractions : applyExtractions)(store, items),
+    write: (items) => (request.dryRun ? previewExtractions : applyExtractions)(database, items),
     report,
   };
-  const { done, released } = await workQueue(store, BACKFILL_QUEUE, rows, job);
+  const { done, released } = await workQueue(database, BACKFILL_QUEUE, rows, job);
   const read = done.map(({ row, one, result }): Done => ({
     row,
     vehicle: vehicles.get(row.vehicle_id),

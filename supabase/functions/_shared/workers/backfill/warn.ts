@@ -1,4 +1,4 @@
-import type { Store } from "../../database/client.ts";
+import type { DatabaseClient } from "../../database/client.ts";
 import { scrapersAhead } from "../../database/versions.ts";
 
 let warned = false;
@@ -8,12 +8,12 @@ let warned = false;
  * no vehicle was queued for what they read better.
  */
 export async function warnOfScrapersAhead(
-  store: Store,
+  database: DatabaseClient,
   warn: (message: string, fields: Record<string, unknown>) => void,
 ): Promise<void> {
   if (warned) return;
   warned = true;
-  for (const one of await scrapersAhead(store)) {
+  for (const one of await scrapersAhead(database)) {
     if (one.registered_version === null) continue; // its first version: there is nothing to read again
     warn(
       `${one.scraper_name} is deployed as ${one.deployed_version} and registered as ` +

@@ -1,11 +1,11 @@
 import { applyExtractions, type ApplyResult, previewExtractions } from "../../database/apply.ts";
 import { BAT_QUEUE, type BatRow, queueBatVehicles } from "../../database/bat_queue.ts";
-import type { Store } from "../../database/client.ts";
+import type { DatabaseClient } from "../../database/client.ts";
 import type { Fetcher } from "../../fetching/fetcher.ts";
 import type { NotStarted } from "../../fetching/result.ts";
 import { batListing } from "../import/listing_url.ts";
 import { type QueueJob, requestOf, takeRows, workQueue } from "../lease/queue.ts";
-import type { Report } from "../lease/work.ts";
+import type { Warn } from "../lease/work.ts";
 import { applied, readListing } from "../scrape/read_listing.ts";
 import { NOTHING_SEEN, seenOf } from "./auction_seen.ts";
 import { FRESH_MS } from "./fresh.ts";
@@ -51,12 +51,12 @@ function asIfQueued(vehicles: Named, rows: readonly BatRow[]): BatRow[] {
   }));
 }
 
-async function rowsOf(store: Store, request: BatRequest): Promise<BatRow[]> {
+async function rowsOf(database: DatabaseClient, request: BatRequest): Promise<BatRow[]> {
   const { vehicles, dryRun, maxAttempts } = request;
   const limit = Math.max(request.batchSize, vehicles?.length ?? 0);
-  if (vehicles !== undefined && !dryRun) await queueBatVehicles(store, vehicles);
+  if (vehicles !== undefined && !dryRun) await queueBatVehicles(database, vehicles);
   const vehicleIds = vehicles?.map(({ id }) => id);
-  const rows = await takeRows(store, BAT_QUEUE, { limit, vehicleIds, maxAttempts, dryRun });
+  const rows = await takeRows(database, BAT_QUEUE, { limit, vehicleIds, maxAttempts, dryRun });
   return dryRun ? [...rows, ...asIfQueued(vehicles ?? [], rows)] : rows;
 }
 
@@ -98,12 +98,12 @@ function notHad(vehicles: Named, rows: readonly BatRow[]): BatNotRead[] {
  * @throws StoreError when the database cannot be reached; the leases then run out by themselves.
  */
 export async function runBatQueue(
-  store: Store,
+  database: DatabaseClient,
   request: BatRequest,
   fetcher: Fetcher,
-  report: Report,
+  report: Warn,
 ): Promise<BatReport> {
-  const rows = await rowsOf(store, request);
+  const rows = await rowsOf(database, request);
   const job: QueueJob<BatRow, BatRead, ApplyResult> = {
     work: (row) => readRow(row, fetcher, !request.dryRun),
     failure: (row, message) => ({
@@ -117,10 +117,10 @@ export async function runBatQueue(
         error: `reading it broke: ${message}`,
       },
     }),
-    write: (items) => (request.dryRun ? previewExtractions : applyExtractions)(store, items),
+    write: (items) => (request.dryRun ? previewExtractions : applyExtractions)(database, items),
     report,
   };
-  const { done, released } = await workQueue(store, BAT_QUEUE, rows, job);
+  const { done, released } = await workQueue(database, BAT_QUEUE, rows, job);
   return {
     results: done.map(({ row, one, result }) => batRowResult(row, one, result)),
     released: [

@@ -1,10 +1,10 @@
-import type { Store } from "../../database/client.ts";
+import type { DatabaseClient } from "../../database/client.ts";
 import { importListings, previewImports } from "../../database/imports.ts";
 import type { Fetcher } from "../../fetching/fetcher.ts";
 import { applied, readListing } from "../scrape/read_listing.ts";
 import {
+  type ItemFilter,
   notStarted,
-  type Pick,
   reportOf,
   scrapeEach,
   type VehicleReport,
@@ -27,7 +27,7 @@ export interface StepReport extends Omit<VehicleReport, "vehicle_id">, Seen {
 interface Asked {
   fetcher: Fetcher;
   /** The part of a reading that the step writes. */
-  pick: Pick;
+  pick: ItemFilter;
   dryRun: boolean;
 }
 
@@ -48,11 +48,11 @@ function notBegun(vehicleId: string | null, url: string, message: string): StepR
  * @throws StoreError when the database cannot be reached.
  */
 export async function stepOnVehicles(
-  store: Store,
+  database: DatabaseClient,
   vehicles: readonly { id: string; url: string }[],
   asked: Asked,
 ): Promise<StepReport[]> {
-  return await scrapeEach(store, vehicles, { ...asked, maxAgeMs: FRESH_MS }, {
+  return await scrapeEach(database, vehicles, { ...asked, maxAgeMs: FRESH_MS }, {
     late: ({ id, url }, message) => notBegun(id, url, message),
     done: ({ url }, reading, item, result): StepReport => ({
       url,
@@ -70,7 +70,7 @@ export async function stepOnVehicles(
  * @throws StoreError when the database cannot be reached.
  */
 export async function stepOnListing(
-  store: Store,
+  database: DatabaseClient,
   url: string,
   { fetcher, pick, dryRun }: Asked,
 ): Promise<StepReport> {
@@ -78,7 +78,7 @@ export async function stepOnListing(
   const reading = await readListing(fetcher, url, options);
   if (reading.kind === "not_started") return notBegun(null, url, reading.message);
   const item = pick(applied(url, reading));
-  const [result] = await (dryRun ? previewImports : importListings)(store, [item]);
+  const [result] = await (dryRun ? previewImports : importListings)(database, [item]);
   if (result === undefined) throw new Error("import_listings gave too few results");
   return {
     url,

@@ -1,9 +1,9 @@
-import { type Pick, stepOnly } from "../scrape/vehicles.ts";
+import { type ItemFilter, stepOnly } from "../scrape/vehicles.ts";
 
 const COMMENTS = "extract_comments";
 
 /** Core facts, outcome and gallery, without bids and comments. */
-export const core: Pick = ({ bids: _, comments: _c, steps, ...rest }) => ({
+export const core: ItemFilter = ({ bids: _, comments: _c, steps, ...rest }) => ({
   ...rest,
   steps: steps?.filter((step) => step.step_name !== COMMENTS),
 });
@@ -12,6 +12,6 @@ export const core: Pick = ({ bids: _, comments: _c, steps, ...rest }) => ({
  * Bids and comments. They hang on the record of their auction, which states how many there are, so
  * that is written with them; no fact of the vehicle is.
  */
-export const comments: Pick = (
+export const comments: ItemFilter = (
   { facts: _, retractions: _r, absent: _a, images: _i, steps, ...rest },
 ) => ({ ...rest, steps: stepOnly(steps, COMMENTS) });

@@ -1,5 +1,5 @@
 import type { HeldFacts } from "./held.ts";
-import { vocabulary, wordsOf } from "./vocabulary.ts";
+import { tokensOf, vocabulary } from "./vocabulary.ts";
 
 const MIN_LENGTH = 30;
 const MAX_LENGTH = 2_000;
@@ -19,7 +19,7 @@ function wordProblems(text: string, facts: HeldFacts): string[] {
   const isAllowed = (word: string) =>
     allowed.has(word) || allowed.has(`${word}s`) ||
     (word.endsWith("s") && allowed.has(word.slice(0, -1)));
-  const strange = [...new Set(wordsOf(text).filter((word) => !isAllowed(word)))];
+  const strange = [...new Set(tokensOf(text).filter((word) => !isAllowed(word)))];
   return strange.map((word) =>
     /^\d/.test(word)
       ? `the number ${word} is not in the facts`
@@ -88,13 +88,13 @@ function saleProblems(text: string, facts: HeldFacts): string[] {
 }
 
 function nameProblems(text: string, facts: HeldFacts): string[] {
-  const said = new Set(wordsOf(text));
-  const name = wordsOf(`${facts.year} ${facts.make} ${facts.model}`);
+  const said = new Set(tokensOf(text));
+  const name = tokensOf(`${facts.year} ${facts.make} ${facts.model}`);
   const problems = name.every((word) => said.has(word))
     ? []
     : ["it does not name year, make and model"];
-  const make = wordsOf(facts.make ?? "")[0] ?? "";
-  const words = wordsOf(text);
+  const make = tokensOf(facts.make ?? "")[0] ?? "";
+  const words = tokensOf(text);
   const otherYear = words.find((word, at) =>
     /^(18|19|20)\d\d$/.test(word) && words[at + 1] === make && word !== String(facts.year)
   );

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { problemsOf } from "./check.ts";
 import { speakable } from "./held.ts";
 import { heldFacts } from "./testing/arbitrary.ts";
-import { wordsOf } from "./vocabulary.ts";
+import { tokensOf } from "./vocabulary.ts";
 
 const SOLD = speakable({
   year: 1988,
@@ -92,7 +92,7 @@ Deno.test("a text that does not name the vehicle, is empty or endless is refused
 });
 
 Deno.test("numbers and number words have one spelling", () => {
-  assert.deepEqual(wordsOf("Five-Speed, 3rd, 61,000, 08, 3.20, 3.2L, V8, Citroën’s"), [
+  assert.deepEqual(tokensOf("Five-Speed, 3rd, 61,000, 08, 3.20, 3.2L, V8, Citroën’s"), [
     "5",
     "speed",
     "3",

@@ -4,7 +4,7 @@ import { problemsOf } from "./check.ts";
 import { type HeldFacts, isEnough, type RawFacts, speakable } from "./held.ts";
 import { askModel, type ModelSettings } from "./model.ts";
 import { describeByRules } from "./rules.ts";
-import { wordsOf } from "./vocabulary.ts";
+import { tokensOf } from "./vocabulary.ts";
 
 /** A generated description, as a fact to apply. */
 export interface Description {
@@ -44,9 +44,9 @@ export function modelSettings(
 }
 
 function spokenOf(text: string, facts: HeldFacts): FieldName[] {
-  const said = new Set(wordsOf(text));
+  const said = new Set(tokensOf(text));
   return (Object.keys(facts) as FieldName[]).filter((name) =>
-    wordsOf(String(facts[name])).every((word) => said.has(word))
+    tokensOf(String(facts[name])).every((word) => said.has(word))
   );
 }
 

@@ -1,6 +1,6 @@
 import pLimit from "p-limit";
 import type { ApplyItem } from "../../database/apply.ts";
-import type { Store } from "../../database/client.ts";
+import type { DatabaseClient } from "../../database/client.ts";
 import type { HeldVehicle } from "../../database/vehicles.ts";
 import type { Fetcher } from "../../fetching/fetcher.ts";
 import { applied, type Reading, readListing } from "../scrape/read_listing.ts";
@@ -50,7 +50,7 @@ async function sourceStates(
  * the facts held. A description that came from a source or a person is left alone.
  */
 export async function generateDescriptions(
-  store: Store,
+  database: DatabaseClient,
   fetcher: Fetcher,
   describe: Describe,
   vehicles: readonly HeldVehicle[],
@@ -94,7 +94,7 @@ export async function generateDescriptions(
     });
   };
   await Promise.all(vehicles.map((vehicle) => limit(() => one(vehicle))));
-  const settled = await settle(store, items, dryRun);
+  const settled = await settle(database, items, dryRun);
   const texts = new Map(items.map((item) => [item.vehicle_id, item.facts?.description?.value]));
   return [
     ...settled.map((report) => ({

@@ -72,7 +72,7 @@ const NUMBER_WORDS = words(`
  * A text as words in one spelling: lower case, no accents, numbers without commas, leading zeros or
  * ordinal endings, number words as figures ("Five-Speed" → "5", "speed"; "3rd" → "3").
  */
-export function wordsOf(text: string): string[] {
+export function tokensOf(text: string): string[] {
   const plain = text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase()
     .replace(/[\u2018\u2019]/g, "'");
   const found = plain.match(/\p{L}[\p{L}\p{N}']*|\d[\d,]*(?:\.\d+)?\p{L}*/gu) ?? [];
@@ -92,7 +92,7 @@ function ofFacts(facts: HeldFacts): string[] {
   const all: string[] = [];
   for (const [field, value] of Object.entries(facts)) {
     if (field === "sale_status") continue;
-    const said = wordsOf(String(value));
+    const said = tokensOf(String(value));
     // "3.2L" may be written "3.2-liter", "V8" stays what it is.
     all.push(...said, ...said.flatMap((word) => /^\d[\d.]*(?=\p{L})/u.exec(word)?.[0] ?? []));
     all.push(...said.flatMap((word) => WRITTEN_OUT[word] ?? []));

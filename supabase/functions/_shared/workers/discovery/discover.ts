@@ -1,5 +1,5 @@
 import pLimit from "p-limit";
-import type { Store } from "../../database/client.ts";
+import type { DatabaseClient } from "../../database/client.ts";
 import {
   claimFeeds,
   heartbeatFeeds,
@@ -12,7 +12,7 @@ import {
 import { enqueueListings } from "../../database/imports.ts";
 import type { Fetcher } from "../../fetching/fetcher.ts";
 import { keepLeases } from "../lease/lease_keeper.ts";
-import type { Report } from "../lease/work.ts";
+import type { Warn } from "../lease/work.ts";
 import { type FeedReading, readFeed } from "./read_feed.ts";
 import { type FeedReport, notChecked, reportOf } from "./report.ts";
 
@@ -44,15 +44,19 @@ export interface Written {
   ended: number;
 }
 
-async function write(store: Store, feed: ListingFeed, reading: FeedReading): Promise<Written> {
+async function write(
+  database: DatabaseClient,
+  feed: ListingFeed,
+  reading: FeedReading,
+): Promise<Written> {
   if (reading.entries.length === 0) return { queued: 0, known: 0, refreshed: 0, ended: 0 };
-  const answer = await enqueueListings(store, itemsOf(reading), feed.url);
+  const answer = await enqueueListings(database, itemsOf(reading), feed.url);
   const over = reading.entries.filter(({ ended }) => ended === true).map(({ url }) => url);
-  return { ...answer, ended: await queueEndedAuctions(store, over) };
+  return { ...answer, ended: await queueEndedAuctions(database, over) };
 }
 
-async function preview(store: Store, reading: FeedReading): Promise<Written> {
-  const known = await knownListings(store, reading.entries.map(({ url }) => url));
+async function preview(database: DatabaseClient, reading: FeedReading): Promise<Written> {
+  const known = await knownListings(database, reading.entries.map(({ url }) => url));
   return {
     queued: reading.entries.length - known.size,
     known: known.size,
@@ -63,7 +67,7 @@ async function preview(store: Store, reading: FeedReading): Promise<Written> {
 
 /** One feed: fetched, read, its listings queued, itself settled. */
 async function check(
-  store: Store,
+  database: DatabaseClient,
   fetcher: Fetcher,
   feed: ListingFeed,
   request: DiscoveryRequest,
@@ -73,7 +77,7 @@ async function check(
   const { id, lease_token } = feed;
   if (reading.kind === "not_started") {
     if (lease_token !== null) {
-      await settleFeed(store, { id, lease_token }, {
+      await settleFeed(database, { id, lease_token }, {
         outcome: null,
         // What only ran out of time is due at once.
         retry_at: reading.reason === "deadline" ? null : reading.retryAt,
@@ -82,11 +86,11 @@ async function check(
     return notChecked(feed, reading, Date.now() - startedAt);
   }
   if (lease_token === null) {
-    return reportOf(feed, reading, await preview(store, reading), Date.now() - startedAt);
+    return reportOf(feed, reading, await preview(database, reading), Date.now() - startedAt);
   }
   // Settled after its listings stand in the queue: a run that dies in between reads the page again.
-  const written = await write(store, feed, reading);
-  const settled = await settleFeed(store, { id, lease_token }, {
+  const written = await write(database, feed, reading);
+  const settled = await settleFeed(database, { id, lease_token }, {
     outcome: reading.outcome,
     error: reading.error,
     retry_at: reading.retryAt,
@@ -103,11 +107,15 @@ async function check(
 }
 
 /** A check that broke on our side, written down so that a person sees it. @throws StoreError */
-async function broken(store: Store, feed: ListingFeed, error: unknown): Promise<FeedReport> {
+async function broken(
+  database: DatabaseClient,
+  feed: ListingFeed,
+  error: unknown,
+): Promise<FeedReport> {
   const message = error instanceof Error ? error.message : String(error);
   const { id, lease_token } = feed;
   if (lease_token !== null) {
-    await settleFeed(store, { id, lease_token }, { outcome: "broken", error: message });
+    await settleFeed(database, { id, lease_token }, { outcome: "broken", error: message });
   }
   return { ...notChecked(feed, null, 0), outcome: "broken", error: message };
 }
@@ -118,31 +126,33 @@ async function broken(store: Store, feed: ListingFeed, error: unknown): Promise<
  * @throws StoreError when the database cannot be reached; the leases then run out by themselves.
  */
 export async function discover(
-  store: Store,
+  database: DatabaseClient,
   fetcher: Fetcher,
   request: DiscoveryRequest,
-  report: Report,
+  report: Warn,
 ): Promise<FeedReport[]> {
   const take = request.dryRun ? previewFeeds : claimFeeds;
-  const feeds = await take(store, request.batchSize, request.feedIds);
+  const feeds = await take(database, request.batchSize, request.feedIds);
   const tokens = new Set(feeds.flatMap((feed) => feed.lease_token ?? []));
   const leases = keepLeases(
-    (held) => heartbeatFeeds(store, held),
+    (held) => heartbeatFeeds(database, held),
     tokens,
     (error) => report("a heartbeat failed", error),
   );
   const limit = pLimit(AT_ONCE);
   try {
-    return await Promise.all(feeds.map((feed) =>
-      limit(() => check(store, fetcher, feed, request))
-        .catch((error) => {
-          report(`checking ${feed.url} broke`, error);
-          return broken(store, feed, error);
-        })
-        .finally(() => {
-          if (feed.lease_token !== null) tokens.delete(feed.lease_token);
-        })
-    ));
+    return await Promise.all(
+      feeds.map((feed) =>
+        limit(() => check(database, fetcher, feed, request))
+          .catch((error) => {
+            report(`checking ${feed.url} broke`, error);
+            return broken(database, feed, error);
+          })
+          .finally(() => {
+            if (feed.lease_token !== null) tokens.delete(feed.lease_token);
+          })
+      ),
+    );
   } finally {
     leases.stop();
   }

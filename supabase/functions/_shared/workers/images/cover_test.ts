@@ -9,8 +9,8 @@ const far = () => Date.now() + 60_000;
 
 Deno.test("the first good image is stored under its content and no further one is fetched", async () => {
   const { fetcher, asked } = fetcherOf({ a: sample("jpeg"), b: sample("png") });
-  const { store, files } = storageOf();
-  const found = await coverDownloader({ store, fetcher, deadline: far() })(["a", "b"]);
+  const { database, files } = storageOf();
+  const found = await coverDownloader({ database, fetcher, deadline: far() })(["a", "b"]);
   const hash = createHash("sha256").update(sample("jpeg")).digest("hex");
   assert.deepEqual(found, {
     results: [{
@@ -35,8 +35,8 @@ Deno.test("what is no photo is recorded as failed, whatever type the site names,
     page: new TextEncoder().encode("<html>Just a moment…"),
     good: sample("webpLossy"),
   });
-  const { store } = storageOf();
-  const found = await coverDownloader({ store, fetcher, deadline: far() })([
+  const { database } = storageOf();
+  const found = await coverDownloader({ database, fetcher, deadline: far() })([
     "lost",
     "page",
     "good",
@@ -50,8 +50,8 @@ Deno.test("what is no photo is recorded as failed, whatever type the site names,
 
 Deno.test("after three broken images the vehicle is left to the queue", async () => {
   const { fetcher, asked } = fetcherOf({ e: sample("jpeg") });
-  const { store } = storageOf();
-  const found = await coverDownloader({ store, fetcher, deadline: far() })(["b", "c", "d", "e"]);
+  const { database } = storageOf();
+  const found = await coverDownloader({ database, fetcher, deadline: far() })(["b", "c", "d", "e"]);
   assert.deepEqual(asked, ["b", "c", "d"]);
   assert.equal(found.stored, false);
   assert.equal(found.message, "it was gone");
@@ -60,28 +60,30 @@ Deno.test("after three broken images the vehicle is left to the queue", async ()
 Deno.test("a host that says no, or is busy, is not asked for the next image", async () => {
   for (const answer of [failed("blocked"), failed("rate_limited", { retryAt: LATER })]) {
     const { fetcher, asked } = fetcherOf({ a: answer, b: sample("jpeg") });
-    const { store } = storageOf();
-    const found = await coverDownloader({ store, fetcher, deadline: far() })(["a", "b"]);
+    const { database } = storageOf();
+    const found = await coverDownloader({ database, fetcher, deadline: far() })(["a", "b"]);
     assert.deepEqual(asked, ["a"]);
     assert.equal(found.results.length, 1);
   }
   const { fetcher, asked } = fetcherOf({ a: notStarted("breaker_open", LATER), b: sample("jpeg") });
-  const { store } = storageOf();
-  const found = await coverDownloader({ store, fetcher, deadline: far() })(["a", "b"]);
+  const { database } = storageOf();
+  const found = await coverDownloader({ database, fetcher, deadline: far() })(["a", "b"]);
   assert.deepEqual([asked, found.results, found.stored], [["a"], [], false]);
   assert.match(found.message ?? "", /breaker_open/);
 });
 
 Deno.test("no URL is no picture, and says so", async () => {
   const { fetcher } = fetcherOf({});
-  const found = await coverDownloader({ store: storageOf().store, fetcher, deadline: far() })([]);
+  const found = await coverDownloader({ database: storageOf().database, fetcher, deadline: far() })(
+    [],
+  );
   assert.deepEqual(found, { results: [], stored: false, message: "no image URL is known" });
 });
 
 Deno.test("a Storage that refuses is a failure to be tried again, not a lost image", async () => {
   const { fetcher } = fetcherOf({ a: sample("jpeg") });
-  const { store } = storageOf("Bucket not found");
-  const found = await coverDownloader({ store, fetcher, deadline: far() })(["a"]);
+  const { database } = storageOf("Bucket not found");
+  const found = await coverDownloader({ database, fetcher, deadline: far() })(["a"]);
   const [result] = found.results;
   assert.ok(result?.kind === "failed" && result.code === "server_error");
   assert.match(result.error, /could not be stored: .*Bucket not found/);
@@ -89,9 +91,9 @@ Deno.test("a Storage that refuses is a failure to be tried again, not a lost ima
 
 Deno.test("a time-out of the run's own deadline is not held against the image", async () => {
   const { fetcher } = fetcherOf({ a: failed("timeout") });
-  const { store } = storageOf();
-  const late = await coverDownloader({ store, fetcher, deadline: Date.now() - 1 })(["a"]);
+  const { database } = storageOf();
+  const late = await coverDownloader({ database, fetcher, deadline: Date.now() - 1 })(["a"]);
   assert.deepEqual(late.results, []);
-  const early = await coverDownloader({ store, fetcher, deadline: far() })(["a"]);
+  const early = await coverDownloader({ database, fetcher, deadline: far() })(["a"]);
   assert.equal(early.results[0]?.kind, "failed");
 });

@@ -1,4 +1,4 @@
-import type { Store } from "../../database/client.ts";
+import type { DatabaseClient } from "../../database/client.ts";
 import { type ImageOutcome, uploadImage } from "../../database/images.ts";
 import type { BytesResult } from "../../fetching/result.ts";
 import { inspectImage } from "./inspect.ts";
@@ -10,7 +10,7 @@ export interface BytesFetcher {
 
 /** What downloading needs of the outside. */
 export interface ImageTools {
-  store: Store;
+  database: DatabaseClient;
   fetcher: BytesFetcher;
   /** When the run must be over, epoch milliseconds. */
   deadline: number;
@@ -44,7 +44,11 @@ async function within<T>(ms: number, what: string, work: Promise<T>): Promise<T>
 /** Storage failed, not the site: the picture is fetched again after a wait. */
 export const STORAGE_FAILED = "could not be stored: ";
 
-async function keep(store: Store, bytes: Uint8Array, status: number): Promise<ImageOutcome> {
+async function keep(
+  database: DatabaseClient,
+  bytes: Uint8Array,
+  status: number,
+): Promise<ImageOutcome> {
   const image = inspectImage(bytes);
   if (!image.ok) {
     return {
@@ -58,7 +62,7 @@ async function keep(store: Store, bytes: Uint8Array, status: number): Promise<Im
   const hash = await sha256(bytes);
   const path = `${hash.slice(0, 2)}/${hash}.${image.extension}`;
   try {
-    await within(UPLOAD_TIMEOUT_MS, "the upload", uploadImage(store, path, bytes, image.mime));
+    await within(UPLOAD_TIMEOUT_MS, "the upload", uploadImage(database, path, bytes, image.mime));
   } catch (error) {
     return {
       kind: "failed",
@@ -86,7 +90,7 @@ async function keep(store: Store, bytes: Uint8Array, status: number): Promise<Im
 export async function downloadImage(url: string, tools: ImageTools): Promise<ImageOutcome> {
   const now = tools.now ?? Date.now;
   const answer = await tools.fetcher.bytes(url, { maxBytes: MAX_BYTES, accept: ACCEPT });
-  if (answer.kind === "bytes") return await keep(tools.store, answer.bytes, answer.status);
+  if (answer.kind === "bytes") return await keep(tools.database, answer.bytes, answer.status);
   if (answer.kind === "not_started") {
     return {
       kind: "released",

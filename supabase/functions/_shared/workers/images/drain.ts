@@ -107,7 +107,7 @@ class Drain {
   #beat(): void {
     if (this.#held.size === 0) return;
     // Not fatal: a lost lease is noticed when its result is written.
-    extendImageLeases(this.#tools.store, [...this.#held]).catch((error) => {
+    extendImageLeases(this.#tools.database, [...this.#held]).catch((error) => {
       this.#done.errors.push(`heartbeat: ${error instanceof Error ? error.message : error}`);
     });
   }
@@ -119,7 +119,7 @@ class Drain {
       this.#done.more = true;
       return false;
     }
-    const images = await claimImages(this.#tools.store, {
+    const images = await claimImages(this.#tools.database, {
       ...this.#claim,
       limit: Math.min(CHUNK, left),
       skipHosts: this.#hosts.waiting(),
@@ -180,7 +180,7 @@ class Drain {
     );
     this.#done.released += released.size;
     const kinds = new Map(results.map((r) => [`${r.vehicle_id} ${r.url}`, r.kind]));
-    for (const one of await settleImages(this.#tools.store, results)) {
+    for (const one of await settleImages(this.#tools.database, results)) {
       if (one.result === "stored") this.#done.stored += 1;
       else if (one.result === "duplicate") this.#done.duplicates += 1;
       else if (one.result === "failed") this.#done.failed += 1;

@@ -80,7 +80,7 @@ function report(
 
 async function backlogs(tools: ImageTools, ids: readonly string[]) {
   if (ids.length === 0) return new Map<string, ImageBacklog>();
-  return new Map((await imageBacklog(tools.store, ids)).map((one) => [one.vehicle_id, one]));
+  return new Map((await imageBacklog(tools.database, ids)).map((one) => [one.vehicle_id, one]));
 }
 
 /**
@@ -96,7 +96,7 @@ export async function retryImageBackfill(
   const ids = [
     ...new Set(
       vehicle_ids ??
-        await vehiclesDueForImages(tools.store, batch_size, only_missing),
+        await vehiclesDueForImages(tools.database, batch_size, only_missing),
     ),
   ];
   const before = await backlogs(tools, ids);
@@ -105,7 +105,7 @@ export async function retryImageBackfill(
     const one = before.get(id);
     return one !== undefined && one.urls > 0 && !(only_missing && one.images > 0);
   });
-  const redriven = vehicle_ids && chosen.length > 0 ? await retryImages(tools.store, chosen) : 0;
+  const redriven = vehicle_ids && chosen.length > 0 ? await retryImages(tools.database, chosen) : 0;
   const drained = chosen.length > 0
     ? await drainImages({ limit: Number.MAX_SAFE_INTEGER, vehicleIds: chosen }, tools)
     : nothingDrained();

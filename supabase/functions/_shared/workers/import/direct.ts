@@ -1,6 +1,6 @@
 import pLimit from "p-limit";
-import type { Store } from "../../database/client.ts";
-import { StoreError } from "../../database/error.ts";
+import type { DatabaseClient } from "../../database/client.ts";
+import { DatabaseError } from "../../database/error.ts";
 import { waitingImports } from "../../database/import_queue.ts";
 import {
   enqueueListings,
@@ -14,7 +14,7 @@ import type { Fetcher } from "../../fetching/fetcher.ts";
 import type { ImageTools } from "../images/download.ts";
 import { BatchWriter } from "../lease/batch_writer.ts";
 import { outOfTime } from "../lease/queue.ts";
-import type { Report } from "../lease/work.ts";
+import type { Warn } from "../lease/work.ts";
 import { downloadImages, imagesLeft } from "./images.ts";
 import { readForImport } from "./item.ts";
 import { type Imported, importedOf, notBegun } from "./report.ts";
@@ -24,12 +24,12 @@ const AT_ONCE = 8;
 
 /** What an import needs of the outside. */
 export interface ImportTools {
-  store: Store;
+  database: DatabaseClient;
   fetcher: Fetcher;
   images: ImageTools;
   /** Epoch milliseconds after which no page is begun. */
   deadline: number;
-  report: Report;
+  report: Warn;
 }
 
 export interface ImportOptions {
@@ -42,7 +42,10 @@ export interface ImportOptions {
 const canonical = (url: string): string => url.replace(/\/$/, "");
 
 /** What could not be read now waits in the import queue, where its worker tries it again. */
-async function queueWhatFailed(store: Store, all: readonly Imported[]): Promise<Imported[]> {
+async function queueWhatFailed(
+  database: DatabaseClient,
+  all: readonly Imported[],
+): Promise<Imported[]> {
   const failed = all.filter(({ vehicle_id, outcome }) => {
     if (vehicle_id !== null) return false;
     const code = outcomeCode.safeParse(outcome);
@@ -52,8 +55,8 @@ async function queueWhatFailed(store: Store, all: readonly Imported[]): Promise<
   });
   if (failed.length === 0) return [...all];
   const urls = failed.map(({ url }) => url);
-  await enqueueListings(store, urls.map((url) => ({ url, source: "bringatrailer" })));
-  const waiting = await waitingImports(store, urls.map(canonical));
+  await enqueueListings(database, urls.map((url) => ({ url, source: "bringatrailer" })));
+  const waiting = await waitingImports(database, urls.map(canonical));
   return all.map((one) =>
     failed.includes(one) ? { ...one, queued: waiting.has(canonical(one.url)) } : one
   );
@@ -90,11 +93,11 @@ export async function importDirectly(
   tools: ImportTools,
   options: ImportOptions,
 ): Promise<Imported[]> {
-  const { store, fetcher, deadline } = tools;
+  const { database, fetcher, deadline } = tools;
   const { dryRun } = options;
   const limit = pLimit(AT_ONCE);
   const writer = new BatchWriter<ImportItem, ImportResult>(
-    (items) => (dryRun ? previewImports : importListings)(store, items),
+    (items) => (dryRun ? previewImports : importListings)(database, items),
     urls.length,
   );
   const readOne = async (url: string) => {
@@ -102,7 +105,7 @@ export async function importDirectly(
     try {
       return await readForImport(fetcher, url, !dryRun);
     } catch (error) {
-      if (error instanceof StoreError) throw error;
+      if (error instanceof DatabaseError) throw error;
       tools.report(`reading ${url} broke`, error);
       const message = error instanceof Error ? error.message : String(error);
       const item: ImportItem = {
@@ -124,6 +127,6 @@ export async function importDirectly(
     }
     return importedOf(url, read.item, await writer.write(read.item), dryRun);
   }));
-  const kept = dryRun ? all : await queueWhatFailed(store, all);
+  const kept = dryRun ? all : await queueWhatFailed(database, all);
   return await withImages(kept, tools, options);
 }

@@ -3,7 +3,7 @@ import { type ImageTrouble, imageTroubles } from "../../database/retries.ts";
 import { type NotedStep, noteSteps } from "../../database/steps.ts";
 import type { ImageTools } from "../images/download.ts";
 import { drainImages } from "../images/drain.ts";
-import type { Report } from "../lease/work.ts";
+import type { Warn } from "../lease/work.ts";
 import { imageVerdict } from "../retry/image_verdict.ts";
 import type { ImportStep } from "./report.ts";
 
@@ -35,10 +35,10 @@ function stepOf(
 /** How the images of these vehicles stand, by vehicle. */
 async function stepsOf(
   ids: string[],
-  { store }: ImageTools,
+  { database }: ImageTools,
 ): Promise<Map<string, Omit<ImportStep, "duration_ms">>> {
-  const after = new Map((await imageBacklog(store, ids)).map((one) => [one.vehicle_id, one]));
-  const troubles = Map.groupBy(await imageTroubles(store, ids), (one) => one.vehicle_id);
+  const after = new Map((await imageBacklog(database, ids)).map((one) => [one.vehicle_id, one]));
+  const troubles = Map.groupBy(await imageTroubles(database, ids), (one) => one.vehicle_id);
   return new Map(ids.map((id) => [id, stepOf(after.get(id), troubles.get(id) ?? [])]));
 }
 
@@ -64,7 +64,7 @@ function noted({ vehicle_id, url }: Imageless, step: ImportStep): NotedStep {
 export async function downloadImages(
   vehicles: readonly Imageless[],
   tools: ImageTools,
-  report: Report,
+  report: Warn,
 ): Promise<Map<string, ImportStep>> {
   const steps = new Map<string, ImportStep>();
   if (vehicles.length === 0) return steps;
@@ -75,7 +75,7 @@ export async function downloadImages(
     const duration_ms = Math.round(performance.now() - begun);
     for (const [id, step] of await stepsOf(ids, tools)) steps.set(id, { ...step, duration_ms });
     await noteSteps(
-      tools.store,
+      tools.database,
       vehicles.flatMap((one) => {
         const step = steps.get(one.vehicle_id);
         return step === undefined ? [] : [noted(one, step)];

@@ -1,10 +1,10 @@
-import type { Store } from "../../database/client.ts";
+import type { DatabaseClient } from "../../database/client.ts";
 import { IMPORT_QUEUE, type ImportRow } from "../../database/import_queue.ts";
 import { importListings, type ImportResult, previewImports } from "../../database/imports.ts";
 import { wasRead } from "../../domain/outcome.ts";
 import type { Fetcher } from "../../fetching/fetcher.ts";
 import { outOfTime, requestOf, takeRows, workQueue } from "../lease/queue.ts";
-import type { Report } from "../lease/work.ts";
+import type { Warn } from "../lease/work.ts";
 import { readForImport, type ReadListing } from "./item.ts";
 
 /** What a run is asked to do. */
@@ -100,13 +100,13 @@ function resultOf(
  * @throws StoreError when the database cannot be reached; the leases then run out by themselves.
  */
 export async function runImports(
-  store: Store,
+  database: DatabaseClient,
   { batchSize, dryRun }: ImportRequest,
   { fetcher, deadline }: { fetcher: Fetcher; deadline: number },
-  report: Report,
+  report: Warn,
 ): Promise<ImportReport> {
-  const rows = await takeRows(store, IMPORT_QUEUE, { limit: batchSize, dryRun });
-  const { done, released } = await workQueue(store, IMPORT_QUEUE, rows, {
+  const rows = await takeRows(database, IMPORT_QUEUE, { limit: batchSize, dryRun });
+  const { done, released } = await workQueue(database, IMPORT_QUEUE, rows, {
     async work(row) {
       if (Date.now() >= deadline) return outOfTime();
       const read = await readForImport(fetcher, row.listing_url, !dryRun);
@@ -122,7 +122,7 @@ export async function runImports(
         error: `reading it broke: ${message}`,
       },
     }),
-    write: (items) => (dryRun ? previewImports : importListings)(store, items),
+    write: (items) => (dryRun ? previewImports : importListings)(database, items),
     report,
   });
   return {

@@ -1,15 +1,22 @@
 import type { LeasedRequest } from "../../database/apply.ts";
-import type { Store } from "../../database/client.ts";
+import type { DatabaseClient } from "../../database/client.ts";
 import {
   claimQueue,
   heartbeatQueue,
+  invokeQueueIfDue,
   previewQueue,
   type Queue,
   releaseQueue,
-  ringQueueIfDue,
 } from "../../database/queue.ts";
 import type { NotStarted } from "../../fetching/result.ts";
-import { type Done, type Finished, type Job, type Late, type Leased, workRows } from "./work.ts";
+import {
+  type Done,
+  type Finished,
+  type Job,
+  type Leased,
+  type Released,
+  workRows,
+} from "./work.ts";
 
 /** A row of a queue of the kernel. */
 export interface QueueRow extends Leased {
@@ -40,7 +47,7 @@ export type QueueJob<
 /** What a run did to the rows of a queue. */
 export interface QueueWork<Row, One, Result> {
   done: Done<Row, One, Result>[];
-  released: Late<Row>[];
+  released: Released<Row>[];
 }
 
 /**
@@ -48,14 +55,14 @@ export interface QueueWork<Row, One, Result> {
  * @throws StoreError
  */
 export async function takeRows<Row extends QueueRow>(
-  store: Store,
+  database: DatabaseClient,
   queue: Queue<Row>,
   { limit, vehicleIds, maxAttempts, dryRun }: Taking,
 ): Promise<Row[]> {
   if (!dryRun) {
-    return await claimQueue(store, queue, limit, vehicleIds, maxAttempts);
+    return await claimQueue(database, queue, limit, vehicleIds, maxAttempts);
   }
-  const rows = await previewQueue(store, queue, limit, vehicleIds, maxAttempts);
+  const rows = await previewQueue(database, queue, limit, vehicleIds, maxAttempts);
   return rows.map((row) => ({ ...row, lease_token: null }));
 }
 
@@ -79,9 +86,9 @@ export function outOfTime(): NotStarted {
 }
 
 async function release<Row extends QueueRow>(
-  store: Store,
+  database: DatabaseClient,
   queue: string,
-  late: readonly Late<Row>[],
+  late: readonly Released<Row>[],
 ): Promise<void> {
   const items = late.flatMap(({ row, why }) =>
     row.lease_token === null ? [] : [{
@@ -91,7 +98,7 @@ async function release<Row extends QueueRow>(
       retry_at: why.reason === "deadline" ? null : why.retryAt,
     }]
   );
-  await releaseQueue(store, queue, items);
+  await releaseQueue(database, queue, items);
 }
 
 /**
@@ -104,15 +111,15 @@ export async function workQueue<
   One extends Finished<unknown>,
   Result,
 >(
-  store: Store,
+  database: DatabaseClient,
   queue: Queue<Row>,
   rows: readonly Row[],
   job: QueueJob<Row, One, Result>,
 ): Promise<QueueWork<Row, One, Result>> {
   const { done, released, broken } = await workRows(rows, {
     ...job,
-    beat: (tokens) => heartbeatQueue(store, queue.name, tokens),
-    release: (late) => release(store, queue.name, late),
+    beat: (tokens) => heartbeatQueue(database, queue.name, tokens),
+    release: (late) => release(database, queue.name, late),
   });
   if (broken !== null) throw broken.error;
   return { done, released };
@@ -124,12 +131,12 @@ export async function workQueue<
  * claims begin for some seconds, and the bell would ring until that is over.
  * @param taken how many rows the run took.
  */
-export async function ringForMore(
-  store: Store,
+export async function invokeForMore(
+  database: DatabaseClient,
   queue: string,
   taken: number,
 ): Promise<boolean> {
-  return taken > 0 && await ringQueueIfDue(store, queue);
+  return taken > 0 && await invokeQueueIfDue(database, queue);
 }
 
 /** How many rows ended how, by their status; `waiting` are tried again. */

@@ -1,5 +1,5 @@
 import pLimit from "p-limit";
-import { StoreError } from "../../database/error.ts";
+import { DatabaseError } from "../../database/error.ts";
 import type { NotStarted } from "../../fetching/result.ts";
 import { BatchWriter, type WriteBatch } from "./batch_writer.ts";
 import { keepLeases } from "./lease_keeper.ts";
@@ -19,7 +19,7 @@ export interface Finished<Item> {
 }
 
 /** Says that something went wrong that does not end the run. */
-export type Report = (what: string, error: unknown) => void;
+export type Warn = (what: string, error: unknown) => void;
 
 /** What is done to each row, and what holds it meanwhile. */
 export interface Job<Row extends Leased, One extends Finished<unknown>, Result> {
@@ -34,8 +34,8 @@ export interface Job<Row extends Leased, One extends Finished<unknown>, Result> 
   /** Extends the leases of these tokens. */
   beat(tokens: string[]): Promise<unknown>;
   /** Hands back leased rows that were not begun. */
-  release(late: Late<Row>[]): Promise<unknown>;
-  report: Report;
+  release(late: Released<Row>[]): Promise<unknown>;
+  report: Warn;
 }
 
 /** One row that was worked on: what was made of it, and what writing that answered. */
@@ -46,7 +46,7 @@ export interface Done<Row, One, Result> {
 }
 
 /** One row that was handed back untouched, and why. */
-export interface Late<Row> {
+export interface Released<Row> {
   row: Row;
   why: NotStarted;
 }
@@ -54,7 +54,7 @@ export interface Late<Row> {
 /** What became of all rows. */
 export interface Outcome<Row, One, Result> {
   done: Done<Row, One, Result>[];
-  released: Late<Row>[];
+  released: Released<Row>[];
   /** What ended the run early, a `StoreError` as a rule; the leases it leaves run out by themselves. */
   broken: { error: unknown } | null;
 }
@@ -66,7 +66,7 @@ async function workOrFailure<Row extends Leased, One extends Finished<unknown>, 
   try {
     return await job.work(row);
   } catch (error) {
-    if (error instanceof StoreError) throw error;
+    if (error instanceof DatabaseError) throw error;
     job.report("a row broke", error);
     return job.failure(row, error instanceof Error ? error.message : String(error));
   }

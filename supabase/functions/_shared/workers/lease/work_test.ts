@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { StoreError } from "../../database/error.ts";
+import { DatabaseError } from "../../database/error.ts";
 import type { NotStarted } from "../../fetching/result.ts";
 import { type Job, workRows } from "./work.ts";
 
@@ -17,7 +17,7 @@ const busy: NotStarted = {
   message: "wait",
   retryAt: "2026-01-01T00:00:00Z",
 };
-const down = () => new StoreError("test", { message: "the database is away" }, 503);
+const down = () => new DatabaseError("test", { message: "the database is away" }, 503);
 
 /** A job that writes each row's number, and notes what it is asked for. */
 function jobOf(more: Partial<Job<Row, One, string>> = {}) {
@@ -102,7 +102,7 @@ Deno.test("a database that is away ends the run, after the rest was handed back"
         : Promise.resolve(n === 1 ? busy : { kind: "done", item: n }),
   });
   const { done, broken } = await workRows(rows(4), job);
-  assert.ok(broken?.error instanceof StoreError);
+  assert.ok(broken?.error instanceof DatabaseError);
   assert.deepEqual(done.map(({ row }) => row.n), [2, 3]);
   assert.deepEqual(asked.released, [1]);
 });
@@ -113,7 +113,7 @@ Deno.test("a batch that cannot be written ends the run and counts none of its ro
     write: (items) => batch++ === 0 ? Promise.reject(down()) : Promise.resolve(items.map(String)),
   });
   const { done, broken } = await workRows(rows(30), job);
-  assert.ok(broken?.error instanceof StoreError);
+  assert.ok(broken?.error instanceof DatabaseError);
   assert.equal(done.length, 10);
 });
 

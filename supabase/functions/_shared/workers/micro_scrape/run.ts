@@ -1,5 +1,5 @@
 import { applyExtractions, type ApplyResult } from "../../database/apply.ts";
-import type { Store } from "../../database/client.ts";
+import type { DatabaseClient } from "../../database/client.ts";
 import {
   claimWork,
   closeRun,
@@ -11,7 +11,7 @@ import {
   type WorkItem,
 } from "../../database/micro_scrape.ts";
 import { wasRead } from "../../domain/outcome.ts";
-import { type Job, type Late, type Report, workRows } from "../lease/work.ts";
+import { type Job, type Released, type Warn, workRows } from "../lease/work.ts";
 import { type PassDone, passOver, type PassTools } from "./pass.ts";
 import { tally, type Worked } from "./tally.ts";
 
@@ -59,8 +59,11 @@ function gapsOf(work: readonly WorkItem[]): GapsFound[] {
 }
 
 /** What a run would do now. Fetches nothing and changes nothing. */
-export async function previewRun(store: Store, request: RunRequest): Promise<RunReport> {
-  const work = await previewWork(store, limitOf(request), request.vehicleIds);
+export async function previewRun(
+  database: DatabaseClient,
+  request: RunRequest,
+): Promise<RunReport> {
+  const work = await previewWork(database, limitOf(request), request.vehicleIds);
   return {
     run_id: null,
     counts: { ...tally([]), vehicles_analyzed: work.length },
@@ -90,13 +93,13 @@ function problemsOf(worked: readonly Worked[]): Trouble[] {
 
 /** Gives what was not begun; `worked` gathers the rest, and holds it also when this throws. */
 async function workThrough(
-  store: Store,
+  database: DatabaseClient,
   work: readonly WorkItem[],
   askedByName: boolean,
   tools: PassTools,
-  report: Report,
+  report: Warn,
   worked: Worked[],
-): Promise<Late<WorkItem>[]> {
+): Promise<Released<WorkItem>[]> {
   const job: Job<WorkItem, PassDone, ApplyResult> = {
     work: (item) => passOver(item, askedByName, tools),
     failure: (item, message) => ({
@@ -109,11 +112,11 @@ async function workThrough(
         error: `the pass broke: ${message}`,
       },
     }),
-    write: (items) => applyExtractions(store, items),
-    beat: (tokens) => heartbeat(store, tokens),
+    write: (items) => applyExtractions(database, items),
+    beat: (tokens) => heartbeat(database, tokens),
     release: (late) =>
       releaseWork(
-        store,
+        database,
         late.map(({ row, why }) => ({
           vehicle_id: row.vehicle_id,
           lease_token: row.lease_token ?? "",
@@ -134,20 +137,20 @@ async function workThrough(
  * @throws StoreError when the database cannot be reached; its leases then run out by themselves.
  */
 export async function runMicroScrape(
-  store: Store,
+  database: DatabaseClient,
   request: RunRequest,
   tools: PassTools,
   startedAt: number,
-  report: Report,
+  report: Warn,
 ): Promise<RunReport> {
-  const runId = await openRun(store, request.triggeredBy);
+  const runId = await openRun(database, request.triggeredBy);
   const close = (status: "completed" | "failed" | "timed_out", counts: RunCounts, error?: string) =>
-    closeRun(store, runId, status, Date.now() - startedAt, counts, error ?? null);
+    closeRun(database, runId, status, Date.now() - startedAt, counts, error ?? null);
   const worked: Worked[] = [];
   try {
-    const work = await claimWork(store, limitOf(request), request.vehicleIds);
+    const work = await claimWork(database, limitOf(request), request.vehicleIds);
     const byName = request.vehicleIds !== undefined;
-    const notStarted = await workThrough(store, work, byName, tools, report, worked);
+    const notStarted = await workThrough(database, work, byName, tools, report, worked);
     const counts = tally(worked);
     const late = notStarted.filter(({ why }) => why.reason === "deadline").length;
     if (late > 0) {

@@ -1,4 +1,4 @@
-import type { Store } from "../../database/client.ts";
+import type { DatabaseClient } from "../../database/client.ts";
 import {
   finishRun,
   heartbeatRun,
@@ -8,7 +8,7 @@ import {
   startRun,
 } from "../../database/pipeline.ts";
 import { keepLeases } from "../lease/lease_keeper.ts";
-import type { Report } from "../lease/work.ts";
+import type { Warn } from "../lease/work.ts";
 import { notRun, runStep, type StepName, type StepReport, STEPS } from "./step.ts";
 import { type PipelineRequest, type PipelineTools, previews, type Works, works } from "./steps.ts";
 
@@ -80,7 +80,7 @@ export async function previewPipeline(
   request: PipelineRequest,
   deadline: number,
 ): Promise<PipelineReport & { running: OtherRun | null }> {
-  const running = await runningRun(tools.store);
+  const running = await runningRun(tools.database);
   const { steps } = await runSteps(
     previews(tools, request),
     request.steps,
@@ -99,20 +99,20 @@ export async function previewPipeline(
 
 /** Holds the run while its steps are done, and notes each as it ends. */
 async function hold(
-  store: Store,
+  database: DatabaseClient,
   run: HeldRun,
-  report: Report,
+  report: Warn,
   work: (after: (steps: StepReport[]) => Promise<boolean>) => Promise<PipelineReport>,
 ): Promise<PipelineReport> {
   const lease = keepLeases(
-    () => heartbeatRun(store, run),
+    () => heartbeatRun(database, run),
     new Set([run.lease_token]),
     (error) => report("a heartbeat failed", error),
   );
   try {
     return await work(async (steps) => {
       try {
-        return await heartbeatRun(store, run, withoutMetrics(steps));
+        return await heartbeatRun(database, run, withoutMetrics(steps));
       } catch (error) {
         report("a heartbeat failed", error);
         return true; // whether the run is still ours is asked again at its end
@@ -134,12 +134,12 @@ export async function runPipeline(
   request: PipelineRequest,
   triggeredBy: string,
   deadline: number,
-  report: Report,
+  report: Warn,
 ): Promise<{ other: OtherRun } | PipelineReport> {
-  const { store } = tools;
-  const start = await startRun(store, triggeredBy);
+  const { database } = tools;
+  const start = await startRun(database, triggeredBy);
   if (!start.started) return { other: start };
-  return await hold(store, start, report, async (after) => {
+  return await hold(database, start, report, async (after) => {
     const { steps, goOn } = await runSteps(works(tools, request), request.steps, deadline, after);
     const status = statusOf(steps);
     const metrics = metricsOf(steps);
@@ -147,7 +147,7 @@ export async function runPipeline(
     const errors = steps.flatMap(({ step, error }) =>
       error === null ? [] : `step ${step}: ${error}`
     );
-    const ours = goOn && await finishRun(store, start, {
+    const ours = goOn && await finishRun(database, start, {
       status,
       steps: kept,
       metrics,

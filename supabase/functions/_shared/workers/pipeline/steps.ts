@@ -1,4 +1,4 @@
-import type { Store } from "../../database/client.ts";
+import type { DatabaseClient } from "../../database/client.ts";
 import { previewFeeds } from "../../database/feeds.ts";
 import {
   autoQueueBatBackfills,
@@ -26,7 +26,7 @@ export interface PipelineRequest {
 
 /** What the steps need of the outside. */
 export interface PipelineTools {
-  store: Store;
+  database: DatabaseClient;
   call: CallFunction;
   /** Checks the feeds that are due, and has ended after so many milliseconds. */
   discover(limit: number, ms: number): Promise<FeedReport[]>;
@@ -39,11 +39,14 @@ const total = (counts: Record<string, number>) =>
   Object.values(counts).reduce((sum, count) => sum + count, 0);
 
 /** The steps that change something. */
-export function works({ store, call, discover }: PipelineTools, request: PipelineRequest): Works {
+export function works(
+  { database, call, discover }: PipelineTools,
+  request: PipelineRequest,
+): Works {
   return {
     async auto_queue_backfills() {
       const { queued, skipped } = await autoQueueBatBackfills(
-        store,
+        database,
         request.backfillBatchSize,
         request.backfillPriority,
       );
@@ -53,7 +56,7 @@ export function works({ store, call, discover }: PipelineTools, request: Pipelin
       };
     },
     async release_expired_leases() {
-      const released = await releaseExpiredLeases(store);
+      const released = await releaseExpiredLeases(database);
       return { said: `${counted(total(released), "row")} of dead workers freed`, did: released };
     },
     async discover_listings(ms) {
@@ -67,20 +70,20 @@ export function works({ store, call, discover }: PipelineTools, request: Pipelin
       };
     },
     async drain_queues() {
-      return await drain(await pipelineWork(store), call);
+      return await drain(await pipelineWork(database), call);
     },
     async collect_metrics() {
-      return { said: "stored with the run", did: await pipelineMetrics(store) };
+      return { said: "stored with the run", did: await pipelineMetrics(database) };
     },
   };
 }
 
 /** What the steps would do; changes nothing and asks no site. */
-export function previews({ store }: PipelineTools, request: PipelineRequest): Works {
+export function previews({ database }: PipelineTools, request: PipelineRequest): Works {
   return {
     async auto_queue_backfills() {
       const vehicles = await batBackfillCandidates(
-        store,
+        database,
         request.backfillBatchSize,
         request.backfillPriority,
       );
@@ -90,21 +93,21 @@ export function previews({ store }: PipelineTools, request: PipelineRequest): Wo
       };
     },
     async release_expired_leases() {
-      const expired = await countExpiredLeases(store);
+      const expired = await countExpiredLeases(database);
       return { said: `would free ${counted(total(expired), "row")}`, did: expired };
     },
     async discover_listings() {
-      const feeds = await previewFeeds(store, request.feedBatchSize);
+      const feeds = await previewFeeds(database, request.feedBatchSize);
       return {
         said: `would check ${counted(feeds.length, "feed")}`,
         did: { feeds: feeds.map(({ id, source, url }) => ({ id, source, url })) },
       };
     },
     async drain_queues() {
-      return drainPreview(await pipelineWork(store));
+      return drainPreview(await pipelineWork(database));
     },
     async collect_metrics() {
-      return { said: "measured, not stored", did: await pipelineMetrics(store) };
+      return { said: "measured, not stored", did: await pipelineMetrics(database) };
     },
   };
 }

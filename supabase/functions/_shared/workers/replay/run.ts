@@ -1,5 +1,5 @@
 import pLimit from "p-limit";
-import type { Store } from "../../database/client.ts";
+import type { DatabaseClient } from "../../database/client.ts";
 import { vehiclesOfScraper } from "../../database/replay.ts";
 import type { FieldName } from "../../domain/fact.ts";
 import { type KeptPages } from "../backfill/read_kept.ts";
@@ -23,7 +23,7 @@ export interface ReplayReport {
 
 /** Reads the kept pages of a scraper's next vehicles with the present code, and compares. */
 export async function replay(
-  store: Store,
+  database: DatabaseClient,
   kept: KeptPages,
   request: {
     scraper: string;
@@ -33,7 +33,7 @@ export async function replay(
   },
 ): Promise<ReplayReport> {
   const { scraper, from, limit, deadline } = request;
-  const portion = await vehiclesOfScraper(store, scraper, from, limit);
+  const portion = await vehiclesOfScraper(database, scraper, from, limit);
   const atOnce = pLimit(AT_ONCE);
   const read = await Promise.all(portion.vehicles.map((vehicle) =>
     atOnce(async () => {

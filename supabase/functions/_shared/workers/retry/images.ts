@@ -21,25 +21,25 @@ export class ImageRetries {
   }
 
   async #backlogs(): Promise<Map<string, ImageBacklog>> {
-    const rows = await imageBacklog(this.tools.store, this.vehicleIds);
+    const rows = await imageBacklog(this.tools.database, this.vehicleIds);
     return new Map(rows.map((row) => [row.vehicle_id, row]));
   }
 
   async #all(): Promise<Map<string, ImageTry>> {
-    const { store } = this.tools;
+    const { database } = this.tools;
     const before = await this.#backlogs();
     // Nothing waits any more, and some failed for good: this retry is another chance for those.
     const spent = [...before.values()]
       .filter((one) => one.failed > 0 && openImages(one) === 0)
       .map((one) => one.vehicle_id);
     if (!this.dryRun) {
-      if (spent.length > 0) await retryImages(store, spent);
+      if (spent.length > 0) await retryImages(database, spent);
       const { vehicleIds } = this;
       await drainImages({ limit: Number.MAX_SAFE_INTEGER, vehicleIds }, this.tools);
     }
     const after = this.dryRun ? before : await this.#backlogs();
     const troubles = Map.groupBy(
-      await imageTroubles(store, this.vehicleIds),
+      await imageTroubles(database, this.vehicleIds),
       (one) => one.vehicle_id,
     );
     return new Map(this.vehicleIds.map((id) => [

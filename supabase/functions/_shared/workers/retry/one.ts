@@ -1,5 +1,5 @@
 import type { ApplyItem, Step } from "../../database/apply.ts";
-import type { Store } from "../../database/client.ts";
+import type { DatabaseClient } from "../../database/client.ts";
 import { RETRY_QUEUE, type RetryRow } from "../../database/retries.ts";
 import type { HeldVehicle } from "../../database/vehicles.ts";
 import { type OutcomeCode, outcomeCode, wasRead } from "../../domain/outcome.ts";
@@ -35,8 +35,8 @@ export interface Tried {
 }
 
 /** What trying steps again needs of the outside. */
-export interface RetryWorkshop {
-  store: Store;
+export interface RetryContext {
+  database: DatabaseClient;
   pages: SharedPages;
   images: ImageRetries;
   describe: Describe;
@@ -72,11 +72,11 @@ const LATER_MS = 60_000;
 async function tryDescription(
   row: RetryRow,
   vehicle: HeldVehicle,
-  { store, pages, describe, dryRun, deadline }: RetryWorkshop,
+  { database, pages, describe, dryRun, deadline }: RetryContext,
 ): Promise<Tried | NotStarted> {
   const end = (outcome: OutcomeCode, error: string | null) =>
     ended(row, vehicle.url, outcome, error);
-  const [report] = await generateDescriptions(store, pages.fetcher, describe, [vehicle], dryRun);
+  const [report] = await generateDescriptions(database, pages.fetcher, describe, [vehicle], dryRun);
   if (report === undefined) return end("invalid", "no such vehicle");
   const { outcome, error, fields_updated } = report;
   if (outcome === "not_started") {
@@ -98,7 +98,7 @@ async function tryDescription(
 export async function tryAgain(
   row: RetryRow,
   vehicle: HeldVehicle | undefined,
-  workshop: RetryWorkshop,
+  workshop: RetryContext,
 ): Promise<Tried | NotStarted> {
   const { step_name: name } = row;
   const step = Object.hasOwn(PAGE_STEPS, name) ? PAGE_STEPS[name] : undefined;

@@ -1,4 +1,4 @@
-import type { Store } from "../../database/client.ts";
+import type { DatabaseClient } from "../../database/client.ts";
 import { releaseQueue } from "../../database/queue.ts";
 import {
   makeRetriesDue,
@@ -12,9 +12,9 @@ import type { KeptPages } from "../backfill/read_kept.ts";
 import type { Describe } from "../description/describe.ts";
 import type { ImageTools } from "../images/download.ts";
 import { takeRows, workQueue } from "../lease/queue.ts";
-import type { Report } from "../lease/work.ts";
+import type { Warn } from "../lease/work.ts";
 import { ImageRetries } from "./images.ts";
-import { ended, type RetryWorkshop, tryAgain } from "./one.ts";
+import { ended, type RetryContext, tryAgain } from "./one.ts";
 import type { From } from "./page_step.ts";
 import { SharedPages } from "./pages.ts";
 import { writeTries, type Written } from "./write.ts";
@@ -65,20 +65,20 @@ export interface RetryReport {
 /** A claim knows no steps: so many rows are looked at for each that is wanted. */
 const ROWS_LOOKED_AT = 4;
 
-async function rowsOf(store: Store, request: RetryRequest): Promise<RetryRow[]> {
+async function rowsOf(database: DatabaseClient, request: RetryRequest): Promise<RetryRow[]> {
   const { batchSize, vehicleIds, stepNames, dryRun } = request;
-  if (vehicleIds !== undefined && !dryRun) await makeRetriesDue(store, vehicleIds);
+  if (vehicleIds !== undefined && !dryRun) await makeRetriesDue(database, vehicleIds);
   if (stepNames === undefined) {
-    return await takeRows(store, RETRY_QUEUE, { limit: batchSize, vehicleIds, dryRun });
+    return await takeRows(database, RETRY_QUEUE, { limit: batchSize, vehicleIds, dryRun });
   }
-  const chosen = await vehiclesWithSteps(store, stepNames, vehicleIds, batchSize);
+  const chosen = await vehiclesWithSteps(database, stepNames, vehicleIds, batchSize);
   if (chosen.length === 0) return [];
   const limit = batchSize * ROWS_LOOKED_AT;
-  const rows = await takeRows(store, RETRY_QUEUE, { limit, vehicleIds: chosen, dryRun });
+  const rows = await takeRows(database, RETRY_QUEUE, { limit, vehicleIds: chosen, dryRun });
   const wanted = rows.filter((row) => stepNames.includes(row.step_name)).slice(0, batchSize);
   const others = rows.filter((row) => !wanted.includes(row));
   await releaseQueue(
-    store,
+    database,
     RETRY_QUEUE.name,
     others.flatMap(({ id, lease_token }) =>
       lease_token === null ? [] : [{ id, lease_token, retry_at: null }]
@@ -102,29 +102,29 @@ function sharedPages(
  * @throws StoreError when the database cannot be reached; the leases then run out by themselves.
  */
 export async function runRetries(
-  store: Store,
+  database: DatabaseClient,
   request: RetryRequest,
   tools: RetryTools,
-  report: Report,
+  report: Warn,
 ): Promise<RetryReport> {
   const { dryRun } = request;
-  const rows = await rowsOf(store, request);
+  const rows = await rowsOf(database, request);
   const ids = [...new Set(rows.flatMap((row) => row.vehicle_id ?? []))];
-  const vehicles = new Map((await loadVehicles(store, ids)).map((one) => [one.id, one]));
+  const vehicles = new Map((await loadVehicles(database, ids)).map((one) => [one.id, one]));
   const ofImages = rows.filter((row) => row.step_name === "backfill_images");
-  const workshop: RetryWorkshop = {
-    store,
+  const workshop: RetryContext = {
+    database,
     pages: new SharedPages(tools.fetcher, tools.kept, sharedPages(rows, vehicles), !dryRun),
     images: new ImageRetries(tools.images, ofImages.flatMap((row) => row.vehicle_id ?? []), dryRun),
     describe: tools.describe,
     dryRun,
     deadline: tools.deadline,
   };
-  const { done, released } = await workQueue(store, RETRY_QUEUE, rows, {
+  const { done, released } = await workQueue(database, RETRY_QUEUE, rows, {
     work: (row) => tryAgain(row, vehicles.get(row.vehicle_id ?? ""), workshop),
     failure: (row, message) =>
       ended(row, null, "server_error", `trying it again broke: ${message}`),
-    write: (items) => writeTries(store, items, dryRun),
+    write: (items) => writeTries(database, items, dryRun),
     report,
   });
   return {

@@ -1,11 +1,11 @@
 import type { Extraction } from "../../domain/extraction.ts";
 import { comments } from "../bat_repair/steps.ts";
-import { everything, fieldOnly, imagesOnly, type Pick } from "../scrape/vehicles.ts";
+import { everything, fieldOnly, imagesOnly, type ItemFilter } from "../scrape/vehicles.ts";
 
 /** A step that reads the listing's page. */
 export interface PageStep {
   /** The part of the reading that is written. */
-  pick: Pick;
+  pick: ItemFilter;
   /**
    * Whether a page states what the step is after, so that a kept page will do; null for a step that
    * is after the page of today.

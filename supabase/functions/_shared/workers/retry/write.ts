@@ -1,5 +1,5 @@
 import { applyExtractions, type ApplyResult, previewExtractions } from "../../database/apply.ts";
-import type { Store } from "../../database/client.ts";
+import type { DatabaseClient } from "../../database/client.ts";
 import { settleRetries } from "../../database/retries.ts";
 import { type NotedStep, noteSteps } from "../../database/steps.ts";
 import type { RetryItem } from "./one.ts";
@@ -42,16 +42,19 @@ function ofEnded(item: Ended, status: string | null): Written {
   };
 }
 
-async function writeEnded(store: Store, items: Ended[]): Promise<Map<string, string | null>> {
+async function writeEnded(
+  database: DatabaseClient,
+  items: Ended[],
+): Promise<Map<string, string | null>> {
   const settled = await settleRetries(
-    store,
+    database,
     items.flatMap(({ row: { id, lease_token }, outcome, error }) =>
       lease_token === null ? [] : [{ id, lease_token, outcome, error }]
     ),
   );
   // After the row: what is noted as done would settle it, and the lease would seem lost.
   await noteSteps(
-    store,
+    database,
     items.flatMap(({ row: { id, vehicle_id }, step, url }): NotedStep[] =>
       step === null || vehicle_id === null || settled.get(id) === null
         ? []
@@ -63,15 +66,15 @@ async function writeEnded(store: Store, items: Ended[]): Promise<Map<string, str
 
 /** Writes what came of steps, in one round trip for all readings; a dry run only asks what would change. */
 export async function writeTries(
-  store: Store,
+  database: DatabaseClient,
   items: RetryItem[],
   dryRun: boolean,
 ): Promise<Written[]> {
   const readings = items.filter((one) => one.kind === "reading");
   const others = items.filter((one) => one.kind === "ended");
   const write = dryRun ? previewExtractions : applyExtractions;
-  const results = await write(store, readings.map(({ item }) => item));
-  const settled = dryRun ? new Map<string, string | null>() : await writeEnded(store, others);
+  const results = await write(database, readings.map(({ item }) => item));
+  const settled = dryRun ? new Map<string, string | null>() : await writeEnded(database, others);
 
   const written = new Map<RetryItem, Written>();
   readings.forEach((one, index) => {

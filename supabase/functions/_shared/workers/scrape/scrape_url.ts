@@ -1,4 +1,4 @@
-import type { Store } from "../../database/client.ts";
+import type { DatabaseClient } from "../../database/client.ts";
 import type { Extraction } from "../../domain/extraction.ts";
 import type { Fetcher } from "../../fetching/fetcher.ts";
 import { applied, readListing } from "./read_listing.ts";
@@ -22,7 +22,7 @@ export interface UrlReport {
  * @throws StoreError when the database cannot be reached.
  */
 export async function scrapeUrl(
-  store: Store,
+  database: DatabaseClient,
   fetcher: Fetcher,
   url: string,
   vehicleId: string | null,
@@ -39,7 +39,7 @@ export async function scrapeUrl(
     };
   }
   const [result = null] = vehicleId === null ? [] : await settle(
-    store,
+    database,
     [{ vehicle_id: vehicleId, ...applied(url, reading) }],
     dryRun,
   );

@@ -5,7 +5,7 @@ import {
   type ApplyResult,
   previewExtractions,
 } from "../../database/apply.ts";
-import type { Store } from "../../database/client.ts";
+import type { DatabaseClient } from "../../database/client.ts";
 import type { HeldVehicle } from "../../database/vehicles.ts";
 import type { Fetcher } from "../../fetching/fetcher.ts";
 import type { NotStarted } from "../../fetching/result.ts";
@@ -29,10 +29,10 @@ export interface VehicleReport {
 }
 
 /** The part of a reading that an action writes. */
-export type Pick = (item: Omit<ApplyItem, "vehicle_id">) => Omit<ApplyItem, "vehicle_id">;
+export type ItemFilter = (item: Omit<ApplyItem, "vehicle_id">) => Omit<ApplyItem, "vehicle_id">;
 
 /** An action that writes all that the page says. */
-export const everything: Pick = (item) => item;
+export const everything: ItemFilter = (item) => item;
 
 /** The step that an action is there for: of the page it only says whether that one could be done. */
 export function stepOnly(steps: ApplyItem["steps"], own: string): ApplyItem["steps"] {
@@ -45,7 +45,7 @@ export function stepOnly(steps: ApplyItem["steps"], own: string): ApplyItem["ste
 }
 
 /** An action that writes the image URLs and nothing else. */
-export const imagesOnly: Pick = ({ facts: _, retractions: _r, absent: _a, ...rest }) => {
+export const imagesOnly: ItemFilter = ({ facts: _, retractions: _r, absent: _a, ...rest }) => {
   const { auction: _auction, bids: _bids, comments: _comments, ...images } = rest;
   return { ...images, steps: stepOnly(rest.steps, "extract_images") };
 };
@@ -53,7 +53,7 @@ export const imagesOnly: Pick = ({ facts: _, retractions: _r, absent: _a, ...res
 const STEP_OF_FIELD = { vin: "extract_vin", description: "generate_description" } as const;
 
 /** An action that writes one field and nothing else. */
-export function fieldOnly(field: "vin" | "description"): Pick {
+export function fieldOnly(field: "vin" | "description"): ItemFilter {
   return ({ facts, absent, ...rest }) => {
     const { images: _, retractions: _r, auction: _a, bids: _b, comments: _c, ...bare } = rest;
     const fact = facts?.[field];
@@ -95,11 +95,11 @@ export function reportOf(item: ApplyItem, result: ApplyResult): VehicleReport {
 
 /** Applies items, or with `dryRun` says what applying would change. */
 export async function settle(
-  store: Store,
+  database: DatabaseClient,
   items: ApplyItem[],
   dryRun: boolean,
 ): Promise<VehicleReport[]> {
-  const results = await (dryRun ? previewExtractions : applyExtractions)(store, items);
+  const results = await (dryRun ? previewExtractions : applyExtractions)(database, items);
   return items.flatMap((item, index) => {
     const result = results[index];
     return result === undefined ? [] : [reportOf(item, result)];
@@ -109,19 +109,19 @@ export async function settle(
 /** How listings are read and what of them is written. */
 export interface Scrape extends ReadOptions {
   fetcher: Fetcher;
-  pick: Pick;
+  pick: ItemFilter;
   dryRun: boolean;
 }
 
 /** What is said of each vehicle: its turn did not come, or it was read and written. */
-export interface Told<Vehicle, Report> {
-  late(vehicle: Vehicle, message: string): Report;
+export interface Told<Vehicle, Warn> {
+  late(vehicle: Vehicle, message: string): Warn;
   done(
     vehicle: Vehicle,
     reading: Exclude<Reading, NotStarted>,
     item: ApplyItem,
     result: ApplyResult,
-  ): Report;
+  ): Warn;
 }
 
 /**
@@ -129,15 +129,15 @@ export interface Told<Vehicle, Report> {
  * hundred at once could take longer than the database allows, and all of them would be lost.
  * @throws StoreError when the database cannot be reached.
  */
-export async function scrapeEach<Vehicle extends { id: string; url: string }, Report>(
-  store: Store,
+export async function scrapeEach<Vehicle extends { id: string; url: string }, Warn>(
+  database: DatabaseClient,
   vehicles: readonly Vehicle[],
   { fetcher, pick, dryRun, ...options }: Scrape,
-  told: Told<Vehicle, Report>,
-): Promise<Report[]> {
+  told: Told<Vehicle, Warn>,
+): Promise<Warn[]> {
   const limit = pLimit(AT_ONCE);
   const writer = new BatchWriter<ApplyItem, ApplyResult>(
-    (items) => (dryRun ? previewExtractions : applyExtractions)(store, items),
+    (items) => (dryRun ? previewExtractions : applyExtractions)(database, items),
     vehicles.length,
   );
   const read = (url: string) => readListing(fetcher, url, { keepSnapshot: !dryRun, ...options });
@@ -160,13 +160,13 @@ export async function scrapeEach<Vehicle extends { id: string; url: string }, Re
  * @throws StoreError when the database cannot be reached.
  */
 export async function scrapeVehicles(
-  store: Store,
+  database: DatabaseClient,
   fetcher: Fetcher,
   vehicles: readonly (HeldVehicle & { url: string })[],
-  pick: Pick,
+  pick: ItemFilter,
   dryRun: boolean,
 ): Promise<VehicleReport[]> {
-  return await scrapeEach(store, vehicles, { fetcher, pick, dryRun }, {
+  return await scrapeEach(database, vehicles, { fetcher, pick, dryRun }, {
     late: ({ id }, message): VehicleReport => ({ vehicle_id: id, ...notStarted(message) }),
     done: (_vehicle, _reading, item, result) => reportOf(item, result),
   });

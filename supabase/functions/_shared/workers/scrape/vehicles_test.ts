@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { ApplyItem } from "../../database/apply.ts";
-import type { Store } from "../../database/client.ts";
+import type { DatabaseClient } from "../../database/client.ts";
 import type { Fetcher } from "../../fetching/fetcher.ts";
 import type { FetchResult } from "../../fetching/result.ts";
 import { everything, scrapeVehicles } from "./vehicles.ts";
@@ -13,7 +13,7 @@ function fakeStore() {
     const data = p_items.map(({ vehicle_id }, index) => ({ index, vehicle_id, status: "applied" }));
     return Promise.resolve({ data, error: null, status: 200 });
   };
-  return { store: { rpc } as unknown as Store, batches };
+  return { database: { rpc } as unknown as DatabaseClient, batches };
 }
 
 function fetcherOf(answer: (url: string) => FetchResult): Fetcher {
@@ -34,15 +34,21 @@ const vehicles = Array.from({ length: 45 }, (_, n) => ({
 const gone: FetchResult = { kind: "failed", code: "gone", status: 404, message: "", retryAt: null };
 
 Deno.test("many vehicles are written 20 in a round trip, and told in their order", async () => {
-  const { store, batches } = fakeStore();
-  const reports = await scrapeVehicles(store, fetcherOf(() => gone), vehicles, everything, false);
+  const { database, batches } = fakeStore();
+  const reports = await scrapeVehicles(
+    database,
+    fetcherOf(() => gone),
+    vehicles,
+    everything,
+    false,
+  );
   assert.deepEqual(batches, [20, 20, 5]);
   assert.deepEqual(reports.map((one) => one.vehicle_id), vehicles.map((one) => one.id));
   assert.ok(reports.every(({ outcome }) => outcome === "gone"));
 });
 
 Deno.test("one whose turn does not come keeps nobody waiting, and is told in its place", async () => {
-  const { store, batches } = fakeStore();
+  const { database, batches } = fakeStore();
   const late: FetchResult = {
     kind: "not_started",
     reason: "deadline",
@@ -51,20 +57,20 @@ Deno.test("one whose turn does not come keeps nobody waiting, and is told in its
   };
   const fetcher = fetcherOf((url) => url.endsWith("/1/") ? late : gone);
   const begun = Date.now();
-  const reports = await scrapeVehicles(store, fetcher, vehicles.slice(0, 3), everything, false);
+  const reports = await scrapeVehicles(database, fetcher, vehicles.slice(0, 3), everything, false);
   assert.ok(Date.now() - begun < 1_000, "the batch of the last one goes at once");
   assert.deepEqual(batches, [2]);
   assert.deepEqual(reports.map(({ outcome }) => outcome), ["gone", "not_started", "gone"]);
 });
 
 Deno.test("a fetcher that throws ends the call, and leaves no batch waiting for its vehicle", async () => {
-  const { store, batches } = fakeStore();
+  const { database, batches } = fakeStore();
   const fetcher = fetcherOf((url) => {
     if (url.endsWith("/1/")) throw new Error("broken");
     return gone;
   });
   await assert.rejects(
-    scrapeVehicles(store, fetcher, vehicles.slice(0, 2), everything, false),
+    scrapeVehicles(database, fetcher, vehicles.slice(0, 2), everything, false),
     /broken/,
   );
   assert.deepEqual(batches, [1]);

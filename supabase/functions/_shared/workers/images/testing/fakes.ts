@@ -1,4 +1,4 @@
-import type { Store } from "../../../database/client.ts";
+import type { DatabaseClient } from "../../../database/client.ts";
 import type { BytesResult } from "../../../fetching/result.ts";
 import type { BytesFetcher } from "../download.ts";
 
@@ -48,5 +48,5 @@ export function storageOf(error: string | null = null) {
     }),
   };
   // Only Storage is used by what these tests test.
-  return { store: { storage } as unknown as Store, files };
+  return { database: { storage } as unknown as DatabaseClient, files };
 }
