@@ -1,9 +1,18 @@
 /** What an edge function finds in its environment, as the platform sets it. */
-import type { Stack } from "../stack.ts";
+import type { Keys } from "../api/keys.ts";
+
+/** How a project is reached, and as whom. */
+export interface ProjectAccess {
+  /** Of the gateway. */
+  url: string;
+  /** Connects as the role `postgres`. */
+  dbUrl: string;
+  keys: Omit<Keys, "jwtSecret">;
+}
 
 /** The variables that Supabase sets for every function of a project. */
 export function functionEnvironment(
-  { url, dbUrl, keys }: Pick<Stack, "url" | "dbUrl" | "keys">,
+  { url, dbUrl, keys }: ProjectAccess,
 ): Record<string, string> {
   return {
     SUPABASE_URL: url,
