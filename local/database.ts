@@ -1,15 +1,15 @@
 /** The database of a stack: a copy of a prepared cluster, or the one kept in its data directory. */
-import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { openClusterHome } from "./cluster_home.ts";
 import {
   applyMigrations,
   changedMigrations,
   type Migration,
   readMigrations,
 } from "./migrations.ts";
-import { cacheDir, makeOwnedDir, othersCanReach, runUser } from "./paths.ts";
+import { exists, makeOwnedDir, runUser } from "./paths.ts";
 import { copyCluster } from "./postgres/cluster.ts";
-import { exists, installPostgres } from "./postgres/install.ts";
+import { installPostgres } from "./postgres/install.ts";
 import { PostgresServer } from "./postgres/server.ts";
 import { connectAs } from "./postgres/sql.ts";
 import { preparedCluster } from "./postgres/template.ts";
@@ -33,11 +33,12 @@ export async function startDatabase(options: DatabaseOptions): Promise<PostgresS
   const user = runUser();
   const installation = await installPostgres();
   const migrations = options.migrations ? readMigrations() : [];
-  const home = databaseHome(options.dataDir);
+  const home = options.temporary
+    ? makeOwnedDir(join(options.dataDir, "db"), user)
+    : openClusterHome(options.dataDir, user);
   const dataDir = join(home, "data");
   const kept = exists(dataDir);
   if (!kept) {
-    makeOwnedDir(home, user);
     await copyCluster(await preparedCluster(installation, migrations, user), dataDir, user);
   }
   const server = await PostgresServer.start({
@@ -62,13 +63,6 @@ export async function startDatabase(options: DatabaseOptions): Promise<PostgresS
 /** Makes what starting a stack would make first, so that it starts fast. @throws MigrationError */
 export async function prepareDatabase(): Promise<void> {
   await preparedCluster(await installPostgres(), readMigrations(), runUser());
-}
-
-/** Where a stack's cluster lies; as root, outside a directory that the run user cannot enter. */
-export function databaseHome(dataDir: string): string {
-  if (runUser() === null || othersCanReach(dataDir)) return join(dataDir, "db");
-  const name = createHash("sha256").update(dataDir).digest("hex").slice(0, 16);
-  return join(cacheDir(), `data-${name}`);
 }
 
 async function catchUp(

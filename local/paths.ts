@@ -1,5 +1,5 @@
 /** Where the stack keeps things, and as whom Postgres runs. */
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The directory that holds `deno.json`. */
@@ -31,20 +31,41 @@ export function runUser(): RunUser | null {
 
 /**
  * The per-user directory for what can be made again: the Postgres installation and prepared databases.
- * `STACK_CACHE_DIR` overrides it. For root it lies outside root's home, which `nobody` cannot enter.
+ * `STACK_CACHE_DIR` overrides it.
+ * @throws when it belongs to somebody else, or the user that Postgres runs as cannot enter it.
  */
 export function cacheDir(): string {
   const named = Deno.env.get("STACK_CACHE_DIR");
-  const dir = named ?? defaultCacheDir();
-  Deno.mkdirSync(dir, { recursive: true, mode: 0o755 });
+  const dir = openDir(named ?? defaultCacheDir());
   if (named === undefined && Deno.uid() !== Deno.statSync(dir).uid) {
     throw new Error(`${dir} belongs to somebody else: remove it, or set STACK_CACHE_DIR.`);
   }
-  return Deno.realPathSync(dir);
+  return dir;
 }
 
+/** Makes a directory that every user may enter, whatever the umask. @returns its real path */
+function openDir(path: string): string {
+  if (!exists(path)) {
+    Deno.mkdirSync(path, { recursive: true });
+    Deno.chmodSync(path, 0o755);
+  }
+  const dir = Deno.realPathSync(path);
+  const closed = runUser() === null ? null : closedDir(dir);
+  if (closed !== null) {
+    throw new Error(
+      `Started by root, Postgres runs as nobody, who cannot enter ${closed}, and has to reach ${dir}: ` +
+        `chmod o+x ${closed}, or choose another directory.`,
+    );
+  }
+  return dir;
+}
+
+/**
+ * For root outside root's home, which others may not enter, and outside /var/tmp: there systemd removes what was not
+ * used for thirty days file by file, which leaves half an installation.
+ */
 function defaultCacheDir(): string {
-  if (Deno.uid() === 0) return "/var/tmp/local-supabase";
+  if (Deno.uid() === 0) return "/var/cache/local-supabase";
   const home = Deno.env.get("HOME");
   const base = Deno.env.get("XDG_CACHE_HOME") ??
     (home === undefined
@@ -55,17 +76,33 @@ function defaultCacheDir(): string {
     : join(base, "local-supabase");
 }
 
-/** Makes a directory that the run user owns, and lets that user walk to it. */
-export function makeOwnedDir(path: string, user: RunUser | null): void {
-  Deno.mkdirSync(path, { recursive: true });
-  if (user !== null) Deno.chownSync(path, user.uid, user.gid);
+/** Where root keeps the databases of checkouts: Postgres is another user then, who may not be let into those. */
+export function rootDatabasesDir(): string {
+  return openDir("/var/lib/local-supabase");
 }
 
-/** Whether another user may walk down to `path` (each directory above it lets everybody through). */
-export function othersCanReach(path: string): boolean {
-  for (let dir = path; dir !== "/" && dir !== "."; dir = join(dir, "..")) {
-    const mode = Deno.statSync(dir).mode;
-    if (mode === null || (mode & 0o001) === 0) return false;
+/** Makes a directory that the run user owns. @returns its path */
+export function makeOwnedDir(path: string, user: RunUser | null): string {
+  Deno.mkdirSync(path, { recursive: true });
+  if (user !== null) Deno.chownSync(path, user.uid, user.gid);
+  return path;
+}
+
+/** The directory on the way down to `path`, which is absolute, that does not let every user through; null when all do. */
+export function closedDir(path: string): string | null {
+  const above = path === "/" ? null : closedDir(dirname(path));
+  if (above !== null) return above;
+  const mode = Deno.statSync(path).mode;
+  return mode === null || (mode & 0o001) === 0 ? path : null;
+}
+
+/** Whether something lies at this path, a link that leads nowhere included. */
+export function exists(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
   }
-  return true;
 }

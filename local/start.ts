@@ -1,8 +1,8 @@
 /** `deno task start`: a stack in the foreground. */
 import { join } from "node:path";
-import { databaseHome } from "./database.ts";
+import { removeClusterHome } from "./cluster_home.ts";
 import { functionEnv } from "./env.ts";
-import { projectRoot } from "./paths.ts";
+import { exists, projectRoot } from "./paths.ts";
 import { preferPort } from "./ports.ts";
 import { type Stack, startStack } from "./stack.ts";
 import { readState, removeState, writeState } from "./state.ts";
@@ -54,18 +54,9 @@ function wanted(given: string | undefined, usual: number): number {
 }
 
 function reset(dataDir: string): void {
-  for (const path of [databaseHomeIfAny(dataDir), join(dataDir, "storage")]) {
-    try {
-      Deno.removeSync(path, { recursive: true });
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    }
-  }
-}
-
-function databaseHomeIfAny(dataDir: string): string {
-  Deno.mkdirSync(dataDir, { recursive: true });
-  return databaseHome(Deno.realPathSync(dataDir));
+  removeClusterHome(dataDir);
+  const storage = join(dataDir, "storage");
+  if (exists(storage)) Deno.removeSync(storage, { recursive: true });
 }
 
 function interrupted(): Promise<void> {

@@ -1,14 +1,19 @@
 /** Directories of stacks that are forgotten when they stop. */
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import process from "node:process";
+import { closedDir, runUser } from "./paths.ts";
 
 const prefix = "stack-";
 const owner = "owner.pid";
 
 /** A fresh directory; those whose stacks were killed before they could tidy up are removed. */
 export function makeTemporaryDir(): string {
-  const dir = Deno.realPathSync(Deno.makeTempDirSync({ prefix }));
   // Postgres may run as another user, who must be able to walk through.
+  let dir = Deno.realPathSync(Deno.makeTempDirSync({ prefix }));
+  if (runUser() !== null && closedDir(dirname(dir)) !== null) {
+    Deno.removeSync(dir);
+    dir = Deno.realPathSync(Deno.makeTempDirSync({ prefix, dir: "/tmp" }));
+  }
   Deno.chmodSync(dir, 0o711);
   Deno.writeTextFileSync(join(dir, owner), String(Deno.pid));
   removeAbandoned(join(dir, ".."));

@@ -1,7 +1,7 @@
 /** Making and copying data directories. */
 import { join } from "node:path";
 import type { Installation } from "./install.ts";
-import type { RunUser } from "../paths.ts";
+import { exists, type RunUser } from "../paths.ts";
 import { run } from "./run.ts";
 
 /** What differs from Postgres' defaults: loopback only, no sockets, nothing a copy would replicate. */
@@ -52,7 +52,10 @@ export async function initCluster(
   Deno.writeTextFileSync(join(dataDir, "pg_hba.conf"), whoMayConnect);
 }
 
-/** Copies a stopped cluster, as the user that will own the copy. */
+/** Copies a stopped cluster, as the user that will own the copy; whole or not at all. */
 export async function copyCluster(from: string, to: string, user: RunUser | null): Promise<void> {
-  await run("cp", ["-R", from, to], user);
+  const draft = `${to}.draft`;
+  if (exists(draft)) Deno.removeSync(draft, { recursive: true });
+  await run("cp", ["-R", from, draft], user);
+  Deno.renameSync(draft, to);
 }

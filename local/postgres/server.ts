@@ -1,13 +1,12 @@
 /** One running Postgres: started, watched, started again after a crash, stopped. */
 import { join } from "node:path";
 import process from "node:process";
-import { fileURLToPath } from "node:url";
 import type { RunUser } from "../paths.ts";
 import { freePort } from "../ports.ts";
 import { cleanEnv } from "./run.ts";
 
 export interface ServerOptions {
-  /** Directory of the binaries. */
+  /** Directory of the binaries and of `leash.sh`. */
   bin: string;
   /** The data directory, owned by `user`. */
   dataDir: string;
@@ -23,7 +22,6 @@ export interface ServerOptions {
   onCrash?: (message: string) => void;
 }
 
-const leash = fileURLToPath(new URL("./leash.sh", import.meta.url));
 const startTimeoutMs = 60_000;
 
 export class PostgresServer {
@@ -81,7 +79,7 @@ export class PostgresServer {
     const settings = durable ? [] : ["-c", "fsync=off", "-c", "full_page_writes=off"];
     const child = new Deno.Command("/bin/sh", {
       args: [
-        leash,
+        join(bin, "leash.sh"),
         logFile,
         join(bin, "postgres"),
         "-D",

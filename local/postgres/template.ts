@@ -2,14 +2,14 @@
 import { join } from "node:path";
 import { getAuthSchemaSql, getStorageSchemaSql } from "@supabase/lite";
 import { applyMigrations, type Migration } from "../migrations.ts";
-import { cacheDir, makeOwnedDir, projectRoot, type RunUser } from "../paths.ts";
+import { cacheDir, exists, makeOwnedDir, projectRoot, type RunUser } from "../paths.ts";
 import { copyCluster, initCluster } from "./cluster.ts";
 import { digestFiles } from "./digest.ts";
-import { exists, type Installation, moveIntoPlace } from "./install.ts";
+import { type Installation, moveIntoPlace } from "./install.ts";
 import { PostgresServer } from "./server.ts";
 import { connectAs } from "./sql.ts";
+import { sqlDir, sqlText } from "./sql_files.ts";
 
-const sqlDir = join(projectRoot, "local/postgres/sql");
 /** Bumped when the way a cluster is made changes without any file that is hashed. */
 const recipe = "1";
 
@@ -52,11 +52,12 @@ async function makeBase(
   await draft(home, user, async (dir) => {
     const passwordFile = join(dir, "password");
     Deno.writeTextFileSync(passwordFile, "postgres\n");
+    Deno.chmodSync(passwordFile, 0o644);
     await initCluster(installation, join(dir, "data"), passwordFile, user);
     Deno.removeSync(passwordFile);
     await withServer(installation, dir, user, async (port) => {
       const sql = connectAs("supabase_admin", port);
-      const file = (name: string) => sql.unsafe(Deno.readTextFileSync(join(sqlDir, name)));
+      const file = (name: string) => sql.unsafe(sqlText(name));
       await file("roles.sql");
       await file("schemas.sql");
       for (const text of initialSql) await sql.unsafe(text);

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { startDatabase } from "../../local/database.ts";
 import { applyMigrations, readMigrations } from "../../local/migrations.ts";
 import { connectAs, databaseUrl } from "../../local/postgres/sql.ts";
+import { makeTemporaryDir } from "../../local/temporary.ts";
 import { readProjectFile } from "./files.ts";
 import { type Ran, run } from "./run.ts";
 import type { CheckContext } from "./step.ts";
@@ -15,7 +16,7 @@ export interface CheckedDatabase {
 }
 
 async function emptyDatabase(context: CheckContext): Promise<CheckedDatabase> {
-  const dataDir = Deno.makeTempDirSync();
+  const dataDir = makeTemporaryDir();
   context.later(() => Deno.removeSync(dataDir, { recursive: true }));
   const options = { dataDir, temporary: true, migrations: false, port: 0, say: () => {} };
   const server = await startDatabase(options);

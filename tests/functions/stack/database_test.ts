@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { sharedStack, sql as connect, withStack } from "../../support/stack.ts";
+import { removeClusterHome } from "../../../local/cluster_home.ts";
 import { applyMigrations, changedMigrations, type Migration } from "../../../local/migrations.ts";
 
 const shared = sharedStack({ migrations: false, cron: false });
@@ -118,7 +119,6 @@ test("migrations are applied once, in order, and recorded as the CLI records the
 
 Deno.test("what a stack with a directory holds is there again at the next start, files too", async () => {
   const dataDir = Deno.makeTempDirSync();
-  Deno.chmodSync(dataDir, 0o711);
   const keys: string[] = [];
   for (const round of [1, 2]) {
     await withStack({ dataDir, migrations: false, cron: false }, async (stack) => {
@@ -130,5 +130,6 @@ Deno.test("what a stack with a directory holds is there again at the next start,
     });
   }
   assert.equal(keys[0], keys[1]);
+  removeClusterHome(dataDir);
   Deno.removeSync(dataDir, { recursive: true });
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import process from "node:process";
 import { join } from "node:path";
+import { removeClusterHome } from "../../../local/cluster_home.ts";
 import { projectRoot } from "../../../local/paths.ts";
 import { invoke, serviceClient, sql as connect, withStack } from "../../support/stack.ts";
 import { createSchema, functionsDir } from "./schema.ts";
@@ -88,7 +89,6 @@ Deno.test("several stacks run side by side and share nothing", async () => {
 for (const signal of ["SIGKILL", "SIGINT", "SIGTERM"] as const) {
   Deno.test(`${signal} to the one who started it leaves no process, port or directory of the database`, async () => {
     const dir = Deno.makeTempDirSync();
-    Deno.chmodSync(dir, 0o711);
     const child = new Deno.Command(Deno.execPath(), {
       args: [
         "run",
@@ -120,6 +120,7 @@ for (const signal of ["SIGKILL", "SIGINT", "SIGTERM"] as const) {
       assert.equal(exists(join(dir, "db/data/postmaster.pid")), false);
     } finally {
       if (isAlive(child.pid)) child.kill("SIGKILL");
+      removeClusterHome(dir);
       Deno.removeSync(dir, { recursive: true });
     }
   });
