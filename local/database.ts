@@ -8,6 +8,7 @@ import {
   readMigrations,
 } from "./migrations.ts";
 import { exists, makeOwnedDir, runUser } from "./paths.ts";
+import { beginNow } from "./postgres/age.ts";
 import { copyCluster } from "./postgres/cluster.ts";
 import { installPostgres } from "./postgres/install.ts";
 import { PostgresServer } from "./postgres/server.ts";
@@ -51,11 +52,12 @@ export async function startDatabase(options: DatabaseOptions): Promise<PostgresS
     onCrash: options.say,
     ...(options.temporary ? { removeAfter: home } : {}),
   });
-  if (kept) {
-    await catchUp(server, migrations, options.say).catch(async (error) => {
-      await server.stop();
-      throw error;
-    });
+  try {
+    await beginNow(server.port);
+    if (kept) await catchUp(server, migrations, options.say);
+  } catch (error) {
+    await server.stop();
+    throw error;
   }
   return server;
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { getAuthSchemaSql, getStorageSchemaSql } from "@supabase/lite";
 import { applyMigrations, type Migration } from "../migrations.ts";
 import { cacheDir, exists, makeOwnedDir, projectRoot, type RunUser } from "../paths.ts";
+import { markPrepared } from "./age.ts";
 import { copyCluster, initCluster } from "./cluster.ts";
 import { digestFiles } from "./digest.ts";
 import { type Installation, moveIntoPlace } from "./install.ts";
@@ -78,8 +79,10 @@ async function makeMigrated(
   await draft(home, user, async (dir) => {
     await copyCluster(base, join(dir, "data"), user);
     await withServer(installation, dir, user, async (port) => {
+      const begun = new Date();
       const sql = connectAs("postgres", port);
       await applyMigrations(sql, migrations).finally(() => sql.end());
+      await markPrepared(port, begun);
     });
   });
 }
