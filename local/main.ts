@@ -17,7 +17,8 @@ start    Runs Postgres, REST, Auth, Storage, the edge functions and cron until C
 status   Prints the addresses and keys of the running stack as NAME=value lines.
   --json       as one JSON object
 
---dir DIR is where the stack keeps its data (.stack).
+--dir DIR is where the stack keeps its data (.stack). Started by root, Postgres runs as nobody, and the database lies
+in /var/lib/local-supabase, to which DIR/db is a link.
 The functions also see what supabase/functions/.env says.`;
 
 try {
