@@ -1,4 +1,4 @@
-/** `deno task check`: the single gate before a commit. */
+/** `deno task check`: what must hold before a commit. */
 import { parseArgs } from "node:util";
 import { advisors } from "./check/advisors.ts";
 import { bundle } from "./check/bundle.ts";
@@ -14,7 +14,7 @@ import { report, runSteps } from "./check/report.ts";
 import { sql } from "./check/sql.ts";
 import type { Step } from "./check/step.ts";
 import { length, texts } from "./check/texts.ts";
-import { openContext } from "./check/workshop.ts";
+import { openContext } from "./check/context.ts";
 
 const steps: Step[] = [
   ...[format, lint, sql, texts, length],
@@ -31,7 +31,7 @@ in the options.
   --write       write what is generated (format, generated, config, imports) instead of comparing it
   --help        this
 
-${steps.map((step) => `  ${step.name.padEnd(12)}  ${step.promise}`).join("\n")}
+${steps.map((step) => `  ${step.name.padEnd(12)}  ${step.description}`).join("\n")}
 `;
 
 function fail(message: string): never {

@@ -18,11 +18,11 @@ Environment: SUPABASE_URL, and SERVICE_KEY, SUPABASE_SERVICE_ROLE_KEY or SUPABAS
 Exit code 0 when the function says that it succeeded, 1 when not, 2 for a mistake in the options.
 `;
 
-/** What a backfill came to, in words. */
-function backfillWords(answer) {
+/** What a backfill came to, as sentences. */
+function backfillLines(answer) {
   const verb = answer.dry_run ? "would be processed" : "processed";
   const lines = [`✅ ${count(answer.processed, "vehicle")} ${verb}`];
-  const told = [
+  const labels = [
     ["added", "added"],
     ["changed", "changed"],
     ["cleared", "taken back"],
@@ -30,7 +30,7 @@ function backfillWords(answer) {
     ["already_held", "already held"],
   ];
   for (const [field, counts] of Object.entries(answer.fields ?? {})) {
-    for (const [name, words] of told) {
+    for (const [name, words] of labels) {
       if (counts[name] > 0) lines.push(`✅ ${count(counts[name], label(field))} ${words}`);
     }
     if (counts.conflicts > 0) lines.push(`⚠️ ${count(counts.conflicts, label(field))} in conflict`);
@@ -72,7 +72,7 @@ run({
     if (flags.json) console.log(JSON.stringify(answer, null, 2));
     else {
       if (name === "process-backfill-queue" && answer.processed !== undefined) {
-        console.log(backfillWords(answer).join("\n") + "\n");
+        console.log(backfillLines(answer).join("\n") + "\n");
       }
       print(answer);
     }

@@ -1,7 +1,7 @@
 /** What Supabase's own advisors say of the database: the list that Studio shows under Advisors. */
 import { z } from "zod";
 import { migratedDatabase, supabase } from "./databases.ts";
-import { words } from "./run.ts";
+import { lastLines } from "./run.ts";
 import { error, type Step } from "./step.ts";
 
 const advice = z.array(z.object({
@@ -12,11 +12,11 @@ const advice = z.array(z.object({
 
 export const advisors: Step = {
   name: "advisors",
-  promise: "Supabase's advisors see no error (warnings are counted)",
+  description: "Supabase's advisors see no error (warnings are counted)",
   async run(context) {
     const database = await migratedDatabase(context);
     const ran = await supabase(context, "db", "advisors", `--remote=${database.url}`);
-    if (ran.code !== 0) return { findings: [error(words(ran))] };
+    if (ran.code !== 0) return { findings: [error(lastLines(ran))] };
     const given = advice.parse(JSON.parse(ran.stdout));
     const counted = given.filter((one) => one.level === "WARN").map((one) => one.name);
     return {

@@ -9,7 +9,7 @@
 import { join } from "node:path";
 import { projectRoot } from "../../local/paths.ts";
 import { functionNames, functionsDir, type Graph, graphOf } from "./graph.ts";
-import { deno, words } from "./run.ts";
+import { deno, lastLines } from "./run.ts";
 import { error, type Finding, type Step } from "./step.ts";
 
 const largestBundled = 5_000_000;
@@ -51,7 +51,7 @@ const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
 
 export const bundle: Step = {
   name: "bundle",
-  promise: "each function bundles, and is under Supabase's limits of size",
+  description: "each function bundles, and is under Supabase's limits of size",
   async run(context) {
     const findings: Finding[] = [];
     const out = Deno.makeTempDirSync();
@@ -67,7 +67,7 @@ export const bundle: Step = {
         ...["-o", file, join(folder, "index.ts")],
       );
       if (ran.code !== 0) {
-        findings.push(error(words(ran, 15), where));
+        findings.push(error(lastLines(ran, 15), where));
         continue;
       }
       const bundled = Deno.statSync(file).size;

@@ -1,16 +1,16 @@
 /** Format, lint and types: what Deno itself checks. */
-import { deno, type Ran, words } from "./run.ts";
+import { deno, lastLines, type Ran } from "./run.ts";
 import { error, type Outcome, type Step } from "./step.ts";
 import { projectFiles } from "./files.ts";
 
 function outcome(ran: Ran, hint: string, note?: string): Outcome {
   if (ran.code === 0) return { findings: [], note };
-  return { findings: [error(`${words(ran)}\n${hint}`)] };
+  return { findings: [error(`${lastLines(ran)}\n${hint}`)] };
 }
 
 export const format: Step = {
   name: "format",
-  promise: "every file is formatted",
+  description: "every file is formatted",
   async run({ write }) {
     const ran = await deno("fmt", ...(write ? [] : ["--check"]));
     return outcome(ran, "mend it with: deno fmt");
@@ -19,14 +19,14 @@ export const format: Step = {
 
 export const lint: Step = {
   name: "lint",
-  promise: "no lint, no `any`, no `!`",
+  description: "no lint, no `any`, no `!`",
   run: async () =>
     outcome(await deno("lint", "--quiet"), "each rule can be looked up: deno lint --rules"),
 };
 
 export const types: Step = {
   name: "types",
-  promise: "everything type-checks, with the locked packages",
+  description: "everything type-checks, with the locked packages",
   async run() {
     const files = projectFiles(".", ".ts");
     const ran = await deno("check", "--quiet", "--frozen", "--config", "deno.json", ...files);

@@ -42,7 +42,7 @@ export function withSections(text: string, names: string[]): string {
 
 export const configInSync: Step = {
   name: "config",
-  promise: "config.toml names every function, its entry and its import map, and no other",
+  description: "config.toml names every function, its entry and its import map, and no other",
   run({ write }) {
     if (write) {
       const text = withSections(readProjectFile(path), functionNames());

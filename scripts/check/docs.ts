@@ -68,7 +68,7 @@ function at(path: string, text: string, match: RegExpMatchArray): string {
 
 export const docs: Step = {
   name: "docs",
-  promise: "the documents' SQL runs; the files and tasks that they name exist",
+  description: "the documents' SQL runs; the files and tasks that they name exist",
   async run(context) {
     const paths = ["README.md", ...projectFiles("docs", ".md")];
     const database = await migratedDatabase(context);

@@ -10,7 +10,7 @@ import { projectRoot } from "../../local/paths.ts";
 import { readIfThere, readProjectFile } from "./files.ts";
 import { allGraphs, brokenImports, type Graph, graphOf, localPath } from "./graph.ts";
 import { error, type Finding, type Step } from "./step.ts";
-import { openContext } from "./workshop.ts";
+import { openContext } from "./context.ts";
 
 const rootImports = () =>
   z.object({ imports: z.record(z.string(), z.string()) })
@@ -52,7 +52,7 @@ function directImports(graph: Graph): Finding[] {
 
 export const functionImports: Step = {
   name: "imports",
-  promise: "each function's deno.json holds what it loads, pinned as in the root",
+  description: "each function's deno.json holds what it loads, pinned as in the root",
   async run(context) {
     const root = rootImports();
     const findings: Finding[] = [];
@@ -70,7 +70,7 @@ export const functionImports: Step = {
       findings.push(...unknown.map((one) => error(`${one} is not in the root deno.json`, path)));
       const held = readIfThere(path);
       if (held !== text && !context.write) {
-        findings.push(error("not in step: deno task check --write --only imports", path));
+        findings.push(error("out of date: deno task check --write --only imports", path));
         continue;
       }
       if (held !== text) await Deno.writeTextFile(join(projectRoot, path), text);

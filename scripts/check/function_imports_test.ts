@@ -27,7 +27,7 @@ Deno.test("a function's deno.json takes its versions from the root and nothing t
   assert.deepEqual(unknown, ["nowhere"]);
 });
 
-Deno.test("packages are followed to those that they need, through a ring", () => {
+Deno.test("packages are followed to those that they need, through a circle", () => {
   const npm = {
     "zod@4.0.0": { dependencies: ["a@1.0.0"] },
     "a@1.0.0": { dependencies: ["zod@4.0.0", "b@1.0.0"] },

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { projectRoot } from "../../local/paths.ts";
 import { migratedDatabase, supabase } from "./databases.ts";
-import { run, words } from "./run.ts";
+import { lastLines, run } from "./run.ts";
 import { error, type Step } from "./step.ts";
 import type { CheckContext } from "./step.ts";
 
@@ -23,7 +23,7 @@ async function generate(context: CheckContext): Promise<string> {
     "--schema",
     "public",
   );
-  if (made.code !== 0) throw new Error(`supabase gen types: ${words(made)}`);
+  if (made.code !== 0) throw new Error(`supabase gen types: ${lastLines(made)}`);
   const file = Deno.makeTempFileSync({ suffix: ".ts" });
   try {
     Deno.writeTextFileSync(file, header + made.stdout);
@@ -35,7 +35,7 @@ async function generate(context: CheckContext): Promise<string> {
       "100",
       file,
     ]);
-    if (formatted.code !== 0) throw new Error(`deno fmt: ${words(formatted)}`);
+    if (formatted.code !== 0) throw new Error(`deno fmt: ${lastLines(formatted)}`);
     return Deno.readTextFileSync(file);
   } finally {
     Deno.removeSync(file);
@@ -44,7 +44,7 @@ async function generate(context: CheckContext): Promise<string> {
 
 export const generated: Step = {
   name: "generated",
-  promise: "database.types.ts is what supabase gen types gives",
+  description: "database.types.ts is what supabase gen types gives",
   async run(context) {
     const text = await generate(context);
     const held = Deno.readTextFileSync(join(projectRoot, path));
@@ -52,7 +52,7 @@ export const generated: Step = {
     if (held === text) return { findings: [], note };
     if (!context.write) {
       return {
-        findings: [error("not in step: deno task check --write --only generated", path)],
+        findings: [error("out of date: deno task check --write --only generated", path)],
         note,
       };
     }

@@ -48,7 +48,7 @@ export function missing(source: string): { line: number; message: string }[] {
 
 export const hosted: Step = {
   name: "hosted",
-  promise: "functions use nothing that a hosted edge function lacks",
+  description: "functions use nothing that a hosted edge function lacks",
   async run(context) {
     const findings: Finding[] = [];
     const seen = new Set<string>();

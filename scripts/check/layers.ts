@@ -81,7 +81,7 @@ const programs = [
 
 export const layers: Step = {
   name: "layers",
-  promise: "imports go downward (edge → workers → … → domain), and nowhere in a circle",
+  description: "imports go downward (edge → workers → … → domain), and nowhere in a circle",
   async run(context) {
     const functions = [...(await allGraphs(context)).values()].flatMap(importsOf);
     const others = await Promise.all(programs.map((path) => graphOfProgram(context, path)));

@@ -2,7 +2,7 @@
 import { readMigrations } from "../../local/migrations.ts";
 import { basename } from "node:path";
 import { catalogOf, type CatalogRow, migratedDatabase, pushedDatabase } from "./databases.ts";
-import { words } from "./run.ts";
+import { lastLines } from "./run.ts";
 import { error, type Finding, type Step } from "./step.ts";
 
 /** Where two catalogues differ, one finding an object. */
@@ -31,10 +31,10 @@ export function wrongOrder(said: string, wanted: string[]): string | null {
 
 export const migrations: Step = {
   name: "migrations",
-  promise: "supabase db push makes the same database as the local stack",
+  description: "supabase db push makes the same database as the local stack",
   async run(context) {
     const pushed = await pushedDatabase(context);
-    if (pushed.push.code !== 0) return { findings: [error(words(pushed.push))] };
+    if (pushed.push.code !== 0) return { findings: [error(lastLines(pushed.push))] };
     const ours = await catalogOf(await migratedDatabase(context));
     const theirs = await catalogOf(pushed);
     const files = readMigrations().map((migration) => basename(migration.path));
@@ -48,7 +48,7 @@ export const migrations: Step = {
 
 export const comments: Step = {
   name: "comments",
-  promise: "every table and view says what it is",
+  description: "every table and view says what it is",
   async run(context) {
     const rows = await catalogOf(await migratedDatabase(context));
     const bare = rows.filter((row) => row.kind === "uncommented");

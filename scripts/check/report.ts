@@ -11,7 +11,7 @@ export interface Result {
 export async function runSteps(steps: Step[], context: CheckContext): Promise<Result[]> {
   const results: Result[] = [];
   for (const [at, step] of steps.entries()) {
-    console.error(`[${at + 1}/${steps.length}] ${step.name}: ${step.promise}`);
+    console.error(`[${at + 1}/${steps.length}] ${step.name}: ${step.description}`);
     const since = performance.now();
     const outcome = await attempt(step, context);
     results.push({ step, outcome, ms: performance.now() - since });

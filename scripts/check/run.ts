@@ -31,7 +31,7 @@ export function deno(...args: string[]): Promise<Ran> {
 }
 
 /** The last lines of what a program said, for a finding. */
-export function words({ stdout, stderr }: Ran, lines = 60): string {
+export function lastLines({ stdout, stderr }: Ran, lines = 60): string {
   const text = `${stdout}\n${stderr}`.replace(/\nStack backtrace:[\s\S]*$/, "").trim();
   const all = text.split("\n");
   return all.length <= lines

@@ -81,7 +81,7 @@ function sqlOnly(text: string): string {
 }
 
 /** Keywords in capitals, with their lines. */
-export function shoutedKeywords(text: string): { line: number; word: string }[] {
+export function upperCaseKeywords(text: string): { line: number; word: string }[] {
   return [...sqlOnly(text).matchAll(capital)].map((match) => ({
     line: lineOf(text, match.index),
     word: match[0],
@@ -90,11 +90,11 @@ export function shoutedKeywords(text: string): { line: number; word: string }[] 
 
 export const sql: Step = {
   name: "sql",
-  promise: "SQL keywords in lower case",
+  description: "SQL keywords in lower case",
   run() {
     const files = [...projectFiles("supabase", ".sql"), ...projectFiles("local", ".sql")];
     const findings = files.flatMap((path) =>
-      shoutedKeywords(readProjectFile(path)).map(({ line, word }) =>
+      upperCaseKeywords(readProjectFile(path)).map(({ line, word }) =>
         error(`${word} in capitals`, `${path}:${line}`)
       )
     );

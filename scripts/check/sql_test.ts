@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { differences, wrongOrder } from "./migrations.ts";
-import { shoutedKeywords } from "./sql.ts";
+import { upperCaseKeywords } from "./sql.ts";
 
 Deno.test("keywords in capitals are found, also in a function's body", () => {
   const sql = "select 1;\ncreate function f() returns int language sql as $$\n  SELECT 1\n$$;";
-  assert.deepEqual(shoutedKeywords(sql), [{ line: 3, word: "SELECT" }]);
+  assert.deepEqual(upperCaseKeywords(sql), [{ line: 3, word: "SELECT" }]);
 });
 
 Deno.test("capitals in comments, strings and names do not count", () => {
-  assert.deepEqual(shoutedKeywords(`-- SELECT\nselect 'FROM', "WHERE", selected; /* ON */`), []);
+  assert.deepEqual(upperCaseKeywords(`-- SELECT\nselect 'FROM', "WHERE", selected; /* ON */`), []);
 });
 
 Deno.test("databases that are alike have no differences", () => {
@@ -22,7 +22,7 @@ Deno.test("an object more, less or different is named", () => {
   assert.deepEqual(found.map(({ where }) => where), ["view a", "view b", "view c"]);
 });
 
-Deno.test("migrations that the CLI applies in another order, or not at all, are told", () => {
+Deno.test("migrations that the CLI applies in another order, or not at all, are named", () => {
   const said = "Applying migration 1_a.sql...\nApplying migration 2_b.sql...\n";
   assert.equal(wrongOrder(said, ["1_a.sql", "2_b.sql"]), null);
   assert.match(wrongOrder(said, ["2_b.sql", "1_a.sql"]) ?? "", /1_a\.sql, 2_b\.sql/);

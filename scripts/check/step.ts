@@ -18,7 +18,7 @@ export interface Outcome {
 export interface Step {
   name: string;
   /** What holds when it passes. */
-  promise: string;
+  description: string;
   run(context: CheckContext): Promise<Outcome> | Outcome;
 }
 
@@ -26,7 +26,7 @@ export interface Step {
 export interface CheckContext {
   /** Whether generated files are written instead of compared. */
   write: boolean;
-  /** The same thing for every step that asks under this name. */
+  /** The same value for every step that asks under this name. */
   once<T>(name: string, make: () => Promise<T>): Promise<T>;
   /** Done at the end, last first, whatever happened. */
   later(undo: () => Promise<void> | void): void;

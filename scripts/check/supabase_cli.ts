@@ -1,7 +1,7 @@
 /** The Supabase CLI, from npm: the package of this platform holds nothing but the program. */
 import { join } from "node:path";
 import { cacheDir } from "../../local/paths.ts";
-import { run, words } from "./run.ts";
+import { lastLines, run } from "./run.ts";
 import type { CheckContext } from "./step.ts";
 
 export const cliVersion = "3.1.0";
@@ -25,7 +25,9 @@ export function supabaseCli(context: CheckContext): Promise<string> {
     const config = { nodeModulesDir: "auto", imports: { cli: `npm:${name}@${cliVersion}` } };
     Deno.writeTextFileSync(join(home, "deno.json"), JSON.stringify(config));
     const ran = await run(Deno.execPath(), ["install", "--quiet"], { cwd: home });
-    if (ran.code !== 0) throw new Error(`the Supabase CLI could not be fetched: ${words(ran, 10)}`);
+    if (ran.code !== 0) {
+      throw new Error(`the Supabase CLI could not be fetched: ${lastLines(ran, 10)}`);
+    }
     return program;
   });
 }

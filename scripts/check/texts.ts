@@ -45,7 +45,7 @@ const written = [".ts", ".sql", ".sh", ".md", ".json", ".toml", ".yml", ".yaml",
 
 export const texts: Step = {
   name: "texts",
-  promise: "no keys, no paths of one machine, no TODO without a reason",
+  description: "no keys, no paths of one machine, no TODO without a reason",
   run() {
     const files = projectFiles(".", ...written)
       .filter((path) => path !== "scripts/check/texts.ts");
@@ -63,7 +63,7 @@ const generated = /database\.types\.ts$|\/golden\//;
 
 export const length: Step = {
   name: "length",
-  promise: `files of at most ${longest} lines (longer ones are named, and pass)`,
+  description: `files of at most ${longest} lines (longer ones are named, and pass)`,
   run() {
     const files = projectFiles(".", ".ts", ".sql").filter((path) => !generated.test(path));
     const findings: Finding[] = files.flatMap((path) => {

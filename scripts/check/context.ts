@@ -1,6 +1,6 @@
 import type { CheckContext } from "./step.ts";
 
-/** A workshop and the way to leave it tidy. */
+/** What the steps of one run share, and the way to undo it. */
 export function openContext(write: boolean): CheckContext & { close(): Promise<void> } {
   const made = new Map<string, Promise<unknown>>();
   const undo: (() => Promise<void> | void)[] = [];
