@@ -7,7 +7,7 @@ export interface Child {
   /** The next line without a question. */
   next(): Promise<unknown>;
   stop(): Promise<void>;
-  /** SIGKILL: whatever it had in hand stays as it is. */
+  /** SIGKILL: whatever it had leased stays as it is. */
   kill(): Promise<void>;
 }
 

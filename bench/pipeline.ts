@@ -136,7 +136,7 @@ function rowsOf(it: Measured): Row[] {
         `state them, ${verified.relistings} of them auctioned twice, ${verified.bids} bids, ${verified.comments} comments, ` +
         `${verified.imageUrls} image URLs, ${it.images} images stored of the listings that had trouble; ` +
         `${verified.gone} removed, ${verified.walled} behind a bot wall (given up on the third day), ` +
-        `${verified.things} no vehicles. Waits of ${
+        `${verified.nonVehicles} no vehicles. Waits of ${
           Math.round(drained.moved / 86_400)
         } days were passed by moving time on.`,
     },
@@ -160,7 +160,7 @@ function rowsOf(it: Measured): Row[] {
         `The naive way lost ${naive.failed} listings that were removed or walled, and knows nothing of them.`,
     },
     {
-      what: "longest time from a kill to a listing in hand again",
+      what: "longest time from a kill to a listing leased again",
       value: it.orphans.longest,
       unit: "s",
       better: "less",

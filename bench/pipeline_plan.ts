@@ -4,7 +4,7 @@ import { randomOf } from "../demo/site/random.ts";
 import type { Site } from "../demo/site/server.ts";
 
 /** How a listing must end: imported, known to be no vehicle, removed, or behind a lasting bot wall. */
-export type Fate = "vehicle" | "thing" | "gone" | "walled";
+export type Fate = "vehicle" | "non_vehicle" | "gone" | "walled";
 
 export interface Planned {
   url: string;
@@ -42,7 +42,7 @@ const PASSING: readonly { name: string; upTo: number; fault: Fault }[] = [
 ];
 
 /**
- * Plans the listings and sets their faults. Cars that were auctioned twice, and things that are no
+ * Plans the listings and sets their faults. Cars that were auctioned twice, and auctions of what is no
  * vehicles, meet transient faults only.
  */
 export function planPipeline(
@@ -51,14 +51,14 @@ export function planPipeline(
   options: PlanOptions,
 ): Planned[] {
   const extras = site.catalogue.extras();
-  const things = new Set(extras.filter((it) => it.thing).map((it) => it.url));
+  const nonVehicles = new Set(extras.filter((it) => it.nonVehicle).map((it) => it.url));
   const twice = new Set(extras.flatMap((it) => it.relistingOf ? [it.url, it.relistingOf] : []));
   let timeouts = options.timeouts;
   return urls.map((url): Planned => {
     const random = randomOf(options.seed, "pipeline", url);
     const draw = random.next();
-    const fate: Fate = things.has(url)
-      ? "thing"
+    const fate: Fate = nonVehicles.has(url)
+      ? "non_vehicle"
       : twice.has(url)
       ? "vehicle"
       : draw < options.removed

@@ -13,7 +13,7 @@ export interface Verified {
   bids: number;
   comments: number;
   imageUrls: number;
-  things: number;
+  nonVehicles: number;
   gone: number;
   walled: number;
   /** A line each; empty when all is right. */
@@ -32,7 +32,7 @@ interface Row {
 
 const BY_FATE: Readonly<Record<Planned["fate"], string>> = {
   vehicle: "complete ok",
-  thing: "failed not_a_listing",
+  non_vehicle: "failed not_a_listing",
   gone: "failed gone",
   walled: "failed blocked",
 };
@@ -78,7 +78,7 @@ export async function verify(
   return {
     ...held,
     ...counted,
-    things: of("thing"),
+    nonVehicles: of("non_vehicle"),
     gone: of("gone"),
     walled: of("walled"),
     problems,

@@ -38,13 +38,13 @@ export interface Orphans {
 }
 
 /**
- * The rows that killed workers had in hand and had not settled, and how soon they were taken up.
+ * The rows that killed workers had leased and not settled, and how soon they were taken up.
  * @throws Error when one of them was never leased again.
  */
 export async function orphans(sql: postgres.Sql, kills: readonly Kill[]): Promise<Orphans> {
   const all: Orphans = { rows: 0, longest: 0 };
   for (const { at, rows } of kills) {
-    // Settled at the last moment: the first thing after the kill is not that the lease ran out.
+    // Settled at the last moment: what comes first after the kill is not that the lease ran out.
     const left = await sql<{ again: Date | null }[]>`
       select (select min(l.at) from watched.leases l
         where l.row_id = f.row_id and l.n > f.n and l.leased) as again

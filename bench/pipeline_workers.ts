@@ -23,7 +23,7 @@ export interface CrewOptions {
   onRestart?: (worker: number) => void;
 }
 
-/** A worker that was killed: when (epoch milliseconds), and the rows that it had in hand. */
+/** A worker that was killed: when (epoch milliseconds), and the rows that it had leased. */
 export interface Kill {
   at: number;
   rows: string[];
@@ -37,7 +37,7 @@ interface Worker {
   holds: string[];
 }
 
-/** Runs process-import-queue over and over in several processes, as rings and cron would. */
+/** Runs process-import-queue over and over in several processes, as invocations and cron would. */
 export class Crew {
   #options: CrewOptions;
   #workers: Worker[] = [];
@@ -62,7 +62,7 @@ export class Crew {
   }
 
   /**
-   * Kills a worker (SIGKILL) that has rows in hand, none of them one of `spared`; another process
+   * Kills a worker (SIGKILL) that has leased rows, none of them one of `spared`; another process
    * takes its place soon. Null when it has none now.
    */
   async kill(worker: number, spared: ReadonlySet<string>): Promise<Kill | null> {

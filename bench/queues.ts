@@ -8,8 +8,8 @@ import { type Contestant, type Lap, type Mode, together } from "./queues_lap.ts"
 import { startBoss } from "./queues_pg_boss.ts";
 import { inWords, type Measured, rowsOf, same } from "./queues_rows.ts";
 
-/** One at a time is what graphile-worker does unless it is told otherwise; one worker alone is a quiet day. */
-const MANNERS: readonly Mode[] = [
+/** One at a time is what graphile-worker does by default; one worker alone is a quiet day. */
+const MODES: readonly Mode[] = [
   { workers: 4, batch: 20 },
   { workers: 4, batch: 1 },
   { workers: 1, batch: 20 },
@@ -36,7 +36,7 @@ export const queues: Figure = {
       await boss.fill(admin, jobs);
       await fillGraphile(stack.dbUrl, admin, jobs);
       await admin.query("checkpoint");
-      const kernels: Kernel[] = MANNERS.map((mode) => kernel(stack.dbUrl, mode));
+      const kernels: Kernel[] = MODES.map((mode) => kernel(stack.dbUrl, mode));
       ends.unshift(...kernels.map((it) => () => it.end()));
       const measured = await measure(
         bench,

@@ -8,7 +8,7 @@ export interface Mode {
   batch: number;
 }
 
-/** The most workers that any manner has. */
+/** The most workers that any mode has. */
 export const MOST_WORKERS = 4;
 
 /** One stretch of work. */

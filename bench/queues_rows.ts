@@ -14,7 +14,7 @@ export interface Measured {
 
 const KERNEL = "the kernel";
 
-/** What is shown of a manner: a worker alone is not there for its rate, nor a job alone for what its batch waits. */
+/** What is shown of a mode: a worker alone is not there for its rate, nor a job alone for what its batch waits. */
 const MEASURES = [
   {
     what: "jobs",
@@ -39,14 +39,14 @@ const MEASURES = [
   },
 ] as const;
 
-/** One row a phase, manner, measure and other queue. `jobs` is the backlog of each. */
+/** One row a phase, mode, measure and other queue. `jobs` is the backlog of each. */
 export function rowsOf(jobs: number, measured: readonly Measured[]): Row[] {
   const note =
     `${
       short(jobs)
     } jobs waiting in each queue, all due; jobs that do nothing, all through node-postgres from this ` +
     "process. Each queue works in turn, so dead row versions are of its own work. The kernel: backfill_queue, the " +
-    "whole row given out, vehicles in another worker's hand left out. pg-boss: a partition, fetch and complete, " +
+    "whole row given out, vehicles that another worker has leased left out. pg-boss: a partition, fetch and complete, " +
     "supervision off. graphile-worker: its runner; in batches with localQueue and completeJobBatchDelay 0.";
   return measured.filter(({ name }) => name === KERNEL).flatMap(({ phase, mode, lap }) =>
     MEASURES.filter(({ shown }) => shown(mode)).flatMap(({ what, unit, better, of }) =>
@@ -70,7 +70,7 @@ export function inWords({ workers, batch }: Mode): string {
   return `${workers} worker${workers === 1 ? "" : "s"}, by ${batch}`;
 }
 
-/** Whether two manners are the same. */
+/** Whether two modes are the same. */
 export function same(one: Mode, other: Mode): boolean {
   return one.workers === other.workers && one.batch === other.batch;
 }

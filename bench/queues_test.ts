@@ -60,7 +60,7 @@ Deno.test("a lap in which a job was lost, or nothing was left, is no lap", async
   );
 });
 
-Deno.test("the kernel is held against each other queue in the same phase and manner", () => {
+Deno.test("the kernel is held against each other queue in the same phase and mode", () => {
   const many = { workers: 4, batch: 20 };
   const alone = { workers: 1, batch: 20 };
   const measured: Measured[] = [

@@ -13,7 +13,7 @@ import type { Voice } from "./report/voice.ts";
 import { hash32 } from "./site/random.ts";
 import { checkAuctions, checkFacts, checkImages, type Outcome } from "./verify/facts.ts";
 import { type HeldVehicle, readVehicles } from "./verify/held.ts";
-import { checkLeftovers, checkManners } from "./verify/manners.ts";
+import { checkLeftovers, checkPoliteness } from "./verify/politeness.ts";
 import { byListing, checkFound, checkRelistings } from "./verify/pipeline.ts";
 import { checkManual, checkStates, checkUnread } from "./verify/rest.ts";
 
@@ -142,7 +142,7 @@ export async function runDemo(world: World, voice: Voice): Promise<DemoResult> {
     checkImages(every),
     checkUnread(outcomes),
     checkManual(outcomes),
-    checkManners(site),
+    checkPoliteness(site),
     await checkLeftovers(sql),
   ];
   return {

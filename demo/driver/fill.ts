@@ -3,7 +3,7 @@ import { callFunction, type RunAnswer } from "./call.ts";
 import { readStatus, type Status, unsettled } from "./status.ts";
 import { type Moved, moveTimeOn } from "./time.ts";
 
-/** What a person is told while gaps are filled. */
+/** What a person sees while gaps are filled. */
 export interface Watcher {
   status(status: Status): void;
   moved(moved: Moved): void;

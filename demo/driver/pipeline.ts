@@ -69,7 +69,7 @@ export async function runPipeline(world: World, asked: readonly string[]): Promi
     for (let tries = 1;; tries++) {
       const body = { urls: FEEDS };
       const seen = discovered.parse(await callFunction(stack, "discover-listings", body));
-      // Cron's own run may have one of them in hand.
+      // Cron's own run may have leased one of them.
       if (tries === MOST_LOOKS || seen.feeds.every((it) => it.outcome !== null)) return seen;
       await new Promise((resolve) => setTimeout(resolve, 500));
     }

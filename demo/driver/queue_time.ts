@@ -45,7 +45,7 @@ export async function moveQueueTimeOn(sql: Sql, offset: number): Promise<QueueMo
   const step = `${seconds} seconds`;
   const day = (at: number) => Math.floor((Date.now() / 1000 + at) / 86_400);
   const days = day(offset + seconds) - day(offset);
-  // What a worker has in hand at this moment is passed by: nobody waits for anybody.
+  // What a worker has leased at this moment is passed by: nobody waits for anybody.
   await sql`
     update import_queue
     set next_attempt_at = next_attempt_at - ${step}::interval,

@@ -60,9 +60,9 @@ function fieldRows(outcomes: readonly Outcome[]): FieldRow[] {
   }];
 }
 
-function countBy<T>(things: readonly T[], key: (thing: T) => string): Map<string, number> {
+function countBy<T>(items: readonly T[], key: (item: T) => string): Map<string, number> {
   const counts = new Map<string, number>();
-  for (const thing of things) counts.set(key(thing), (counts.get(key(thing)) ?? 0) + 1);
+  for (const item of items) counts.set(key(item), (counts.get(key(item)) ?? 0) + 1);
   return counts;
 }
 

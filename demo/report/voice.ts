@@ -2,7 +2,7 @@
 export interface Voice {
   /** A line that stays. */
   say(text?: string): void;
-  /** How things stand now: on a terminal it replaces what was said last by it, in a log it comes rarely. */
+  /** How far it is now: on a terminal it replaces what was said last by it, in a log it comes rarely. */
   progress(text: string): void;
 }
 

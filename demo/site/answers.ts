@@ -100,7 +100,7 @@ export async function faultyAnswer(
     case "broken_off": {
       const body = new Uint8Array(await (await normal()).arrayBuffer());
       const part = body.slice(0, Math.floor(body.length * fault.share));
-      // A stream that ends before the length that was promised: the connection is cut.
+      // A stream that ends before the length that it announced: the connection is cut.
       return new Response(new Blob([part]).stream(), {
         headers: { "content-type": HTML, "content-length": String(body.length) },
       });

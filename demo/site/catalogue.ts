@@ -13,14 +13,14 @@ export interface Catalogue {
   find(url: string): Listing | null;
   /** The counted listings, all of vehicles and no two of the same one. */
   all(): Generator<Listing>;
-  /** Auctions beside the counted ones: things that are no vehicles, and cars that come again. */
+  /** Auctions beside the counted ones: of no vehicle, and of cars that come again. */
   extras(): Listing[];
 }
 
 export interface CatalogueOptions extends BuildOptions {
   counts: Readonly<Record<string, number>>;
-  /** Things that are no vehicles among the auctions; 10 by default. */
-  things?: number;
+  /** Auctions of no vehicle; 10 by default. */
+  nonVehicles?: number;
   /** Cars that were auctioned twice; 4 by default. */
   relistings?: number;
 }
@@ -30,7 +30,7 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
   const profiles = new Map(HOSTS.map((profile) => [profile.host, profile]));
   const extras = createExtras(options, {
     count: options.counts[AUCTION_HOST] ?? 0,
-    things: options.things ?? 10,
+    nonVehicles: options.nonVehicles ?? 10,
     relistings: options.relistings ?? 4,
   });
   const at = (host: string, index: number): Listing | null => {

@@ -3,14 +3,14 @@ import { buildListing, type BuildOptions, drawImages, numberOf, slugOf, todayOf 
 import { HOSTS } from "./hosts.ts";
 import type { AuctionEnd, Listing } from "./listing.ts";
 import { randomOf } from "./random.ts";
-import { THINGS } from "./things.ts";
+import { NON_VEHICLES } from "./non_vehicles.ts";
 
 /** The host whose auctions are not all of cars, and whose cars come back. */
 export const AUCTION_HOST = "bringatrailer.com";
 /** The number of the relisting of auction 0; auction n is offered again as this and n. */
 const RELISTED_FROM = 50_000;
-/** The number of the first thing that is no vehicle. */
-const THINGS_FROM = 90_000;
+/** The number of the first auction of no vehicle. */
+const NON_VEHICLES_FROM = 90_000;
 const DAY = 86_400;
 
 /** Auctions beside those that are counted. */
@@ -54,18 +54,18 @@ function relisting(options: BuildOptions, original: Listing, again: Listing, nth
   return { ...again, relistingOf, auction };
 }
 
-function thing(options: BuildOptions, i: number): Listing | null {
-  const kind = THINGS[i % THINGS.length];
+function nonVehicle(options: BuildOptions, i: number): Listing | null {
+  const kind = NON_VEHICLES[i % NON_VEHICLES.length];
   if (!profile || !kind) return null;
-  const index = THINGS_FROM + i;
-  const random = randomOf(options.seed, "thing", i);
+  const index = NON_VEHICLES_FROM + i;
+  const random = randomOf(options.seed, "non-vehicle", i);
   const frame = buildListing(options, profile, index);
   const slug = slugOf(kind.title);
   return {
     ...frame,
     url: `https://${profile.host}${profile.path(slug, index)}`,
     title: kind.title,
-    thing: kind,
+    nonVehicle: kind,
     auction: drawAuction(random, {
       number: numberOf(profile, index),
       price: kind.price,
@@ -84,13 +84,13 @@ function thing(options: BuildOptions, i: number): Listing | null {
 }
 
 /**
- * `things` things that are no vehicles (the kinds of things.ts, over and over) and second auctions
+ * `nonVehicles` auctions of no vehicle (the kinds of non_vehicles.ts, over and over) and second auctions
  * of the first `relistings` of `count` auctions that can have one. Nothing is built before it is
  * asked for.
  */
 export function createExtras(
   options: BuildOptions,
-  { count, things, relistings }: { count: number; things: number; relistings: number },
+  { count, nonVehicles, relistings }: { count: number; nonVehicles: number; relistings: number },
 ): Extras {
   if (count > RELISTED_FROM) throw new RangeError(`more than ${RELISTED_FROM} auctions: ${count}`);
   let again: Map<number, Listing> | null = null;
@@ -109,16 +109,16 @@ export function createExtras(
     return again;
   };
   const at = (index: number): Listing | null => {
-    if (index < THINGS_FROM) return relisted().get(index) ?? null;
-    return index < THINGS_FROM + (count > 0 ? things : 0)
-      ? thing(options, index - THINGS_FROM)
+    if (index < NON_VEHICLES_FROM) return relisted().get(index) ?? null;
+    return index < NON_VEHICLES_FROM + (count > 0 ? nonVehicles : 0)
+      ? nonVehicle(options, index - NON_VEHICLES_FROM)
       : null;
   };
   return {
     at: (index) => index < RELISTED_FROM ? null : at(index),
     all: () => [
       ...relisted().values(),
-      ...Array.from({ length: count > 0 ? things : 0 }, (_, i) => at(THINGS_FROM + i))
+      ...Array.from({ length: count > 0 ? nonVehicles : 0 }, (_, i) => at(NON_VEHICLES_FROM + i))
         .filter((it) => it !== null),
     ],
   };

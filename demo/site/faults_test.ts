@@ -58,12 +58,12 @@ Deno.test("bot walls are recognised as such", async () => {
   }
 });
 
-Deno.test("redirects lead to loopback or round in a ring", async () => {
+Deno.test("redirects lead to loopback or round in a circle", async () => {
   const to = "http://127.0.0.1:9/secret";
   const [away] = await answers({ kind: "redirect", to }, {}, 1);
   assert.equal(away?.headers.get("location"), to);
-  const [ring] = await answers({ kind: "redirect_loop" }, {}, 1);
-  assert.equal(ring?.headers.get("location"), `${ring?.url}?again=1`);
+  const [circle] = await answers({ kind: "redirect_loop" }, {}, 1);
+  assert.equal(circle?.headers.get("location"), `${circle?.url}?again=1`);
 });
 
 Deno.test("bodies are empty, cut short, deeply nested, slow, or enormous", async () => {

@@ -64,7 +64,7 @@ Deno.test("a card says what the auction's own page says", async () => {
     const { items } = await cards(site, RESULTS);
     for (const item of items) {
       const { auction } = site.truth(item.url) ?? {};
-      if (!auction) continue; // a thing
+      if (!auction) continue; // no vehicle
       const price = (auction.salePrice ?? auction.highBid)?.toLocaleString("en-US");
       const words = auction.outcome === "sold" ? "Sold for" : "Bid to";
       assert.match(item.sold_text, new RegExp(price ? `^${words} .*[$£€]${price} ` : "^No Sale"));
@@ -111,13 +111,13 @@ Deno.test("the feed has the newest auctions, and 304 for who holds it", async ()
   });
 });
 
-Deno.test("things are pages that the adapter knows for no vehicle, by title or by page only", async () => {
+Deno.test("the adapter knows what is no vehicle, by its title or by its page only", async () => {
   await withSite(async (site) => {
-    const things = site.catalogue.extras().filter((it) => it.thing);
-    assert.equal(things.length, 10);
-    assert.ok(things.some((it) => nonVehicleIn(it.title) !== null));
-    assert.ok(things.some((it) => nonVehicleIn(it.title) === null));
-    for (const { url, title } of things) {
+    const nonVehicles = site.catalogue.extras().filter((it) => it.nonVehicle);
+    assert.equal(nonVehicles.length, 10);
+    assert.ok(nonVehicles.some((it) => nonVehicleIn(it.title) !== null));
+    assert.ok(nonVehicles.some((it) => nonVehicleIn(it.title) === null));
+    for (const { url, title } of nonVehicles) {
       const body = await (await get(site, url)).text();
       const read = bringatrailer.extract({
         url,
@@ -127,7 +127,7 @@ Deno.test("things are pages that the adapter knows for no vehicle, by title or b
         fetchedAt: new Date().toISOString(),
       });
       assert.equal(read.outcome, "not_a_listing", read.reason);
-      assert.equal(site.truth(url)?.thing, title);
+      assert.equal(site.truth(url)?.nonVehicle, title);
       assert.deepEqual(site.truth(url)?.facts, {});
     }
   });

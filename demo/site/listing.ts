@@ -7,7 +7,7 @@ export type Markup = "bringatrailer" | "json_ld" | "microdata" | "ksl" | "poster
 export type AuctionEnd = "sold" | "bid_to" | "sold_after" | "no_sale" | "withdrawn" | "live";
 
 /** Something that is sold beside cars and is none; the car of its listing is not shown. */
-export interface Thing {
+export interface NonVehicle {
   /** What the site files it under: "Parts & Automobilia". */
   group: string;
   details: readonly string[];
@@ -96,7 +96,7 @@ export interface Listing {
   equipment: string[];
   images: ListingImage[];
   /** Set where no vehicle is sold. */
-  thing?: Thing;
+  nonVehicle?: NonVehicle;
   /** The address of the auction of the same car before this one. */
   relistingOf?: string;
 }

@@ -1,7 +1,7 @@
-import type { Thing } from "./listing.ts";
+import type { NonVehicle } from "./listing.ts";
 
-/** A thing that Bring a Trailer sells beside cars. */
-export interface ThingKind extends Thing {
+/** Something that Bring a Trailer sells beside cars. */
+export interface NonVehicleKind extends NonVehicle {
   title: string;
   /** Whether the title alone tells that it is no vehicle; else only the page does. */
   titleTells: boolean;
@@ -17,10 +17,10 @@ const kind = (
   price: number,
   about: string,
   ...details: string[]
-): ThingKind => ({ title, titleTells, price, about, details, group: PARTS });
+): NonVehicleKind => ({ title, titleTells, price, about, details, group: PARTS });
 
 /** Signs, wheels, parts, a pinball machine, karts, and models that bear a whole car's name. */
-export const THINGS: readonly ThingKind[] = [
+export const NON_VEHICLES: readonly NonVehicleKind[] = [
   kind(true, "Neon Porsche Sign", 3_200, "neon sign", "48″ Wide", "Blue and Red Tubes"),
   kind(false, "1967 Ferrari 330 P4 by Amalgam", 9_500, "model", "1:8 Scale", "Display Case"),
   kind(true, "16×6″ and 16×7″ Fuchs Wheels for Porsche 911", 4_100, "set of four", "Forged Alloy"),

@@ -19,7 +19,7 @@ export function hash32(text: string): number {
   return hash >>> 0;
 }
 
-/** Draws for a thing named by `keys` (seed, host, index …), by the mulberry32 generator. */
+/** Draws for whatever is named by `keys` (seed, host, index …), by the mulberry32 generator. */
 export function randomOf(...keys: (string | number)[]): Random {
   let state = hash32(keys.join("\u0000"));
   const next = (): number => {

@@ -23,8 +23,8 @@ export interface SiteOptions {
   heavy?: boolean;
   /** Least and most images of an auction; 1 and 3 by default, 60 and 120 when heavy. */
   images?: readonly [number, number];
-  /** Things that are no vehicles among the auctions, and cars that were auctioned twice (extras.ts). */
-  things?: number;
+  /** Auctions of no vehicle, and cars that were auctioned twice (extras.ts). */
+  nonVehicles?: number;
   relistings?: number;
   /** Cards on an index page; 36 by default, as on the real one. */
   cardsPerPage?: number;
@@ -72,7 +72,7 @@ export async function startSite(options: SiteOptions = {}): Promise<Site> {
     now: options.now ?? Date.now(),
     busy: options.heavy ?? false,
     images: options.images,
-    things: options.things,
+    nonVehicles: options.nonVehicles,
     relistings: options.relistings,
   });
   const corpus = options.corpus === undefined ? null : await openCorpus(options.corpus);

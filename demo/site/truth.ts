@@ -20,8 +20,8 @@ export interface Truth {
     commentCount: number;
     endsAt: string;
   } | null;
-  /** Title of the thing that is sold where no vehicle is: nothing may be held of such a page. */
-  thing?: string;
+  /** Title of what is sold where it is no vehicle: nothing may be held of such a page. */
+  nonVehicle?: string;
 }
 
 const isoDate = (seconds: number): string => new Date(seconds * 1000).toISOString().slice(0, 10);
@@ -55,8 +55,15 @@ const statesShape = (listing: Listing): boolean =>
 /** The truth of a listing: a pure function, so that it is right by construction. */
 export function truthOf(listing: Listing): Truth {
   const { car, auction, url } = listing;
-  if (listing.thing) {
-    return { url, facts: {}, modelInTitle: "", images: [], auction: null, thing: listing.title };
+  if (listing.nonVehicle) {
+    return {
+      url,
+      facts: {},
+      modelInTitle: "",
+      images: [],
+      auction: null,
+      nonVehicle: listing.title,
+    };
   }
   const poster = listing.markup === "poster";
   const facts: Facts = {

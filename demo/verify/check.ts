@@ -1,4 +1,4 @@
-/** One promise, and how it was kept. */
+/** Something that must hold after the demo, and whether it does. */
 export interface Check {
   name: string;
   /** What was looked at, in numbers: "3,918 values". */

@@ -6,7 +6,7 @@ import { mirrorUrl } from "../site/mirror.ts";
 import { startSite } from "../site/server.ts";
 import { checkAuctions, checkFacts, checkImages, type Outcome } from "./facts.ts";
 import type { HeldVehicle } from "./held.ts";
-import { checkManners } from "./manners.ts";
+import { checkPoliteness } from "./politeness.ts";
 import { checkManual, checkStates, checkUnread } from "./rest.ts";
 
 const now = Date.UTC(2026, 10, 22);
@@ -126,10 +126,10 @@ Deno.test("asking without robots.txt, without a contact, or where it is forbidde
     const good = "demo (+https://demo.example/contact)";
     await ask("https://classics.example/robots.txt", good);
     await ask("https://classics.example/x", good);
-    assert.deepEqual(checkManners(site).problems, []);
+    assert.deepEqual(checkPoliteness(site).problems, []);
     await ask("https://classics.example/y", "curl");
     await ask("https://autos.example/members-only/x-1.html", good);
-    const problems = checkManners(site).problems.join("\n");
+    const problems = checkPoliteness(site).problems.join("\n");
     assert.match(problems, /1 requests without a contact/);
     assert.match(problems, /autos\.example was asked before its robots\.txt/);
     assert.match(problems, /members-only\/x-1\.html was asked for/);

@@ -11,7 +11,7 @@ const bare = (url: unknown): string => String(url).replace(/\/$/, "");
 export const byListing = (vehicles: ReadonlyMap<string, HeldVehicle>): Map<string, HeldVehicle> =>
   new Map([...vehicles.values()].map((it) => [bare(it.columns.discovery_url), it]));
 
-/** Every car that the index pages named is a vehicle, no thing is one, and nothing came twice. */
+/** Every car that the index pages named is a vehicle, nothing else is one, and nothing came twice. */
 export function checkFound(
   run: PipelineRun,
   site: Pick<Site, "truth">,
@@ -23,26 +23,30 @@ export function checkFound(
   const read = ["ok", "not_modified"];
   const problems = run.feeds.filter((it) => !read.includes(it.outcome ?? ""))
     .map((it) => `${it.url} was not read: ${it.outcome} ${it.error ?? ""}`);
-  let things = 0;
+  let nonVehicles = 0;
   for (const url of new Set(named)) {
-    const thing = site.truth(url)?.thing;
+    const nonVehicle = site.truth(url)?.nonVehicle;
     const row = queued.get(bare(url));
     const vehicle = standing.get(bare(url));
-    if (thing === undefined) {
+    if (nonVehicle === undefined) {
       if (!vehicle) problems.push(`${url} was named and is no vehicle`);
       if (row && row.status !== "complete") {
         problems.push(`${url} is ${row.status}, ${row.outcome}`);
       }
       continue;
     }
-    things++;
-    if (vehicle) problems.push(`${url} became a vehicle: ${thing}`);
-    if (row && row.outcome !== "not_a_listing") problems.push(`${url} is ${row.outcome}: ${thing}`);
+    nonVehicles++;
+    if (vehicle) problems.push(`${url} became a vehicle: ${nonVehicle}`);
+    if (row && row.outcome !== "not_a_listing") {
+      problems.push(`${url} is ${row.outcome}: ${nonVehicle}`);
+    }
   }
   if (run.queuedAgain > 0) problems.push(`${run.queuedAgain} listings were queued a second time`);
   return {
-    name: "every car that the index pages name is a vehicle, once, and no thing is one",
-    seen: `${counted(new Set(named).size - things, "car")}, ${counted(things, "thing")}`,
+    name: "every car that the index pages name is a vehicle, once, and nothing else is one",
+    seen: `${counted(new Set(named).size - nonVehicles, "car")}, ${
+      counted(nonVehicles, "non-vehicle")
+    }`,
     problems,
   };
 }

@@ -69,15 +69,15 @@ Deno.test("the summary counts imports, second auctions and what only its page sh
   assert.match(text, /by their page: A Toy\./);
 });
 
-Deno.test("a thing that became a vehicle, a car that did not, and a second queueing are problems", async () => {
+Deno.test("a non-vehicle that became a vehicle, a car that did not, and a second queueing are problems", async () => {
   await withSite((site) => {
-    const thing = site.catalogue.extras().find((it) => it.thing)?.url ?? "";
+    const nonVehicle = site.catalogue.extras().find((it) => it.nonVehicle)?.url ?? "";
     const car = site.catalogue.at("bringatrailer.com", 0)?.url ?? "";
-    const vehicle = { id: "v", columns: { discovery_url: thing } } as unknown as HeldVehicle;
+    const vehicle = { id: "v", columns: { discovery_url: nonVehicle } } as unknown as HeldVehicle;
     const { problems } = checkFound(
       { ...run, queuedAgain: 2, queue: [] },
       site,
-      [thing, car],
+      [nonVehicle, car],
       new Map([["v", vehicle]]),
     );
     assert.match(problems.join("\n"), /became a vehicle: /);
@@ -85,7 +85,12 @@ Deno.test("a thing that became a vehicle, a car that did not, and a second queue
     assert.match(problems.join("\n"), /2 listings were queued a second time/);
     assert.equal(problems.length, 3);
     const other = { id: "v", columns: { discovery_url: car } } as unknown as HeldVehicle;
-    const good = checkFound({ ...run, queue: [] }, site, [thing, car], new Map([["v", other]]));
+    const good = checkFound(
+      { ...run, queue: [] },
+      site,
+      [nonVehicle, car],
+      new Map([["v", other]]),
+    );
     assert.deepEqual(good.problems, []);
   });
 });

@@ -17,7 +17,7 @@ function looks(site: Site): Map<string, number> {
 }
 
 /** How the sites were asked, by their own log. */
-export function checkManners(site: Site): Check {
+export function checkPoliteness(site: Site): Check {
   const { requests } = site;
   const problems: string[] = [];
   const nameless = requests.filter((it) => !it.userAgent?.includes("https://demo.example/contact"));

@@ -16,7 +16,7 @@ const sure = (judged: readonly Judged[]) => judged.filter(({ confidence }) => co
 const wrong = (judged: readonly Judged[]) =>
   judged.filter(({ right }) => !right).map(({ shown }) => shown);
 
-/** Asserts what a confidence above 0.9 promises, and shows the table. */
+/** Asserts what a confidence above 0.9 must mean, and shows the table. */
 function assertSure(name: string, judged: readonly Judged[]): void {
   console.log(
     `${name}\n${calibrationTable(judged)}\n${
@@ -94,7 +94,7 @@ function judgeRow(row: Row, label: Labelled): Judged[] {
   ];
 }
 
-/** The figures of a line in miles, as they are written or times a thousand. */
+/** The numbers of a line in miles, as they are written or times a thousand. */
 function milesIn(line: string): number[] {
   const figures = line.matchAll(/(\d[\d,]*)(k)?/gi);
   return [...figures].map(([, digits = "", k]) =>

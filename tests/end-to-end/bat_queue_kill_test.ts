@@ -27,23 +27,23 @@ Deno.test("the functions' host killed in the middle: what it held is worked agai
   const urls = Array.from({ length: LISTINGS }, (_, i) => site.catalogue.at(HOST, i)?.url ?? "");
   try {
     for (const url of urls) site.setFault(url, { kind: "slow", ms: 600 });
-    // Nobody calls the worker: the new rows wake it.
+    // Nobody calls the worker: the new rows invoke it.
     const ids = await insertListings(sql, urls);
-    await until("a run has rows in hand", 30, async () => await count(sql, "processing") > 0);
+    await until("a run has leased rows", 30, async () => await count(sql, "processing") > 0);
     const held = await sql<{ vehicle_id: string }[]>`
       select vehicle_id from bat_extraction_queue where status = 'processing'`;
-    const inHand = held.map((row) => row.vehicle_id);
+    const leased = held.map((row) => row.vehicle_id);
     Deno.kill(stack.functionsPid(), "SIGKILL");
     const killedAt = Date.now();
 
     await until("what it held is done", 60, async () => {
       const [row] = await sql`
         select count(*)::int as open from bat_extraction_queue
-        where vehicle_id = any (${inHand}) and status <> 'complete'`;
+        where vehicle_id = any (${leased}) and status <> 'complete'`;
       return row?.open === 0;
     });
     console.log(
-      `${inHand.length} rows in hand, all worked again ${Date.now() - killedAt} ms later`,
+      `${leased.length} leased rows, all worked again ${Date.now() - killedAt} ms later`,
     );
     await until("all are done", 60, async () => await count(sql, "complete") === LISTINGS);
 

@@ -344,7 +344,7 @@ Deno.test(`${SESSIONS} sessions at once`, (t) =>
       });
 
       await t.step(
-        "work that is enqueued never waits for a bell that another one holds",
+        "work that is enqueued never waits for an invocation that another session makes",
         async () => {
           await clean();
           const ids = await addVehicles(sql, SESSIONS);

@@ -10,7 +10,7 @@ const VEHICLE = "27cbe9de-8dba-4025-a830-af8b37d3069e";
 type Rows = postgres.Row[];
 interface Check {
   words: string;
-  promise: string;
+  title: string;
   /** `all`: of each statement of the block; `rows`: of the last one. */
   check(rows: Rows, world: KslWorld, tx: postgres.TransactionSql, all: Rows[]): unknown;
 }
@@ -19,7 +19,7 @@ interface Check {
 const CHECKS: Check[] = [
   {
     words: "Which KSL vehicles are incomplete?",
-    promise: "the vehicles under 60, the lowest first",
+    title: "the vehicles under 60, the lowest first",
     check(rows) {
       assert.equal(rows.length, 4);
       const scores = rows.map((row) => Number(row.overall_score));
@@ -30,7 +30,7 @@ const CHECKS: Check[] = [
   },
   {
     words: "INSERT INTO backfill_queue",
-    promise: "queues them",
+    title: "queues them",
     async check(_rows, _world, tx) {
       const [queued] = await tx`
         select count(*)::int as count, min(source_url) as url
@@ -41,7 +41,7 @@ const CHECKS: Check[] = [
   },
   {
     words: "SELECT * FROM backfill_dashboard",
-    promise: "status, reason, count and quality",
+    title: "status, reason, count and quality",
     check(rows) {
       assert.deepEqual(Object.keys(rows[0] ?? {}), [
         "status",
@@ -61,7 +61,7 @@ const CHECKS: Check[] = [
   },
   {
     words: "FROM get_extraction_history",
-    promise: "each value that was read, with method, confidence and time",
+    title: "each value that was read, with method, confidence and time",
     check(rows) {
       assert.deepEqual(Object.keys(rows[0] ?? {}).slice(0, 5), [
         "field_name",
@@ -75,7 +75,7 @@ const CHECKS: Check[] = [
   },
   {
     words: "low_confidence_extractions LIMIT 20",
-    promise: "what is held with confidence under 0.6",
+    title: "what is held with confidence under 0.6",
     check(rows) {
       assert.equal(rows.length, 20);
       assert.ok(rows.every((row) => Number(row.confidence_score) < 0.6));
@@ -83,7 +83,7 @@ const CHECKS: Check[] = [
   },
   {
     words: "cron.schedule(",
-    promise: "the job of its name is scheduled, seen and its runs listed",
+    title: "the job of its name is scheduled, seen and its runs listed",
     check(_rows, _world, _tx, [, jobs = []]) {
       const job = jobs.filter((row) => row.jobname === "process-backfill-queue");
       assert.equal(job.length, 1, "it takes the place of ours");
@@ -92,12 +92,12 @@ const CHECKS: Check[] = [
   },
   {
     words: "SELECT * FROM low_confidence_extractions;",
-    promise: "all of them",
+    title: "all of them",
     check: (rows) => assert.equal(rows.length, 30),
   },
   {
     words: "SELECT * FROM backfill_queue WHERE status = 'failed'",
-    promise: "the backfill that failed, and why",
+    title: "the backfill that failed, and why",
     check(rows) {
       assert.deepEqual(rows.map((row) => row.outcome_code), ["gone"]);
       assert.match(rows[0]?.error_message, /404/);
@@ -105,7 +105,7 @@ const CHECKS: Check[] = [
   },
   {
     words: "Vehicles improved after backfill",
-    promise: "vehicles of the last 24 hours, the best first",
+    title: "vehicles of the last 24 hours, the best first",
     check(rows) {
       assert.equal(rows.length, 45);
       const scores = rows.map((row) => Number(row.overall_score));
@@ -114,17 +114,17 @@ const CHECKS: Check[] = [
   },
   {
     words: "SELECT COUNT(*) FROM vehicles",
-    promise: "the vehicles of the source",
+    title: "the vehicles of the source",
     check: (rows) => assert.equal(Number(rows[0]?.count), 60),
   },
   {
     words: "SELECT error_message FROM backfill_queue",
-    promise: "the reason",
+    title: "the reason",
     check: (rows) => assert.match(rows[0]?.error_message, /404/),
   },
   {
     words: "SELECT changes_detected FROM backfill_queue",
-    promise: "what changed of one vehicle",
+    title: "what changed of one vehicle",
     check(rows, { site, urls }) {
       const vin = site.truth(urls[20] ?? "")?.facts.vin;
       assert.deepEqual([...rows], [{ changes_detected: { vin: { old: null, new: vin } } }]);
@@ -132,7 +132,7 @@ const CHECKS: Check[] = [
   },
   {
     words: "Average quality score trend",
-    promise: "a line a day",
+    title: "a line a day",
     check(rows) {
       assert.equal(rows.length, 1);
       assert.ok(Number(rows[0]?.avg_score) > 70, rows[0]?.avg_score);
@@ -178,7 +178,7 @@ Deno.test({
       for (const { line, text } of blocks) {
         const found = CHECKS.filter(({ words }) => text.includes(words));
         await t.step(
-          `line ${line}: ${found[0]?.promise ?? "a statement that no check knows"}`,
+          `line ${line}: ${found[0]?.title ?? "a statement that no check knows"}`,
           async () => {
             assert.equal(found.length, 1, `one check knows the statement: ${text}`);
             await sql.begin(async (tx) => {

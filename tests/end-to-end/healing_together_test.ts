@@ -120,7 +120,7 @@ async function killed(
   }
 }
 
-Deno.test("registered and left alone: the doorbell and cron do the rest", async () => {
+Deno.test("registered and left alone: the invocation and cron do the rest", async () => {
   const world = await startKslWorld({ cron: true });
   const { sql, post, site } = world;
   try {
@@ -137,10 +137,10 @@ Deno.test("registered and left alone: the doorbell and cron do the rest", async 
     });
     assert.equal(site.requests.length, 0);
     await assertDoneOnce(sql);
-    await until("the doorbell's answer is on record", 45, async () => {
-      const [bell] = await sql`
+    await until("the answer to the invocation is on record", 45, async () => {
+      const [worker] = await sql`
         select last_status from worker_invocation_status where function_name = 'process-backfill-queue'`;
-      return bell?.last_status === 202;
+      return worker?.last_status === 202;
     });
   } finally {
     await world.close();

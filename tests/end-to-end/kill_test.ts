@@ -18,7 +18,7 @@ async function untilSettled(sql: postgres.Sql, seconds: number): Promise<number>
   }
 }
 
-/** Waits until a run has vehicles in hand. */
+/** Waits until a run has leased vehicles. */
 async function untilLeased(sql: postgres.Sql): Promise<void> {
   for (let tries = 0; tries < 300; tries++) {
     const [row] = await sql`
@@ -26,7 +26,7 @@ async function untilLeased(sql: postgres.Sql): Promise<void> {
     if (row?.count > 0) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  throw new Error("no run took anything in hand");
+  throw new Error("no run leased anything");
 }
 
 async function assertDoneOnce({ sql, site }: World, urls: string[]): Promise<void> {

@@ -14,7 +14,7 @@ Deno.test("with cron on, two kinds of workers want every new auction and its pag
   try {
     const urls = Array.from({ length: LISTINGS }, (_, i) => site.catalogue.at(BAT, i)?.url ?? "");
     const ids = await insertListings(sql, urls);
-    // As if both had been woken at the same moment, twice.
+    // As if both had been invoked at the same moment, twice.
     await Promise.all([
       post("micro-scrape-bandaid", { batch_size: 20 }),
       post("process-bat-extraction-queue", { batch_size: 20 }),

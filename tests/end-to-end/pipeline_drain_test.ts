@@ -23,7 +23,7 @@ Deno.test("four workers, two of them killed, a site with faults: every listing e
       walled: 0.03,
       timeouts: 0,
     });
-    for (const fate of ["vehicle", "thing", "gone", "walled"]) {
+    for (const fate of ["vehicle", "non_vehicle", "gone", "walled"]) {
       assert.ok(planned.some((it) => it.fate === fate), `no listing is planned as ${fate}`);
     }
     await enqueue(sql, urls, "a feed");
@@ -45,8 +45,8 @@ Deno.test("four workers, two of them killed, a site with faults: every listing e
 
     assert.equal(kills.length, 2);
     const left = await orphans(sql, kills);
-    assert.ok(left.rows > 0, "nobody was killed with a listing in hand");
-    assert.ok(left.longest <= 60, `${left.longest} s until a listing was in hand again`);
+    assert.ok(left.rows > 0, "nobody was killed with a listing leased");
+    assert.ok(left.longest <= 60, `${left.longest} s until a listing was leased again`);
 
     const { most, allowed } = asked(site, RATE_MS);
     assert.ok(most <= allowed, `${most} requests in 5 s, the rate allows ${allowed}`);

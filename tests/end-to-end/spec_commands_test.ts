@@ -10,7 +10,7 @@ interface Check {
   /** Words that only this command has. */
   words: string;
   /** What its text says that it does. */
-  promise: string;
+  title: string;
   check(run: (placeholders?: Record<string, string>) => Promise<Answer>): Promise<void>;
 }
 
@@ -69,7 +69,7 @@ function checksOf(
   return {
     "bat-backfill.md": [{
       words: "/process-bat-extraction-queue",
-      promise: "works off ten rows, none that was tried three times, and says what it read",
+      title: "works off ten rows, none that was tried three times, and says what it read",
       async check(run) {
         const { status, body } = await run();
         assert.equal(status, 200, JSON.stringify(body));
@@ -93,7 +93,7 @@ function checksOf(
     "partial-scrape-retry.md": [
       {
         words: '"vehicle_ids": ["uuid1", "uuid2"]',
-        promise: "images of the named vehicles, and of no other; no listing is read again",
+        title: "images of the named vehicles, and of no other; no listing is read again",
         async check(run) {
           const [a = "", b = ""] = ids;
           site.setImageFault(HOST, { kind: "server_error" }, 1);
@@ -120,7 +120,7 @@ function checksOf(
       },
       {
         words: "'{\"batch_size\": 50}'",
-        promise: "images of all vehicles with stored URLs and none",
+        title: "images of all vehicles with stored URLs and none",
         async check(run) {
           const [query = ""] = sqlBlocks("partial-scrape-retry.md")
             .filter(({ text }) => text.includes("AND NOT EXISTS (")).map(({ text }) => text);
@@ -136,7 +136,7 @@ function checksOf(
       },
       {
         words: '"vehicle_ids": ["vehicle-uuid-here"]',
-        promise: "images of one vehicle that lost them",
+        title: "images of one vehicle that lost them",
         async check(run) {
           const [, , id = ""] = ids;
           await sql`delete from vehicle_images where vehicle_id = ${id}`;
@@ -147,8 +147,7 @@ function checksOf(
       },
       {
         words: "/extract-vin-from-vehicle",
-        promise:
-          "the VIN, from the text that is handed in; nothing is fetched, nothing else changes",
+        title: "the VIN, from the text that is handed in; nothing is fetched, nothing else changes",
         async check(run) {
           const vin = (n: number) => site.truth(urls[n] ?? "")?.facts.vin ?? "";
           const place = urls.findIndex((_, n) => n < 12 && vin(n).length === 17);
@@ -192,7 +191,7 @@ Deno.test({
         const curls = commandsOf(document).filter((command) => command.startsWith("curl "));
         for (const curl of curls) {
           const fitting = checks.filter(({ words }) => curl.includes(words));
-          await t.step(`${document}: ${fitting[0]?.promise ?? curl}`, async () => {
+          await t.step(`${document}: ${fitting[0]?.title ?? curl}`, async () => {
             assert.equal(fitting.length, 1, `one check is for this command:\n${curl}`);
             await fitting[0]?.check((placeholders = {}) => shell(world, curl, placeholders));
           });

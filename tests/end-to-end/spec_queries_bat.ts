@@ -19,13 +19,13 @@ async function addUnknown(tx: postgres.TransactionSql, count: number): Promise<v
     from generate_series(1, ${count}::int) n`;
 }
 
-const rings = async (tx: postgres.TransactionSql) =>
+const invocations = async (tx: postgres.TransactionSql) =>
   (await tx`select from worker_invocations where function_name = ${WORKER}`).length;
 
 export const batChecks: Check[] = [
   {
     words: "FROM queue_bat_backfill_vehicles(50, 75)",
-    promise: "vehicles to read again, why and where: the worst first, at most as many as asked for",
+    title: "vehicles to read again, why and where: the worst first, at most as many as asked for",
     async check(tx, statement) {
       await emptyQueue(tx);
       const rows = await run(tx, statement);
@@ -54,13 +54,13 @@ export const batChecks: Check[] = [
   },
   {
     words: "FROM auto_queue_bat_backfills(20, 75)",
-    promise: "queues twenty, and says how many stood there already",
+    title: "queues twenty, and says how many stood there already",
     async check(tx, statement) {
       await addUnknown(tx, 30);
       await emptyQueue(tx);
       await tx`delete from worker_invocations`;
       assert.deepEqual([...await run(tx, statement)], [{ queued_count: 20, skipped_count: 0 }]);
-      assert.equal(await rings(tx), 1, "and wakes the worker");
+      assert.equal(await invocations(tx), 1, "and invokes the worker");
       const [queued] = await tx`
         select count(*)::int as rows, min(priority) as least, max(priority) as most,
           bool_and(status = 'pending') as waiting from bat_extraction_queue`;
@@ -71,7 +71,7 @@ export const batChecks: Check[] = [
   },
   {
     words: "ORDER BY beq.created_at ASC",
-    promise: "the 50 oldest repairs that wait, with their vehicles",
+    title: "the 50 oldest repairs that wait, with their vehicles",
     async check(tx, statement) {
       await addUnknown(tx, 60);
       await emptyQueue(tx);
@@ -98,7 +98,7 @@ export const batChecks: Check[] = [
   },
   {
     words: "COUNT(*) FILTER (WHERE status = 'processing') as processing",
-    promise: "today's repairs by status",
+    title: "today's repairs by status",
     async check(tx, statement) {
       await addUnknown(tx, 12);
       await emptyQueue(tx);
@@ -127,7 +127,7 @@ export const batChecks: Check[] = [
   },
   {
     words: "ON CONFLICT (vehicle_id) DO UPDATE SET",
-    promise: "queues a vehicle by hand, whatever stands there, and wakes the worker",
+    title: "queues a vehicle by hand, whatever stands there, and invokes the worker",
     async check(tx, statement) {
       const vehicle = id("missing_price");
       const written = statement
@@ -136,7 +136,7 @@ export const batChecks: Check[] = [
       const queueByHand = async () => {
         await tx`delete from worker_invocations`;
         await tx.unsafe(written);
-        assert.equal(await rings(tx), 1, "the worker is woken");
+        assert.equal(await invocations(tx), 1, "the worker is invoked");
         const rows = await tx`
           select status, priority, attempts, next_attempt_at, lease_token, blocked_days
           from bat_extraction_queue where vehicle_id = ${vehicle}`;
@@ -167,7 +167,7 @@ export const batChecks: Check[] = [
       const [claim] = await tx`select claim_queue(${"bat_extraction_queue"}, 5) as rows`;
       const [late] = claim?.rows ?? [];
       assert.equal(late?.vehicle_id, vehicle);
-      assert.deepEqual(await queueByHand(), anew(75), "one that a worker has in hand");
+      assert.deepEqual(await queueByHand(), anew(75), "one that a worker has leased");
       const [settled] = await tx`
         select settle_queue('bat_extraction_queue', ${
         tx.json([{ id: late.id, lease_token: late.lease_token, outcome: "gone" }])

@@ -5,7 +5,7 @@ export interface Check {
   /** Words that only this statement has. */
   words: string;
   /** What its text says that it gives. */
-  promise: string;
+  title: string;
   /** In a transaction that is rolled back. */
   check(tx: postgres.TransactionSql, statement: string): Promise<void>;
 }

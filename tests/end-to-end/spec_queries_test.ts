@@ -23,7 +23,7 @@ const checks: Record<string, Check[]> = {
   "micro-scrape-bandaid.md": [
     {
       words: "FROM vehicles_needing_micro_scrape",
-      promise: "the first 50 vehicles with gaps, lowest score first",
+      title: "the first 50 vehicles with gaps, lowest score first",
       async check(tx, statement) {
         const rows = await run(tx, statement);
         assert.equal(rows.length, 50);
@@ -43,7 +43,7 @@ const checks: Record<string, Check[]> = {
     },
     {
       words: "ORDER BY started_at DESC\nLIMIT 20",
-      promise: "the 20 newest runs, whatever became of them",
+      title: "the 20 newest runs, whatever became of them",
       async check(tx, statement) {
         const rows = await run(tx, statement);
         assert.equal(rows.length, 20);
@@ -65,7 +65,7 @@ const checks: Record<string, Check[]> = {
     },
     {
       words: "SUM(vehicles_improved) as vehicles_improved",
-      promise: "a line a day of the last seven: completed runs, what they did, the rate of success",
+      title: "a line a day of the last seven: completed runs, what they did, the rate of success",
       async check(tx, statement) {
         const rows = await run(tx, statement);
         assert.deepEqual(
@@ -84,7 +84,7 @@ const checks: Record<string, Check[]> = {
     },
     {
       words: "WHERE v.id = 'your-vehicle-id'",
-      promise: "one vehicle with its score and its mark",
+      title: "one vehicle with its score and its mark",
       async check(tx, statement) {
         const about = async (
           name: string,
@@ -102,7 +102,7 @@ const checks: Record<string, Check[]> = {
   "partial-scrape-retry.md": [
     {
       words: "as stored_urls",
-      promise: "vehicles with stored image URLs and no image, the newest first",
+      title: "vehicles with stored image URLs and no image, the newest first",
       async check(tx, statement) {
         const rows = await run(tx, statement);
         assert.deepEqual(rows.map((row) => row.id), [id("missing_images"), id("other_site")]);
@@ -117,7 +117,7 @@ const checks: Record<string, Check[]> = {
     },
     {
       words: "CREATE OR REPLACE VIEW scrape_failure_analysis",
-      promise: "the view is there, with exactly those columns, types and rows",
+      title: "the view is there, with exactly those columns, types and rows",
       async check(tx, statement) {
         const view = "public.scrape_failure_analysis";
         const ours = await columnsOf(tx, view);
@@ -139,7 +139,7 @@ const checks: Record<string, Check[]> = {
     },
     {
       words: "WHERE reason = 'scraper_improved'",
-      promise: "retries and their rate of success, a line a day",
+      title: "retries and their rate of success, a line a day",
       async check(tx, statement) {
         const rows = await run(tx, statement);
         assert.deepEqual(
@@ -151,7 +151,7 @@ const checks: Record<string, Check[]> = {
     },
     {
       words: "AND NOT EXISTS (",
-      promise: "the ids that retry-image-backfill is to be called with",
+      title: "the ids that retry-image-backfill is to be called with",
       async check(tx, statement) {
         const rows = await run(tx, statement);
         assert.deepEqual(
@@ -163,7 +163,7 @@ const checks: Record<string, Check[]> = {
     },
     {
       words: "CREATE TABLE scrape_steps",
-      promise: "the table has those columns, and takes those statuses",
+      title: "the table has those columns, and takes those statuses",
       async check(tx, statement) {
         await hasItsColumns(tx, statement, "scrape_steps");
         const rows = await tx`
@@ -179,7 +179,7 @@ const checks: Record<string, Check[]> = {
     },
     {
       words: "CREATE TABLE scrape_retry_queue",
-      promise: "the table has those columns and defaults, and a row put into it by hand is worked",
+      title: "the table has those columns and defaults, and a row put into it by hand is worked",
       async check(tx, statement) {
         await hasItsColumns(tx, statement, "scrape_retry_queue");
         const rows = await tx`
@@ -223,7 +223,7 @@ Deno.test({
           const blocks = sqlBlocks(document);
           for (const block of blocks) {
             const fitting = ofDocument.filter(({ words }) => block.text.includes(words));
-            const name = `${document}:${block.line} ${fitting[0]?.promise ?? ""}`;
+            const name = `${document}:${block.line} ${fitting[0]?.title ?? ""}`;
             await t.step(name, async () => {
               assert.equal(fitting.length, 1, `one check is for this statement:\n${block.text}`);
               await rolledBack(sql, (tx) => (fitting[0] as Check).check(tx, block.text));

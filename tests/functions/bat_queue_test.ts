@@ -290,7 +290,7 @@ Deno.test(NAME, async (t) => {
     });
 
     await t.step(
-      "a vehicle by name that another worker has in hand is left to it",
+      "a vehicle by name that another worker has leased is left to it",
       async () => {
         const id = ids[3] ?? "";
         await sql`
@@ -302,7 +302,7 @@ Deno.test(NAME, async (t) => {
           {
             id: null,
             vehicle_id: id,
-            reason: "in_hand",
+            reason: "leased",
             message: "another worker reads it",
           },
         ]);
@@ -312,7 +312,7 @@ Deno.test(NAME, async (t) => {
     );
 
     await t.step(
-      "what micro-scrape reads now is not taken, and the bell is left alone",
+      "what micro-scrape reads now is not taken, and no worker is invoked",
       async () => {
         const id = ids[4] ?? "";
         await sql`
@@ -320,11 +320,11 @@ Deno.test(NAME, async (t) => {
           leased_until = now() + interval '30 seconds' where vehicle_id = ${id}`;
         await sql`update bat_extraction_queue set status = 'pending' where vehicle_id = ${id}`;
         await sql`update worker_invocations set invoked_at = invoked_at - interval '1 minute'`;
-        const rings = () => sql`select count(*)::int as count from worker_invocations`;
-        const [before] = await rings();
+        const invocations = () => sql`select count(*)::int as count from worker_invocations`;
+        const [before] = await invocations();
         const { body } = await post(NAME, {});
         assert.deepEqual([body.processed, body.more_due], [0, false]);
-        assert.deepEqual((await rings())[0], before);
+        assert.deepEqual((await invocations())[0], before);
         await sql`update micro_scrape_state set state = 'waiting', lease_token = null,
         leased_until = null where vehicle_id = ${id}`;
         const free = await post(NAME, {});

@@ -6,7 +6,7 @@ const HOST = "bringatrailer.com";
 
 Deno.test("import-bat-listing: one listing is one vehicle", async (t) => {
   const world = await startWorld({
-    site: { counts: { [HOST]: 40 }, things: 10, relistings: 2, images: [3, 3] },
+    site: { counts: { [HOST]: 40 }, nonVehicles: 10, relistings: 2, images: [3, 3] },
   });
   const { site, sql, post } = world;
   const extras = site.catalogue.extras();
@@ -89,7 +89,7 @@ Deno.test("import-bat-listing: one listing is one vehicle", async (t) => {
       },
     );
 
-    await t.step("nobody is told to read that page again", async () => {
+    await t.step("nobody is asked to read that page again", async () => {
       const [due] = await sql`
         select
           (select count(*)::int from bat_extraction_queue where status <> 'complete') as bat,
@@ -229,29 +229,31 @@ Deno.test("import-bat-listing: one listing is one vehicle", async (t) => {
     await t.step(
       "signs, wheels, parts and models are recorded as no vehicle, with why",
       async () => {
-        const things = extras.filter((listing) => listing.thing).map((listing) => listing.url);
-        assert.equal(things.length, 10);
+        const nonVehicles = extras.filter((listing) => listing.nonVehicle).map((listing) =>
+          listing.url
+        );
+        assert.equal(nonVehicles.length, 10);
         const count = await vehicles();
-        const { body } = await post("import-bat-listing", { urls: things });
+        const { body } = await post("import-bat-listing", { urls: nonVehicles });
         assert.equal(body.success, false);
         assert.deepEqual(
           body.results.map((one: { outcome: string }) => one.outcome),
-          things.map(() => "not_a_listing"),
+          nonVehicles.map(() => "not_a_listing"),
         );
         assert.equal(await vehicles(), count);
         const rows = await sql`
         select listing_url, status, outcome_code, error_message, vehicle_id from import_queue
         where outcome_code = 'not_a_listing'`;
-        assert.deepEqual(rows.map((row) => row.listing_url).sort(), things.sort());
+        assert.deepEqual(rows.map((row) => row.listing_url).sort(), nonVehicles.sort());
         for (const row of rows) {
           assert.deepEqual([row.status, row.vehicle_id], ["failed", null]);
           assert.match(row.error_message, /no vehicle/);
         }
-        const again = await post("import-bat-listing", { url: things[0] });
+        const again = await post("import-bat-listing", { url: nonVehicles[0] });
         assert.equal(again.body.outcome, "not_a_listing");
         assert.equal(again.body.queued, false);
         const [found] = await sql`select count(*)::int as n from import_queue`;
-        assert.equal(found?.n, things.length);
+        assert.equal(found?.n, nonVehicles.length);
       },
     );
 

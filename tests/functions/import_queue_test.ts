@@ -6,7 +6,7 @@ const CLASSICS = "classics.example";
 
 Deno.test("process-import-queue", async (t) => {
   const world = await startWorld({
-    site: { counts: { [HOST]: 60, [CLASSICS]: 10 }, things: 4, relistings: 1 },
+    site: { counts: { [HOST]: 60, [CLASSICS]: 10 }, nonVehicles: 4, relistings: 1 },
   });
   const { stack, site, sql, post } = world;
   const extras = site.catalogue.extras();
@@ -101,34 +101,39 @@ Deno.test("process-import-queue", async (t) => {
       assert.equal(await vehicles(), before);
     });
 
-    await t.step("things are recorded as no vehicle; what was removed as gone", async () => {
-      const things = extras.filter((listing) => listing.thing).map((listing) => listing.url);
-      const gone = auctions[5] ?? "";
-      site.setFault(gone, { kind: "gone", status: 404 });
-      const before = await vehicles();
-      await enqueue([...things, gone]);
-      const { body } = await post("process-import-queue", {});
-      assert.deepEqual(
-        [body.not_a_vehicle, body.gone, body.imported, body.failed],
-        [4, 1, 0, 0],
-        JSON.stringify(body),
-      );
-      assert.equal(await vehicles(), before);
-      for (const row of await rowsOf(things)) {
-        assert.deepEqual([row.status, row.outcome_code, row.attempts], [
-          "failed",
-          "not_a_listing",
-          1,
-        ]);
-        assert.match(row.error_message, /no vehicle/);
-      }
-      const [row] = await rowsOf([gone]);
-      assert.deepEqual([row?.status, row?.outcome_code], ["failed", "gone"]);
-      // Found again, they are known: nobody reads them a second time.
-      await enqueue([...things, gone]);
-      assert.equal((await post("process-import-queue", {})).body.processed, 0);
-      site.clearFaults();
-    });
+    await t.step(
+      "what is no vehicle is recorded as not a listing; what was removed as gone",
+      async () => {
+        const nonVehicles = extras.filter((listing) => listing.nonVehicle).map((listing) =>
+          listing.url
+        );
+        const gone = auctions[5] ?? "";
+        site.setFault(gone, { kind: "gone", status: 404 });
+        const before = await vehicles();
+        await enqueue([...nonVehicles, gone]);
+        const { body } = await post("process-import-queue", {});
+        assert.deepEqual(
+          [body.not_a_vehicle, body.gone, body.imported, body.failed],
+          [4, 1, 0, 0],
+          JSON.stringify(body),
+        );
+        assert.equal(await vehicles(), before);
+        for (const row of await rowsOf(nonVehicles)) {
+          assert.deepEqual([row.status, row.outcome_code, row.attempts], [
+            "failed",
+            "not_a_listing",
+            1,
+          ]);
+          assert.match(row.error_message, /no vehicle/);
+        }
+        const [row] = await rowsOf([gone]);
+        assert.deepEqual([row?.status, row?.outcome_code], ["failed", "gone"]);
+        // Found again, they are known: nobody reads them a second time.
+        await enqueue([...nonVehicles, gone]);
+        assert.equal((await post("process-import-queue", {})).body.processed, 0);
+        site.clearFaults();
+      },
+    );
 
     await t.step("a site that errs is asked again later, three times in all", async () => {
       const [heals = "", breaks = "", walled = ""] = auctions.slice(6, 9);
@@ -136,7 +141,7 @@ Deno.test("process-import-queue", async (t) => {
       site.setFault(breaks, { kind: "server_error" });
       site.setFault(walled, { kind: "bot_wall", vendor: "cloudflare" });
       await enqueue([heals, breaks, walled]);
-      const wake = () =>
+      const makeDue = () =>
         sql`update import_queue set next_attempt_at = now() where status = 'pending'
           and outcome_code = 'server_error'`;
       const first = await post("process-import-queue", {});
@@ -147,10 +152,10 @@ Deno.test("process-import-queue", async (t) => {
       }
       assert.equal((await rowsOf([walled]))[0]?.attempts, 0, "a wall costs no attempt");
       assert.equal((await post("process-import-queue", {})).body.processed, 0, "nothing is due");
-      await wake();
+      await makeDue();
       const second = await post("process-import-queue", {});
       assert.deepEqual([second.body.imported, second.body.waiting], [1, 1]);
-      await wake();
+      await makeDue();
       const third = await post("process-import-queue", {});
       assert.equal(third.body.failed, 1, JSON.stringify(third.body));
       const [broken] = await rowsOf([breaks]);

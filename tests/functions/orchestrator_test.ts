@@ -44,7 +44,7 @@ async function until(what: string, holds: () => Promise<boolean>, seconds = 20):
 
 const statuses = ({ body }: Answer) => body.steps.map((step: { status: string }) => step.status);
 
-/** Waits until the workers that a run started have nothing left in hand. */
+/** Waits until the workers that a run started hold no lease any more. */
 const settled = (sql: postgres.Sql) =>
   until("the workers end", async () => {
     const [row] = await sql`
@@ -342,7 +342,7 @@ Deno.test("pipeline-orchestrator", async (t) => {
 Deno.test("listings that appear on an index become vehicles without a further call", async () => {
   const world = await startWorld({
     cron: true,
-    site: { counts: { "bringatrailer.com": 6 }, things: 1 },
+    site: { counts: { "bringatrailer.com": 6 }, nonVehicles: 1 },
   });
   const { sql, site } = world;
   try {

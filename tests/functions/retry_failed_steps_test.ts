@@ -4,7 +4,7 @@ import { everything, insertListings } from "../support/world.ts";
 
 Deno.test("retry-failed-steps: only the step that failed", async (t) => {
   const world = await startRetryWorld();
-  const { site, sql, post, nextUrl, imported, failed, rowOf, wake, retry } = world;
+  const { site, sql, post, nextUrl, imported, failed, rowOf, makeDue, retry } = world;
   try {
     await t.step("a step that failed is queued by itself, and retried with one fetch", async () => {
       const url = nextUrl();
@@ -19,7 +19,7 @@ Deno.test("retry-failed-steps: only the step that failed", async (t) => {
       ]);
       assert.ok(row?.next_retry_at > new Date(), "it waits");
       assert.equal((await retry()).processed, 0);
-      await wake();
+      await makeDue();
       site.clearLog();
       const body = await retry();
       assert.deepEqual(
@@ -111,7 +111,7 @@ Deno.test("retry-failed-steps: only the step that failed", async (t) => {
           const url = nextUrl();
           await sql`alter table ${sql(table)} add constraint broken check (false) not valid`;
           const id = await imported(url, { download_images: false });
-          await wake();
+          await makeDue();
           site.clearLog();
           const broken = await retry();
           assert.deepEqual(
@@ -123,7 +123,7 @@ Deno.test("retry-failed-steps: only the step that failed", async (t) => {
           const waiting = await rowOf(id, step);
           assert.deepEqual([waiting?.status, waiting?.retry_count], ["pending", 1]);
           await sql`alter table ${sql(table)} drop constraint broken`;
-          await wake();
+          await makeDue();
           const body = await retry();
           assert.deepEqual([body.completed, body.from_snapshots], [1, 1], JSON.stringify(body));
           assert.equal((await rowOf(id, step))?.status, "completed");

@@ -5,7 +5,7 @@ import { insertListings } from "../support/world.ts";
 
 Deno.test("retry-failed-steps: images, limits, and rows that make no sense", async (t) => {
   const world = await startRetryWorld();
-  const { host, stack, site, sql, post, nextUrl, imported, failed, rowOf, wake, retry } = world;
+  const { host, stack, site, sql, post, nextUrl, imported, failed, rowOf, makeDue, retry } = world;
   try {
     await t.step(
       "images that wait for their own time are no failure: released until then",
@@ -28,7 +28,7 @@ Deno.test("retry-failed-steps: images, limits, and rows that make no sense", asy
 
         site.setImageFault(host, null);
         await sql`update image_downloads set next_attempt_at = now() where status = 'pending'`;
-        await wake();
+        await makeDue();
         const again = await retry();
         assert.equal(again.completed, 1, JSON.stringify(again));
         assert.equal(site.count(url), 0);
@@ -48,7 +48,7 @@ Deno.test("retry-failed-steps: images, limits, and rows that make no sense", asy
           const row = await rowOf(one, "backfill_images");
           assert.deepEqual([row?.status, row?.outcome_code], ["pending", "unreadable"]);
         }
-        await wake();
+        await makeDue();
         site.clearLog();
         const still = await retry();
         assert.deepEqual([still.waiting, still.completed], [2, 0], JSON.stringify(still));
@@ -86,7 +86,7 @@ Deno.test("retry-failed-steps: images, limits, and rows that make no sense", asy
         site.setFault(url, { kind: "server_error", status: 503 });
         await failed(id, "extract_data");
         for (let tries = 1; tries <= 3; tries++) {
-          await wake();
+          await makeDue();
           const body = await retry();
           assert.equal(
             body.results[0].status,
@@ -94,7 +94,7 @@ Deno.test("retry-failed-steps: images, limits, and rows that make no sense", asy
             JSON.stringify(body),
           );
         }
-        await wake();
+        await makeDue();
         assert.equal((await retry()).processed, 0);
         const row = await rowOf(id, "extract_data");
         assert.deepEqual([row?.status, row?.retry_count, row?.outcome_code], [
@@ -166,7 +166,7 @@ Deno.test("retry-failed-steps: images, limits, and rows that make no sense", asy
       const left = await rowOf(one, "extract_comments");
       assert.deepEqual([left?.status, left?.retry_count], ["pending", 0]);
       assert.equal((await rowOf(two, "extract_vin"))?.status, "pending");
-      await wake();
+      await makeDue();
       assert.equal((await retry({ step_names: ["extract_vin"] })).completed, 1);
       assert.equal((await retry()).completed, 1);
     });

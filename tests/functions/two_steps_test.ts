@@ -137,8 +137,9 @@ Deno.test("an auction in two steps", async (t) => {
     await t.step("a part, a removed listing: no vehicle comes of it", async () => {
       const [before] = await sql`select count(*)::int as count from vehicles`;
       site.setFault(urls[4] ?? "", { kind: "gone", status: 404 });
-      const thing = site.catalogue.extras().find((one) => one.thing !== undefined)?.url ?? "";
-      for (const [url, outcome] of [[urls[4], "gone"], [thing, "not_a_listing"]]) {
+      const nonVehicle = site.catalogue.extras().find((one) => one.nonVehicle !== undefined)?.url ??
+        "";
+      for (const [url, outcome] of [[urls[4], "gone"], [nonVehicle, "not_a_listing"]]) {
         const { body } = await post(CORE, { url });
         const [result] = body.results;
         assert.deepEqual([body.success, result.outcome, result.vehicle_id, result.created], [

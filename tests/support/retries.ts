@@ -16,7 +16,7 @@ export interface RetryWorld extends World {
   /** The one row of a vehicle's step. */
   rowOf(id: string, step: string): Promise<postgres.Row>;
   /** Makes all rows that wait due now. */
-  wake(): Promise<unknown>;
+  makeDue(): Promise<unknown>;
   /** Calls retry-failed-steps; gives what it answers. */
   // deno-lint-ignore no-explicit-any -- as `Answer`
   retry(body?: Record<string, unknown>): Promise<any>;
@@ -50,7 +50,7 @@ export async function startRetryWorld(): Promise<RetryWorld> {
       assert.equal(rows.length, 1, `one row of ${step}`);
       return rows[0] ?? {};
     },
-    wake: async () =>
+    makeDue: async () =>
       await sql`update scrape_retry_queue set next_retry_at = null where status = 'pending'`,
     async retry(body = {}) {
       const answer = await post("retry-failed-steps", body);

@@ -17,7 +17,7 @@ export interface World {
   site: Site;
   sql: postgres.Sql;
   database: DatabaseClient;
-  /** A worker of its own, with half a minute unless told otherwise; the site answers for all hosts. */
+  /** A worker of its own, with half a minute by default; the site answers for all hosts. */
   worker(options?: Partial<FetcherDeps> & { seconds?: number }): Fetcher;
 }
 

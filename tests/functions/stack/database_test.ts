@@ -93,7 +93,7 @@ test("a migration that fails names its file, the line and the reason, and leaves
   assert.equal((await sql`select to_regclass('public.half') as it`)[0]?.it, null);
 });
 
-test("an error inside a function that a migration calls is told by its own line", async (sql) => {
+test("an error inside a function that a migration calls names its own line", async (sql) => {
   const bad = migration("2", "select 1;\ndo $$ begin\n  raise exception 'inside; here';\nend $$;");
   await assert.rejects(
     applyMigrations(sql, [bad]),

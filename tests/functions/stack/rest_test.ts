@@ -114,7 +114,7 @@ test("an unknown function answers 404, an unknown table too", async (stack) => {
   assert.equal((await client.from("no_such_table").select()).status, 404);
 });
 
-test("a table made later is served soon, without being told", async (stack) => {
+test("a table made later is served soon, by itself", async (stack) => {
   await (await shared()).sql`create table public.made_later as select 1 as one`;
   const client = serviceClient(stack);
   for (let tries = 0; tries < 40; tries++) {

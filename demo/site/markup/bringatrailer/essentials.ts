@@ -4,7 +4,7 @@ import { escapeHtml } from "../text.ts";
 /** The unlabelled lines under "Listing Details", in the order the real site keeps. */
 export function detailLines(listing: Listing): string[] {
   const { car } = listing;
-  if (listing.thing) return [...listing.thing.details];
+  if (listing.nonVehicle) return [...listing.nonVehicle.details];
   const half = Math.ceil(listing.equipment.length / 2);
   return [
     ...(car.mileageText === null ? [] : [car.mileageText]),
@@ -21,7 +21,7 @@ export function detailLines(listing: Listing): string[] {
 /** The block "BaT Essentials" beside the text. */
 export function essentials(listing: Listing): string {
   const { car, auction } = listing;
-  const chassis = car.vin === null || listing.thing
+  const chassis = car.vin === null || listing.nonVehicle
     ? ""
     : `<li>Chassis: <a href="https://www.google.com/search?q=${car.vin}" target="_blank">${car.vin}</a></li>`;
   const lines = detailLines(listing).map((line) => `<li>${escapeHtml(line)} </li>`).join("");

@@ -15,8 +15,8 @@ const group = (label: string, text: string): string =>
   `<strong class="group-title-label">${label}</strong>${escapeHtml(text)}</a></div></div>`;
 
 /** What the site files the listing under. */
-function groups({ car, thing }: Listing): string {
-  if (thing) return group("Make", thing.group) + group("Category", thing.group);
+function groups({ car, nonVehicle }: Listing): string {
+  if (nonVehicle) return group("Make", nonVehicle.group) + group("Category", nonVehicle.group);
   return group("Make", car.make) + group("Model", car.group) +
     group("Era", `${Math.floor(car.year / 10) * 10}s`) + group("Origin", car.origin);
 }
