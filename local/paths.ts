@@ -1,4 +1,4 @@
-/** Where the stack keeps things, and as whom Postgres runs. */
+/** Where the stack keeps its files, and as whom Postgres runs. */
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 

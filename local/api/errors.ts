@@ -15,7 +15,7 @@ export function isDatabaseError(error: unknown): error is DatabaseError & Error 
 /**
  * The HTTP status for an SQLSTATE.
  * Source: https://docs.postgrest.org/en/stable/references/errors.html#status-codes
- * @param anonymous a forbidden thing is 401 for the role `anon`, 403 for others
+ * @param anonymous what is forbidden is 401 for the role `anon`, 403 for others
  */
 export function statusOf(code: string, anonymous: boolean): number {
   const custom = /^PT([1-5]\d\d)$/.exec(code);

@@ -138,7 +138,7 @@ async function initQuietly(...apps: App[]): Promise<void> {
   await Promise.all(apps.map((app) => app.init())).finally(() => console.warn = warn);
 }
 
-/** Lite prints each refused statement with its next words; what the client is told is enough. */
+/** Lite prints each refused statement with its next words; what the client gets is enough. */
 function hushOnce(): void {
   const print = console.error;
   console.error = () => {

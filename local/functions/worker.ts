@@ -11,7 +11,7 @@ interface EdgeRuntime {
 
 const serve = Deno.serve;
 
-/** Whatever address the function asks for, it listens on a free port of loopback, which the host is told. */
+/** Whatever address the function asks for, it listens on a free port of loopback, which it reports to the host. */
 function serveForHost(...args: unknown[]): Deno.HttpServer {
   const handler = args.find((arg) => typeof arg === "function") ??
     (args[0] as { handler: unknown }).handler;

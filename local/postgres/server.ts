@@ -18,7 +18,7 @@ export interface ServerOptions {
   durable: boolean;
   /** Deleted once the server has stopped, even when the one who started it was killed. */
   removeAfter?: string;
-  /** Told when the server died without being stopped, and when it is up again. */
+  /** Called when the server died without being stopped, and when it is up again. */
   onCrash?: (message: string) => void;
 }
 

@@ -1,4 +1,4 @@
-/** Splitting an SQL file into statements, so that an error can be told by its line. */
+/** Splitting an SQL file into statements, so that an error names its line. */
 
 export interface Statement {
   text: string;
@@ -44,7 +44,7 @@ export function splitStatements(source: string): Statement[] {
   return statements;
 }
 
-/** Comment, quoted things (with `E'…\'…'`), dollar tag, word, semicolon, or any other mark. */
+/** Comment, quoted text (with `E'…\'…'`), dollar tag, word, semicolon, or any other mark. */
 const token =
   /--[^\n]*|\/\*|\b[eE]'(?:[^'\\]|\\[\s\S]|'')*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(?:[a-zA-Z_]\w*)?\$|\bbegin\s+atomic\b|[\w$]+|;|[^\s]/gi;
 

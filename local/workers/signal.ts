@@ -1,11 +1,11 @@
 /** A raised flag that somebody may be waiting for. */
 export class Signal {
   #raised = false;
-  #wake: () => void = () => {};
+  #resolve: () => void = () => {};
 
   raise(): void {
     this.#raised = true;
-    this.#wake();
+    this.#resolve();
   }
 
   /** Whether it was raised since the last time, which it then forgets. */
@@ -20,11 +20,11 @@ export class Signal {
     if (this.#raised) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, ms);
-      this.#wake = () => {
+      this.#resolve = () => {
         clearTimeout(timer);
         resolve();
       };
     });
-    this.#wake = () => {};
+    this.#resolve = () => {};
   }
 }

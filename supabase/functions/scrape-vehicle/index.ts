@@ -22,7 +22,7 @@ const listingChoice = z.strictObject({
 
 serve({
   name: "scrape-vehicle",
-  // The body that names a URL is told apart by it, so that a mistake is told of the body that was meant.
+  // The body that names a URL is recognised by it, so that a mistake is reported of the body that was meant.
   body: z.looseObject({ url: z.unknown().optional() }).transform(
     (body, context) => {
       const parsed = body.url === undefined

@@ -20,7 +20,7 @@ export const BAT_QUEUE: Queue<BatRow> = { name: "bat_extraction_queue", row: bat
 
 /**
  * Queues vehicles that somebody asks for by name: with fresh attempts, due now, on the
- * listing that it stands on. What a worker has in hand is left to it.
+ * listing that it stands on. What a worker has leased is left to it.
  */
 export async function queueBatVehicles(
   database: DatabaseClient,

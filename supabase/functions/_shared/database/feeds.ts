@@ -34,7 +34,7 @@ export interface FeedRow {
 let synchronised = false;
 
 /**
- * Brings `listing_feeds` in step with the feeds in code, once in the life of a worker. What an
+ * Syncs `listing_feeds` with the feeds in code, once in the life of a worker. What an
  * operator changed stays. @throws StoreError
  */
 export async function syncFeeds(database: DatabaseClient, rows: readonly FeedRow[]): Promise<void> {

@@ -104,7 +104,7 @@ export type FetchReport = {
   seen: { id: string; age_ms: number }[];
 };
 
-/** The part of the database that all workers' manners live in. */
+/** The part of the database through which all workers are polite together. */
 export interface HostStore {
   /** Next free slots of hosts, within the horizon; see `reserve_host_slots`. @throws StoreError. */
   reserve(worker: string, requests: SlotRequest[], horizonMs: number): Promise<HostSlots[]>;

@@ -79,7 +79,7 @@ export async function heartbeat(database: DatabaseClient, tokens: string[]): Pro
   );
 }
 
-/** Rings the next run when vehicles are still due. */
+/** Invokes the next run when vehicles are still due. */
 export async function invokeIfDue(database: DatabaseClient): Promise<void> {
   unwrap("invoke_micro_scrape_if_due", await database.rpc("invoke_micro_scrape_if_due"));
 }

@@ -129,7 +129,7 @@ export async function pipelineWork(database: DatabaseClient): Promise<QueueWork[
   return queueWork.parse(unwrap("pipeline_work", await database.rpc("pipeline_work")));
 }
 
-/** The pipeline in figures; the view `pipeline_status` says the same in words. @throws StoreError */
+/** The metrics of the pipeline; the view `pipeline_status` says the same in words. @throws StoreError */
 export async function pipelineMetrics(database: DatabaseClient): Promise<Record<string, unknown>> {
   const answer = unwrap("pipeline_metrics", await database.rpc("pipeline_metrics"));
   return z.record(z.string(), z.unknown()).parse(answer);

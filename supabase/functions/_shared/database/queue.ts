@@ -65,7 +65,7 @@ export async function releaseQueue(
   unwrap("release_queue", await database.rpc("release_queue", { p_queue: queue, p_items: items }));
 }
 
-/** Rings the queue's worker when rows are due; gives whether any are. */
+/** Invokes the queue's worker when rows are due; gives whether any are. */
 export async function invokeQueueIfDue(database: DatabaseClient, queue: string): Promise<boolean> {
   const answer = await database.rpc("invoke_queue_if_due", { p_queue: queue });
   return z.boolean().parse(unwrap("invoke_queue_if_due", answer));

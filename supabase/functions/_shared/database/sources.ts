@@ -14,7 +14,7 @@ export interface SourceRow {
 
 let synchronised = false;
 
-/** Brings `scrape_sources` in step with the adapters in code, once in the life of a worker. */
+/** Syncs `scrape_sources` with the adapters in code, once in the life of a worker. */
 export async function syncSources(database: DatabaseClient, rows: SourceRow[]): Promise<void> {
   if (synchronised) return;
   unwrap(

@@ -2,7 +2,7 @@ import { z } from "zod";
 
 /**
  * Lets parameters be given under a second spelling too: `{ batchSize: "batch_size" }`. Both may be
- * given when they say the same; two different values are a mistake. Mistakes are told under the
+ * given when they say the same; two different values are a mistake. Mistakes are reported under the
  * spelling that was used.
  */
 export function withAliases<T>(

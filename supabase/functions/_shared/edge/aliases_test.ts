@@ -16,13 +16,13 @@ Deno.test("either spelling is taken, both when they say the same", () => {
   assert.deepEqual(schema.parse({ batch_size: 5, batchSize: 5 }), { batch_size: 5 });
 });
 
-Deno.test("two values of one parameter are a mistake, told beside all others", () => {
+Deno.test("two values of one parameter are a mistake, reported beside all others", () => {
   assert.deepEqual(paths({ batch_size: 5, batchSize: 6 }), ["batchSize"]);
   assert.deepEqual(paths({ batch_size: 5, batchSize: 6, dry_run: 1 }), ["batchSize", "dry_run"]);
   assert.deepEqual(paths({ batch_size: 5, batchSize: undefined }), ["batchSize"]);
 });
 
-Deno.test("a mistake is told under the spelling that was used", () => {
+Deno.test("a mistake is reported under the spelling that was used", () => {
   assert.deepEqual(paths({ batchSize: 0 }), ["batchSize"]);
   assert.deepEqual(paths({ batch_size: 0 }), ["batch_size"]);
   assert.deepEqual(paths({ batchsize: 1 }), [""]);

@@ -69,6 +69,6 @@ export const common = {
   /** Milliseconds; a hosted function must answer within 150 s. */
   maxRuntimeMs: z.int().min(1_000).max(120_000).default(30_000),
   dryRun: z.boolean().default(false),
-  /** Answer 202 at once and work on: for a doorbell. */
+  /** Answer 202 at once and work on: for a caller that does not wait. */
   background: z.boolean().default(false),
 };

@@ -2,7 +2,7 @@ import type { CallFunction } from "../workers/pipeline/drain.ts";
 import type { Environment } from "./environment.ts";
 import { explain } from "./log.ts";
 
-/** A function that is told to work in the background answers at once; starting it may take seconds. */
+/** A function that is asked to work in the background answers at once; starting it may take seconds. */
 const LONGEST_ANSWER_MS = 10_000;
 
 /** Words of an answer that is no success, short enough for a report. */

@@ -25,7 +25,7 @@ export interface FunctionDefinition<T> {
 /** The runtime of hosted functions: keeps a worker alive until a promise is settled. Plain Deno has none. */
 declare const EdgeRuntime: { waitUntil(work: Promise<unknown>): void } | undefined;
 
-/** Whether the caller does not wait for the work: a doorbell, which hangs up after five seconds. */
+/** Whether the caller does not wait for the work: the database, which hangs up after five seconds. */
 function inBackground(body: unknown): boolean {
   return typeof body === "object" && body !== null && "background" in body &&
     body.background === true;

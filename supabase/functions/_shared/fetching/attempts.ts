@@ -39,11 +39,11 @@ export class Attempts {
     url: string,
     chain: Chain,
     trace: Trace,
-    judged: ResponseClass,
+    classified: ResponseClass,
     bytes: number,
   ): Promise<Failed> {
-    const { code, status, waitMs } = judged;
-    const message = cleanOrNull(judged.message, 500);
+    const { code, status, waitMs } = classified;
+    const message = cleanOrNull(classified.message, 500);
     const host = trace.last ?? trace.passed.at(-1) ?? hostKey(new URL(url));
     this.#recorder.attempt({
       source: this.#sourceOf(url),
@@ -71,7 +71,7 @@ export class Attempts {
       await this.#recorder.flush();
     }
 
-    const asked = waitMs === null ? judged.retryAt : this.#time.at(waitMs);
+    const asked = waitMs === null ? classified.retryAt : this.#time.at(waitMs);
     const barred = mattersToBreaker(code) ? limiter.barredUntil() : null;
     const retryAt = later(asked, barred);
     return { kind: "failed", code, status, message: message ?? code, retryAt };

@@ -25,9 +25,9 @@ Deno.test("a page that is served has nothing to say against it", () => {
 
 Deno.test("a bot wall is blocked whatever its status, and says whose it is", () => {
   for (const status of [200, 403, 404, 503]) {
-    const judged = answer(status, WALL);
-    assert.equal(judged.code, "blocked", `HTTP ${status}`);
-    assert.match(judged.message ?? "", /Cloudflare/);
+    const classified = answer(status, WALL);
+    assert.equal(classified.code, "blocked", `HTTP ${status}`);
+    assert.match(classified.message ?? "", /Cloudflare/);
   }
 });
 

@@ -45,11 +45,11 @@ export interface BytesOptions {
 
 export interface Fetcher {
   /**
-   * One listing page, politely: guard, robots, host slot, breaker, conditional request, snapshot.
+   * One listing page, politely: SSRF guard, robots, host slot, breaker, conditional request, snapshot.
    * Never throws for what a site does. @throws StoreError when the database or Storage fails.
    */
   page(url: string, options?: PageOptions): Promise<FetchResult>;
-  /** One image or file as bytes, same manners, no snapshot. @throws StoreError */
+  /** One image or file as bytes, as politely, no snapshot. @throws StoreError */
   bytes(url: string, options?: BytesOptions): Promise<BytesResult>;
   /** Writes what is still unwritten. Always called at the end of a run. @throws StoreError */
   flush(): Promise<void>;
@@ -155,15 +155,15 @@ class PoliteFetcher implements Fetcher {
     });
     if (reply.kind === "not_started") return reply;
 
-    const judged = classifyResponse(reply, this.#time.clock.now());
-    if (judged.code === "not_modified" && options.ifChanged !== undefined) {
-      return await this.#attempts.settle(raw, chain, trace, judged, 0);
+    const classified = classifyResponse(reply, this.#time.clock.now());
+    if (classified.code === "not_modified" && options.ifChanged !== undefined) {
+      return await this.#attempts.settle(raw, chain, trace, classified, 0);
     }
-    if (judged.code === "not_modified") {
+    if (classified.code === "not_modified") {
       const { snapshot } = await newest;
       const kept = snapshot === null || again ? null : await this.#snapshots.load(snapshot);
       if (kept !== null && snapshot !== null) {
-        await this.#attempts.settle(raw, chain, trace, judged, 0);
+        await this.#attempts.settle(raw, chain, trace, classified, 0);
         if (options.keepSnapshot !== false) this.#recorder.seen(snapshot.id);
         const page = { ...kept, url: url.href };
         return { kind: "page", page, snapshotId: snapshot.id, from: "not_modified" };
@@ -172,21 +172,21 @@ class PoliteFetcher implements Fetcher {
         // What the site says is unchanged is no longer kept: the whole page is asked for.
         return await this.#fetchPage(url, raw, chain, newest, options, true);
       }
-      judged.code = "server_error";
-      judged.message = "the site says 'not modified' without having been asked";
+      classified.code = "server_error";
+      classified.message = "the site says 'not modified' without having been asked";
     }
-    if (reply.kind === "failed" || judged.code !== "ok") {
-      return await this.#attempts.settle(raw, chain, trace, judged, sizeOf(reply));
+    if (reply.kind === "failed" || classified.code !== "ok") {
+      return await this.#attempts.settle(raw, chain, trace, classified, sizeOf(reply));
     }
 
     const fetchedAt = this.#time.clock.now();
     const page = pageOf(reply, fetchedAt, url.href);
     if (page.body.trim() === "") {
-      judged.code = "unreadable";
-      judged.message = "the site answered with an empty page";
-      return await this.#attempts.settle(raw, chain, trace, judged, sizeOf(reply));
+      classified.code = "unreadable";
+      classified.message = "the site answered with an empty page";
+      return await this.#attempts.settle(raw, chain, trace, classified, sizeOf(reply));
     }
-    await this.#attempts.settle(raw, chain, trace, judged, sizeOf(reply));
+    await this.#attempts.settle(raw, chain, trace, classified, sizeOf(reply));
     const snapshotId = options.keepSnapshot === false
       ? null
       : await this.#keep(page, await newest, reply, again);
@@ -206,9 +206,9 @@ class PoliteFetcher implements Fetcher {
         headers: () => Promise.resolve({ accept: options.accept ?? "*/*" }),
       });
       if (reply.kind === "not_started") return reply;
-      const judged = classifyResponse(reply, this.#time.clock.now());
-      const failed = await this.#attempts.settle(raw, chain, trace, judged, sizeOf(reply));
-      if (reply.kind === "failed" || judged.code !== "ok") return failed;
+      const classified = classifyResponse(reply, this.#time.clock.now());
+      const failed = await this.#attempts.settle(raw, chain, trace, classified, sizeOf(reply));
+      if (reply.kind === "failed" || classified.code !== "ok") return failed;
       await this.#recorder.flushIfDue();
       const { contentType } = pageOf({ ...reply, bytes: new Uint8Array(0) }, 0);
       return { kind: "bytes", bytes: reply.bytes, contentType, status: reply.status };

@@ -20,7 +20,7 @@ export interface NoReply {
   retryAt: string | null;
 }
 
-/** What a request for a URL came to, after redirects; not yet judged. */
+/** What a request for a URL came to, after redirects; not yet classified. */
 export type Reply =
   | { kind: "answer"; url: URL; status: number; headers: Headers; bytes: Uint8Array }
   | NoReply

@@ -71,7 +71,7 @@ for (const url of ALLOWED) {
   Deno.test(`allowed: ${url}`, () => assert.equal(checkUrl(url).ok, true));
 }
 
-Deno.test("whatever text is given, the guard answers, and what it lets pass is http(s) without credentials", () => {
+Deno.test("whatever text is given, the SSRF guard answers, and what it lets pass is http(s) without credentials", () => {
   const text = fc.oneof(
     fc.string(),
     fc.webUrl(),

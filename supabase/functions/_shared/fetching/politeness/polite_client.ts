@@ -23,24 +23,24 @@ export interface PoliteDeps extends Omit<RedirectDeps, "limiter"> {
   worker: string;
 }
 
-/** Asks for URLs with manners: each hop guarded, allowed by robots.txt, and in its host's turn. */
+/** Asks for URLs politely: each hop checked against private addresses, allowed by robots.txt, and in its host's turn. */
 export class PoliteClient {
   #deps: PoliteDeps & RedirectDeps;
-  #gates = new Map<string, HostLimiter>();
+  #limiters = new Map<string, HostLimiter>();
   #reading = new Map<string, Promise<NotStarted | null>>();
   #reservations: Coalesced<HostLimiter, HostSlots>;
 
   constructor(deps: PoliteDeps) {
     this.#deps = { ...deps, limiter: (host) => this.limiter(host) };
-    this.#reservations = new Coalesced((gates) => this.#reserve(gates));
+    this.#reservations = new Coalesced((limiters) => this.#reserve(limiters));
   }
 
   /** This run's view of a host. */
   limiter(host: string): HostLimiter {
-    let limiter = this.#gates.get(host);
+    let limiter = this.#limiters.get(host);
     if (limiter === undefined) {
       limiter = new HostLimiter(host, this.#deps.time, (one) => this.#reservations.load(one));
-      this.#gates.set(host, limiter);
+      this.#limiters.set(host, limiter);
     }
     return limiter;
   }
@@ -59,17 +59,17 @@ export class PoliteClient {
 
   /** Takes over how a host stands after an answer was recorded. */
   standing(standing: HostStanding): void {
-    this.#gates.get(standing.host)?.standing(standing);
+    this.#limiters.get(standing.host)?.standing(standing);
   }
 
   /** Whether a chain holds the probe of any host. */
   isProbe(chain: Chain): boolean {
-    return [...this.#gates.values()].some((limiter) => limiter.isProbe(chain));
+    return [...this.#limiters.values()].some((limiter) => limiter.isProbe(chain));
   }
 
   /** Ends a chain; a probe that it holds and that no answer decided is given back. */
   leave(chain: Chain): void {
-    for (const limiter of this.#gates.values()) {
+    for (const limiter of this.#limiters.values()) {
       if (limiter.leave(chain)) this.#deps.recorder.released(limiter.host);
     }
   }
@@ -151,13 +151,17 @@ export class PoliteClient {
     return null;
   }
 
-  /** Slots for all hosts that want some now, in one call; answered in the order of the gates. */
-  async #reserve(gates: HostLimiter[]): Promise<HostSlots[]> {
+  /** Slots for all hosts that want some now, in one call; answered in the order of the limiters. */
+  async #reserve(limiters: HostLimiter[]): Promise<HostSlots[]> {
     const { hosts, time, worker } = this.#deps;
     const horizon = Math.max(0, Math.min(HORIZON_MS, time.leftToStart()));
-    const answers = await hosts.reserve(worker, gates.map((limiter) => limiter.request()), horizon);
+    const answers = await hosts.reserve(
+      worker,
+      limiters.map((limiter) => limiter.request()),
+      horizon,
+    );
     const byHost = new Map(answers.map((answer) => [answer.host, answer]));
-    return gates.map(({ host }) => {
+    return limiters.map(({ host }) => {
       const slots = byHost.get(host);
       if (slots === undefined) throw new Error(`no answer for ${host} when reserving slots`);
       return slots;

@@ -81,13 +81,13 @@ async function readRow(
   return { kind: "done", item, seen: seenOf(reading) };
 }
 
-/** Vehicles that were asked for by name, and whose row another worker has in hand. */
+/** Vehicles that were asked for by name, and whose row another worker has leased. */
 function notHad(vehicles: Named, rows: readonly BatRow[]): BatNotRead[] {
   const had = new Set(rows.map((row) => row.vehicle_id));
   return vehicles.filter(({ id }) => !had.has(id)).map(({ id }) => ({
     id: null,
     vehicle_id: id,
-    reason: "in_hand",
+    reason: "leased",
     message: "another worker reads it",
   }));
 }

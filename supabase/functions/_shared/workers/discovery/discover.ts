@@ -16,7 +16,7 @@ import type { Warn } from "../lease/work.ts";
 import { type FeedReading, readFeed } from "./read_feed.ts";
 import { type FeedReport, notChecked, reportOf } from "./report.ts";
 
-/** Pages of up to 1.5 MB in hand at once. */
+/** Pages of up to 1.5 MB in memory at once. */
 const AT_ONCE = 4;
 
 /** Which feeds a run checks. */
@@ -30,7 +30,7 @@ export interface DiscoveryRequest {
   dryRun: boolean;
 }
 
-/** What a listing feed told, as import_queue takes it. */
+/** What a listing feed said, as import_queue takes it. */
 function itemsOf({ entries }: FeedReading) {
   return entries.map(({ ended: _, ...item }) => item);
 }

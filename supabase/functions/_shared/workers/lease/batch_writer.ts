@@ -1,4 +1,4 @@
-/** How many things are written in one round trip at most. */
+/** How many items are written in one round trip at most. */
 const FULL_BATCH = 20;
 /** How long one waits for others, milliseconds: what is read is soon safe. */
 const LONGEST_WAIT_MS = 3_000;

@@ -34,7 +34,7 @@ export interface Taking {
   dryRun: boolean;
 }
 
-/** What a job on a queue needs to be told; the queue knows how to hold and hand back its rows. */
+/** What a job on a queue needs to know; the queue knows how to hold and hand back its rows. */
 export type QueueJob<
   Row extends QueueRow,
   One extends Finished<unknown>,
@@ -126,9 +126,9 @@ export async function workQueue<
 }
 
 /**
- * For a run that ends: rings the next one when rows are due, and gives whether any are. A run that
- * took nothing rings nobody: what is due then is in the hand of another worker, or behind where
- * claims begin for some seconds, and the bell would ring until that is over.
+ * For a run that ends: invokes the next one when rows are due, and gives whether any are. A run that
+ * took nothing invokes nobody: what is due then is leased by another worker, or behind where
+ * claims begin for some seconds, and the calls would go on until that is over.
  * @param taken how many rows the run took.
  */
 export async function invokeForMore(

@@ -4,7 +4,7 @@ import type { NotStarted } from "../../fetching/result.ts";
 import { BatchWriter, type WriteBatch } from "./batch_writer.ts";
 import { keepLeases } from "./lease_keeper.ts";
 
-/** Rows in hand at once: 8 pages of 8 MB stay well under the memory of a hosted function. */
+/** Rows worked at once: 8 pages of 8 MB stay well under the memory of a hosted function. */
 const AT_ONCE = 8;
 
 /** What all rows that are worked on have in common; a row that is only looked at has no token. */
@@ -23,7 +23,7 @@ export type Warn = (what: string, error: unknown) => void;
 
 /** What is done to each row, and what holds it meanwhile. */
 export interface Job<Row extends Leased, One extends Finished<unknown>, Result> {
-  /** Rows in hand at once; by itself 8. */
+  /** Rows worked at once; 8 by default. */
   atOnce?: number;
   /** Reads what the row asks for. A throw, unless it is a `StoreError`, is an attempt that failed. */
   work(row: Row): Promise<One | NotStarted>;

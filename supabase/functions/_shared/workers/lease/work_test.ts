@@ -49,14 +49,14 @@ Deno.test("45 rows are written in three batches, each with its own result", asyn
   assert.deepEqual([released, broken], [[], null]);
 });
 
-Deno.test("never more than eight rows are in hand", async () => {
-  let inHand = 0;
+Deno.test("never more than eight rows are worked at once", async () => {
+  let running = 0;
   let most = 0;
   const { job } = jobOf({
     async work({ n }) {
-      most = Math.max(most, ++inHand);
+      most = Math.max(most, ++running);
       await new Promise((resolve) => setTimeout(resolve, 2));
-      inHand--;
+      running--;
       return { kind: "done", item: n };
     },
   });

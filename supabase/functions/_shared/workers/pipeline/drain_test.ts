@@ -24,7 +24,7 @@ Deno.test("twelve workers in all, and none is the second of its queue before eac
   assert.deepEqual(workers(...Array(13).fill(1)), [...Array(12).fill(1), 0]);
 });
 
-Deno.test("every worker is told to work in the background, in parallel", async () => {
+Deno.test("every worker is asked to work in the background, in parallel", async () => {
   const calls: [string, unknown][] = [];
   let open = 0;
   let most = 0;

@@ -36,7 +36,7 @@ function shareOf(name: StepName, left: number): { ms: number; enough: boolean } 
   return { ms, enough: ms >= LEAST_DISCOVERY_MS };
 }
 
-/** Runs the steps one after the other; `after` is told the steps so far and says whether to go on. */
+/** Runs the steps one after the other; `after` gets the steps so far and says whether to go on. */
 async function runSteps(
   works: Works,
   wanted: readonly StepName[],
@@ -69,7 +69,7 @@ function metricsOf(steps: readonly StepReport[]): Record<string, unknown> | null
   return measured?.did ?? null;
 }
 
-/** The figures stand beside the steps, not in them too. */
+/** The metrics stand beside the steps, not in them too. */
 function withoutMetrics(steps: readonly StepReport[]): StepReport[] {
   return steps.map((step) => step.name === "collect_metrics" ? { ...step, did: {} } : step);
 }

@@ -10,9 +10,9 @@ export type StepName = typeof STEPS[number];
 
 /** What a step did. */
 export interface StepOutcome {
-  /** In words, for a person. */
+  /** As a sentence, for a person. */
   said: string;
-  /** In figures. */
+  /** As numbers. */
   did: Record<string, unknown>;
   /** What went wrong although the step went through; it then counts as failed. */
   problem?: { error: string; hint: string };

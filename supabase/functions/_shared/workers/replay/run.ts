@@ -5,7 +5,7 @@ import type { FieldName } from "../../domain/fact.ts";
 import { type KeptPages } from "../backfill/read_kept.ts";
 import { addUp, compare, type Example, type FieldDifference } from "./compare.ts";
 
-/** Pages in hand at once. */
+/** Pages in memory at once. */
 const AT_ONCE = 8;
 /** Vehicles shown for each field and kind of difference. */
 const EXAMPLES = 3;

@@ -6,7 +6,7 @@ import type { NotStarted } from "../../fetching/result.ts";
 /** How the images of one vehicle stand after a try. */
 export type ImageTry = { kind: "done"; outcome: OutcomeCode; error: string | null } | NotStarted;
 
-/** Another worker has them in hand: looked at again when its lease has run out. */
+/** Another worker has leased them: looked at again when its lease has run out. */
 const IN_HAND_MS = 30_000;
 
 /** Images that are still to come by themselves. */

@@ -98,7 +98,7 @@ async function tryDescription(
 export async function tryAgain(
   row: RetryRow,
   vehicle: HeldVehicle | undefined,
-  workshop: RetryContext,
+  context: RetryContext,
 ): Promise<Tried | NotStarted> {
   const { step_name: name } = row;
   const step = Object.hasOwn(PAGE_STEPS, name) ? PAGE_STEPS[name] : undefined;
@@ -106,16 +106,16 @@ export async function tryAgain(
     return ended(row, vehicle?.url ?? null, "invalid", unknownStep(name));
   }
   if (vehicle === undefined) return ended(row, null, "invalid", "the row names no vehicle");
-  if (Date.now() >= workshop.deadline) return outOfTime();
+  if (Date.now() >= context.deadline) return outOfTime();
 
-  if (name === "generate_description") return await tryDescription(row, vehicle, workshop);
+  if (name === "generate_description") return await tryDescription(row, vehicle, context);
   if (step === undefined) {
-    const images = await workshop.images.of(vehicle.id);
+    const images = await context.images.of(vehicle.id);
     return images.kind === "done" ? ended(row, vehicle.url, images.outcome, images.error) : images;
   }
   const { url } = vehicle;
   if (url === null) return ended(row, null, "invalid", "the vehicle has no source URL");
-  const tried = await tryPageStep(name, step, { ...vehicle, url }, workshop.pages);
+  const tried = await tryPageStep(name, step, { ...vehicle, url }, context.pages);
   if (tried.kind === "not_started") return tried;
   const request = requestOf(RETRY_QUEUE.name, row);
   return {

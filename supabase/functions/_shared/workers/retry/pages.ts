@@ -2,7 +2,7 @@ import type { BytesResult, Fetcher, FetchResult, PageOptions } from "../../fetch
 import type { KeptPages, KeptReading } from "../backfill/read_kept.ts";
 import { type Reading, readListing } from "../scrape/read_listing.ts";
 
-/** A fetcher that asks for each of these pages once, however often it is told to. */
+/** A fetcher that asks for each of these pages once, however often it is asked to. */
 class AskOnce implements Fetcher {
   readonly #asked = new Map<string, Promise<FetchResult>>();
 

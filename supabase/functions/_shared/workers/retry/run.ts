@@ -112,7 +112,7 @@ export async function runRetries(
   const ids = [...new Set(rows.flatMap((row) => row.vehicle_id ?? []))];
   const vehicles = new Map((await loadVehicles(database, ids)).map((one) => [one.id, one]));
   const ofImages = rows.filter((row) => row.step_name === "backfill_images");
-  const workshop: RetryContext = {
+  const context: RetryContext = {
     database,
     pages: new SharedPages(tools.fetcher, tools.kept, sharedPages(rows, vehicles), !dryRun),
     images: new ImageRetries(tools.images, ofImages.flatMap((row) => row.vehicle_id ?? []), dryRun),
@@ -121,7 +121,7 @@ export async function runRetries(
     deadline: tools.deadline,
   };
   const { done, released } = await workQueue(database, RETRY_QUEUE, rows, {
-    work: (row) => tryAgain(row, vehicles.get(row.vehicle_id ?? ""), workshop),
+    work: (row) => tryAgain(row, vehicles.get(row.vehicle_id ?? ""), context),
     failure: (row, message) =>
       ended(row, null, "server_error", `trying it again broke: ${message}`),
     write: (items) => writeTries(database, items, dryRun),

@@ -114,14 +114,14 @@ export interface Scrape extends ReadOptions {
 }
 
 /** What is said of each vehicle: its turn did not come, or it was read and written. */
-export interface Told<Vehicle, Warn> {
-  late(vehicle: Vehicle, message: string): Warn;
+export interface Reporter<Vehicle, Report> {
+  late(vehicle: Vehicle, message: string): Report;
   done(
     vehicle: Vehicle,
     reading: Exclude<Reading, NotStarted>,
     item: ApplyItem,
     result: ApplyResult,
-  ): Warn;
+  ): Report;
 }
 
 /**
@@ -129,12 +129,12 @@ export interface Told<Vehicle, Warn> {
  * hundred at once could take longer than the database allows, and all of them would be lost.
  * @throws StoreError when the database cannot be reached.
  */
-export async function scrapeEach<Vehicle extends { id: string; url: string }, Warn>(
+export async function scrapeEach<Vehicle extends { id: string; url: string }, Report>(
   database: DatabaseClient,
   vehicles: readonly Vehicle[],
   { fetcher, pick, dryRun, ...options }: Scrape,
-  told: Told<Vehicle, Warn>,
-): Promise<Warn[]> {
+  reporter: Reporter<Vehicle, Report>,
+): Promise<Report[]> {
   const limit = pLimit(AT_ONCE);
   const writer = new BatchWriter<ApplyItem, ApplyResult>(
     (items) => (dryRun ? previewExtractions : applyExtractions)(database, items),
@@ -148,10 +148,10 @@ export async function scrapeEach<Vehicle extends { id: string; url: string }, Wa
     });
     if (reading.kind === "not_started") {
       writer.skip();
-      return told.late(vehicle, reading.message);
+      return reporter.late(vehicle, reading.message);
     }
     const item = { vehicle_id: vehicle.id, ...pick(applied(vehicle.url, reading)) };
-    return told.done(vehicle, reading, item, await writer.write(item));
+    return reporter.done(vehicle, reading, item, await writer.write(item));
   }));
 }
 

@@ -33,7 +33,7 @@ const vehicles = Array.from({ length: 45 }, (_, n) => ({
 }));
 const gone: FetchResult = { kind: "failed", code: "gone", status: 404, message: "", retryAt: null };
 
-Deno.test("many vehicles are written 20 in a round trip, and told in their order", async () => {
+Deno.test("many vehicles are written 20 in a round trip, and reported in their order", async () => {
   const { database, batches } = fakeStore();
   const reports = await scrapeVehicles(
     database,
@@ -47,7 +47,7 @@ Deno.test("many vehicles are written 20 in a round trip, and told in their order
   assert.ok(reports.every(({ outcome }) => outcome === "gone"));
 });
 
-Deno.test("one whose turn does not come keeps nobody waiting, and is told in its place", async () => {
+Deno.test("one whose turn does not come keeps nobody waiting, and is reported in its place", async () => {
   const { database, batches } = fakeStore();
   const late: FetchResult = {
     kind: "not_started",
