@@ -1,4 +1,4 @@
--- What every later file stands on: extensions, who may see what, and the doorbell that wakes a worker.
+-- What every later file stands on: extensions, who may see what, and the call that invokes a worker.
 
 create extension if not exists pg_cron with schema pg_catalog;
 create extension if not exists pg_net with schema extensions;
@@ -24,7 +24,7 @@ comment on function private.is_operator() is
   'Whether the signed-in user operates this database. app_metadata is writable by the service only. Policies ask it as (select private.is_operator()): once a statement, not once a row.';
 grant execute on function private.is_operator() to authenticated, service_role;
 
--- The doorbell -----------------------------------------------------------------------------------
+-- Invoking workers -------------------------------------------------------------------------------
 
 create table public.worker_invocations (
   id bigint generated always as identity primary key,
@@ -37,7 +37,7 @@ create table public.worker_invocations (
   check (request_id is not null or error is not null)
 );
 comment on table public.worker_invocations is
-  'One row a call that the database made to wake an edge function, with the HTTP status it got. Kept three days.';
+  'One row a call with which the database invoked an edge function, with the HTTP status it got. Kept three days.';
 create index worker_invocations_by_function on public.worker_invocations (function_name, invoked_at desc);
 create index worker_invocations_unanswered on public.worker_invocations (request_id) where answered_at is null;
 
@@ -66,8 +66,8 @@ declare
   v_key text;
   v_request bigint;
 begin
-  -- Debounced without waiting: who does not get the lock knows that another one is ringing.
-  if not pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended('ring:' || p_function, 0)) then
+  -- Debounced without waiting: who does not get the lock knows that another one is calling.
+  if not pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended('invoke:' || p_function, 0)) then
     return;
   end if;
   if exists (
@@ -98,12 +98,12 @@ begin
   );
   insert into public.worker_invocations (function_name, request_id) values (p_function, v_request);
 exception when others then
-  -- The queue is the truth and cron the safety net: a broken bell must not fail an insert of work.
-  raise warning 'could not ring %: %', p_function, sqlerrm;
+  -- The queue is the truth and cron the safety net: a call that breaks must not fail an insert of work.
+  raise warning 'could not invoke %: %', p_function, sqlerrm;
 end
 $$;
 comment on function private.invoke_worker(text, jsonb, interval) is
-  'Wakes an edge function through pg_net, at most once per p_quiet. Never fails and never waits for a lock.';
+  'Invokes an edge function through pg_net, at most once per p_quiet. Never fails and never waits for a lock.';
 revoke execute on function private.invoke_worker(text, jsonb, interval) from public;
 grant execute on function private.invoke_worker(text, jsonb, interval) to service_role;
 
@@ -143,7 +143,7 @@ from (
   from public.worker_invocations
   group by function_name
 ) rung
--- Its last answer, not its last ring: while work is due there is always one that is not answered yet.
+-- Its last answer, not its last call: while work is due there is always one that is not answered yet.
 left join lateral (
   select r.status_code, r.error, r.answered_at
   from public.worker_invocations r
@@ -154,5 +154,5 @@ left join lateral (
 ) answer on true
 order by rung.function_name;
 comment on view public.worker_invocation_status is
-  'For each edge function that the database wakes: when it was last called and what it last answered.';
+  'For each edge function that the database invokes: when it was last called and what it last answered.';
 grant select on public.worker_invocation_status to authenticated, service_role;

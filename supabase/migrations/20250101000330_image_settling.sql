@@ -46,7 +46,7 @@ begin
     join public.image_downloads d on d.vehicle_id = r.vehicle_id and d.url = r.url
     where d.lease_token = r.lease_token
   ),
-  judged as (
+  classified as (
     select h.*,
            coalesce(
              (
@@ -64,7 +64,7 @@ begin
              and (
                select count(*) from public.vehicle_images i where i.vehicle_id = j.vehicle_id and i.is_primary
              ) = 0 as is_primary -- "not exists" may be planned as a hash of every primary picture there is
-    from judged j
+    from classified j
     where j.original = j.url
       and not exists (
         select from public.vehicle_images i
@@ -90,7 +90,7 @@ begin
       blocked_on = null,
       lease_token = null,
       leased_until = null
-  from judged j
+  from classified j
   where d.vehicle_id = j.vehicle_id and d.url = j.url;
 end
 $$;
@@ -113,7 +113,7 @@ begin
     join public.image_downloads d on d.vehicle_id = r.vehicle_id and d.url = r.url
     where d.lease_token = r.lease_token
   ),
-  judged as (
+  classified as (
     select h.*,
            case
              when h.kind = 'released' or h.code = 'rate_limited' then 'pending'
@@ -144,7 +144,7 @@ begin
       blocked_on = case when j.code in ('blocked', 'robots_disallowed') then current_date else d.blocked_on end,
       lease_token = null,
       leased_until = null
-  from judged j
+  from classified j
   where d.vehicle_id = j.vehicle_id and d.url = j.url;
 end
 $$;

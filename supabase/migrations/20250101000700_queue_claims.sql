@@ -18,7 +18,7 @@ create table private.queues (
 comment on column private.queues.due_column is
   'When a pending row may be claimed; null means now.';
 comment on column private.queues.reads_listings is
-  'Whether its worker reads the vehicle''s page: such a row waits while another worker has the vehicle in hand, so that no page is fetched twice at once.';
+  'Whether its worker reads the vehicle''s page: such a row waits while another worker has leased the vehicle, so that no page is fetched twice at once.';
 comment on table private.queues is
   'Every queue table, how it spells "done", which priority goes first, and the edge function that works it.';
 grant select on private.queues to service_role;
@@ -71,7 +71,7 @@ declare
   q private.queues := private.queue(p_queue);
   v_freed integer;
 begin
-  execute format('select private.%I($1)', 'wake_' || q.table_name) into v_freed using p_limit;
+  execute format('select private.%I($1)', 'rescue_and_promote_' || q.table_name) into v_freed using p_limit;
   return v_freed;
 end
 $$;

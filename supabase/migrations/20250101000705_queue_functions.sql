@@ -26,7 +26,7 @@ begin
       set enable_seqscan = off
       set enable_bitmapscan = off
       set enable_sort = off
-      as $wake$
+      as $body$
       declare
         v_freed integer;
       begin
@@ -62,10 +62,10 @@ begin
         ));
         return v_freed;
       end
-      $wake$
+      $body$
     $sql$,
-    'wake_' || q.table_name, q.table_name, q.attempts_column, q.max_attempts_column, q.due_column);
-  execute format('grant execute on function private.%I(integer) to service_role', 'wake_' || q.table_name);
+    'rescue_and_promote_' || q.table_name, q.table_name, q.attempts_column, q.max_attempts_column, q.due_column);
+  execute format('grant execute on function private.%I(integer) to service_role', 'rescue_and_promote_' || q.table_name);
 end
 $write$;
 comment on function private.write_promote_due(private.queues) is 'Writes the function that promote_due_rows() calls for one queue.';
@@ -183,7 +183,7 @@ begin
     $sql$,
     'claim_' || q.table_name, q.table_name, 'public.' || q.table_name || '_due',
     'public.' || q.table_name || '_leased', 'public.' || q.table_name || '_waiting',
-    private.claim_statement(q, true), private.claim_statement(q, false), 'wake_' || q.table_name,
+    private.claim_statement(q, true), private.claim_statement(q, false), 'rescue_and_promote_' || q.table_name,
     coalesce(q.priority_column, 'none'));
   execute format(
     'grant execute on function private.%I(integer, integer, interval) to service_role', 'claim_' || q.table_name);

@@ -29,7 +29,7 @@ as $$
 declare
   q private.queues := private.queue(tg_table_name);
 begin
-  -- What waits for its time is woken when that has come: until then a worker would find nothing.
+  -- What waits for its time is promoted when that has come: until then a worker would find nothing.
   if exists (
     select from added a
     where a.status = 'pending' and coalesce((to_jsonb(a) ->> q.due_column)::timestamptz, now()) <= now()
@@ -40,7 +40,7 @@ begin
 end
 $$;
 comment on function private.invoke_queue_worker() is
-  'New work that is due wakes its worker; cron is the safety net.';
+  'New work that is due invokes its worker; cron is the safety net.';
 
 create function private.add_queue(
   p_table text, p_function text, p_done text, p_highest_first boolean, p_priority_column text,
@@ -155,7 +155,7 @@ begin
 end
 $$;
 comment on function private.invoke_due_queues() is
-  'Frees the rows of workers that died, wakes what has waited, then rings the worker of each queue that has due rows.';
+  'Rescues the rows of workers that died, promotes what has become due, then invokes the worker of each queue that has due rows.';
 
 grant execute on function private.invoke_queue_worker() to service_role;
 grant execute on function private.reset_row_put_back_to_pending() to service_role;

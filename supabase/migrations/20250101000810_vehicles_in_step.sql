@@ -84,7 +84,7 @@ begin
 end
 $$;
 comment on function private.refresh_micro_scrape_state(uuid[]) is
-  'Brings micro_scrape_state and the completion mark in step with the scores of these vehicles, set-wise.';
+  'Syncs micro_scrape_state and the completion mark with the scores of these vehicles, set-wise.';
 
 create function private.vehicles_changed(p_vehicle_ids uuid[]) returns void
 language plpgsql

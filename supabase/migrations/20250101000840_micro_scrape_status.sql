@@ -1,4 +1,4 @@
--- Runs that died, the bell for a backlog, and the views that people read.
+-- Runs that died, the call for a backlog, and the views that people read.
 
 create function private.close_dead_runs() returns void
 language sql

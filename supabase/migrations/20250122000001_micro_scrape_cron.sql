@@ -14,7 +14,7 @@ begin
 end
 $$;
 comment on function private.invoke_micro_scrape() is
-  'Frees what dead workers held, wakes what has waited or has a better scraper, and rings micro-scrape-bandaid when a vehicle is due.';
+  'Rescues what dead workers held, promotes what has become due or has a better scraper, and invokes micro-scrape-bandaid when a vehicle is due.';
 revoke execute on function private.invoke_micro_scrape() from public;
 
 create function private.invoke_due_images() returns void
@@ -29,7 +29,7 @@ begin
 end
 $$;
 comment on function private.invoke_due_images() is
-  'Frees the images of workers that died, and rings backfill-images when one is due.';
+  'Rescues the images of workers that died, and invokes backfill-images when one is due.';
 revoke execute on function private.invoke_due_images() from public;
 
 create function private.prune_history() returns void

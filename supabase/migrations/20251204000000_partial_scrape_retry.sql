@@ -142,7 +142,7 @@ begin
 end
 $$;
 comment on function public.retry_failed_steps(integer) is
-  'Wakes the worker retry-failed-steps, which works off scrape_retry_queue: only the steps that failed. Gives what it finds there.';
+  'Invokes the worker retry-failed-steps, which works off scrape_retry_queue: only the steps that failed. Gives what it finds there.';
 grant execute on function private.can_heal(text) to authenticated, service_role;
 grant execute on function private.queue_failed_steps() to service_role;
 grant execute on function public.retry_failed_steps(integer) to service_role;

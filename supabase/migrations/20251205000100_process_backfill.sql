@@ -73,14 +73,14 @@ begin
     p_queue, q.due_column)
   into v_due;
   if v_due then
-    -- Every run that ends rings, so the quiet time is what limits how many run at once.
+    -- Every run that ends invokes the next, so the quiet time is what limits how many run at once.
     perform private.invoke_worker(q.function_name, p_quiet => '0.5 seconds');
   end if;
   return v_due;
 end
 $$;
 comment on function public.invoke_queue_if_due(text) is
-  'For a run that ends: rings the next one when rows are due, at most two a second. Gives whether any are.';
+  'For a run that ends: invokes the next one when rows are due, at most two a second. Gives whether any are.';
 
 create function public.queue_vehicles_for_backfill(
   p_vehicle_ids uuid[], p_reason text default 'manual', p_priority integer default 1,

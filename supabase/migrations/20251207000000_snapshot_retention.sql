@@ -42,7 +42,7 @@ as $$
     order by s.canonical_url, s.sha256
     limit p_limit
   ),
-  -- A listing is judged when all its pages are in sight.
+  -- A listing is decided on when all its pages are in sight.
   whole as (
     select p.*,
       row_number() over (partition by p.canonical_url order by p.last_seen_at desc, p.id) as place,
@@ -148,7 +148,7 @@ begin
   end if;
 end
 $$;
-comment on function private.invoke_prune_snapshots() is 'Wakes prune-snapshots when there is something to remove.';
+comment on function private.invoke_prune_snapshots() is 'Invokes prune-snapshots when there is something to remove.';
 revoke execute on function private.invoke_prune_snapshots() from public;
 
 create view public.snapshot_storage_by_source with (security_invoker = true) as

@@ -101,7 +101,7 @@ begin
 end
 $$;
 comment on function public.redrive_dead_letters(text, text, integer) is
-  'Puts what stands in dead_letters back to pending with fresh attempts: of one queue or all, of one outcome_code or any, the oldest first, at most p_limit of each queue. Wakes the workers. Gives how many, per queue.';
+  'Puts what stands in dead_letters back to pending with fresh attempts: of one queue or all, of one outcome_code or any, the oldest first, at most p_limit of each queue. Invokes the workers. Gives how many, per queue.';
 
 grant execute on function private.dead_letters(text, text, integer) to authenticated, service_role;
 grant execute on function public.redrive_dead_letters(text, text, integer) to service_role;

@@ -1,4 +1,4 @@
--- The feeds that the code knows, in step with the table.
+-- The feeds that the code knows, and the table in sync with them.
 
 create function public.sync_listing_feeds(p_feeds jsonb) returns integer
 language plpgsql

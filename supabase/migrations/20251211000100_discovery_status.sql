@@ -51,7 +51,7 @@ begin
     returning 1
   ),
   -- A row that waits for the end it expected: the index knows better.
-  woken as (
+  promoted as (
     update public.bat_extraction_queue q
     set next_attempt_at = null,
         priority = greatest(q.priority, 100),
@@ -63,7 +63,7 @@ begin
       and q.next_attempt_at > now()
     returning 1
   )
-  select (select count(*) from queued) + (select count(*) from woken) into v_count;
+  select (select count(*) from queued) + (select count(*) from promoted) into v_count;
   if v_count > 0 then
     perform private.invoke_worker('process-bat-extraction-queue');
   end if;

@@ -18,7 +18,7 @@ create table public.pipeline_runs (
   check ((lease_token is null) = (leased_until is null))
 );
 comment on table public.pipeline_runs is
-  'One row a run of pipeline-orchestrator: what each step did, and the figures at its end. abandoned: its worker died. Kept 30 days.';
+  'One row a run of pipeline-orchestrator: what each step did, and the metrics at its end. abandoned: its worker died. Kept 30 days.';
 create unique index pipeline_runs_one_running on public.pipeline_runs ((true)) where status = 'running';
 create index pipeline_runs_by_start on public.pipeline_runs (started_at desc);
 

@@ -1,4 +1,4 @@
--- The pipeline in figures: exact while they are small, estimated where counting would take long.
+-- The metrics of the pipeline: exact while they are small, estimated where counting would take long.
 
 -- An operator's reading of pipeline_status needs to know the queues.
 alter table private.queues enable row level security;
@@ -66,7 +66,7 @@ $$;
 comment on function private.oldest_due(private.queues) is
   'When the oldest row that is due was put into the queue; null when none is. One look into the index a priority.';
 
-create function private.pipeline_figures(p_counts jsonb) returns jsonb
+create function private.metrics_from_counts(p_counts jsonb) returns jsonb
 language sql immutable
 set search_path = ''
 as $$
@@ -76,8 +76,8 @@ as $$
       'at_least', coalesce(jsonb_agg(c.key order by c.key) filter (where c.value ->> 'how' = 'at_least'), '[]'))
   from jsonb_each(p_counts) c
 $$;
-comment on function private.pipeline_figures(jsonb) is
-  'Counts with how they were made, as plain figures; estimated and at_least name those that are not exact.';
+comment on function private.metrics_from_counts(jsonb) is
+  'Counts with how they were made, as plain numbers; estimated and at_least name those that are not exact.';
 
 create function private.queue_metrics(q private.queues) returns jsonb
 language plpgsql stable
@@ -97,7 +97,7 @@ begin
        (select max(processed_at) from public.%1$I where status = %2$L),
        (select max(processed_at) from public.%1$I where status = ''failed''))', q.table_name, q.done_status)
   into v_last;
-  return private.pipeline_figures(jsonb_build_object(
+  return private.metrics_from_counts(jsonb_build_object(
       'due', private.counted(
         v_from || format('status = ''pending'' and %I is null', q.due_column), q.table_name || '_due'),
       'waiting', private.counted(
@@ -150,7 +150,7 @@ declare
     'pending', private.counted('from public.image_downloads where status = ''pending''', 'image_downloads_due'),
     'stored', private.counted('from public.image_downloads where status = ''stored''', 'image_downloads_one_original'));
 begin
-  return private.pipeline_figures(v_counts) || jsonb_build_object(
+  return private.metrics_from_counts(v_counts) || jsonb_build_object(
     'due', private.due_images(10001),
     'in_progress', (select count(*) from public.image_downloads where status = 'leased'),
     -- No index tells these apart: not counted where that would read millions of rows.
@@ -246,11 +246,11 @@ begin
 end
 $$;
 comment on function public.pipeline_metrics() is
-  'The pipeline in figures: each queue, images, sites, feeds. Beyond 10,000 rows (100,000 for the work of a day) a figure is what the last vacuum found and is named in "estimated", or a lower bound, named in "at_least".';
+  'The metrics of the pipeline: each queue, images, sites, feeds. Beyond 10,000 rows (100,000 for the work of a day) a count is what the last vacuum found and is named in "estimated", or a lower bound, named in "at_least".';
 
 grant execute on function
   private.counted(text, text, integer),
-  private.pipeline_figures(jsonb),
+  private.metrics_from_counts(jsonb),
   private.oldest_due(private.queues),
   private.queue_order(private.queues),
   private.queue_metrics(private.queues),

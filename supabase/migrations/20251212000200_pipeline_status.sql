@@ -23,7 +23,7 @@ as $$
   left join public.worker_invocation_status d on d.function_name = p_function
 $$;
 comment on function private.remedy(text) is
-  'Why a worker that should run does not, as far as its doorbell tells, and what to type.';
+  'Why a worker that should run does not, as far as its invocations show, and what to type.';
 
 create function private.queue_parts()
 returns table (part text, state text, what text, since timestamptz, why text, what_to_type text)

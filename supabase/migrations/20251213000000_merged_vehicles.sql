@@ -187,7 +187,7 @@ begin
     select from public.micro_scrape_state
     where vehicle_id in (k.id, o.id) and state = 'leased' and leased_until > now()
   ) or private.is_leased(k.id) or private.is_leased(o.id) then
-    raise exception 'a worker has one of the two in hand: try again in a minute' using errcode = '55006';
+    raise exception 'a worker has leased one of the two: try again in a minute' using errcode = '55006';
   end if;
 
   v_later := coalesce((
