@@ -10,7 +10,6 @@ export interface ExtractionFigure {
   kilobytes: number;
   ours: number;
   plain: number;
-  times: number;
   /** How many times less is aimed at. */
   aim: number;
 }
@@ -51,7 +50,6 @@ export async function benchExtraction(): Promise<ExtractionFigure[]> {
       kilobytes: Math.round(body.length / 1024),
       ours: ourTime / TURNS,
       plain: plainTime / TURNS,
-      times: plainTime / ourTime,
       aim: 20,
     });
   }
@@ -86,7 +84,6 @@ async function benchPosts(): Promise<ExtractionFigure> {
     ),
     ours: ourTime / TURNS,
     plain: plainTime / TURNS,
-    times: plainTime / ourTime,
     aim: 3,
   };
 }
@@ -132,18 +129,4 @@ function readPlainly(html: string): number {
   const gallery = JSON.parse($("[data-gallery-items]").attr("data-gallery-items") ?? "[]");
   const read = [title, price, stats, seller, details, groups, excerpt, views, comments, vms];
   return read.length > 0 ? gallery.length : 0;
-}
-
-/** The figures as lines of text. */
-export function extractionLines(figures: readonly ExtractionFigure[]): string[] {
-  if (figures.length === 0) return ["extraction: skipped, no corpus at CORPUS_DIR"];
-  return figures.map(({ page, kilobytes, ours, plain, times, aim }) =>
-    `extraction ${page} (${kilobytes} KB): ${ours.toFixed(2)} ms CPU, cheerio.load with selectors ${
-      plain.toFixed(1)
-    } ms: ${times.toFixed(1)} times less (aim ${aim})`
-  );
-}
-
-if (import.meta.main) {
-  for (const line of extractionLines(await benchExtraction())) console.log(line);
 }

@@ -1,8 +1,6 @@
 /**
  * Each edge function has its own `deno.json`, which the Supabase CLI deploys with it. It holds exactly
  * the packages that the function loads, at the versions of the root `deno.json`.
- *
- * Run by itself it compares; with `--write` it writes them.
  */
 import { join } from "node:path";
 import { z } from "zod";
@@ -10,7 +8,6 @@ import { projectRoot } from "../../local/paths.ts";
 import { readIfThere, readProjectFile } from "./files.ts";
 import { allGraphs, brokenImports, type Graph, graphOf, localPath } from "./graph.ts";
 import { error, type Finding, type Step } from "./step.ts";
-import { openContext } from "./context.ts";
 
 const rootImports = () =>
   z.object({ imports: z.record(z.string(), z.string()) })
@@ -80,9 +77,3 @@ export const functionImports: Step = {
     return { findings, note: `${(await allGraphs(context)).size} functions` };
   },
 };
-
-if (import.meta.main) {
-  const { findings } = await functionImports.run(openContext(Deno.args.includes("--write")));
-  for (const { where, message } of findings) console.error(`${where}: ${message}`);
-  Deno.exit(findings.length === 0 ? 0 : 1);
-}

@@ -25,7 +25,6 @@ const info = z.object({
   ),
 });
 export type Graph = z.infer<typeof info>;
-export type GraphModule = Graph["modules"][number];
 
 export const functionsDir = join(projectRoot, "supabase/functions");
 

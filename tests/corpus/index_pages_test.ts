@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import process from "node:process";
-import { type IndexEntry, readIndex } from "../../supabase/functions/_shared/sources/read_index.ts";
+import type { IndexEntry } from "../../supabase/functions/_shared/extraction/index/reading.ts";
+import { readIndex } from "../../supabase/functions/_shared/sources/read_index.ts";
 import { POSTS } from "./craigslist_posts.ts";
 import { random } from "./csv.ts";
 import { DAMAGES } from "./damage.ts";

@@ -4,7 +4,7 @@ import postgres from "postgres";
 import { type Stack, type StackOptions, startStack } from "../../local/stack.ts";
 import { connect, type DatabaseClient } from "../../supabase/functions/_shared/database/client.ts";
 
-export type { Stack, StackOptions };
+export type { Stack };
 
 /**
  * Starts a stack without the job that looks for new listings every ten minutes by the clock: a test

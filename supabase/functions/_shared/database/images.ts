@@ -171,16 +171,6 @@ export async function retryImages(
   return z.int().parse(unwrap("retry_image_downloads", answer));
 }
 
-/** Adds URLs to what is known of vehicles; a vehicle that does not exist is left out. @throws StoreError */
-export async function rememberImageUrls(
-  database: DatabaseClient,
-  items: readonly { vehicle_id: string; urls: readonly string[] }[],
-): Promise<{ vehicle_id: string; urls_known: number; changed: boolean }[]> {
-  const answer = await database.rpc("remember_image_urls", { p_items: asJson(items) });
-  return z.array(z.object({ vehicle_id: z.string(), urls_known: z.int(), changed: z.boolean() }))
-    .parse(unwrap("remember_image_urls", answer));
-}
-
 /** Puts a picture into Storage; doing so again changes nothing. @throws Error with Storage's words. */
 export async function uploadImage(
   database: DatabaseClient,

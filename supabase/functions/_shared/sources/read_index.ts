@@ -11,8 +11,6 @@ import { readFeed } from "./feed_index.ts";
 import { readKslIndex } from "./ksl/index_page.ts";
 import { adapterFor } from "./registry.ts";
 
-export type { IndexEntry, IndexReading, Skipped } from "../extraction/index/reading.ts";
-
 /** Characters of a page that are read; what a hostile site sends beyond them is not looked at. */
 const LONGEST_PAGE = 8_000_000;
 

@@ -14,8 +14,6 @@ import { general } from "./general/adapter.ts";
 import { ksl } from "./ksl/adapter.ts";
 import { pcarmarket } from "./pcarmarket/adapter.ts";
 
-export { extractionHash } from "../extraction/hash.ts";
-
 /** Every site that is read, most particular first. A new site is one file and one line here. */
 export const adapters: readonly SourceAdapter[] = [
   bringatrailer,
