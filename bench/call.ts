@@ -8,7 +8,7 @@ const report = z.object({
   problems: z.array(z.object({ code: z.string(), message: z.string() })),
 });
 /** What a run of micro-scrape-bandaid says it did. */
-export type RunReport = z.infer<typeof report>;
+type RunReport = z.infer<typeof report>;
 
 /**
  * Runs micro-scrape-bandaid once over at most 20 due vehicles.

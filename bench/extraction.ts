@@ -5,7 +5,7 @@ import { POSTS } from "../tests/corpus/craigslist_posts.ts";
 import { AUCTION_PAGES, corpusDir, corpusExists } from "../tests/corpus/folder.ts";
 
 /** CPU of one page, in milliseconds: the reader here and the plain way, in the same run. */
-export interface ExtractionFigure {
+interface ExtractionFigure {
   page: string;
   kilobytes: number;
   ours: number;

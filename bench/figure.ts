@@ -10,7 +10,7 @@ export interface Bench {
   say(message: string): void;
 }
 
-export type Unit = "ms" | "s" | "MB" | "per s" | "";
+type Unit = "ms" | "s" | "MB" | "per s" | "";
 
 /** One line of the table. */
 export interface Row {

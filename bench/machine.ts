@@ -1,7 +1,7 @@
 import { cpus, loadavg, totalmem } from "node:os";
 
 /** Where the figures come from: without it they mean little. */
-export interface Machine {
+interface Machine {
   cores: number;
   processor: string;
   memoryGb: number;

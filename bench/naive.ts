@@ -5,7 +5,7 @@ import { usage } from "./usage.ts";
 
 const answer = usage.extend({ seconds: z.number() });
 /** What the naive way took for the vehicles it was given. */
-export type NaiveAnswer = z.infer<typeof answer>;
+type NaiveAnswer = z.infer<typeof answer>;
 
 /** A process that scrapes vehicles the naive way (naive_process.ts). */
 export class Naive {

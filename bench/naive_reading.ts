@@ -1,6 +1,6 @@
 import type { CheerioAPI } from "cheerio";
 
-export interface NaiveReading {
+interface NaiveReading {
   facts: Record<string, string | number>;
   bids: { source_id: string; amount: number; bidder: string; placed_at: string }[];
   comments: { source_id: string; author: string; body: string; posted_at: string }[];

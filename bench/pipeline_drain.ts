@@ -61,7 +61,7 @@ export async function enqueue(
   }
 }
 
-export interface DrainOptions {
+interface DrainOptions {
   /** As they were queued. */
   feed: string;
   planned: readonly Planned[];

@@ -4,7 +4,7 @@ import { randomOf } from "../demo/site/random.ts";
 import type { Site } from "../demo/site/server.ts";
 
 /** How a listing must end: imported, known to be no vehicle, removed, or behind a lasting bot wall. */
-export type Fate = "vehicle" | "non_vehicle" | "gone" | "walled";
+type Fate = "vehicle" | "non_vehicle" | "gone" | "walled";
 
 export interface Planned {
   url: string;
@@ -13,7 +13,7 @@ export interface Planned {
   trouble: string | null;
 }
 
-export interface PlanOptions {
+interface PlanOptions {
   seed: string;
   /** Shares of all listings, 0 to 1. */
   transient: number;

@@ -14,7 +14,7 @@ const RESTART_MS = 2_000;
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const said = z.object({ port: z.int().optional(), claimed: z.array(z.string()).optional() });
 
-export interface CrewOptions {
+interface CrewOptions {
   stack: Pick<Stack, "url" | "dbUrl" | "keys">;
   mirror: string;
   workers: number;

@@ -7,7 +7,7 @@ import { type Contestant, loops, type Mode, MOST_WORKERS } from "./queues_lap.ts
 const QUEUE = "benchmark";
 const completed = z.object({ affected: z.int() });
 
-export interface Boss {
+interface Boss {
   /** Queues `jobs` by SQL, with the values that `insert` would give them. */
   fill(admin: pg.Client, jobs: number): Promise<void>;
   contestant(mode: Mode): Contestant;

@@ -10,7 +10,7 @@ export function quantile(samples: readonly number[], share: number): number {
 }
 
 /** Median, 95th and 99th percentile of what was measured. */
-export interface Spread {
+interface Spread {
   median: number;
   p95: number;
   p99: number;

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 
-export interface DemoOptions {
+interface DemoOptions {
   /** Leave stack and sites up after the result. */
   keep: boolean;
   /** A folder of real pages to serve instead of the generated sites. */

@@ -15,7 +15,7 @@ import { PostgresServer } from "./postgres/server.ts";
 import { connectAs } from "./postgres/sql.ts";
 import { preparedCluster } from "./postgres/template.ts";
 
-export interface DatabaseOptions {
+interface DatabaseOptions {
   /** The stack's directory. */
   dataDir: string;
   /** Removed when it stops, so written without waiting for the disk. */

@@ -1,5 +1,5 @@
 /** What a stack has to say, and what its functions print. */
-export interface Log {
+interface Log {
   /** A line of the stack itself, to the terminal. */
   say(message: string): void;
   /** What the functions print: to the file, and to the terminal unless quiet. */

@@ -4,7 +4,7 @@ import postgres from "postgres";
 import { projectRoot } from "./paths.ts";
 import { splitStatements } from "./postgres/statements.ts";
 
-export const migrationsDir = join(projectRoot, "supabase/migrations");
+const migrationsDir = join(projectRoot, "supabase/migrations");
 
 export interface Migration {
   version: string;
@@ -37,7 +37,7 @@ export function readMigrations(dir = migrationsDir): Migration[] {
 }
 
 /** A migration that Postgres refused; the message names file, line and Postgres' own words. */
-export class MigrationError extends Error {
+class MigrationError extends Error {
   override name = "MigrationError";
 }
 

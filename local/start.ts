@@ -7,7 +7,7 @@ import { preferPort } from "./ports.ts";
 import { type Stack, startStack } from "./stack.ts";
 import { readState, removeState, writeState } from "./state.ts";
 
-export interface StartOptions {
+interface StartOptions {
   reset?: boolean;
   quiet?: boolean;
   "db-only"?: boolean;

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import type { Stack } from "./stack.ts";
 
-export interface State {
+interface State {
   /** Process id of the stack. */
   pid: number;
   /** The words of `supabase status -o env`, and a few more. */
@@ -12,7 +12,7 @@ export interface State {
 const file = "stack.json";
 
 /** Names and values as `supabase status -o env` gives them. */
-export function describe(stack: Stack): Record<string, string> {
+function describe(stack: Stack): Record<string, string> {
   return {
     API_URL: stack.url,
     REST_URL: `${stack.url}/rest/v1`,

@@ -106,7 +106,7 @@ async function readBytes(file: string): Promise<Uint8Array> {
 }
 
 /** Runs the tool on its arguments and gives the exit status. */
-export async function main(args: string[]): Promise<number> {
+async function main(args: string[]): Promise<number> {
   try {
     const options = readOptions(args);
     if (options === "help") {

@@ -52,7 +52,7 @@ async function watch(world: World, watcher: Watcher, work: Promise<unknown>): Pr
 }
 
 /** A time that goes on beside the clock: the seconds that were passed over, together. */
-export interface Clock {
+interface Clock {
   offset: number;
 }
 

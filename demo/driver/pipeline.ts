@@ -25,7 +25,7 @@ const discovered = z.object({
   })),
 });
 /** What discover-listings says of each feed. */
-export type Feed = z.infer<typeof discovered>["feeds"][number];
+type Feed = z.infer<typeof discovered>["feeds"][number];
 
 const importedOne = z.object({ url: z.string(), vehicle_id: z.string().nullable() });
 

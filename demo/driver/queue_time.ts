@@ -1,7 +1,7 @@
 import type { Sql } from "./world.ts";
 
 /** What a move of time passed over. */
-export interface QueueMoved {
+interface QueueMoved {
   seconds: number;
   /** Listings of import_queue that waited. */
   rows: number;

@@ -6,7 +6,7 @@ import type { Voice } from "./voice.ts";
 const WIDTH = 24;
 
 /** What counts as done: a vehicle at rest, or, when each is looked at once, also one that waits. */
-export type Done = "at rest" | "looked at";
+type Done = "at rest" | "looked at";
 
 /** "▕████████    ▏ 198 of 303 at rest · complete 180 · waiting 13 · due 105 · images 240 · 6.2 s". */
 export function progressLine(status: Status, seconds: number, done: Done = "at rest"): string {

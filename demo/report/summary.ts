@@ -5,7 +5,7 @@ import type { Outcome } from "../verify/facts.ts";
 import type { PipelineSummary } from "./pipeline.ts";
 
 /** How a field stood in all vehicles, before and after. */
-export interface FieldRow {
+interface FieldRow {
   field: string;
   before: number;
   after: number;

@@ -73,7 +73,7 @@ function drawRemarks(
   });
 }
 
-export interface AuctionWish {
+interface AuctionWish {
   /** Unique over all listings: ids and the lot number are made of it. */
   number: number;
   /** About what the car fetches. */

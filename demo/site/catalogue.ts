@@ -17,7 +17,7 @@ export interface Catalogue {
   extras(): Listing[];
 }
 
-export interface CatalogueOptions extends BuildOptions {
+interface CatalogueOptions extends BuildOptions {
   counts: Readonly<Record<string, number>>;
   /** Auctions of no vehicle; 10 by default. */
   nonVehicles?: number;

@@ -14,7 +14,7 @@ const NON_VEHICLES_FROM = 90_000;
 const DAY = 86_400;
 
 /** Auctions beside those that are counted. */
-export interface Extras {
+interface Extras {
   /** The extra with a number, null where none has it. */
   at(index: number): Listing | null;
   all(): Listing[];

@@ -7,12 +7,12 @@ import type { MirrorTarget } from "./mirror.ts";
 import { hash32 } from "./random.ts";
 
 /** Cards on a page of the real site. */
-export const CARDS_PER_PAGE = 36;
+const CARDS_PER_PAGE = 36;
 const FEED_ITEMS = 10;
 const HTML = "text/html; charset=utf-8";
 
 /** The pages that list auctions. */
-export interface Indexes {
+interface Indexes {
   /** The answer for an address that is an index page, a feed or the site's JSON; null for others. */
   answer(request: Request, target: MirrorTarget): Response | null;
   /** The listings that the first page of a list, or the feed, names now. */

@@ -1,7 +1,7 @@
 import type { NonVehicle } from "./listing.ts";
 
 /** Something that Bring a Trailer sells beside cars. */
-export interface NonVehicleKind extends NonVehicle {
+interface NonVehicleKind extends NonVehicle {
   title: string;
   /** Whether the title alone tells that it is no vehicle; else only the page does. */
   titleTells: boolean;

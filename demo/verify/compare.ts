@@ -2,9 +2,9 @@ import { FIELD_NAMES, type FieldName } from "../../supabase/functions/_shared/do
 import type { Truth } from "../site/truth.ts";
 
 /** `missing`: the page states it and the database has nothing. `extra`: the page states no such thing. */
-export type Verdict = "right" | "wrong" | "missing" | "extra";
+type Verdict = "right" | "wrong" | "missing" | "extra";
 
-export interface Compared {
+interface Compared {
   field: FieldName;
   verdict: Verdict;
   held: unknown;

@@ -33,7 +33,7 @@ export function apiKeyOf(request: Request, keys: Keys): string | null {
   return at < 0 ? null : new URLSearchParams(request.url.slice(at)).get("apikey");
 }
 
-export function bearerOf(request: Request): string | null {
+function bearerOf(request: Request): string | null {
   const header = request.headers.get("authorization");
   return header !== null && header.startsWith("Bearer ") ? header.slice(7) : null;
 }

@@ -1,6 +1,6 @@
 /** How PostgREST answers an error of Postgres. */
 
-export interface DatabaseError {
+interface DatabaseError {
   code: string;
   message: string;
   detail?: string;

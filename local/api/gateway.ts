@@ -12,7 +12,7 @@ import { createFileStore } from "./storage_files.ts";
 import { completeTokens } from "./tokens.ts";
 import { withoutForm } from "./upload.ts";
 
-export interface GatewayOptions {
+interface GatewayOptions {
   databasePort: number;
   keys: Keys;
   storageDir: string;
@@ -24,7 +24,7 @@ export interface GatewayOptions {
   functions: (request: Request, path: string) => Promise<Response>;
 }
 
-export interface Gateway {
+interface Gateway {
   url: string;
   port: number;
   /** Looks at the schema again after tables or functions were made. */

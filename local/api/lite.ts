@@ -9,7 +9,7 @@ import type { Keys } from "./keys.ts";
 import { createPool, type Pool } from "./pool.ts";
 import { sessionSql, sessionValues } from "./session.ts";
 
-export interface LiteOptions {
+interface LiteOptions {
   databasePort: number;
   keys: Keys;
   storage: App["_storageAdapter"];
@@ -17,7 +17,7 @@ export interface LiteOptions {
 
 type Handler = (request: Request) => Promise<Response>;
 
-export interface Lite {
+interface Lite {
   /** PostgREST: tables and views under /rest/v1. */
   rest: Handler;
   /** Auth and Storage under /auth/v1 and /storage/v1. */

@@ -7,7 +7,7 @@ import type { PostgresPool, PostgresPoolClient } from "kysely";
 import { parameterTypes } from "./parameter_types.ts";
 import { jsonTypes, readers } from "./types.ts";
 
-export interface PoolOptions {
+interface PoolOptions {
   url: string;
   max: number;
   /** Whether a text meant for a json column is JSON already, or a value to be written as JSON. */

@@ -10,7 +10,7 @@ import { literal, sessionText, sessionValues } from "./session.ts";
 
 const maxRows = 1000;
 
-export interface Rpc {
+interface Rpc {
   /** Whether this request may go the plain way. */
   fits(request: Request, path: string): boolean;
   /** Null when the call is not as plain as it looked; `body` has been read then. */

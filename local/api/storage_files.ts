@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 
-export interface FileMetadata {
+interface FileMetadata {
   mimetype: string;
   cacheControl: string;
   contentLength: number;

@@ -1,7 +1,7 @@
 /** The bytes of an upload, however supabase-js sends them. */
 import { Buffer } from "node:buffer";
 
-export interface Upload {
+interface Upload {
   bytes: Uint8Array<ArrayBuffer>;
   mimetype: string;
   cacheControl: string;

@@ -3,7 +3,7 @@
 /** How long a worker may take from its start until it listens. */
 const bootMs = 30_000;
 
-export interface Running {
+interface Running {
   /** The loopback port the function listens on. */
   port: number;
   /** Ends the worker, whatever it is doing. */

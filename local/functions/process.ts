@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { projectRoot } from "../paths.ts";
 import { handOn, targetOf } from "./proxy.ts";
 
-export interface HostOptions {
+interface HostOptions {
   /** The directory with `config.toml` and `functions/`. */
   supabaseDir: string;
   /** What the functions see besides what Deno itself needs. */

@@ -4,7 +4,7 @@ import { cacheDir, exists, projectRoot } from "../paths.ts";
 import { digestFiles } from "./digest.ts";
 import { pgTapFiles } from "./pgtap.ts";
 
-export const postgresVersion = "17.10.0-beta.17";
+const postgresVersion = "17.10.0-beta.17";
 
 export interface Installation {
   /** Absolute directory of `postgres`, `initdb` and `leash.sh`. */

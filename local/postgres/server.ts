@@ -5,7 +5,7 @@ import type { RunUser } from "../paths.ts";
 import { freePort } from "../ports.ts";
 import { cleanEnv } from "./run.ts";
 
-export interface ServerOptions {
+interface ServerOptions {
   /** Directory of the binaries and of `leash.sh`. */
   bin: string;
   /** The data directory, owned by `user`. */

@@ -3,7 +3,7 @@ import pg from "pg";
 import postgres from "postgres";
 import { readers } from "../api/types.ts";
 
-export type Role = "postgres" | "supabase_admin" | "authenticator";
+type Role = "postgres" | "supabase_admin" | "authenticator";
 
 /** Known to all, as in Supabase's own local stack: Postgres listens on loopback only. */
 const password = "postgres";
@@ -17,7 +17,7 @@ export function connectAs(role: Role, port: number, max = 1): postgres.Sql {
   return postgres(databaseUrl(role, port), { max, onnotice: () => {}, connect_timeout: 10 });
 }
 
-export type Row = Record<string, unknown>;
+type Row = Record<string, unknown>;
 
 /**
  * For work that goes on when Postgres is killed and comes back: a statement fails then, the next one connects anew.

@@ -1,6 +1,6 @@
 /** Splitting an SQL file into statements, so that an error names its line. */
 
-export interface Statement {
+interface Statement {
   text: string;
   /** Line of the file (from 1) where the statement's first word stands. */
   line: number;

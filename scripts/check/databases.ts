@@ -9,7 +9,7 @@ import { type Ran, run } from "./run.ts";
 import type { CheckContext } from "./step.ts";
 import { supabaseCli } from "./supabase_cli.ts";
 
-export interface CheckedDatabase {
+interface CheckedDatabase {
   port: number;
   /** Connects as `postgres`, who is no superuser. */
   url: string;

@@ -6,7 +6,7 @@ import { migratedDatabase } from "./databases.ts";
 import { lineOf, projectFiles, readIfThere, readProjectFile } from "./files.ts";
 import { error, type Finding, type Step } from "./step.ts";
 
-export interface Snippet {
+interface Snippet {
   sql: string;
   /** Line of the document. */
   line: number;

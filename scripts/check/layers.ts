@@ -3,7 +3,7 @@ import { allGraphs, type Graph, graphOfProgram, localPath } from "./graph.ts";
 import { error, type Finding, type Step } from "./step.ts";
 
 /** A layer and those it may import besides itself. */
-export const mayImport: Record<string, readonly string[]> = {
+const mayImport: Record<string, readonly string[]> = {
   domain: [],
   html: ["domain"],
   vehicle: ["domain"],

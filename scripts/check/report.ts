@@ -1,7 +1,7 @@
 /** Running the steps one after the other, saying how far it is, and the table at the end. */
 import { type CheckContext, error, type Outcome, type Step } from "./step.ts";
 
-export interface Result {
+interface Result {
   step: Step;
   outcome: Outcome;
   ms: number;

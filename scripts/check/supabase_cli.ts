@@ -4,7 +4,7 @@ import { cacheDir } from "../../local/paths.ts";
 import { lastLines, run } from "./run.ts";
 import type { CheckContext } from "./step.ts";
 
-export const cliVersion = "3.1.0";
+const cliVersion = "3.1.0";
 
 function platform(): string {
   const arch = Deno.build.arch === "x86_64" ? "x64" : "arm64";

@@ -70,7 +70,7 @@ function factOf({ facts }: Extraction, field: ComparedField): Fact | undefined {
 }
 
 /** What an extraction says in the words of `truth.jsonl`. */
-export function comparable(extraction: Extraction): Record<ComparedField, string | number | null> {
+function comparable(extraction: Extraction): Record<ComparedField, string | number | null> {
   const { facts, auction, images, outcome } = extraction;
   const status = facts.sale_status?.value ?? auction?.outcome ?? null;
   return {

@@ -1,5 +1,5 @@
 /** A way of spoiling a page: the bytes as a transfer might have left them, decoded. */
-export type Damage = (bytes: Uint8Array, next: () => number) => string;
+type Damage = (bytes: Uint8Array, next: () => number) => string;
 
 const decoder = new TextDecoder();
 

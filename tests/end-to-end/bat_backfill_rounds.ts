@@ -15,7 +15,7 @@ export function auctions({ site }: World, end: string, count: number): string[] 
 }
 
 /** What a round came to. */
-export interface Round {
+interface Round {
   queued: number;
   processed: number;
 }

@@ -5,7 +5,7 @@ import { insertListings, startWorld, type World } from "./world.ts";
 export const KSL = "cars.ksl.com";
 
 /** 60 vehicles: 13 hold their VIN; of 41 it stands in the page and was not read; of 6 it does not. */
-export const LISTINGS = 60;
+const LISTINGS = 60;
 const HELD = 13;
 const NOT_STATED = 6;
 

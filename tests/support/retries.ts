@@ -5,7 +5,7 @@ import { startWorld, type World } from "./world.ts";
 const HOST = "bringatrailer.com";
 
 /** A world of auctions whose pages state a VIN, and what tests of single steps do to it. */
-export interface RetryWorld extends World {
+interface RetryWorld extends World {
   host: string;
   /** An auction that was not given before. */
   nextUrl(): string;

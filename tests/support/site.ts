@@ -8,7 +8,7 @@ export interface SiteRequest {
   headers: Headers;
 }
 
-export type Answer = (request: SiteRequest) => Response | Promise<Response>;
+type Answer = (request: SiteRequest) => Response | Promise<Response>;
 
 export interface Site {
   /** For `SOURCE_MIRROR_URL`. */

@@ -46,7 +46,7 @@ export function sharedStack(options: StackOptions = {}): () => Promise<Connected
   return () => started ??= start(options);
 }
 
-export interface Connected {
+interface Connected {
   stack: Stack;
   /** As the role `postgres`. */
   sql: postgres.Sql;
@@ -99,7 +99,7 @@ export async function signedIn(
   return user;
 }
 
-export interface Answer {
+interface Answer {
   status: number;
   /** The body, parsed when it is JSON. */
   body: unknown;

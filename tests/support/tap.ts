@@ -1,6 +1,6 @@
 /** The Test Anything Protocol, as pgTAP writes it. */
 
-export interface Tap {
+interface Tap {
   passed: number;
   /** Each failed test with what it said about itself. */
   failed: string[];

@@ -20,7 +20,7 @@ export interface Answer {
   body: any;
 }
 
-export interface WorldOptions extends StackOptions {
+interface WorldOptions extends StackOptions {
   site?: SiteOptions;
 }
 

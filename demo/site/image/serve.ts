@@ -2,7 +2,7 @@ import { encodeJpeg } from "./jpeg.ts";
 import { drawCar } from "./picture.ts";
 import { encodePng } from "./png.ts";
 
-export interface ImageBytes {
+interface ImageBytes {
   bytes: Uint8Array<ArrayBuffer>;
   type: "image/jpeg" | "image/png";
 }

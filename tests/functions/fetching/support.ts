@@ -12,7 +12,7 @@ import {
 import { playSite, type Site } from "../../support/site.ts";
 
 /** A stack, a site and a database connection that the tests of one file share. */
-export interface World {
+interface World {
   stack: Stack;
   site: Site;
   sql: postgres.Sql;

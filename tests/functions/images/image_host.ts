@@ -1,7 +1,7 @@
 import { pngOf } from "../../../supabase/functions/_shared/workers/images/testing/samples.ts";
 
 /** What the host answers for a path. */
-export type Answer = () => Response | Promise<Response>;
+type Answer = () => Response | Promise<Response>;
 
 /** An image host behind the mirror: what it serves, and how often each URL was asked for. */
 export interface ImageHost {

@@ -65,7 +65,7 @@ function menus(kilobytes: number, name: string): string {
 }
 
 /** The weight of a real page (about 420 KB with its own content), made once and shared. */
-export interface Weight {
+interface Weight {
   head: string;
   header: string;
   footer: string;

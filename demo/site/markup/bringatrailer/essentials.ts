@@ -2,7 +2,7 @@ import type { Listing } from "../../listing.ts";
 import { escapeHtml } from "../text.ts";
 
 /** The unlabelled lines under "Listing Details", in the order the real site keeps. */
-export function detailLines(listing: Listing): string[] {
+function detailLines(listing: Listing): string[] {
   const { car } = listing;
   if (listing.nonVehicle) return [...listing.nonVehicle.details];
   const half = Math.ceil(listing.equipment.length / 2);

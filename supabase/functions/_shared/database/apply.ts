@@ -25,7 +25,7 @@ export interface Step {
 }
 
 /** A fact as `apply_extractions` takes it; `method` where it is not the item's. */
-export interface AppliedFact {
+interface AppliedFact {
   value: unknown;
   confidence: number;
   evidence: string;

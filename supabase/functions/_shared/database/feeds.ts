@@ -22,7 +22,7 @@ const listingFeed = z.object({
 export type ListingFeed = z.infer<typeof listingFeed>;
 
 /** A feed as the code knows it. */
-export interface FeedRow {
+interface FeedRow {
   source: string;
   url: string;
   kind: string;
@@ -71,7 +71,7 @@ export async function heartbeatFeeds(database: DatabaseClient, tokens: string[])
 }
 
 /** How a check ended; `outcome` null hands the feed back unchecked. */
-export interface FeedResult {
+interface FeedResult {
   outcome: string | null;
   error?: string | null;
   found?: number;

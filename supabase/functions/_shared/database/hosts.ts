@@ -6,7 +6,7 @@ import { unwrap } from "./error.ts";
 const breaker = z.enum(["closed", "open", "half_open"]);
 
 /** What `reserve_host_slots` says of one host. Times are distances in milliseconds from the answer. */
-export const hostSlots = z.object({
+const hostSlots = z.object({
   host: z.string(),
   /** Slots given: the first in `first_in_ms`, the others `interval_ms` apart. */
   granted: z.int(),
@@ -29,7 +29,7 @@ export const hostSlots = z.object({
 export type HostSlots = z.infer<typeof hostSlots>;
 
 /** How a host stands after what was recorded of it. */
-export const hostStanding = z.object({
+const hostStanding = z.object({
   host: z.string(),
   breaker,
   why: z.string().nullable(),

@@ -6,7 +6,7 @@ import { DatabaseError, unwrap } from "./error.ts";
 import { asJson } from "./json.ts";
 
 /** The bucket of Storage that holds the pictures. */
-export const IMAGE_BUCKET = "vehicle-images";
+const IMAGE_BUCKET = "vehicle-images";
 
 const claimedImage = z.object({
   vehicle_id: uuid,
@@ -61,7 +61,7 @@ const settlement = z.object({
   detail: z.string().nullable(),
 });
 /** What became of one image: a status of `image_downloads`, `stale` or `refused`. */
-export type Settlement = z.infer<typeof settlement>;
+type Settlement = z.infer<typeof settlement>;
 
 const backlog = z.object({
   vehicle_id: z.string(),

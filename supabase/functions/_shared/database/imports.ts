@@ -44,7 +44,7 @@ export async function previewImports(
 }
 
 /** A listing to queue, as an index page shows it. Prices in units of `currency`, times ISO 8601. */
-export interface FoundListing {
+interface FoundListing {
   url: string;
   source?: string | null;
   title?: string | null;

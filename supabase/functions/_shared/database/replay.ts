@@ -17,7 +17,7 @@ const portion = z.object({
   next_after: uuid.nullish().transform((id) => id ?? null),
 });
 /** Some vehicles of a scraper, and where the next ones are. */
-export type ScraperPortion = z.infer<typeof portion>;
+type ScraperPortion = z.infer<typeof portion>;
 export type ReplayedVehicle = ScraperPortion["vehicles"][number];
 
 /** The next vehicles that a scraper reads. @throws StoreError, also for an unknown scraper. */

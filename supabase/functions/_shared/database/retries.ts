@@ -18,7 +18,7 @@ export type RetryRow = z.infer<typeof retryRow>;
 export const RETRY_QUEUE: Queue<RetryRow> = { name: "scrape_retry_queue", row: retryRow };
 
 /** What ends an attempt on a row. */
-export interface Settlement {
+interface Settlement {
   id: string;
   lease_token: string;
   outcome: OutcomeCode;

@@ -9,7 +9,7 @@ const ahead = z.array(z.object({
   meaning: z.string(),
 }));
 /** A scraper whose deployed code is newer than what was registered. */
-export type ScraperAhead = z.infer<typeof ahead>[number];
+type ScraperAhead = z.infer<typeof ahead>[number];
 
 /** The scrapers that were improved without anybody saying so. */
 export async function scrapersAhead(database: DatabaseClient): Promise<ScraperAhead[]> {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { FIELD_NAMES, type FieldName, fieldValue } from "./fact.ts";
 
 /** How a value was read off a page; the confidence table in `extraction/confidence.ts` has a row for each. */
-export const READING_WAYS = [
+const READING_WAYS = [
   "structured",
   "labelled",
   "record",
@@ -11,7 +11,7 @@ export const READING_WAYS = [
   "prose",
   "generated",
 ] as const;
-export const readingWay = z.enum(READING_WAYS);
+const readingWay = z.enum(READING_WAYS);
 export type ReadingWay = z.infer<typeof readingWay>;
 
 /** One field's value read from one page. */
@@ -36,17 +36,17 @@ const factShape = Object.fromEntries(
 ) as unknown as {
   [F in FieldName]: z.ZodOptional<z.ZodType<Fact<F>>>;
 };
-export const facts = z.strictObject(factShape);
+const facts = z.strictObject(factShape);
 
 /** The page shows that a value held elsewhere cannot be right (a sale price of an unsold auction). */
-export const retraction = z.object({ confidence, evidence });
+const retraction = z.object({ confidence, evidence });
 export type Retraction = z.infer<typeof retraction>;
 
-export const auctionOutcome = z.enum(["sold", "bid_to", "no_sale", "withdrawn", "live", "unknown"]);
+const auctionOutcome = z.enum(["sold", "bid_to", "no_sale", "withdrawn", "live", "unknown"]);
 export type AuctionOutcome = z.infer<typeof auctionOutcome>;
 
 /** The record of one auction. Prices in units of `currency`; times ISO 8601 in UTC. */
-export const auction = z.object({
+const auction = z.object({
   outcome: auctionOutcome,
   sale_price: z.number().nullable(),
   high_bid: z.number().nullable(),
@@ -66,7 +66,7 @@ export const auction = z.object({
 export type Auction = z.infer<typeof auction>;
 
 /** A bid as the source records it; `source_id` is the source's own id, never a position. */
-export const bid = z.object({
+const bid = z.object({
   source_id: z.string().min(1),
   amount: z.number().nonnegative(),
   currency: z.string().nullable(),
@@ -75,7 +75,7 @@ export const bid = z.object({
 });
 export type Bid = z.infer<typeof bid>;
 
-export const comment = z.object({
+const comment = z.object({
   source_id: z.string().min(1),
   author: z.string().nullable(),
   body: z.string(),
@@ -84,7 +84,7 @@ export const comment = z.object({
 });
 export type AuctionComment = z.infer<typeof comment>;
 
-export const extractionOutcome = z.enum(["listing", "blocked", "not_a_listing", "unreadable"]);
+const extractionOutcome = z.enum(["listing", "blocked", "not_a_listing", "unreadable"]);
 export type ExtractionOutcome = z.infer<typeof extractionOutcome>;
 
 /**

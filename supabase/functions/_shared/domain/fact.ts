@@ -25,7 +25,7 @@ export const FIELD_NAMES = [
   "description",
 ] as const;
 
-export const fieldName = z.enum(FIELD_NAMES);
+const fieldName = z.enum(FIELD_NAMES);
 export type FieldName = z.infer<typeof fieldName>;
 
 /** How the offer of a vehicle stands. `unknown` is what a page that does not say leaves behind. */
@@ -38,7 +38,7 @@ export const SALE_STATUSES = [
   "for_sale",
   "unknown",
 ] as const;
-export const saleStatus = z.enum(SALE_STATUSES);
+const saleStatus = z.enum(SALE_STATUSES);
 export type SaleStatus = z.infer<typeof saleStatus>;
 
 const text = z.string().trim().min(1).max(500);

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /** One answer to one fetch of a listing, decoded to text. */
-export const page = z.object({
+const page = z.object({
   /** The URL that was asked for: the real site's, also when a mirror answered. */
   url: z.url(),
   /** HTTP status of the last hop. */

@@ -6,7 +6,7 @@ async function digest(text: string): Promise<Buffer> {
 }
 
 /** The keys that a request offers: `apikey`, and `Authorization: Bearer`. */
-export function offeredKeys(headers: Headers): string[] {
+function offeredKeys(headers: Headers): string[] {
   const bearer = headers.get("authorization")?.match(/^Bearer\s+(.+)$/i)?.[1]?.trim();
   return [headers.get("apikey")?.trim(), bearer].filter((key): key is string => !!key);
 }

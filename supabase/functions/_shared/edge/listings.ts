@@ -6,7 +6,7 @@ import { batListing } from "../workers/import/listing_url.ts";
 import { BadRequest, common, type Mistake } from "./body.ts";
 
 /** A vehicle with the listing that it stands on. */
-export type ListedVehicle = HeldVehicle & { url: string };
+type ListedVehicle = HeldVehicle & { url: string };
 
 /** The body of an action on a Bring a Trailer listing: by its address, or of one vehicle or several. */
 export const batListingChoice = z.strictObject({
@@ -25,7 +25,7 @@ export const batListingChoice = z.strictObject({
     [url, vehicle_id, vehicle_ids].filter((one) => one !== undefined).length === 1,
   { message: "give either url, vehicle_id or vehicle_ids", path: ["url"] },
 );
-export type BatListingChoice = z.infer<typeof batListingChoice>;
+type BatListingChoice = z.infer<typeof batListingChoice>;
 
 /**
  * Loads vehicles, each of which must stand on a listing of Bring a Trailer.

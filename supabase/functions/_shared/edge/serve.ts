@@ -15,7 +15,7 @@ export interface Context {
 }
 
 /** One edge function: its name, the body that it takes, and what it does. */
-export interface FunctionDefinition<T> {
+interface FunctionDefinition<T> {
   name: string;
   body: z.ZodType<T>;
   /** Gives the JSON to answer with; throws `BadRequest` for what the caller can mend. */
@@ -61,7 +61,7 @@ function recorded(name: string, error: unknown): string {
  * Makes the handler of an edge function: POST and OPTIONS only, the key checked, the body checked,
  * every error answered with a clear word and logged.
  */
-export function handler<T>(
+function handler<T>(
   definition: FunctionDefinition<T>,
   env: Environment,
 ): (request: Request) => Promise<Response> {

@@ -16,7 +16,7 @@ function readUntil(context: Context, deadline: number): number {
 }
 
 /** What the work of one request needs of the outside. */
-export interface Tools {
+interface Tools {
   fetcher: Fetcher;
   images: ImageTools;
   cover: Cover;

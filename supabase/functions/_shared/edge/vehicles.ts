@@ -15,7 +15,7 @@ export const vehicleChoice = z.strictObject({
   message: "give either vehicle_id or vehicle_ids",
   path: ["vehicle_id"],
 });
-export type VehicleChoice = z.infer<typeof vehicleChoice>;
+type VehicleChoice = z.infer<typeof vehicleChoice>;
 
 function refuse(troubles: { path: string; message: string }[]): void {
   if (troubles.length > 0) {

@@ -7,7 +7,7 @@ import { retryAfterMs } from "./client/retry_after.ts";
 import { outcomeOfStatus, statusMessage } from "./outcome.ts";
 
 /** A 429 that does not say how long to wait is taken to mean a minute. */
-export const DEFAULT_WAIT_MS = 60_000;
+const DEFAULT_WAIT_MS = 60_000;
 
 export interface ResponseClass {
   code: OutcomeCode;

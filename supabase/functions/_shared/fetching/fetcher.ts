@@ -37,7 +37,7 @@ export interface PageOptions {
   ifChanged?: Validators;
 }
 
-export interface BytesOptions {
+interface BytesOptions {
   /** Default and most: 8 MB. */
   maxBytes?: number;
   accept?: string;

@@ -39,7 +39,7 @@ export interface FetchedPage {
   validators?: Validators;
 }
 
-export interface FetchedBytes {
+interface FetchedBytes {
   kind: "bytes";
   bytes: Uint8Array;
   /** Media type without parameters, lower case; `""` when the site sent none. */

@@ -8,7 +8,7 @@ import type { HostChecker } from "./resolve.ts";
 import { checkRedirect, hostKey } from "./ssrf_guard.ts";
 
 /** Redirects followed from one URL (RFC 9309, 2.3.1.2, asks for five as well). */
-export const MAX_REDIRECTS = 5;
+const MAX_REDIRECTS = 5;
 
 /** The request was made in vain, or must not be made. */
 export interface NoReply {

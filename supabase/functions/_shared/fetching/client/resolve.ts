@@ -8,7 +8,7 @@ export type Resolver = (name: string) => Promise<string[]>;
 export const systemResolver: Resolver = async (name) =>
   (await dns.lookup(name, { all: true })).map((found) => found.address);
 
-export type HostCheck =
+type HostCheck =
   | { kind: "public" }
   | { kind: "refused"; reason: string }
   | { kind: "unresolved"; reason: string };

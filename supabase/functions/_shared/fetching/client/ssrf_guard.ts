@@ -3,7 +3,7 @@ import { isAddress, isPublicAddress, withoutBrackets } from "./public_address.ts
 /** Longest URL that is fetched, in characters. */
 export const MAX_URL_LENGTH = 2048;
 
-export type UrlCheck = { ok: true; url: URL } | { ok: false; reason: string };
+type UrlCheck = { ok: true; url: URL } | { ok: false; reason: string };
 
 /** Names that never mean a host on the public internet (RFC 6761, RFC 8375, ICANN's .internal). */
 const INNER_NAMES =

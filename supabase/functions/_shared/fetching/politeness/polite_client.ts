@@ -17,7 +17,7 @@ import type { NotStarted } from "../result.ts";
 import { type Chain, HORIZON_MS, HostLimiter } from "./host_limiter.ts";
 import { MAX_ROBOTS_BYTES, readRobots, robotsVerdict } from "./robots.ts";
 
-export interface PoliteDeps extends Omit<RedirectDeps, "limiter"> {
+interface PoliteDeps extends Omit<RedirectDeps, "limiter"> {
   hosts: HostStore;
   recorder: Recorder;
   worker: string;

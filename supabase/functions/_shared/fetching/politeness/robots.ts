@@ -28,7 +28,7 @@ export interface HeldRobots {
   error: string | null;
 }
 
-export type RobotsVerdict =
+type RobotsVerdict =
   | { kind: "allowed" }
   | { kind: "disallowed"; rule: string }
   /** It could not be read, and no earlier one is held: nothing may be fetched for a while. */

@@ -9,7 +9,7 @@ import { clean, cleanOrNull } from "../../domain/text.ts";
 import { pack, sha256, snapshotId, storagePath, unpack } from "./codec.ts";
 
 /** What a site answered, to be kept. */
-export interface Served {
+interface Served {
   url: URL;
   status: number;
   headers: Headers;

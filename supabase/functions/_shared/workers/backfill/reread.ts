@@ -13,7 +13,7 @@ export type From = "snapshot" | "site" | null;
 /** A row that was worked on. */
 export type RereadRow = { kind: "done"; item: ApplyItem; from: From };
 /** A row that was worked on, or one that could not begin and costs nothing. */
-export type Reread = RereadRow | NotStarted;
+type Reread = RereadRow | NotStarted;
 
 /** What reading again needs of the outside. */
 export interface RereadTools {

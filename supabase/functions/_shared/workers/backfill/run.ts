@@ -8,7 +8,7 @@ import { reread, type RereadRow, type RereadTools } from "./reread.ts";
 import { type Done, type FieldCounts, fieldCounts, type RowResult, rowResult } from "./result.ts";
 
 /** What a run is asked to do. */
-export interface BackfillRequest {
+interface BackfillRequest {
   /** Only these vehicles; those that are not queued are. */
   vehicleIds?: string[];
   batchSize: number;
@@ -16,7 +16,7 @@ export interface BackfillRequest {
 }
 
 /** A row handed back untouched, and why. */
-export interface Released {
+interface Released {
   id: string;
   vehicle_id: string;
   reason: string;
@@ -24,7 +24,7 @@ export interface Released {
 }
 
 /** What a run did. */
-export interface BackfillReport {
+interface BackfillReport {
   fields: Record<string, FieldCounts>;
   results: RowResult[];
   released: Released[];

@@ -2,7 +2,7 @@ import type { Extraction } from "../../domain/extraction.ts";
 import type { Reading } from "../scrape/read_listing.ts";
 
 /** How an auction stands by its page; prices in units of `currency`. */
-export type AuctionSeen = Pick<
+type AuctionSeen = Pick<
   NonNullable<Extraction["auction"]>,
   "outcome" | "sale_price" | "high_bid" | "currency" | "bid_count" | "comment_count" | "ends_at"
 >;

@@ -32,7 +32,7 @@ export interface BatRowResult extends Seen {
 }
 
 /** What became of all rows, in rows. */
-export interface BatCounts {
+interface BatCounts {
   processed: number;
   completed: number;
   failed: number;

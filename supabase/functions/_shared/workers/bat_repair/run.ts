@@ -12,7 +12,7 @@ import { FRESH_MS } from "./fresh.ts";
 import { type BatRead, type BatRowResult, batRowResult } from "./result.ts";
 
 /** What a run is asked to do. */
-export interface BatRequest {
+interface BatRequest {
   /** Only these vehicles; those that are not queued are. */
   vehicles?: readonly { id: string; url: string }[];
   batchSize: number;
@@ -22,7 +22,7 @@ export interface BatRequest {
 }
 
 /** A row that was not worked on, and why. */
-export interface BatNotRead {
+interface BatNotRead {
   /** Null when the vehicle's row was not had. */
   id: string | null;
   vehicle_id: string;
@@ -31,7 +31,7 @@ export interface BatNotRead {
 }
 
 /** What a run did. */
-export interface BatReport {
+interface BatReport {
   results: BatRowResult[];
   released: BatNotRead[];
 }

@@ -13,7 +13,7 @@ import { NOTHING_SEEN, type Seen, seenOf } from "./auction_seen.ts";
 import { FRESH_MS } from "./fresh.ts";
 
 /** What came of one step on one listing. */
-export interface StepReport extends Omit<VehicleReport, "vehicle_id">, Seen {
+interface StepReport extends Omit<VehicleReport, "vehicle_id">, Seen {
   url: string;
   /** Null when the listing became no vehicle. */
   vehicle_id: string | null;

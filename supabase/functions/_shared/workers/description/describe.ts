@@ -7,7 +7,7 @@ import { describeByRules } from "./rules.ts";
 import { tokensOf } from "./vocabulary.ts";
 
 /** A generated description, as a fact to apply. */
-export interface Description {
+interface Description {
   text: string;
   method: "generated_rules" | "generated_model";
   /** Enough to count as a description, and less than any that a source states. */
@@ -29,7 +29,7 @@ const TIMEOUT_MS = 8_000;
 const LEAST_MS = 500;
 
 /** The settings of the model, or null when none is to be used. */
-export function modelSettings(
+function modelSettings(
   env: { get(name: string): string | undefined },
 ): ModelSettings | null {
   const apiKey = env.get("OPENAI_API_KEY")?.trim();

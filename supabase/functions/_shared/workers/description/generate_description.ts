@@ -11,7 +11,7 @@ import type { Describe } from "./describe.ts";
 const AT_ONCE = 8;
 
 /** What came of one vehicle: `skipped` when it has a description that is not ours. */
-export type DescriptionReport = VehicleReport & { description: string | null };
+type DescriptionReport = VehicleReport & { description: string | null };
 
 function skipped(vehicle: HeldVehicle, outcome: string, error: string): DescriptionReport {
   const description = vehicle.held.description;

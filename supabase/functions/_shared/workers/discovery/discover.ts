@@ -20,7 +20,7 @@ import { type FeedReport, notChecked, reportOf } from "./report.ts";
 const AT_ONCE = 4;
 
 /** Which feeds a run checks. */
-export interface DiscoveryRequest {
+interface DiscoveryRequest {
   /** Only these, due or not; all that are due by itself. */
   feedIds?: string[];
   batchSize: number;
@@ -36,7 +36,7 @@ function itemsOf({ entries }: FeedReading) {
 }
 
 /** What writing a reading came to. */
-export interface Written {
+interface Written {
   queued: number;
   known: number;
   refreshed: number;

@@ -10,7 +10,7 @@ export const backfillRequest = z.strictObject({
   /** At most so many images of one vehicle in a claim. */
   per_vehicle: z.int().min(1).optional(),
 });
-export type BackfillRequest = z.infer<typeof backfillRequest>;
+type BackfillRequest = z.infer<typeof backfillRequest>;
 
 /**
  * The worker of the image queue: downloads due images, of these vehicles or of all, covers first.

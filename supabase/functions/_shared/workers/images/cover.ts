@@ -2,7 +2,7 @@ import type { ImageResult } from "../../database/images.ts";
 import { downloadImage, type ImageTools } from "./download.ts";
 
 /** What came of looking for a vehicle's first picture. */
-export interface CoverFound {
+interface CoverFound {
   /** One item a URL tried, to be recorded by `apply_extractions` as `image_results`. */
   results: ImageResult[];
   /** Whether one of them was stored. */

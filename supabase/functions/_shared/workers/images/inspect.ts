@@ -8,9 +8,9 @@ import { webp } from "./formats/webp.ts";
 const FORMATS: readonly ImageFormat[] = [jpeg, png, webp, gif, avif];
 
 /** A side shorter than this is an icon, a spacer or a tracking pixel, not a photo. In pixels. */
-export const MIN_SIDE = 50;
+const MIN_SIDE = 50;
 
-export type Inspected =
+type Inspected =
   | ({ ok: true; mime: string; extension: string } & Size)
   | { ok: false; why: string };
 

@@ -20,10 +20,10 @@ export const retryRequest = z.strictObject({
   batch_size: z.int().min(1).max(500).default(50),
   only_missing: z.boolean().default(true),
 });
-export type RetryRequest = z.infer<typeof retryRequest>;
+type RetryRequest = z.infer<typeof retryRequest>;
 
 /** How one vehicle came out. */
-export interface RetriedVehicle {
+interface RetriedVehicle {
   vehicle_id: string;
   /**
    * `complete`: nothing is left to download. `waiting`: some are to be tried again, at
@@ -37,7 +37,7 @@ export interface RetriedVehicle {
   message: string | null;
 }
 
-export interface Retried extends Drained {
+interface Retried extends Drained {
   /** Images whose attempts were spent, or that waited for another try, made due by this call. */
   redriven: number;
   vehicles: RetriedVehicle[];

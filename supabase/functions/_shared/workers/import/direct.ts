@@ -23,7 +23,7 @@ import { type Imported, importedOf, notBegun } from "./report.ts";
 const AT_ONCE = 8;
 
 /** What an import needs of the outside. */
-export interface ImportTools {
+interface ImportTools {
   database: DatabaseClient;
   fetcher: Fetcher;
   images: ImageTools;
@@ -32,7 +32,7 @@ export interface ImportTools {
   report: Warn;
 }
 
-export interface ImportOptions {
+interface ImportOptions {
   dryRun: boolean;
   /** Download what fits the time; otherwise the image queue does. */
   downloadImages: boolean;

@@ -8,7 +8,7 @@ import { imageVerdict } from "../retry/image_verdict.ts";
 import type { ImportStep } from "./report.ts";
 
 /** A vehicle whose images are to come, and the listing that they stand on. */
-export interface Imageless {
+interface Imageless {
   vehicle_id: string;
   url: string;
 }

@@ -1,5 +1,5 @@
 /** A listing's address in the one spelling that is asked for, or why a text is none. */
-export type BatListing = { url: string } | { why: string };
+type BatListing = { url: string } | { why: string };
 
 const HOST = "bringatrailer.com";
 const LISTING = /^\/listing\/([^/]+)\/?$/i;

@@ -8,7 +8,7 @@ import type { Warn } from "../lease/work.ts";
 import { readForImport, type ReadListing } from "./item.ts";
 
 /** What a run is asked to do. */
-export interface ImportRequest {
+interface ImportRequest {
   batchSize: number;
   dryRun: boolean;
 }
@@ -30,14 +30,14 @@ export interface ListingResult {
 }
 
 /** What a run did. */
-export interface ImportReport {
+interface ImportReport {
   results: ListingResult[];
   /** Handed back untouched, and why. */
   released: { id: string; listing_url: string; reason: string; message: string }[];
 }
 
 /** How many listings of a run came to what. */
-export interface ImportCounts {
+interface ImportCounts {
   imported: number;
   created: number;
   /** Imported, and a vehicle before: its own listing, or a relisting. */

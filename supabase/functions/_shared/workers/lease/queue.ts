@@ -19,12 +19,12 @@ import {
 } from "./work.ts";
 
 /** A row of a queue of the kernel. */
-export interface QueueRow extends Leased {
+interface QueueRow extends Leased {
   id: string;
 }
 
 /** Which rows of a queue a run takes. */
-export interface Taking {
+interface Taking {
   limit: number;
   /** Only rows of these vehicles, whether they are due or not. */
   vehicleIds?: string[];
@@ -45,7 +45,7 @@ export type QueueJob<
 >;
 
 /** What a run did to the rows of a queue. */
-export interface QueueWork<Row, One, Result> {
+interface QueueWork<Row, One, Result> {
   done: Done<Row, One, Result>[];
   released: Released<Row>[];
 }

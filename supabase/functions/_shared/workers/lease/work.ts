@@ -52,7 +52,7 @@ export interface Released<Row> {
 }
 
 /** What became of all rows. */
-export interface Outcome<Row, One, Result> {
+interface Outcome<Row, One, Result> {
   done: Done<Row, One, Result>[];
   released: Released<Row>[];
   /** What ended the run early, a `StoreError` as a rule; the leases it leaves run out by themselves. */

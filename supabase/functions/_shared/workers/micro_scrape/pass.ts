@@ -18,7 +18,7 @@ export interface PassTools {
 /** A pass that was done. */
 export type PassDone = { kind: "done"; item: ApplyItem };
 /** A pass that was done, or one that could not begin and costs the vehicle nothing. */
-export type Pass = PassDone | Extract<Reading, { kind: "not_started" }>;
+type Pass = PassDone | Extract<Reading, { kind: "not_started" }>;
 
 /**
  * Facts that will be held after the merge: held and not contradicted by the page, or new. A field

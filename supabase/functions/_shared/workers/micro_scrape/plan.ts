@@ -35,7 +35,7 @@ export const TARGETS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** What one pass over a vehicle has to do. */
-export interface Plan {
+interface Plan {
   readPage: boolean;
   cover: boolean;
   description: boolean;

@@ -16,14 +16,14 @@ import { type PassDone, passOver, type PassTools } from "./pass.ts";
 import { tally, type Worked } from "./tally.ts";
 
 /** What a run is asked to do. */
-export interface RunRequest {
+interface RunRequest {
   vehicleIds?: string[];
   batchSize: number;
   triggeredBy: string;
 }
 
 /** A vehicle's gaps as they were found. */
-export interface GapsFound {
+interface GapsFound {
   vehicle_id: string;
   source_url: string;
   missing_fields: string[];
@@ -32,14 +32,14 @@ export interface GapsFound {
 }
 
 /** A vehicle on which a run got nowhere, and why. */
-export interface Trouble {
+interface Trouble {
   vehicle_id: string;
   code: string;
   message: string;
 }
 
 /** What a run did. */
-export interface RunReport {
+interface RunReport {
   run_id: string | null;
   counts: RunCounts;
   gaps_found: GapsFound[];

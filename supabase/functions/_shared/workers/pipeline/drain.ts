@@ -11,7 +11,7 @@ const BATCH = 20;
 const IMAGE_BATCH = 200;
 
 /** One function to start, and how often. */
-export interface Start {
+interface Start {
   queue: string;
   function: string;
   due: number;

@@ -20,7 +20,7 @@ const LEAST_MS = 500;
 const LEAST_DISCOVERY_MS = 2_500;
 
 /** What a run came to. */
-export interface PipelineReport {
+interface PipelineReport {
   run_id: string | null;
   status: "completed" | "completed_with_errors" | "failed";
   steps: StepReport[];

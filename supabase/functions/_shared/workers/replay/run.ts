@@ -11,7 +11,7 @@ const AT_ONCE = 8;
 const EXAMPLES = 3;
 
 /** What reading kept pages again would do. Nothing is written. */
-export interface ReplayReport {
+interface ReplayReport {
   vehicles: number;
   /** Of which a good page was kept. */
   replayed: number;

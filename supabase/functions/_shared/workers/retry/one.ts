@@ -28,7 +28,7 @@ export type RetryItem =
   };
 
 /** A step that was tried. */
-export interface Tried {
+interface Tried {
   kind: "done";
   item: RetryItem;
   from: From;

@@ -9,7 +9,7 @@ import type { PageStep } from "./steps.ts";
 export type From = "snapshot" | "site" | null;
 
 /** One page step tried again: what is to be written of it. */
-export type PageTry = { kind: "done"; item: ApplyItem; from: From } | NotStarted;
+type PageTry = { kind: "done"; item: ApplyItem; from: From } | NotStarted;
 
 type Read = Exclude<Reading, NotStarted>;
 

@@ -20,7 +20,7 @@ import { SharedPages } from "./pages.ts";
 import { writeTries, type Written } from "./write.ts";
 
 /** What a run is asked to do. */
-export interface RetryRequest {
+interface RetryRequest {
   batchSize: number;
   /** Only these vehicles; what of them waits for its time is tried now. */
   vehicleIds?: string[];
@@ -30,7 +30,7 @@ export interface RetryRequest {
 }
 
 /** What a run needs of the outside. */
-export interface RetryTools {
+interface RetryTools {
   fetcher: Fetcher;
   kept: KeptPages;
   images: ImageTools;
@@ -40,7 +40,7 @@ export interface RetryTools {
 }
 
 /** A step that was tried, for the caller. */
-export type StepTried = {
+type StepTried = {
   id: string;
   vehicle_id: string | null;
   step_name: string;
@@ -49,7 +49,7 @@ export type StepTried = {
 } & Written;
 
 /** What a run did. */
-export interface RetryReport {
+interface RetryReport {
   results: StepTried[];
   /** Handed back untouched: images that wait for their turn, a busy host, no time left. */
   released: {

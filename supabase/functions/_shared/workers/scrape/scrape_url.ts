@@ -5,7 +5,7 @@ import { applied, readListing } from "./read_listing.ts";
 import { settle, type VehicleReport } from "./vehicles.ts";
 
 /** What came of reading one URL. */
-export interface UrlReport {
+interface UrlReport {
   url: string;
   /** Outcome code of the attempt; `not_started` when its turn did not come. */
   outcome: string;

@@ -107,14 +107,14 @@ export async function settle(
 }
 
 /** How listings are read and what of them is written. */
-export interface Scrape extends ReadOptions {
+interface Scrape extends ReadOptions {
   fetcher: Fetcher;
   pick: ItemFilter;
   dryRun: boolean;
 }
 
 /** What is said of each vehicle: its turn did not come, or it was read and written. */
-export interface Reporter<Vehicle, Report> {
+interface Reporter<Vehicle, Report> {
   late(vehicle: Vehicle, message: string): Report;
   done(
     vehicle: Vehicle,
