@@ -1,7 +1,7 @@
 import type { Page } from "../domain/page.ts";
 import { pageTitle, visibleText } from "../html/visible_text.ts";
 
-export interface BotWall {
+interface BotWall {
   vendor: string;
   /** What gave it away, for a person. */
   evidence: string;

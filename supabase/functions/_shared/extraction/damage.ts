@@ -16,7 +16,7 @@ const LONGEST_BEHIND = 0.2;
 /** Characters at either end of a page that are searched for control characters: damage is all over. */
 const SAMPLE = 40_000;
 
-export interface Damage {
+interface Damage {
   /** Why the page did not arrive as it was sent; `null` when nothing shows it. */
   why: string | null;
   /** It has a trace of damage that an innocent page may have too. */

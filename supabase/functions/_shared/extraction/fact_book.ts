@@ -10,7 +10,7 @@ interface Offer {
   evidence: string;
 }
 
-export interface OfferOptions {
+interface OfferOptions {
   /** The value passed a check of its own. */
   checked?: boolean;
   /** Factor below 1 for a reason of `DOUBT`. */

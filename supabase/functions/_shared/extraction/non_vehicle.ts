@@ -32,7 +32,7 @@ const NO_MOTOR =
   /\b(?:(?:single|tandem|dual|twin) axles?|hitch(?:es)?|couplers?|loading ramp|cantilever frame|pedals?|saddle|handlebars?|coin[- ](?:activated|operated)|crankset|awning)\b/i;
 
 /** What a listing's title and details say of it. */
-export interface Sold {
+interface Sold {
   what: "vehicle" | "thing";
   /** Why, for a person. */
   why: string;

@@ -67,7 +67,7 @@ export function refusedPage(page: Page): NoListing | null {
 const FEED = /<(?:rss|feed|rdf:RDF)\b/;
 
 /** What gives away the other pages of a site. */
-export interface SiteMarks {
+interface SiteMarks {
   /** Markup that only its indexes have. */
   index?: RegExp;
   /** Markup that only its page for what was not found has. */

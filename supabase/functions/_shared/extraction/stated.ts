@@ -6,7 +6,7 @@ import { DOUBT } from "./confidence.ts";
 import type { FactBook } from "./fact_book.ts";
 
 /** Where a value stood: the way of reading, and the words for its evidence. */
-export interface Place {
+interface Place {
   way: ReadingWay;
   where: string;
 }
@@ -30,7 +30,7 @@ export function offerVin(
 }
 
 /** Factor for what speaks against a VIN as it is stated; 1 when nothing does. */
-export function vinDoubt(vin: VinReading, year: number | null): number {
+function vinDoubt(vin: VinReading, year: number | null): number {
   if (vin.repaired) return DOUBT.repaired;
   if (vin.kind === "chassis") {
     return year !== null && year < FIRST_VIN_YEAR ? 1 : DOUBT.unusedCheckDigit;

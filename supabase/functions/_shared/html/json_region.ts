@@ -79,7 +79,7 @@ export function scriptVariable(html: string, name: string, from = 0): Json | und
 }
 
 /** Where the object or array assigned to a script variable opens; -1 when there is none. */
-export function scriptVariableAt(html: string, name: string, from = 0): number {
+function scriptVariableAt(html: string, name: string, from = 0): number {
   const mark = `var ${name}`;
   for (let at = html.indexOf(mark, from); at >= 0; at = html.indexOf(mark, at + mark.length)) {
     const open = /^\s*=\s*[[{]/.exec(html.slice(at + mark.length, at + mark.length + 20));

@@ -2,7 +2,7 @@ import { elementAt, isClosed } from "./regions.ts";
 import { oneLine } from "./text.ts";
 
 /** A value of a list of definitions, as text and as the markup it stood in. */
-export interface LabelledValue {
+interface LabelledValue {
   text: string;
   markup: string;
 }

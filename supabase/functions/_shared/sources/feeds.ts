@@ -1,5 +1,5 @@
 /** A place where a site names its new listings. */
-export interface Feed {
+interface Feed {
   /** Slug of the source. */
   source: string;
   url: string;

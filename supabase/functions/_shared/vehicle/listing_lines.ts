@@ -12,7 +12,7 @@ import { type MileageReading, readMileage } from "./mileage.ts";
 export { driveIn } from "./line_forms.ts";
 
 /** A reading with the line it was read from. */
-export interface LineReading<T> {
+interface LineReading<T> {
   value: T;
   line: string;
 }

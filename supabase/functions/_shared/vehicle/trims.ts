@@ -1,9 +1,9 @@
 import { keyOf, nearlySame, type Token } from "./tokens.ts";
 
 /** What a word behind a model's name is: its trim, its cab or body, or how it is driven. */
-export type VariantKind = "trim" | "cab" | "body" | "drive";
+type VariantKind = "trim" | "cab" | "body" | "drive";
 
-export interface Variant {
+interface Variant {
   /** In the usual way of writing: "EX-L", "Crew Cab". */
   text: string;
   kind: VariantKind;

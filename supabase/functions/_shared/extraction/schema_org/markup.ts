@@ -18,7 +18,7 @@ import { offerSale, readOffer } from "./vehicle_offer.ts";
 import { withVehicleProperties } from "./vehicle_properties.ts";
 
 /** What a page's linked data and microdata say of vehicles. */
-export type MarkupReading =
+type MarkupReading =
   | { kind: "vehicle"; facts: Facts; images: string[]; where: string }
   | { kind: "several"; count: number }
   /** No vehicle: the types of what is marked up, and how many blocks are damaged. */

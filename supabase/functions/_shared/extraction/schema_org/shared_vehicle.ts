@@ -5,7 +5,7 @@ import { vinsInProse } from "../../vehicle/vin.ts";
 import type { FactBook } from "../fact_book.ts";
 
 /** What a page's meta tags, made for being shared, say of one vehicle that is offered. */
-export interface SharedVehicle {
+interface SharedVehicle {
   title: TitleReading;
   heading: string;
   price: Money | null;

@@ -36,7 +36,7 @@ function identifies(node: JsonLdNode): boolean {
   );
 }
 
-export type MainVehicle =
+type MainVehicle =
   | { kind: "one"; vehicle: PlacedNode }
   | { kind: "none" }
   | { kind: "several"; count: number };

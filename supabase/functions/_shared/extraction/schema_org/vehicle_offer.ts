@@ -4,7 +4,7 @@ import { isBaitPrice, type Money, priceOf } from "../../vehicle/money.ts";
 import type { FactBook } from "../fact_book.ts";
 
 /** What a page asks for its vehicle, and who offers it. */
-export interface VehicleOffer {
+interface VehicleOffer {
   price: Money | null;
   currency: string | null;
   /** `for_sale` or `sold` where the offer says so. */

@@ -10,7 +10,7 @@ import type { Result } from "./result.ts";
 
 type Entry = { [key: string]: Json };
 
-export interface Activity {
+interface Activity {
   bids: Bid[];
   comments: AuctionComment[];
 }

@@ -1,5 +1,5 @@
 /** What the first sentences of a description say in the turns that sellers and sites use. */
-export interface ProseReading {
+interface ProseReading {
   color: string | null;
   interior_color: string | null;
   engine: string | null;

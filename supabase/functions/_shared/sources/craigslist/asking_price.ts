@@ -1,4 +1,4 @@
-export interface AskingPrice {
+interface AskingPrice {
   amount: number;
   from: "field" | "text";
   /** `agreed`: the text says the same; `disputed`: it asks another sum. */

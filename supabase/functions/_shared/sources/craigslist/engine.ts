@@ -1,7 +1,7 @@
 import { knownMake } from "../../vehicle/makes.ts";
 
 /** An engine as a seller writes it: "4.3L V6", "5.4 TRITON V8", "460 7.5l V8", "M11 Cummins". */
-export interface EngineReading {
+interface EngineReading {
   engine: string;
   /** How much it says: from 1 (a bare size that can mean nothing else) to 4 (size and layout). */
   weight: number;

@@ -1,6 +1,6 @@
 import { isPlaceholderMileage } from "../../vehicle/mileage.ts";
 
-export interface OdometerPlaces {
+interface OdometerPlaces {
   /** What the form's field holds, in miles; `null` when it is empty. */
   form: number | null;
   /** Title and description. */
@@ -12,7 +12,7 @@ export interface OdometerPlaces {
   posted: number | null;
 }
 
-export interface OdometerReading {
+interface OdometerReading {
   miles: number;
   from: "form" | "text";
   /** `agreed`: form and text say the same; `untrue`: the figure is not the vehicle's mileage. */

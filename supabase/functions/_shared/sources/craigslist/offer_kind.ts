@@ -37,7 +37,7 @@ const TIRE_SIZE =
 const PARTS_CAR =
   /\bparts? (?:car|truck|vehicle|only title)\b|\bor parts\b|\bwhole\b|\bfor parts or\b/i;
 
-export interface OfferWords {
+interface OfferWords {
   title: string;
   /** What the post's form names as make and model. */
   form: string;

@@ -23,7 +23,7 @@ export interface Post {
 }
 
 /** What the seller chose and typed in the form of the post. */
-export interface Form {
+interface Form {
   year: number | null;
   makeModel: string;
   /** Rows by their label: "odometer" → "231850". */

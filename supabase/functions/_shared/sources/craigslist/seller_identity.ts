@@ -5,7 +5,7 @@ import { offerModel, type Place, type PlaceReading, WAYS } from "./seller_model.
 import { type NamedVehicle, readSellerTitle } from "./seller_title.ts";
 
 /** The places of a post that name its vehicle. */
-export interface IdentityPlaces {
+interface IdentityPlaces {
   title: string;
   /** The year that was chosen from the form's list. */
   formYear: number | null;
@@ -23,7 +23,7 @@ export interface IdentityPlaces {
   posted: number | null;
 }
 
-export interface Identity {
+interface Identity {
   year: number | null;
   make: string | null;
   model: string | null;

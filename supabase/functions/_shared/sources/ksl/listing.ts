@@ -5,7 +5,7 @@ import { objectsIn, type PlacedObject, scriptJson, streamedRows } from "../../ht
 export type KslListing = { [key: string]: Json };
 
 /** What a page's data says of listings, and where it stood. */
-export interface KslData {
+interface KslData {
   /** The listing that the page is about; `null` when none stands out. */
   listing: KslListing | null;
   where: string;

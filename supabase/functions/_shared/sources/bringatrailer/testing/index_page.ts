@@ -4,7 +4,7 @@ import { pageOf } from "./page.ts";
 export const RESULTS = "https://bringatrailer.com/auctions/results/";
 export const LIVE = "https://bringatrailer.com/auctions/";
 
-export type Item = Record<string, unknown>;
+type Item = Record<string, unknown>;
 
 /** A completed auction as the site's data holds it. */
 export function item(parts: Item = {}): Item {

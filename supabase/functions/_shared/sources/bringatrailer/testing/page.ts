@@ -3,7 +3,7 @@ import type { Page } from "../../../domain/page.ts";
 import { extract } from "../../registry.ts";
 
 /** What a made-up auction page states; every part can be left out. */
-export interface BatParts {
+interface BatParts {
   title: string;
   head: string;
   state: "live" | "closed";

@@ -21,7 +21,7 @@ export interface PostParts {
 
 const HOST = "https://images.craigslist.org";
 export const URL_2021 = "https://greenville.craigslist.org/cto/d/a-post/7400000001.html";
-export const URL_2026 = "https://www.craigslist.org/view/d/brooklyn-a-post/kfvqiXscPUVb9PyC34B4YN";
+const URL_2026 = "https://www.craigslist.org/view/d/brooklyn-a-post/kfvqiXscPUVb9PyC34B4YN";
 
 const PLAIN: Required<Omit<PostParts, "url" | "head">> = {
   title: "2008 VW Jetta SE",
