@@ -5,6 +5,7 @@ import { bundle } from "./check/bundle.ts";
 import { format, lint, types } from "./check/code.ts";
 import { configInSync } from "./check/config.ts";
 import { docs } from "./check/docs.ts";
+import { exportsInUse } from "./check/exports.ts";
 import { functionImports } from "./check/function_imports.ts";
 import { generated } from "./check/generated_types.ts";
 import { hosted } from "./check/hosted.ts";
@@ -19,7 +20,7 @@ import { openContext } from "./check/context.ts";
 const steps: Step[] = [
   ...[format, lint, sql, texts, length],
   ...[migrations, comments, generated, advisors, docs],
-  ...[types, functionImports, configInSync, layers, hosted, bundle],
+  ...[types, exportsInUse, functionImports, configInSync, layers, hosted, bundle],
 ];
 
 const help = `deno task check [--only NAME[,NAME]] [--write]
