@@ -35,6 +35,9 @@ a quarter of an hour on two quiet cores and 4 GB of temporary files; figures of 
   --explain    also print the plans of the hot queries
   --help       this
 
+Exit code 0 when all was measured, 1 when something went wrong, 2 for a mistake in the options, 130 when
+it was interrupted.
+
 ${FIGURES.map(({ name, about }) => `  ${name.padEnd(12)} ${about}`).join("\n")}
 `;
 

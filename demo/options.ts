@@ -17,14 +17,16 @@ export const HELP =
 
 Starts a Supabase of its own, and websites that offer cars and misbehave now and then; inserts
 vehicles with gaps; discovers and imports listings; runs micro-scrape-bandaid until nothing is left
-to do; checks every value in the database against what the pages state. Exits with 0 only when all
-is as it must be.
+to do; checks every value in the database against what the pages state.
 
   --keep        leave everything running, with lines to try; Ctrl-C ends it
   --corpus DIR  serve the real pages of DIR instead (MANIFEST.tsv, truth.jsonl), and end with the
                 accuracy field by field
   --json        one JSON object instead of text
   -h, --help    this text
+
+Exit code 0 when all is as it must be, 1 when not, 2 for a mistake in the options, 130 when it was
+interrupted before its end.
 `;
 
 /** Reads the command line. Throws TypeError on an option that does not exist. */

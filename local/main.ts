@@ -1,6 +1,6 @@
 /** `deno task start` and `deno task status`. */
 import { parseArgs } from "node:util";
-import { start } from "./start.ts";
+import { start, UsageError } from "./start.ts";
 import { status } from "./status.ts";
 
 const usage = `A whole Supabase on this machine, without Docker.
@@ -19,29 +19,44 @@ status   Prints the addresses and keys of the running stack as NAME=value lines.
 
 --dir DIR is where the stack keeps its data (.stack). Started by root, Postgres runs as nobody, and the database lies
 in /var/lib/local-supabase, to which DIR/db is a link.
-The functions also see what supabase/functions/.env says.`;
+The functions also see what supabase/functions/.env says.
+
+Exit code 0 when it was stopped, or runs; 1 when it could not be started, or does not run; 2 for a mistake
+in the options.`;
+
+function options() {
+  try {
+    return parseArgs({
+      args: Deno.args,
+      allowPositionals: true,
+      options: {
+        help: { type: "boolean", short: "h" },
+        reset: { type: "boolean" },
+        json: { type: "boolean" },
+        quiet: { type: "boolean" },
+        "db-only": { type: "boolean" },
+        port: { type: "string" },
+        "db-port": { type: "string" },
+        dir: { type: "string" },
+      },
+    });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
 
 try {
-  const { values, positionals } = parseArgs({
-    args: Deno.args,
-    allowPositionals: true,
-    options: {
-      help: { type: "boolean", short: "h" },
-      reset: { type: "boolean" },
-      json: { type: "boolean" },
-      quiet: { type: "boolean" },
-      "db-only": { type: "boolean" },
-      port: { type: "string" },
-      "db-port": { type: "string" },
-      dir: { type: "string" },
-    },
-  });
+  const { values, positionals } = options();
   const [command = "start"] = positionals;
   if (values.help) console.log(usage);
   else if (command === "start") await start(values);
   else if (command === "status") Deno.exitCode = await status(values);
-  else throw new Error(`There is no command "${command}".\n\n${usage}`);
+  else throw new UsageError(`There is no command "${command}".`);
 } catch (error) {
+  if (error instanceof UsageError) {
+    console.error(`${error.message}\n\n${usage}`);
+    Deno.exit(2);
+  }
   console.error(error instanceof Error ? error.message : error);
   Deno.exit(1);
 }

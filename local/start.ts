@@ -7,6 +7,9 @@ import { preferPort } from "./ports.ts";
 import { type Stack, startStack } from "./stack.ts";
 import { readState, removeState, writeState } from "./state.ts";
 
+/** A mistake of the one who called. */
+export class UsageError extends Error {}
+
 interface StartOptions {
   reset?: boolean;
   quiet?: boolean;
@@ -48,7 +51,7 @@ function wanted(given: string | undefined, usual: number): number {
   if (given === undefined) return preferPort(usual);
   const port = Number(given);
   if (!Number.isInteger(port) || port < 0 || port > 65535) {
-    throw new Error(`"${given}" is no port.`);
+    throw new UsageError(`"${given}" is no port.`);
   }
   return port;
 }

@@ -6,7 +6,7 @@ const process = require("node:process");
 const { createInterface } = require("node:readline/promises");
 const { run, UsageError } = require("./lib/command.js");
 const { connect } = require("./lib/project.js");
-const { changeLine, count, label, shown } = require("./lib/words.js");
+const { changeLine, count, label, shown } = require("./lib/text.js");
 
 const help = `
 node scripts/backfill-single-vehicle.js UUID [--dry-run] [--auto] [--snapshot] [--json]
@@ -15,9 +15,10 @@ Reads the listing of one vehicle again and shows what would change. Asks before 
 
   --dry-run    only show
   --auto       write without asking
-  --snapshot   read the last page that was kept, do not ask the site
+  --snapshot   read the last snapshot, do not ask the site
   --json       print one JSON object; writes only with --auto
 
+Exit code 0; 1 when the listing could not be read or the value not be written; 2 for a mistake in the options.
 Environment: SUPABASE_URL, and SERVICE_KEY, SUPABASE_SERVICE_ROLE_KEY or SUPABASE_SECRET_KEY.
 `;
 

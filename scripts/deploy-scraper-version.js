@@ -6,7 +6,7 @@ const process = require("node:process");
 const { setTimeout: sleep } = require("node:timers/promises");
 const { run, UsageError } = require("./lib/command.js");
 const { connect } = require("./lib/project.js");
-const { count } = require("./lib/words.js");
+const { count } = require("./lib/text.js");
 
 const help = `
 node scripts/deploy-scraper-version.js NAME VERSION --fields=a,b [--priority=n] [--no-backfill]
@@ -25,6 +25,7 @@ that lacks one of the fields, or holds it unsurely or in conflict. Registering t
   --timeout SECONDS  give up waiting after this long; 600 when not given
   --json             print one JSON object
 
+Exit code 0; 1 when it failed, or --wait gave up; 2 for a mistake in the options.
 Environment: SUPABASE_URL, and SERVICE_KEY, SUPABASE_SERVICE_ROLE_KEY or SUPABASE_SECRET_KEY.
 `;
 

@@ -4,7 +4,7 @@
 
 const { run, UsageError } = require("./lib/command.js");
 const { connect } = require("./lib/project.js");
-const { count, label, table } = require("./lib/words.js");
+const { count, label, table } = require("./lib/text.js");
 
 const help = `
 node scripts/invoke.js FUNCTION [--body JSON] [--json]

@@ -5,7 +5,7 @@
 const process = require("node:process");
 const { run, UsageError } = require("./lib/command.js");
 const { connect } = require("./lib/project.js");
-const { changeLine, count, table } = require("./lib/words.js");
+const { changeLine, count, table } = require("./lib/text.js");
 
 const help = `
 node scripts/replay-scraper.js NAME [--limit N] [--threshold PERCENT] [--json]
@@ -17,7 +17,8 @@ and writes nothing. Shows for each field how many values are gained, lost and ch
   --threshold PERCENT warn when more than this share of a field's values is lost; 2 when not given
   --json              print one JSON object
 
-Exit code 0; 1 when more values are lost than the threshold allows; 2 for a mistake in the options.
+Exit code 0; 1 when it failed, or more values are lost than the threshold allows; 2 for a mistake in the
+options.
 Environment: SUPABASE_URL, and SERVICE_KEY, SUPABASE_SERVICE_ROLE_KEY or SUPABASE_SECRET_KEY.
 `;
 

@@ -9,13 +9,36 @@ import { prepareDatabase } from "../local/database.ts";
 const usage = `usage: deno task test [--jobs N] [WHAT…]
 
 Runs all tests, or WHAT: an area (unit, sql, functions, end-to-end, corpus), or files or directories of tests.
-The last line says how many passed, failed and were skipped; the exit code is 0 when none failed.`;
+The last line says how many passed, failed and were skipped.
 
-const { values, positionals } = parseArgs({
-  args: Deno.args,
-  allowPositionals: true,
-  options: { help: { type: "boolean", short: "h" }, jobs: { type: "string" } },
-});
+  --jobs N    so many test processes at a time (one more than there are cores, at most 5)
+  --help      this
+
+Exit code 0 when none failed, 1 when one did, 2 for a mistake in the options or when no test fits.`;
+
+function fail(message: string): never {
+  console.error(`${message}\n\n${usage}`);
+  Deno.exit(2);
+}
+
+function options() {
+  try {
+    return parseArgs({
+      args: Deno.args,
+      allowPositionals: true,
+      options: { help: { type: "boolean", short: "h" }, jobs: { type: "string" } },
+    });
+  } catch (error) {
+    fail(error instanceof Error ? error.message : String(error));
+  }
+}
+
+const { values, positionals } = options();
+// Many tests wait more than they work.
+const atOnce = Number(values.jobs ?? Math.min(5, navigator.hardwareConcurrency + 1));
+if (!Number.isInteger(atOnce) || atOnce < 1) {
+  fail(`--jobs is no number of processes: ${values.jobs}`);
+}
 if (values.help) {
   console.log(usage);
   Deno.exit(0);
@@ -23,10 +46,7 @@ if (values.help) {
 
 const started = performance.now();
 const jobs = selectTests(positionals);
-if (jobs.length === 0) {
-  console.error(`No tests fit: ${positionals.join(" ")}\n\n${usage}`);
-  Deno.exit(1);
-}
+if (jobs.length === 0) fail(`No tests fit: ${positionals.join(" ")}`);
 try {
   // Once, before several test files would all do it.
   if (jobs.some((job) => job.needsStack)) await prepareDatabase();
@@ -36,11 +56,7 @@ try {
   Deno.exit(1);
 }
 
-const outcomes = await runAll(
-  jobs,
-  // Many tests wait more than they work.
-  Number(values.jobs ?? Math.min(5, navigator.hardwareConcurrency + 1)),
-);
+const outcomes = await runAll(jobs, atOnce);
 const sum = (pick: (outcome: Outcome) => number) =>
   outcomes.reduce((total, one) => total + pick(one), 0);
 const failed = sum((outcome) => outcome.failed);
@@ -59,7 +75,7 @@ console.log(
 Deno.exit(failed === 0 ? 0 : 1);
 
 /** Runs the jobs, so many at a time, in order; says how each went as soon as it ends. */
-async function runAll(all: Job[], atOnce: number): Promise<Outcome[]> {
+async function runAll(all: Job[], most: number): Promise<Outcome[]> {
   const waiting = [...all];
   const done: Outcome[] = [];
   const worker = async () => {
@@ -71,7 +87,7 @@ async function runAll(all: Job[], atOnce: number): Promise<Outcome[]> {
       report(outcome);
     }
   };
-  await Promise.all(Array.from({ length: Math.max(1, atOnce) }, worker));
+  await Promise.all(Array.from({ length: most }, worker));
   return done;
 }
 

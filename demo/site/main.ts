@@ -9,31 +9,55 @@ const HELP = `The demo's outside world: websites that offer cars, on this machin
   --auctions N   only Bring a Trailer, with N auctions
   --heavy        auction pages of 400-660 KB, as the real ones
   --corpus DIR   the saved pages of DIR at the addresses of its MANIFEST.tsv
+  -h, --help     this text
+
+Runs until Ctrl-C. Exit code 0 then; 1 when it could not be started; 2 for a mistake in the options.
 `;
 
-const { values } = parseArgs({
-  args: Deno.args,
-  options: {
-    port: { type: "string", default: "4100" },
-    auctions: { type: "string" },
-    heavy: { type: "boolean", default: false },
-    corpus: { type: "string" },
-    help: { type: "boolean", short: "h", default: false },
-  },
-});
+function fail(message: string): never {
+  console.error(`${message}\n\n${HELP}`);
+  Deno.exit(2);
+}
 
-if (values.help) {
+function options() {
+  try {
+    return parseArgs({
+      args: Deno.args,
+      options: {
+        port: { type: "string", default: "4100" },
+        auctions: { type: "string" },
+        heavy: { type: "boolean", default: false },
+        corpus: { type: "string" },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    }).values;
+  } catch (error) {
+    fail(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** A whole number from 0 on. */
+function number(flag: string, text: string): number {
+  if (!/^\d{1,9}$/.test(text)) fail(`--${flag} is no number: ${text}`);
+  return Number(text);
+}
+
+const { port, auctions, heavy, corpus, help } = options();
+if (help) {
   console.log(HELP);
   Deno.exit(0);
 }
 
 const site = await startSite({
-  port: Number(values.port),
-  heavy: values.heavy,
-  ...(values.auctions === undefined
+  port: number("port", port),
+  heavy,
+  ...(auctions === undefined
     ? {}
-    : { counts: { "bringatrailer.com": Number(values.auctions) } }),
-  ...(values.corpus === undefined ? {} : { corpus: values.corpus }),
+    : { counts: { "bringatrailer.com": number("auctions", auctions) } }),
+  ...(corpus === undefined ? {} : { corpus }),
+}).catch((error) => {
+  console.error(error instanceof Error ? error.message : error);
+  Deno.exit(1);
 });
 console.log(`SOURCE_MIRROR_URL=${site.url}`);
 Deno.addSignalListener("SIGINT", async () => {

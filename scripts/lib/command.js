@@ -65,4 +65,4 @@ async function run(tool) {
   }
 }
 
-module.exports = { UsageError, readArguments, run };
+module.exports = { UsageError, run };
