@@ -2,7 +2,7 @@ import * as cheerio from "cheerio";
 import process from "node:process";
 import { extract } from "../supabase/functions/_shared/sources/registry.ts";
 import { POSTS } from "../tests/corpus/craigslist_posts.ts";
-import { AUCTION_PAGES, corpusDir, corpusExists } from "../tests/corpus/folder.ts";
+import { AUCTION_PAGES, corpusDir, corpusExists, pageOf } from "../tests/corpus/folder.ts";
 
 /** CPU of one page, in milliseconds: the reader here and the plain way, in the same run. */
 interface ExtractionFigure {
@@ -28,13 +28,7 @@ export async function benchExtraction(): Promise<ExtractionFigure[]> {
   const figures: ExtractionFigure[] = [];
   for (const [file, url] of Object.entries(AUCTION_PAGES)) {
     const body = await Deno.readTextFile(`${corpusDir}/${file}`);
-    const page = {
-      url,
-      status: 200,
-      contentType: "text/html",
-      body,
-      fetchedAt: "2026-01-01T00:00:00Z",
-    };
+    const page = pageOf(body, url);
     const ours = () => extract(page).images.length;
     const plain = () => readPlainly(body);
     if (ours() !== plain()) throw new Error(`${file}: the two ways read different galleries`);
@@ -60,13 +54,9 @@ export async function benchExtraction(): Promise<ExtractionFigure[]> {
 /** The mean of all small pages: posts of Craigslist. */
 async function benchPosts(): Promise<ExtractionFigure> {
   const pages = await Promise.all(
-    Object.entries(POSTS).map(async ([file, url]) => ({
-      url,
-      status: 200,
-      contentType: "text/html",
-      body: await Deno.readTextFile(`${corpusDir}/${file}`),
-      fetchedAt: "2026-01-01T00:00:00Z",
-    })),
+    Object.entries(POSTS).map(async ([file, url]) =>
+      pageOf(await Deno.readTextFile(`${corpusDir}/${file}`), url)
+    ),
   );
   const ours = () => pages.forEach((page) => extract(page));
   const plain = () => pages.forEach(({ body }) => readPostPlainly(body));

@@ -1,5 +1,5 @@
 /** `deno task bench`: the figures, each beside a baseline of the same run. */
-import { parseArgs } from "node:util";
+import { commandLine, usageError } from "../local/command_line.ts";
 import { database } from "./database.ts";
 import { extraction } from "./extraction_figure.ts";
 import type { Bench, Figure, Row } from "./figure.ts";
@@ -41,35 +41,16 @@ it was interrupted.
 ${FIGURES.map(({ name, about }) => `  ${name.padEnd(12)} ${about}`).join("\n")}
 `;
 
-function options() {
-  try {
-    return parseArgs({
-      args: Deno.args,
-      options: {
-        quick: { type: "boolean", default: false },
-        only: { type: "string", multiple: true },
-        json: { type: "boolean", default: false },
-        explain: { type: "boolean", default: false },
-        help: { type: "boolean", short: "h", default: false },
-      },
-    }).values;
-  } catch (error) {
-    fail(error instanceof Error ? error.message : String(error));
-  }
-}
-
-function fail(message: string): never {
-  console.error(`${message}\n\n${HELP}`);
-  Deno.exit(2);
-}
-
-const values = options();
-if (values.help) {
-  console.log(HELP);
-  Deno.exit(0);
-}
+const { values } = commandLine(HELP, {
+  options: {
+    quick: { type: "boolean", default: false },
+    only: { type: "string", multiple: true },
+    json: { type: "boolean", default: false },
+    explain: { type: "boolean", default: false },
+  },
+});
 const unknown = (values.only ?? []).filter((name) => !FIGURES.some((it) => it.name === name));
-if (unknown.length > 0) fail(`no figure is called ${unknown.join(", ")}`);
+if (unknown.length > 0) usageError(`no figure is called ${unknown.join(", ")}`, HELP);
 
 // Ctrl-C leaves nothing behind: what was made is removed on the way out.
 for (const signal of ["SIGINT", "SIGTERM"] as const) {

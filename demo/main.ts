@@ -1,3 +1,4 @@
+import { usageError } from "../local/command_line.ts";
 import { type CorpusResult, runCorpusDemo } from "./corpus_demo.ts";
 import { runDemo } from "./demo.ts";
 import { startWorld, type World } from "./driver/world.ts";
@@ -12,8 +13,7 @@ const options = (() => {
   try {
     return readOptions(Deno.args);
   } catch (error) {
-    console.error(`${error instanceof Error ? error.message : error}\n\n${HELP}`);
-    Deno.exit(2);
+    usageError(error instanceof Error ? error.message : String(error), HELP);
   }
 })();
 if (options.help) {

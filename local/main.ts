@@ -1,5 +1,5 @@
 /** `deno task start` and `deno task status`. */
-import { parseArgs } from "node:util";
+import { commandLine, usageError } from "./command_line.ts";
 import { start, UsageError } from "./start.ts";
 import { status } from "./status.ts";
 
@@ -24,39 +24,25 @@ The functions also see what supabase/functions/.env says.
 Exit code 0 when it was stopped, or runs; 1 when it could not be started, or does not run; 2 for a mistake
 in the options.`;
 
-function options() {
-  try {
-    return parseArgs({
-      args: Deno.args,
-      allowPositionals: true,
-      options: {
-        help: { type: "boolean", short: "h" },
-        reset: { type: "boolean" },
-        json: { type: "boolean" },
-        quiet: { type: "boolean" },
-        "db-only": { type: "boolean" },
-        port: { type: "string" },
-        "db-port": { type: "string" },
-        dir: { type: "string" },
-      },
-    });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-}
-
 try {
-  const { values, positionals } = options();
+  const { values, positionals } = commandLine(usage, {
+    allowPositionals: true,
+    options: {
+      reset: { type: "boolean" },
+      json: { type: "boolean" },
+      quiet: { type: "boolean" },
+      "db-only": { type: "boolean" },
+      port: { type: "string" },
+      "db-port": { type: "string" },
+      dir: { type: "string" },
+    },
+  });
   const [command = "start"] = positionals;
-  if (values.help) console.log(usage);
-  else if (command === "start") await start(values);
+  if (command === "start") await start(values);
   else if (command === "status") Deno.exitCode = await status(values);
-  else throw new UsageError(`There is no command "${command}".`);
+  else usageError(`There is no command "${command}".`, usage);
 } catch (error) {
-  if (error instanceof UsageError) {
-    console.error(`${error.message}\n\n${usage}`);
-    Deno.exit(2);
-  }
+  if (error instanceof UsageError) usageError(error.message, usage);
   console.error(error instanceof Error ? error.message : error);
   Deno.exit(1);
 }

@@ -1,5 +1,5 @@
 /** `deno task check`: what must hold before a commit. */
-import { parseArgs } from "node:util";
+import { commandLine, usageError } from "../local/command_line.ts";
 import { advisors } from "./check/advisors.ts";
 import { bundle } from "./check/bundle.ts";
 import { format, lint, types } from "./check/code.ts";
@@ -35,34 +35,15 @@ in the options.
 ${steps.map((step) => `  ${step.name.padEnd(12)}  ${step.description}`).join("\n")}
 `;
 
-function fail(message: string): never {
-  console.error(`${message}\n\n${help}`);
-  Deno.exit(2);
-}
-
-function options() {
-  try {
-    return parseArgs({
-      args: Deno.args,
-      options: {
-        only: { type: "string", multiple: true },
-        write: { type: "boolean", default: false },
-        help: { type: "boolean", short: "h", default: false },
-      },
-    }).values;
-  } catch (problem) {
-    fail(problem instanceof Error ? problem.message : String(problem));
-  }
-}
-
-const chosen = options();
-if (chosen.help) {
-  console.log(help);
-  Deno.exit(0);
-}
+const { values: chosen } = commandLine(help, {
+  options: {
+    only: { type: "string", multiple: true },
+    write: { type: "boolean", default: false },
+  },
+});
 const names = chosen.only?.flatMap((value) => value.split(",")).map((name) => name.trim());
 const unknown = names?.filter((name) => !steps.some((step) => step.name === name)) ?? [];
-if (unknown.length > 0) fail(`no check is named ${unknown.join(", ")}`);
+if (unknown.length > 0) usageError(`no check is named ${unknown.join(", ")}`, help);
 
 const context = openContext(chosen.write);
 let passed = false;

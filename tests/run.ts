@@ -1,9 +1,9 @@
 /** `deno task test`: sets itself up, runs everything or what is asked for, and counts. */
-import { parseArgs } from "node:util";
 import { runDenoTests } from "./support/deno_tests.ts";
 import { runPgTap } from "./support/pgtap.ts";
 import { selectTests } from "./support/select.ts";
 import type { Job, Outcome } from "./support/outcome.ts";
+import { commandLine, usageError } from "../local/command_line.ts";
 import { prepareDatabase } from "../local/database.ts";
 
 const usage = `usage: deno task test [--jobs N] [WHAT…]
@@ -16,37 +16,19 @@ The last line says how many passed, failed and were skipped.
 
 Exit code 0 when none failed, 1 when one did, 2 for a mistake in the options or when no test fits.`;
 
-function fail(message: string): never {
-  console.error(`${message}\n\n${usage}`);
-  Deno.exit(2);
-}
-
-function options() {
-  try {
-    return parseArgs({
-      args: Deno.args,
-      allowPositionals: true,
-      options: { help: { type: "boolean", short: "h" }, jobs: { type: "string" } },
-    });
-  } catch (error) {
-    fail(error instanceof Error ? error.message : String(error));
-  }
-}
-
-const { values, positionals } = options();
+const { values, positionals } = commandLine(usage, {
+  allowPositionals: true,
+  options: { jobs: { type: "string" } },
+});
 // Many tests wait more than they work.
 const atOnce = Number(values.jobs ?? Math.min(5, navigator.hardwareConcurrency + 1));
 if (!Number.isInteger(atOnce) || atOnce < 1) {
-  fail(`--jobs is no number of processes: ${values.jobs}`);
-}
-if (values.help) {
-  console.log(usage);
-  Deno.exit(0);
+  usageError(`--jobs is no number of processes: ${values.jobs}`, usage);
 }
 
 const started = performance.now();
 const jobs = selectTests(positionals);
-if (jobs.length === 0) fail(`No tests fit: ${positionals.join(" ")}`);
+if (jobs.length === 0) usageError(`No tests fit: ${positionals.join(" ")}`, usage);
 try {
   // Once, before several test files would all do it.
   if (jobs.some((job) => job.needsStack)) await prepareDatabase();

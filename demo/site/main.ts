@@ -1,4 +1,4 @@
-import { parseArgs } from "node:util";
+import { commandLine, usageError } from "../../local/command_line.ts";
 import { startSite } from "./server.ts";
 
 const HELP = `The demo's outside world: websites that offer cars, on this machine.
@@ -14,39 +14,20 @@ const HELP = `The demo's outside world: websites that offer cars, on this machin
 Runs until Ctrl-C. Exit code 0 then; 1 when it could not be started; 2 for a mistake in the options.
 `;
 
-function fail(message: string): never {
-  console.error(`${message}\n\n${HELP}`);
-  Deno.exit(2);
-}
-
-function options() {
-  try {
-    return parseArgs({
-      args: Deno.args,
-      options: {
-        port: { type: "string", default: "4100" },
-        auctions: { type: "string" },
-        heavy: { type: "boolean", default: false },
-        corpus: { type: "string" },
-        help: { type: "boolean", short: "h", default: false },
-      },
-    }).values;
-  } catch (error) {
-    fail(error instanceof Error ? error.message : String(error));
-  }
-}
-
 /** A whole number from 0 on. */
 function number(flag: string, text: string): number {
-  if (!/^\d{1,9}$/.test(text)) fail(`--${flag} is no number: ${text}`);
+  if (!/^\d{1,9}$/.test(text)) usageError(`--${flag} is no number: ${text}`, HELP);
   return Number(text);
 }
 
-const { port, auctions, heavy, corpus, help } = options();
-if (help) {
-  console.log(HELP);
-  Deno.exit(0);
-}
+const { port, auctions, heavy, corpus } = commandLine(HELP, {
+  options: {
+    port: { type: "string", default: "4100" },
+    auctions: { type: "string" },
+    heavy: { type: "boolean", default: false },
+    corpus: { type: "string" },
+  },
+}).values;
 
 const site = await startSite({
   port: number("port", port),

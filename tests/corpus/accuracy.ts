@@ -2,6 +2,7 @@ import type { Extraction, Fact } from "../../supabase/functions/_shared/domain/e
 import type { FieldName } from "../../supabase/functions/_shared/domain/fact.ts";
 import { extract } from "../../supabase/functions/_shared/sources/registry.ts";
 import { compare, COMPARED, type ComparedField, type Verdict } from "./compare.ts";
+import { pageOf } from "./folder.ts";
 
 /** One field of one page: what a person read, what the adapter read, and how they compare. */
 export interface AccuracyRow {
@@ -35,13 +36,9 @@ export async function corpusAccuracy(corpusDir: string): Promise<AccuracyRow[]> 
   for (const line of lines) {
     const truth = JSON.parse(line) as Truth;
     const body = await Deno.readTextFile(`${corpusDir}/${truth.file}`);
-    const extraction = extract({
-      url: truth.url ?? `https://${truth.file.split("/")[0]}.com/`,
-      status: 200,
-      contentType: "text/html",
-      body,
-      fetchedAt: "2026-01-01T00:00:00Z",
-    });
+    const extraction = extract(
+      pageOf(body, truth.url ?? `https://${truth.file.split("/")[0]}.com/`),
+    );
     const read = comparable(extraction);
     for (const field of COMPARED) {
       const stated = truth[field] ?? null;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type AccuracyRow, corpusAccuracy, STATED_AFTER_ALL } from "./accuracy.ts";
 import { extract } from "../../supabase/functions/_shared/sources/registry.ts";
-import { AUCTION_PAGES, corpusDir, corpusTest, MARKET_PAGES } from "./folder.ts";
+import { AUCTION_PAGES, corpusDir, corpusTest, MARKET_PAGES, pageOf } from "./folder.ts";
 
 const shown = ({ file, field, stated, read }: AccuracyRow) =>
   `${file} ${field}: stated ${stated}, read ${read}`;
@@ -46,15 +46,14 @@ const NOT_LISTINGS: Readonly<Record<string, RegExp>> = {
 
 for (const [file, expected] of Object.entries(NOT_LISTINGS)) {
   corpusTest(`nothing is read from ${file}`, async () => {
-    const extraction = extract({
-      url: file.startsWith("bring")
-        ? "https://bringatrailer.com/auctions/"
-        : `https://${file.split("/")[0]}.example/`,
-      status: 200,
-      contentType: "text/html",
-      body: await Deno.readTextFile(`${corpusDir}/${file}`),
-      fetchedAt: "2026-01-01T00:00:00Z",
-    });
+    const extraction = extract(
+      pageOf(
+        await Deno.readTextFile(`${corpusDir}/${file}`),
+        file.startsWith("bring")
+          ? "https://bringatrailer.com/auctions/"
+          : `https://${file.split("/")[0]}.example/`,
+      ),
+    );
     assert.match(`${extraction.outcome} ${extraction.reason}`, expected);
     assert.deepEqual(extraction.facts, {});
     assert.deepEqual(extraction.images, []);

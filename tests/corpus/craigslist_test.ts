@@ -5,7 +5,7 @@ import type { FieldName } from "../../supabase/functions/_shared/domain/fact.ts"
 import { extract } from "../../supabase/functions/_shared/sources/registry.ts";
 import { type AccuracyRow, corpusAccuracy } from "./accuracy.ts";
 import { POSTS } from "./craigslist_posts.ts";
-import { corpusDir, corpusTest } from "./folder.ts";
+import { corpusDir, corpusTest, pageOf } from "./folder.ts";
 import { summary } from "./summary.ts";
 
 const truth = async () => (await corpusAccuracy(corpusDir)).filter(({ file }) => file in POSTS);
@@ -43,13 +43,7 @@ const read = async (
   damage = (body: string) => body,
 ): Promise<Extraction> => {
   const body = damage(await Deno.readTextFile(`${corpusDir}/${file}`));
-  return extract({
-    url,
-    status: 200,
-    contentType: "text/html",
-    body,
-    fetchedAt: "2026-01-01T00:00:00Z",
-  });
+  return extract(pageOf(body, url));
 };
 
 corpusTest(
@@ -106,13 +100,7 @@ corpusTest("damaged posts are read without an exception and in little time", asy
     ];
     for (const text of damaged) {
       const start = process.cpuUsage();
-      const { outcome, facts } = extract({
-        url,
-        status: 200,
-        contentType: "text/html",
-        body: text,
-        fetchedAt: "2026-01-01T00:00:00Z",
-      });
+      const { outcome, facts } = extract(pageOf(text, url));
       const { user, system } = process.cpuUsage(start);
       assert.ok(user + system < 500_000, `${file}: ${(user + system) / 1_000} ms`);
       if (outcome !== "listing") assert.deepEqual(facts, {});

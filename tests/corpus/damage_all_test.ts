@@ -7,7 +7,7 @@ import {
 import { extract } from "../../supabase/functions/_shared/sources/registry.ts";
 import { random } from "./csv.ts";
 import { DAMAGES } from "./damage.ts";
-import { corpusDir, corpusTest } from "./folder.ts";
+import { corpusDir, corpusTest, pageOf } from "./folder.ts";
 
 /** Each page in each way so often: about a thousand damaged pages in all. */
 const ROUNDS = Number(Deno.env.get("DAMAGE_ROUNDS") ?? 2);
@@ -37,13 +37,7 @@ async function pages(): Promise<CorpusPage[]> {
 
 function read(body: string, url: string): { extraction: Extraction; ms: number } {
   const start = process.cpuUsage();
-  const extraction = extract({
-    url,
-    status: 200,
-    contentType: "text/html",
-    body,
-    fetchedAt: "2026-05-01T00:00:00Z",
-  });
+  const extraction = extract(pageOf(body, url, "2026-05-01T00:00:00Z"));
   const { user, system } = process.cpuUsage(start);
   return { extraction, ms: (user + system) / 1_000 };
 }

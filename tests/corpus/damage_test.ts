@@ -6,32 +6,16 @@ import {
 } from "../../supabase/functions/_shared/domain/extraction.ts";
 import { FIELD_NAMES, type FieldName } from "../../supabase/functions/_shared/domain/fact.ts";
 import { extract } from "../../supabase/functions/_shared/sources/registry.ts";
-import { AUCTION_PAGES, corpusDir, corpusTest, MARKET_PAGES } from "./folder.ts";
+import { random } from "./csv.ts";
+import { AUCTION_PAGES, corpusDir, corpusTest, MARKET_PAGES, pageOf } from "./folder.ts";
 
 const ROUNDS = 100;
 /** Milliseconds of CPU that a damaged page may cost. */
 const LONGEST = 500;
 
-/** Random numbers that are the same in each run (mulberry32). */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
 function read(body: string, url: string): Extraction {
   const start = process.cpuUsage();
-  const extraction = extract({
-    url,
-    status: 200,
-    contentType: "text/html",
-    body,
-    fetchedAt: "2026-05-01T00:00:00Z",
-  });
+  const extraction = extract(pageOf(body, url, "2026-05-01T00:00:00Z"));
   const { user, system } = process.cpuUsage(start);
   assert.ok(user + system < LONGEST * 1_000, `${Math.round((user + system) / 1_000)} ms`);
   extractionSchema.parse(extraction);

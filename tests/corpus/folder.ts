@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import type { Page } from "../../supabase/functions/_shared/domain/page.ts";
 
 /** The folder of real pages: `CORPUS_DIR`, else beside the project; it is no part of it. */
 export const corpusDir = Deno.env.get("CORPUS_DIR") ??
@@ -33,3 +34,8 @@ export const MARKET_PAGES: Readonly<Record<string, string>> = {
   "carsandbids/auction-live-rendered.html":
     "https://carsandbids.com/auctions/KV0vnYqQ/2000-honda-s2000",
 };
+
+/** A saved page as the fetcher gives it; always fetched at the same time, so that it reads the same. */
+export function pageOf(body: string, url: string, fetchedAt = "2026-01-01T00:00:00Z"): Page {
+  return { url, status: 200, contentType: "text/html", body, fetchedAt };
+}

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { extract } from "../../supabase/functions/_shared/sources/registry.ts";
-import { AUCTION_PAGES, corpusDir, corpusTest, MARKET_PAGES } from "./folder.ts";
+import { AUCTION_PAGES, corpusDir, corpusTest, MARKET_PAGES, pageOf } from "./folder.ts";
 import { summary } from "./summary.ts";
 
 const GOLDEN = new URL("./golden/", import.meta.url);
@@ -14,13 +14,7 @@ const UPDATE = Deno.env.get("UPDATE_GOLDEN") === "1";
  */
 async function sameAsBefore(name: string, body: string, url: string): Promise<void> {
   const now = summary(
-    extract({
-      url,
-      status: 200,
-      contentType: "text/html",
-      body,
-      fetchedAt: "2026-01-01T00:00:00Z",
-    }),
+    extract(pageOf(body, url)),
   );
   const file = new URL(`${name.replaceAll("/", "-").replace(/\.(?:html|page)$/, "")}.json`, GOLDEN);
   const before = await Deno.readTextFile(file).then(JSON.parse, () => null) as

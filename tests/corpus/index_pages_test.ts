@@ -5,16 +5,9 @@ import { readIndex } from "../../supabase/functions/_shared/sources/read_index.t
 import { POSTS } from "./craigslist_posts.ts";
 import { random } from "./csv.ts";
 import { DAMAGES } from "./damage.ts";
-import { AUCTION_PAGES, corpusDir, corpusTest, MARKET_PAGES } from "./folder.ts";
+import { AUCTION_PAGES, corpusDir, corpusTest, MARKET_PAGES, pageOf } from "./folder.ts";
 
 const RESULTS = "https://bringatrailer.com/auctions/results/";
-const pageOf = (body: string, url: string) => ({
-  url,
-  status: 200,
-  contentType: "text/html",
-  body,
-  fetchedAt: "2026-01-01T00:00:00Z",
-});
 const corpusFile = (file: string) => Deno.readTextFile(`${corpusDir}/${file}`);
 const reading = async (file: string, url: string) => readIndex(pageOf(await corpusFile(file), url));
 

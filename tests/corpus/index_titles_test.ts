@@ -4,16 +4,8 @@ import { readIndex } from "../../supabase/functions/_shared/sources/read_index.t
 import { extract } from "../../supabase/functions/_shared/sources/registry.ts";
 import { POSTS } from "./craigslist_posts.ts";
 import { fiveDetails } from "./csv.ts";
-import { corpusDir, corpusTest } from "./folder.ts";
+import { corpusDir, corpusTest, pageOf } from "./folder.ts";
 import { labelled, resultRows } from "./labels.ts";
-
-const pageOf = (body: string, url: string) => ({
-  url,
-  status: 200,
-  contentType: "text/html",
-  body,
-  fetchedAt: "2026-01-01T00:00:00Z",
-});
 
 corpusTest(
   "of 4,000 titles of vehicles none is dropped, of things that look like none most are",

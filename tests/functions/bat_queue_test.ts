@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { everything, insertListings, startWorld } from "../support/world.ts";
+import { changedTables, everything, insertListings, startWorld } from "../support/world.ts";
 
 const HOST = "bringatrailer.com";
 const CLASSIFIED = "classics.example";
@@ -69,11 +69,7 @@ Deno.test(NAME, async (t) => {
           assert.equal(one.auction.outcome, truth?.auction?.outcome);
           assert.equal(one.bids, truth?.auction?.bidCount);
         }
-        const after = await everything(sql);
-        const changed = Object.keys(after).filter((name) =>
-          JSON.stringify(after[name]) !== JSON.stringify(before[name])
-        );
-        assert.deepEqual(changed.sort(), [
+        assert.deepEqual(await changedTables(sql, before), [
           "public.scraping_health",
           "public.source_hosts",
         ]);

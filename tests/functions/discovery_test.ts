@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { corpusDir, corpusExists } from "../corpus/folder.ts";
 import { html, playSite, type SiteRequest } from "../support/site.ts";
-import { everything, startWorld } from "../support/world.ts";
+import { changedTables, everything, startWorld } from "../support/world.ts";
 import { feeds } from "../../supabase/functions/_shared/sources/feeds.ts";
 
 const RESULTS = "https://bringatrailer.com/auctions/results/";
@@ -106,11 +106,10 @@ Deno.test("discover-listings", async (t) => {
         const answer = await post("discover-listings", { urls: [RESULTS], dry_run: true });
         assert.equal(answer.status, 200, JSON.stringify(answer.body));
         assert.deepEqual([answer.body.found, answer.body.queued], [1, 1]);
-        const after = await everything(sql);
-        const changed = Object.keys(after).filter((name) =>
-          JSON.stringify(after[name]) !== JSON.stringify(before[name])
-        );
-        assert.deepEqual(changed.sort(), ["public.scraping_health", "public.source_hosts"]);
+        assert.deepEqual(await changedTables(sql, before), [
+          "public.scraping_health",
+          "public.source_hosts",
+        ]);
       },
     );
 

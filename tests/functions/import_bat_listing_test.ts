@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { statuses } from "../support/steps.ts";
-import { everything, startWorld } from "../support/world.ts";
+import { changedTables, everything, startWorld } from "../support/world.ts";
 
 const HOST = "bringatrailer.com";
 
@@ -25,11 +25,10 @@ Deno.test("import-bat-listing: one listing is one vehicle", async (t) => {
       assert.equal(answer.body.created, true);
       assert.equal(answer.body.vehicle_id, null);
       assert.equal(answer.body.changes.make.new, site.truth(urlOf(0))?.facts.make);
-      const after = await everything(sql);
-      const changed = Object.keys(after).filter((name) =>
-        JSON.stringify(after[name]) !== JSON.stringify(before[name])
-      );
-      assert.deepEqual(changed.sort(), ["public.scraping_health", "public.source_hosts"]);
+      assert.deepEqual(await changedTables(sql, before), [
+        "public.scraping_health",
+        "public.source_hosts",
+      ]);
       site.clearLog();
     });
 

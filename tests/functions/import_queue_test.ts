@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { everything, startWorld } from "../support/world.ts";
+import { changedTables, everything, startWorld } from "../support/world.ts";
 
 const HOST = "bringatrailer.com";
 const CLASSICS = "classics.example";
@@ -47,11 +47,10 @@ Deno.test("process-import-queue", async (t) => {
           one.status === null && one.vehicle_id === null
         ),
       );
-      const after = await everything(sql);
-      const changed = Object.keys(after).filter((name) =>
-        JSON.stringify(after[name]) !== JSON.stringify(before[name])
-      );
-      assert.deepEqual(changed.sort(), ["public.scraping_health", "public.source_hosts"]);
+      assert.deepEqual(await changedTables(sql, before), [
+        "public.scraping_health",
+        "public.source_hosts",
+      ]);
     });
 
     await t.step("listings of any source become vehicles, each page fetched once", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { KSL, startKslWorld } from "../support/ksl_world.ts";
-import { everything } from "../support/world.ts";
+import { changedTables, everything } from "../support/world.ts";
 
 Deno.test("scrape-vehicle reads one URL of any source", async (t) => {
   const world = await startKslWorld();
@@ -30,11 +30,7 @@ Deno.test("scrape-vehicle reads one URL of any source", async (t) => {
         const request = { url, vehicle_id: lacking[0], dry_run: true };
         const { body } = await post("scrape-vehicle", request);
         assert.deepEqual(body.result.changes, { vin: { old: null, new: vin } });
-        const after = await everything(sql);
-        const changed = Object.keys(after).filter((name) =>
-          JSON.stringify(after[name]) !== JSON.stringify(before[name])
-        );
-        assert.deepEqual(changed.sort(), [
+        assert.deepEqual(await changedTables(sql, before), [
           "public.scraping_health",
           "public.source_hosts",
         ]);

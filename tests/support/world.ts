@@ -88,3 +88,13 @@ export async function everything(sql: postgres.Sql): Promise<Record<string, stri
   }
   return contents;
 }
+
+/** The tables whose rows are no longer those of `before`, in order of name. */
+export async function changedTables(
+  sql: postgres.Sql,
+  before: Record<string, string[]>,
+): Promise<string[]> {
+  const after = await everything(sql);
+  const same = (name: string) => JSON.stringify(after[name]) === JSON.stringify(before[name]);
+  return Object.keys(after).filter((name) => !same(name)).sort();
+}
