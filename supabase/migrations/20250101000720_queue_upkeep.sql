@@ -20,7 +20,7 @@ begin
 end
 $$;
 comment on function private.reset_row_put_back_to_pending() is
-  'Fires when somebody puts a row back to pending: fresh attempts, due now, no lease, whatever it was before; and its worker is rung.';
+  'Fires when somebody puts a row back to pending: fresh attempts, due now, no lease, whatever it was before; and its worker is invoked.';
 
 create function private.invoke_queue_worker() returns trigger
 language plpgsql

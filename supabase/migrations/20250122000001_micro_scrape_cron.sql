@@ -77,4 +77,4 @@ select cron.schedule('look-after-micro-scrape', '20 seconds', 'select private.in
 select cron.schedule('look-after-queues', '20 seconds', 'select private.invoke_due_queues()');
 select cron.schedule('look-after-images', '20 seconds', 'select private.invoke_due_images()');
 select cron.schedule('collect-invocation-answers', '20 seconds', 'select private.collect_invocation_answers()');
-select cron.schedule('tidy-up', '7-59/10 * * * *', 'select private.prune_history()');
+select cron.schedule('prune-history', '7-59/10 * * * *', 'select private.prune_history()');

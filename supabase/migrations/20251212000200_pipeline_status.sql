@@ -6,7 +6,7 @@ set search_path = ''
 as $$
   select
     case
-      when d.meaning is null then 'nobody has rung ' || p_function || ': cron does not run'
+      when d.meaning is null then 'nobody has invoked ' || p_function || ': cron does not run'
       when d.meaning = 'ok' then p_function || ' answers, and finishes nothing: its log says why'
       else p_function || ': ' || d.meaning
     end,

@@ -20,7 +20,7 @@ delete from worker_invocations;
 select private.invoke_due_queues();
 select results_eq('select status, attempts, outcome_code, lease_token, processed_at from backfill_queue',
   $$values ('pending', 2, 'timeout', null::uuid, null::timestamptz)$$, 'or by the watch of every 20 seconds');
-select is((select count(*) from worker_invocations where function_name = 'process-backfill-queue'), 1::bigint, 'which rings');
+select is((select count(*) from worker_invocations where function_name = 'process-backfill-queue'), 1::bigint, 'which is invoked');
 select is((claim_queue('backfill_queue', 1) -> 0 ->> 'attempts')::integer, 3, 'the last attempt');
 select pg_temp.die();
 select is(claim_queue('backfill_queue', 1), '[]', 'a worker that dies at the last attempt leaves nothing to claim');

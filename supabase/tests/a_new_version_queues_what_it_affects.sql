@@ -71,7 +71,7 @@ select is((select string_agg(right(b.vehicle_id::text, 1), '' order by b.vehicle
   '13457', 'to read again also takes what an older version read, and no person''s word; what a worker holds gets a second row');
 
 -- Counts stay true.
-select claim_queue('backfill_queue', 100, array(select vehicle_id from backfill_queue)); -- by name: also what another worker has in hand
+select claim_queue('backfill_queue', 100, array(select vehicle_id from backfill_queue)); -- by name: also what another worker has leased
 create temp table c as select * from backfill_queue where status = 'processing' and scraper_version_id = (select id from scraper_versions where version = 'v3.3.0');
 select apply_extractions(jsonb_agg(jsonb_build_object('vehicle_id', vehicle_id, 'outcome', 'not_modified', 'source_url', source_url, 'method', 'ksl_test_scraper',
   'scraper_version', 'v3.3.0', 'request', jsonb_build_object('queue', 'backfill_queue', 'id', id, 'lease_token', lease_token),

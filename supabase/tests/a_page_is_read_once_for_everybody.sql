@@ -22,13 +22,13 @@ select is(pg_temp.queued(7), 'pending', 'also one that moves there');
 
 -- One worker at a time.
 create temp table mine as select c from jsonb_array_elements(claim_queue('bat_extraction_queue', 1, array[pg_temp.id(1)])) c;
-select is(jsonb_array_length(claim_micro_scrape(20)), 6, 'what another worker has in hand is passed over');
+select is(jsonb_array_length(claim_micro_scrape(20)), 6, 'what another worker has leased is passed over');
 select is(pg_temp.state(1), 'due', 'and stays due');
 select is(claim_queue('bat_extraction_queue', 20), '[]', 'the other way round too');
 select is(jsonb_array_length(claim_queue('bat_extraction_queue', 20, array[pg_temp.id(2)])), 1, 'unless a person names it');
 select is(preview_queue('bat_extraction_queue', 20), '[]', 'a preview says the same');
 update micro_scrape_state set leased_until = now() - interval '1 second' where state = 'leased';
-select is(jsonb_array_length(claim_queue('bat_extraction_queue', 2)), 2, 'a worker that died has nothing in hand');
+select is(jsonb_array_length(claim_queue('bat_extraction_queue', 2)), 2, 'a worker that died has nothing leased');
 select is((release_expired_leases() ->> 'micro_scrape_state')::integer, 6, 'its vehicles are freed');
 select is(release_expired_leases() -> 'bat_extraction_queue', '0'::jsonb, 'no lease that holds is touched');
 update bat_extraction_queue set status = 'pending' where status = 'processing' and vehicle_id <> pg_temp.id(1);
@@ -45,7 +45,7 @@ select is(pg_temp.queued(4) || ' ' || pg_temp.state(4), 'pending due', 'answers 
 select is(pg_temp.apply(pg_temp.item(5, '{"outcome": "gone", "error": "404"}') - 'facts') ->> 'status', 'applied', 'a removed listing');
 select is(pg_temp.queued(5) || ' ' || pg_temp.state(5), 'failed ended', 'is asked for by nobody');
 create temp table passing as select c from jsonb_array_elements(claim_micro_scrape(1, array[pg_temp.id(6)])) c;
-select is(pg_temp.apply(pg_temp.item(6)) ->> 'status', 'applied', 'somebody reads what a pass has in hand');
+select is(pg_temp.apply(pg_temp.item(6)) ->> 'status', 'applied', 'somebody reads what a pass has leased');
 select is(pg_temp.state(6), 'leased', 'and does not take it away');
 select is(pg_temp.apply(pg_temp.item(6, jsonb_build_object('request', (select jsonb_build_object('queue', 'micro_scrape_state', 'lease_token', c -> 'lease_token') from passing)))) ->> 'status', 'applied', 'the pass ends as it would have');
 

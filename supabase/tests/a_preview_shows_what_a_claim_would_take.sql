@@ -19,10 +19,10 @@ set status = 'processing', attempts = 1, lease_token = gen_random_uuid(),
 where vehicle_id in (pg_temp.id(5), pg_temp.id(6));
 update micro_scrape_state set state = 'leased', lease_token = gen_random_uuid(), leased_until = now() + interval '1 minute' where vehicle_id = pg_temp.id(7);
 
-select is(pg_temp.of(preview_queue('bat_extraction_queue', 20)), '35812', 'due rows, those whose wait is over and those of a dead worker, by priority and age; no row that waits and none whose vehicle is in hand');
+select is(pg_temp.of(preview_queue('bat_extraction_queue', 20)), '35812', 'due rows, those whose wait is over and those of a dead worker, by priority and age; no row that waits and none whose vehicle is leased');
 select is(pg_temp.of(preview_queue('bat_extraction_queue', 2)), '35', 'at most as many as were asked for');
 select is(pg_temp.of(preview_queue('bat_extraction_queue', 20, null, 2)), '3512', 'with a limit of attempts those that were tried fewer times');
-select is(pg_temp.of(preview_queue('bat_extraction_queue', 20, array[pg_temp.id(7), pg_temp.id(2)])), '72', 'a vehicle that is asked for by name also when it is in hand');
+select is(pg_temp.of(preview_queue('bat_extraction_queue', 20, array[pg_temp.id(7), pg_temp.id(2)])), '72', 'a vehicle that is asked for by name also when it is leased');
 select is(pg_temp.of(claim_queue('bat_extraction_queue', 20)), '35812', 'and a claim takes just those');
 
 select * from finish();

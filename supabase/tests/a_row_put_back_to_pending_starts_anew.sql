@@ -37,7 +37,7 @@ select is(pg_temp.queue_vehicle(2), 'pending 0 now free 0 -', 'a row that was do
 update bat_like_queue set status = 'failed', attempts = 3, outcome_code = 'timeout', error_message = 'x', processed_at = now(), blocked_days = 3, last_blocked_on = current_date, next_attempt_at = now() + interval '1 day' where id = pg_temp.id(1);
 delete from worker_invocations;
 select is(pg_temp.queue_vehicle(1), 'pending 0 now free 0 -', 'a row that failed, whatever made it ineligible');
-select is((select count(*) from worker_invocations where function_name = 'process-bat-like-queue'), 1::bigint, 'and its worker is rung, as for a new one');
+select is((select count(*) from worker_invocations where function_name = 'process-bat-like-queue'), 1::bigint, 'and its worker is invoked, as for a new one');
 update bat_like_queue set attempts = 2, next_attempt_at = now() + interval '1 day' where id = pg_temp.id(1);
 select is(pg_temp.queue_vehicle(1), 'pending 0 now free 0 -', 'a row that waits');
 create temp table d as select c ->> 'id' as id, c ->> 'lease_token' as token from jsonb_array_elements(claim_queue('bat_like_queue', 2)) c;

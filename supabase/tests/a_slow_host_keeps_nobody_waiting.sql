@@ -50,7 +50,7 @@ select is(pg_temp.hosts(claim_micro_scrape(20)), 'quick.example 19, slow.example
 select pg_temp.again();
 update source_hosts set breaker = 'closed', opened_at = null, opened_because = null, retry_at = null, times_opened = 0, retry_after = now() + interval '10 minutes';
 select is(claim_micro_scrape(20), '[]', 'who asked to be left alone is left alone');
-select is((select count(*) from micro_scrape_state where state = 'due'), 0::bigint, 'and no run rings the next for nothing');
+select is((select count(*) from micro_scrape_state where state = 'due'), 0::bigint, 'and no run invokes the next for nothing');
 select is(jsonb_array_length(claim_micro_scrape(20, array[pg_temp.id(1), pg_temp.id(2)])), 2, 'asked for by name a vehicle is taken all the same');
 
 -- A host that was never asked, and hosts at their usual pace.

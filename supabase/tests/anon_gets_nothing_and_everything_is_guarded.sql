@@ -108,7 +108,7 @@ select is(pg_temp.tries('anon', $$select apply_extractions('[]')$$), 'refused', 
 select is(pg_temp.tries('authenticated', $$select claim_micro_scrape()$$), 'refused', 'a signed-in user may not claim');
 select is(pg_temp.tries('authenticated', $$update vehicles set make = 'Audi'$$), 'refused', 'nor update');
 select is(pg_temp.tries('authenticated', $$select private.secret('service_role_key')$$), 'refused', 'nor read a secret');
-select is(pg_temp.tries('authenticated', $$select private.invoke_worker('micro-scrape-bandaid')$$), 'refused', 'nor ring');
+select is(pg_temp.tries('authenticated', $$select private.invoke_worker('micro-scrape-bandaid')$$), 'refused', 'nor invoke a worker');
 select is(pg_temp.tries('service_role', $$select apply_extractions('[{"vehicle_id": "00000000-0000-4000-8000-000000000001", "outcome": "ok", "source_url": "https://a.example/1", "method": "s",
   "facts": {"model": {"value": "M3", "confidence": 0.9, "evidence": "e"}}, "images": ["https://i.example/1.jpg"], "auction": {"outcome": "sold", "sale_price": 1}}]') -> 0 ->> 'status'$$), 'applied', 'the service writes, through all triggers');
 select is(pg_temp.tries('service_role', 'select model from vehicles'), 'M3', 'and reads');

@@ -31,7 +31,7 @@ select is((select why from vehicles_not_improving), 'it was too_large', 'with th
 -- Failures on the way.
 select pg_temp.anew();
 select ok(s.state = 'waiting' and s.failures = 1 and s.no_gain_passes = 0 and s.due_at between now() + interval '30 seconds' and now() + interval '2 minutes',
-  'a time-out waits a little; it is no fruitless look') from pg_temp.pass('timeout') s;
+  'a time-out waits a little; it is no pass without a gain') from pg_temp.pass('timeout') s;
 select is(s.failures::text || s.state, '2waiting', 'the network too') from pg_temp.pass('network') s;
 select is(s.failures::text || s.no_gain_passes || s.state, '01waiting', 'a page that came makes up for it') from pg_temp.pass('not_modified') s;
 do $$ begin for n in 1 .. 4 loop perform pg_temp.pass('server_error'); end loop; end $$;

@@ -59,7 +59,7 @@ update added_queue set outcome_code = null where vehicle_id = pg_temp.id(3);
 delete from worker_invocations;
 select is(redrive_dead_letters('added_queue', 'blocked'), '{"added_queue": 1}', 'a redrive of one queue and one outcome');
 select results_eq('select vehicle_id, status, tries from added_queue where status = ''pending''', $$values (pg_temp.id(2), 'pending', 0)$$, 'is of that one, with fresh attempts');
-select is((select count(*) from worker_invocations where function_name = 'work-added-queue'), 1::bigint, 'and wakes the worker');
+select is((select count(*) from worker_invocations where function_name = 'work-added-queue'), 1::bigint, 'and invokes the worker');
 select is(redrive_dead_letters('added_queue', null, 1), '{"added_queue": 1}', 'no more than asked for');
 select is((select status from added_queue where vehicle_id = pg_temp.id(3)), 'pending', 'the oldest first, also one that nobody knows a reason of');
 select is(redrive_dead_letters('added_queue', 'no such outcome'), '{"added_queue": 0}', 'an outcome that there is not');

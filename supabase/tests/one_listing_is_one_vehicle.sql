@@ -14,7 +14,7 @@ select lives_ok($$insert into vehicles (discovery_url) values ('https://bringatr
 select lives_ok($$insert into vehicles (make) values ('BMW'), ('BMW')$$, 'vehicles without a listing may be many');
 select lives_ok($$insert into vehicles (discovery_url) values ('not a url'), ('not a url')$$, 'and what is no URL is no listing');
 
--- The three columns are kept in step.
+-- The three columns are kept in sync.
 select is(pg_temp.urls(), array['https://www.bringatrailer.com/listing/a/?utm_source=x', 'https://www.bringatrailer.com/listing/a/?utm_source=x',
   'https://www.bringatrailer.com/listing/a/?utm_source=x', 'https://bringatrailer.com/listing/a', 'bringatrailer.com'], 'one URL fills all three, kept as it was given');
 update vehicles set listing_url = 'https://bringatrailer.com/listing/c' where id = '00000000-0000-4000-8000-000000000001';

@@ -20,7 +20,7 @@ select is((select count(*) from pair), 1::bigint, 'a person is asked');
 select throws_ok(format('select resolve_merge_candidate(%L, %L)', (select id from pair), 'merge'), '22023', null, 'who says one of two words');
 select throws_ok(format('select resolve_merge_candidate(%L, %L, null, %L)', (select id from pair), 'same_vehicle', pg_temp.id(3)), '22023', null, 'and keeps one of the pair');
 create temp table lease as select claim_micro_scrape(1, array[pg_temp.id(2)]);
-select throws_ok(format('select resolve_merge_candidate(%L, %L)', (select id from pair), 'same_vehicle'), '55006', null, 'not while a worker has one in hand');
+select throws_ok(format('select resolve_merge_candidate(%L, %L)', (select id from pair), 'same_vehicle'), '55006', null, 'not while a worker has leased one');
 update micro_scrape_state set leased_until = now() - interval '1 second' where state = 'leased';
 
 create temp table said as select resolve_merge_candidate((select id from pair), 'same_vehicle', 'same car, sold on') as r;
@@ -42,7 +42,7 @@ select is((select string_agg(status, ' ' order by url) from image_downloads wher
 select is((select count(*) from extraction_metadata where vehicle_id = pg_temp.id(1) and validation_status = 'accepted' and field_name = 'engine'), 1::bigint, 'provenance came along');
 select results_eq($$select merged_vehicle ->> 'make', note from vehicle_merges where kept_vehicle_id = pg_temp.id(1)$$, $$values ('BMW', 'same car, sold on')$$, 'who said so, and what went, is on record');
 select is(import_listings('[{"source_url": "https://www.bringatrailer.com/listing/1/", "outcome": "gone", "error": "404"}]') -> 0 ->> 'vehicle_id', pg_temp.id(1)::text, 'its earlier listing leads to it');
-select is_empty('select private.vehicles_to_sync(array(select id from vehicles))', 'score and state are in step');
+select is_empty('select private.vehicles_to_sync(array(select id from vehicles))', 'score and state are in sync');
 
 update vehicles set vin = 'WBSBA91070AE84214' where id = pg_temp.id(3);
 select resolve_merge_candidate(id, 'different_vehicles', 'a clone') from vehicle_merge_candidates where status = 'open';

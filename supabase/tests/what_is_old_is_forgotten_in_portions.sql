@@ -12,7 +12,7 @@ select lives_ok('select private.prune_history()', 'one call');
 select is((select count(*) from scrape_steps), 501::bigint, 'takes 10,000 at most, the oldest');
 select lives_ok('select private.prune_history()', 'the next');
 select is((select count(*) from scrape_steps), 1::bigint, 'takes the rest, and nothing that is not old');
-select is((select count(*) from worker_invocations where function_name = 'a'), 1::bigint, 'the rings of three days stay');
+select is((select count(*) from worker_invocations where function_name = 'a'), 1::bigint, 'the invocations of three days stay');
 
 select * from finish();
 rollback;

@@ -2442,7 +2442,7 @@ export type Database = {
         Row: {
           "function_name": string;
           "last_answered_at": string | null;
-          "last_rung_at": string | null;
+          "last_invoked_at": string | null;
           "last_status": number | null;
           "meaning": string | null;
         };
