@@ -12,7 +12,7 @@ export const HOST = "bringatrailer.com";
 /** How often the queue is looked at. */
 const LOOK_MS = 100;
 
-/** A stack whose functions are not rung, the site that it reads, and a database that takes notes. */
+/** A stack whose functions are not invoked by it, the site that it reads, and a database that takes notes. */
 export interface Pipeline {
   stack: Stack;
   site: Site;

@@ -119,7 +119,7 @@ export async function runDemo(world: World, voice: Voice): Promise<DemoResult> {
   );
   voice.say();
   const pipeline = await findAndImport(world, voice, asked);
-  voice.say("Filling gaps: micro-scrape-bandaid, called in batches of 20, and rung by cron");
+  voice.say("Filling gaps: micro-scrape-bandaid, called in batches of 20, and by cron");
 
   const begun = Date.now();
   const clock = { offset: 0 };

@@ -242,7 +242,7 @@ Deno.test(`${SESSIONS} sessions at once`, (t) =>
             assert.equal(row.method === "manual", row.color?.startsWith("by hand") ?? false);
           }
           assert.ok(rows.some((row) => row.method === "manual"));
-          await inStep(sql);
+          await inSync(sql);
         },
       );
 
@@ -340,7 +340,7 @@ Deno.test(`${SESSIONS} sessions at once`, (t) =>
           select min(overall_score)::float as low, max(overall_score)::float as high
           from vehicle_quality_scores`;
         assert.deepEqual({ ...row }, { low: 35, high: 35 });
-        await inStep(sql);
+        await inSync(sql);
       });
 
       await t.step(
@@ -371,7 +371,7 @@ Deno.test(`${SESSIONS} sessions at once`, (t) =>
   }));
 
 /** Scores, states and marks are what the facts say: nothing to rescore. */
-async function inStep(sql: postgres.Sql): Promise<void> {
+async function inSync(sql: postgres.Sql): Promise<void> {
   const [row] = await sql`select rescore_vehicles() as portion`;
   assert.equal(row?.portion.changed, 0, "a score, a state or a mark was left behind");
 }

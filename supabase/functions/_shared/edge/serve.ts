@@ -22,7 +22,7 @@ interface FunctionDefinition<T> {
   handle(body: T, context: Context): Promise<Record<string, unknown>>;
 }
 
-/** The runtime of hosted functions: keeps a worker alive until a promise is settled. Plain Deno has none. */
+/** The runtime of hosted functions: keeps a worker alive until what it is given has settled. Plain Deno has none. */
 declare const EdgeRuntime: { waitUntil(work: Promise<unknown>): void } | undefined;
 
 /** Whether the caller does not wait for the work: the database, which hangs up after five seconds. */

@@ -8,9 +8,9 @@ import type { FieldName } from "../domain/fact.ts";
  */
 export type RequiredFields = readonly (FieldName | readonly FieldName[])[];
 
-/** Why facts fall short of a site's promise ("no make, no vin or asking_price"); `null` if they do not. */
-export function missingFields(facts: Facts, promised: RequiredFields): string | null {
-  const missing = promised.map((one) => typeof one === "string" ? [one] : one)
+/** Which required fields the facts lack ("no make, no vin or asking_price"); `null` when they lack none. */
+export function missingFields(facts: Facts, required: RequiredFields): string | null {
+  const missing = required.map((one) => typeof one === "string" ? [one] : one)
     .filter((fields) => fields.every((field) => facts[field] === undefined))
     .map((fields) => `no ${fields.join(" or ")}`);
   return missing.length === 0 ? null : missing.join(", ");

@@ -1,7 +1,7 @@
 import type { QueueWork } from "../../database/pipeline.ts";
 import { counted, type StepOutcome } from "./step.ts";
 
-/** Workers of one queue that a run starts at most; those that still run and those that are rung come on top. */
+/** Workers of one queue that a run starts at most; those that still run and those that are invoked come on top. */
 const MOST_PER_QUEUE = 4;
 /** And of all queues together. */
 const MOST_IN_ALL = 12;

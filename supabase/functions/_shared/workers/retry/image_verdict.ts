@@ -7,7 +7,7 @@ import type { NotStarted } from "../../fetching/result.ts";
 export type ImageTry = { kind: "done"; outcome: OutcomeCode; error: string | null } | NotStarted;
 
 /** Another worker has leased them: looked at again when its lease has run out. */
-const IN_HAND_MS = 30_000;
+const LEASED_MS = 30_000;
 
 /** Images that are still to come by themselves. */
 export const openImages = ({ due, waiting, leased }: ImageBacklog): number =>
@@ -18,7 +18,7 @@ function waits(message: string, retryAt: string | null): NotStarted {
     kind: "not_started",
     reason: "host_busy",
     message,
-    retryAt: retryAt ?? new Date(Date.now() + IN_HAND_MS).toISOString(),
+    retryAt: retryAt ?? new Date(Date.now() + LEASED_MS).toISOString(),
   };
 }
 
