@@ -15,10 +15,11 @@ import { report, runSteps } from "./check/report.ts";
 import { sql } from "./check/sql.ts";
 import type { Step } from "./check/step.ts";
 import { length, texts } from "./check/texts.ts";
+import { words } from "./check/words.ts";
 import { openContext } from "./check/context.ts";
 
 const steps: Step[] = [
-  ...[format, lint, sql, texts, length],
+  ...[format, lint, sql, texts, words, length],
   ...[migrations, comments, generated, advisors, docs],
   ...[types, exportsInUse, functionImports, configInSync, layers, hosted, bundle],
 ];
