@@ -2,7 +2,7 @@
 import type { Keys } from "../api/keys.ts";
 
 /** How a project is reached, and as whom. */
-export interface ProjectAccess {
+interface ProjectAccess {
   /** Of the gateway. */
   url: string;
   /** Connects as the role `postgres`. */

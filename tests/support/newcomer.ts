@@ -19,7 +19,7 @@ export interface Place extends Newcomer {
   umask: string;
 }
 
-export interface Ran {
+interface Ran {
   code: number;
   /** What it printed, standard error included. */
   output: string;
