@@ -1,4 +1,5 @@
 import { FIELD_NAMES } from "../supabase/functions/_shared/domain/fact.ts";
+import { hostOf } from "../supabase/functions/_shared/domain/host.ts";
 import { byField, STATED_AFTER_ALL } from "../tests/corpus/accuracy.ts";
 import { AUCTION_PAGES } from "../tests/corpus/folder.ts";
 import { fillOnce } from "./driver/fill.ts";
@@ -127,6 +128,3 @@ export async function runCorpusDemo(world: World, voice: Voice): Promise<CorpusR
     checks,
   };
 }
-
-/** As `source_hosts` names it: without www. */
-const hostOf = (url: string): string => new URL(url).host.replace(/^www\./, "");

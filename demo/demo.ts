@@ -1,3 +1,4 @@
+import { hostOf } from "../supabase/functions/_shared/domain/host.ts";
 import { fillGaps } from "./driver/fill.ts";
 import { allowFullSpeed, insertVehicles } from "./driver/insert.ts";
 import { type PipelineRun, runPipeline } from "./driver/pipeline.ts";
@@ -102,7 +103,7 @@ export async function runDemo(world: World, voice: Voice): Promise<DemoResult> {
   const hosts = new Set(
     all.flatMap(({ listing }) => [
       listing.host,
-      ...listing.images.map((image) => new URL(image.url).host),
+      ...listing.images.map((image) => hostOf(image.url)),
     ]),
   );
   await allowFullSpeed(sql, [...hosts]);

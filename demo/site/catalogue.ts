@@ -1,3 +1,4 @@
+import { hostOf } from "../../supabase/functions/_shared/domain/host.ts";
 import { buildListing, type BuildOptions } from "./build.ts";
 import { AUCTION_HOST, createExtras } from "./extras.ts";
 import { HOSTS } from "./hosts.ts";
@@ -46,7 +47,7 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
       const parsed = URL.canParse(url) ? new URL(url) : null;
       const number = parsed?.pathname.match(/[-/](\d+)(?:\.html)?\/?$/)?.[1];
       if (!parsed || number === undefined) return null;
-      const host = parsed.host.replace(/^www\./, "");
+      const host = hostOf(parsed);
       const listing = at(host, Number(number) - (profiles.get(host)?.firstNumber ?? 0));
       const path = (text: string) => new URL(text).pathname.replace(/\/$/, "");
       return listing && path(listing.url) === path(url) ? listing : null;

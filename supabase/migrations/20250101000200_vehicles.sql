@@ -10,7 +10,7 @@ declare
     '^https?://(?:[^/@?#]*@)?([^/:?#\s]+)(?::\d+)?([^?#\s]*)(?:\?([^#\s]*))?(?:#.*)?$',
     'i'
   );
-  v_host text := regexp_replace(rtrim(lower(v_part[1]), '.'), '^www\.', '');
+  v_host text := regexp_replace(rtrim(lower(v_part[1]), '.'), '^(www\.)+(?=.)', '');
   v_query text;
 begin
   -- Bring a Trailer names a listing by its path alone, in lower case; what else stands in a link to one is tracking.

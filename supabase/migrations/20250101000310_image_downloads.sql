@@ -14,9 +14,7 @@ comment on function private.image_wave(integer) is
 create table public.image_downloads (
   vehicle_id uuid not null references public.vehicles (id) on delete cascade,
   url text not null check (octet_length(url) between 1 and 2048), -- an index row holds about 2,700 bytes
-  host text not null generated always as (
-    lower(split_part(split_part(split_part(url, '/', 3), '@', -1), ':', 1))
-  ) stored,
+  host text not null generated always as (coalesce(private.url_host(url), '')) stored,
   position integer not null check (position >= 0),
   wave smallint not null check (wave between 0 and 3),
   status text not null default 'pending'
@@ -62,7 +60,7 @@ create table public.image_downloads (
 );
 comment on table public.image_downloads is
   'One row an image URL of a vehicle. A row is never deleted, also when the listing no longer shows the URL: what was seen stays known.';
-comment on column public.image_downloads.host is 'Host name of the URL, lower case, as a worker names a host that takes no request now.';
+comment on column public.image_downloads.host is 'Host of the URL as source_hosts names it, and as a worker names a host that takes no request now.';
 comment on column public.image_downloads.position is 'Place in the gallery of the listing, from 0.';
 comment on column public.image_downloads.wave is
   'Order of the work: 0 is the next picture to try of a vehicle that has none; 1 to 3 are the rest of the galleries.';

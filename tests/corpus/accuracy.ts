@@ -1,5 +1,5 @@
-import type { Extraction, Fact } from "../../supabase/functions/_shared/domain/extraction.ts";
-import type { FieldName } from "../../supabase/functions/_shared/domain/fact.ts";
+import type { Extraction } from "../../supabase/functions/_shared/domain/extraction.ts";
+import type { Fact, FieldName } from "../../supabase/functions/_shared/domain/fact.ts";
 import { extract } from "../../supabase/functions/_shared/sources/registry.ts";
 import { compare, COMPARED, type ComparedField, type Verdict } from "./compare.ts";
 import { pageOf } from "./folder.ts";

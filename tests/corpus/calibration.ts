@@ -1,9 +1,5 @@
-import type {
-  Extraction,
-  Fact,
-  ReadingWay,
-} from "../../supabase/functions/_shared/domain/extraction.ts";
-import type { FieldName } from "../../supabase/functions/_shared/domain/fact.ts";
+import type { Extraction } from "../../supabase/functions/_shared/domain/extraction.ts";
+import type { Fact, FieldName, ReadingWay } from "../../supabase/functions/_shared/domain/fact.ts";
 
 /** A fact that was read, with what is known to be true. */
 export interface Judged {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { corpusDir, corpusExists } from "../corpus/folder.ts";
 import { html, playSite, type SiteRequest } from "../support/site.ts";
 import { changedTables, everything, startWorld } from "../support/world.ts";
-import { feeds } from "../../supabase/functions/_shared/sources/feeds.ts";
+import { feeds } from "../../supabase/functions/_shared/sources/registry.ts";
 
 const RESULTS = "https://bringatrailer.com/auctions/results/";
 const WALLED = "https://carsandbids.com/rss.xml";

@@ -7,7 +7,7 @@ import { BadRequest, common } from "../_shared/edge/body.ts";
 import { warn } from "../_shared/edge/log.ts";
 import { serve } from "../_shared/edge/serve.ts";
 import { sourceRows, withFetcher } from "../_shared/edge/tools.ts";
-import { feeds as feedsInCode } from "../_shared/sources/feeds.ts";
+import { feeds as feedsInCode } from "../_shared/sources/registry.ts";
 import { discover } from "../_shared/workers/discovery/discover.ts";
 import { totals } from "../_shared/workers/discovery/report.ts";
 

@@ -5,11 +5,11 @@ import { warn } from "../_shared/edge/log.ts";
 import { serve } from "../_shared/edge/serve.ts";
 import { withTools, WRITING_MS } from "../_shared/edge/tools.ts";
 import { importDirectly } from "../_shared/workers/import/direct.ts";
-import { batListing } from "../_shared/workers/import/listing_url.ts";
+import { readListingUrl } from "../_shared/sources/bringatrailer/listing_url.ts";
 
 /** A listing's address in any spelling; gives the one that is asked for. */
 const listing = z.string().max(2000).transform((text, context) => {
-  const read = batListing(text);
+  const read = readListingUrl(text);
   if ("url" in read) return read.url;
   context.addIssue({ code: "custom", message: `${JSON.stringify(text)}: ${read.why}` });
   return z.NEVER;

@@ -6,7 +6,7 @@ import { callFunction } from "../_shared/edge/call_function.ts";
 import { warn } from "../_shared/edge/log.ts";
 import { type Context, serve } from "../_shared/edge/serve.ts";
 import { sourceRows, withFetcher } from "../_shared/edge/tools.ts";
-import { feeds } from "../_shared/sources/feeds.ts";
+import { feeds } from "../_shared/sources/registry.ts";
 import { discover } from "../_shared/workers/discovery/discover.ts";
 import { previewPipeline, runPipeline } from "../_shared/workers/pipeline/run.ts";
 import { type StepName, STEPS } from "../_shared/workers/pipeline/step.ts";

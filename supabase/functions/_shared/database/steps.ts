@@ -1,3 +1,4 @@
+import { hostOf } from "../domain/host.ts";
 import type { Step } from "./apply.ts";
 import type { DatabaseClient } from "./client.ts";
 import { unwrap } from "./error.ts";
@@ -20,14 +21,9 @@ export async function noteSteps(
   if (steps.length === 0) return;
   const rows = steps.map(({ metadata, ...step }) => ({
     ...step,
-    source: hostOf(step.url),
+    source: step.url === null ? null : hostOf(step.url) || null,
     metadata: asJson(metadata ?? {}),
     completed_at: step.status === "pending" ? null : new Date().toISOString(),
   }));
   unwrap("noting steps", await database.from("scrape_steps").insert(rows));
-}
-
-function hostOf(url: string | null): string | null {
-  if (url === null || !URL.canParse(url)) return null;
-  return new URL(url).hostname.replace(/\.$/, "").replace(/^www\./, "");
 }

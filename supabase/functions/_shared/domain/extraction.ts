@@ -1,42 +1,5 @@
 import { z } from "zod";
-import { FIELD_NAMES, type FieldName, fieldValue } from "./fact.ts";
-
-/** How a value was read off a page; the confidence table in `extraction/confidence.ts` has a row for each. */
-const READING_WAYS = [
-  "structured",
-  "labelled",
-  "record",
-  "unlabelled",
-  "title",
-  "prose",
-  "generated",
-] as const;
-const readingWay = z.enum(READING_WAYS);
-export type ReadingWay = z.infer<typeof readingWay>;
-
-/** One field's value read from one page. */
-export interface Fact<F extends FieldName = FieldName> {
-  value: z.infer<(typeof fieldValue)[F]>;
-  /** 0 to 1: the chance that the value is what the page means and that it is true of the vehicle. */
-  confidence: number;
-  /** Where it stood and what stood there, short enough to show to a person. */
-  evidence: string;
-  way: ReadingWay;
-}
-export type Facts = { [F in FieldName]?: Fact<F> };
-
-const confidence = z.number().min(0).max(1);
-const evidence = z.string().max(1000);
-
-const factShape = Object.fromEntries(
-  FIELD_NAMES.map((name) => [
-    name,
-    z.object({ value: fieldValue[name], confidence, evidence, way: readingWay }).optional(),
-  ]),
-) as unknown as {
-  [F in FieldName]: z.ZodOptional<z.ZodType<Fact<F>>>;
-};
-const facts = z.strictObject(factShape);
+import { confidence, evidence, type Facts, facts, FIELD_NAMES } from "./fact.ts";
 
 /** The page shows that a value held elsewhere cannot be right (a sale price of an unsold auction). */
 const retraction = z.object({ confidence, evidence });

@@ -73,3 +73,40 @@ export const fieldValue = {
 } satisfies Record<FieldName, z.ZodType>;
 
 export type FieldValue<F extends FieldName> = z.infer<(typeof fieldValue)[F]>;
+
+/** How a value was read off a page; the confidence table in `extraction/confidence.ts` has a row for each. */
+const READING_WAYS = [
+  "structured",
+  "labelled",
+  "record",
+  "unlabelled",
+  "title",
+  "prose",
+  "generated",
+] as const;
+const readingWay = z.enum(READING_WAYS);
+export type ReadingWay = z.infer<typeof readingWay>;
+
+/** One field's value read from one page. */
+export interface Fact<F extends FieldName = FieldName> {
+  value: z.infer<(typeof fieldValue)[F]>;
+  /** 0 to 1: the chance that the value is what the page means and that it is true of the vehicle. */
+  confidence: number;
+  /** Where it stood and what stood there, short enough to show to a person. */
+  evidence: string;
+  way: ReadingWay;
+}
+export type Facts = { [F in FieldName]?: Fact<F> };
+
+export const confidence = z.number().min(0).max(1);
+export const evidence = z.string().max(1000);
+
+const factShape = Object.fromEntries(
+  FIELD_NAMES.map((name) => [
+    name,
+    z.object({ value: fieldValue[name], confidence, evidence, way: readingWay }).optional(),
+  ]),
+) as unknown as {
+  [F in FieldName]: z.ZodOptional<z.ZodType<Fact<F>>>;
+};
+export const facts = z.strictObject(factShape);

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { DatabaseClient } from "../database/client.ts";
 import { type HeldVehicle, loadVehicles } from "../database/vehicles.ts";
 import { uuid } from "../domain/uuid.ts";
-import { batListing } from "../workers/import/listing_url.ts";
+import { readListingUrl } from "../sources/bringatrailer/listing_url.ts";
 import { BadRequest, common, type Mistake } from "./body.ts";
 
 /** A vehicle with the listing that it stands on. */
@@ -11,7 +11,7 @@ type ListedVehicle = HeldVehicle & { url: string };
 /** The body of an action on a Bring a Trailer listing: by its address, or of one vehicle or several. */
 export const batListingChoice = z.strictObject({
   url: z.string().max(2000).transform((text, context) => {
-    const listing = batListing(text);
+    const listing = readListingUrl(text);
     if ("url" in listing) return listing.url;
     context.addIssue({ code: "custom", message: listing.why });
     return z.NEVER;
@@ -46,7 +46,7 @@ export async function batVehicles(
     const wrong = (why: string) => mistakes.push({ path, message: `${id}: ${why}` });
     if (vehicle === undefined) return wrong("no such vehicle");
     if (vehicle.url === null) return wrong("the vehicle has no source URL");
-    const listing = batListing(vehicle.url);
+    const listing = readListingUrl(vehicle.url);
     if ("why" in listing) return wrong(listing.why);
     listed.set(id, { ...vehicle, url: vehicle.url });
   });

@@ -1,4 +1,4 @@
-import type { ReadingWay } from "../domain/extraction.ts";
+import type { ReadingWay } from "../domain/fact.ts";
 
 interface Row {
   /** Confidence of a value read this way and compared with nothing. */

@@ -1,11 +1,11 @@
-import type { Extraction } from "../domain/extraction.ts";
 import { checkDigitFits } from "../vehicle/vin.ts";
+import type { PageReading } from "./page_reading.ts";
 
 /** Control characters that no page holds on purpose: all but tab, line ends and form feeds. */
 // deno-lint-ignore no-control-regex -- control characters are what is looked for
 const CONTROL = /[\u0000-\u0008\u000e-\u001f]/g;
 /** A stray one comes out of a text pasted from elsewhere; several different ones do not. */
-const MOST_CONTROLS = 1;
+export const MOST_CONTROLS = 1;
 const START = /<!doctype|<html|<head/i;
 /** More than this before a document's start is more than a remark of the server. */
 const LONGEST_BEFORE = 1_000;
@@ -36,7 +36,8 @@ export function damageOf(html: string): Damage {
   return { why, suspect };
 }
 
-function controlsIn(html: string): string[] {
+/** The control characters in a text that no page or feed holds on purpose. */
+export function controlsIn(html: string): string[] {
   return html.match(CONTROL) ?? [];
 }
 
@@ -71,9 +72,9 @@ const PRICES = ["sale_price", "high_bid", "asking_price"] as const;
  * Takes the VIN and the prices out of what was read from a page with a trace of damage, unless the
  * page states them twice, or the VIN's check digit fits: a turned digit looks like any other.
  */
-export function withoutDoubtful(extraction: Extraction, html: string): Extraction {
-  if (extraction.outcome !== "listing") return extraction;
-  const facts = { ...extraction.facts };
+export function withoutDoubtful(reading: PageReading, html: string): PageReading {
+  if (reading.outcome !== "listing") return reading;
+  const facts = { ...reading.facts };
   const vin = facts.vin?.value;
   if (vin !== undefined && !checkDigitFits(vin) && !statedTwice(literal(vin), html)) {
     delete facts.vin;
@@ -82,9 +83,9 @@ export function withoutDoubtful(extraction: Extraction, html: string): Extractio
     const price = facts[field]?.value;
     if (price !== undefined && !statedTwice(figure(price), html)) delete facts[field];
   }
-  const { auction } = extraction;
+  const { auction } = reading;
   return {
-    ...extraction,
+    ...reading,
     facts,
     auction: auction === null ? null : {
       ...auction,

@@ -1,16 +1,22 @@
-import type { Fact, Facts, ReadingWay } from "../domain/extraction.ts";
-import { type FieldName, type FieldValue, fieldValue } from "../domain/fact.ts";
+import {
+  type Fact,
+  type Facts,
+  type FieldName,
+  type FieldValue,
+  fieldValue,
+  type ReadingWay,
+} from "../domain/fact.ts";
 import { shorten } from "../domain/text.ts";
 import { CONFIDENCE, MOST } from "./confidence.ts";
 
-interface Offer {
+interface Reading {
   value: string | number;
   way: ReadingWay;
   confidence: number;
   evidence: string;
 }
 
-interface OfferOptions {
+interface AddOptions {
   /** The value passed a check of its own. */
   checked?: boolean;
   /** Factor below 1 for a reason of `DOUBT`. */
@@ -28,48 +34,49 @@ const DISAGREEMENT = 0.3;
  * field's form is dropped.
  */
 export class FactBook {
-  readonly #offers = new Map<FieldName, Offer[]>();
+  readonly #readings = new Map<FieldName, Reading[]>();
 
   /** Notes a value read somewhere on the page; `null` and `undefined` are no value. */
-  offer<F extends FieldName>(
+  add<F extends FieldName>(
     field: F,
     value: FieldValue<F> | null | undefined,
     way: ReadingWay,
     evidence: string,
-    options: OfferOptions = {},
+    options: AddOptions = {},
   ): void {
     if (value === null || value === undefined) return;
     const parsed = fieldValue[field].safeParse(value);
     if (!parsed.success) return;
     const row = CONFIDENCE[way];
     const confidence = (options.checked === true ? row.checked : row.alone) * (options.doubt ?? 1);
-    const offers = this.#offers.get(field) ?? [];
-    offers.push({ value: parsed.data, way, confidence, evidence: shorten(evidence, 300) });
-    this.#offers.set(field, offers);
+    const readings = this.#readings.get(field) ?? [];
+    readings.push({ value: parsed.data, way, confidence, evidence: shorten(evidence, 300) });
+    this.#readings.set(field, readings);
   }
 
   has(field: FieldName): boolean {
-    return this.#offers.has(field);
+    return this.#readings.has(field);
   }
 
   /** The value that now stands for a field, before the page is read to its end. */
   value<F extends FieldName>(field: F): FieldValue<F> | null {
-    const offers = this.#offers.get(field);
-    return offers === undefined ? null : settle(offers).value as FieldValue<F>;
+    const readings = this.#readings.get(field);
+    return readings === undefined ? null : settled(readings).value as FieldValue<F>;
   }
 
-  facts(): Facts {
+  /** Each field with the value that stands for it. */
+  all(): Facts {
     const facts: { [F in FieldName]?: Fact } = {};
-    for (const [field, offers] of this.#offers) facts[field] = settle(offers);
+    for (const [field, readings] of this.#readings) facts[field] = settled(readings);
     return facts as Facts;
   }
 }
 
-function settle(offers: readonly Offer[]): Fact {
-  const best = offers.reduce((one, other) => other.confidence > one.confidence ? other : one);
+function settled(readings: readonly Reading[]): Fact {
+  const best = readings.reduce((one, other) => other.confidence > one.confidence ? other : one);
   let confidence = best.confidence;
   const places = [best.evidence];
-  for (const other of offers) {
+  for (const other of readings) {
     if (other === best) continue;
     if (agree(best.value, other.value)) {
       const raised = 1 - (1 - confidence) * (1 - AGREEMENT * other.confidence);

@@ -1,5 +1,6 @@
 import type { Extraction } from "../domain/extraction.ts";
 import { FIELD_NAMES } from "../domain/fact.ts";
+import { sha256 } from "../domain/hash.ts";
 
 /**
  * SHA-256 (hex) of what a page says of its vehicle: outcome, facts' values, images and the
@@ -7,14 +8,11 @@ import { FIELD_NAMES } from "../domain/fact.ts";
  * views, evidence and confidence do not count.
  */
 export async function extractionHash(extraction: Extraction): Promise<string> {
-  const said = [
+  return await sha256(JSON.stringify([
     extraction.outcome,
     FIELD_NAMES.map((name) => extraction.facts[name]?.value ?? null),
     FIELD_NAMES.filter((name) => extraction.retractions[name] !== undefined),
     extraction.images,
     extraction.auction?.outcome ?? null,
-  ];
-  const bytes = new TextEncoder().encode(JSON.stringify(said));
-  const digest = await crypto.subtle.digest("SHA-256", bytes);
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  ]));
 }

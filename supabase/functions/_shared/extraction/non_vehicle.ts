@@ -2,7 +2,7 @@ import { lineKind } from "../vehicle/listing_lines.ts";
 import { parseTitle } from "../vehicle/title.ts";
 
 /** Things that are sold beside vehicles and are none, whatever they look like or run on. */
-const THING =
+const NON_VEHICLE =
   "signs?|banners?|flags?|posters?|paintings?|prints?|artwork|wall art|art|sculptures?|statues?|clocks?|neon|literature|" +
   "(?:workshop |service |owner[’']?s |repair )?manuals?|books?|brochures?|magazines?|catalog(?:ue)?s?|library|memorabilia|automobilia|" +
   "collection|display|scale[- ]models?|(?:display|wooden|architectural) models?|model cars?|die[- ]?casts?|toys?|pinball machines?|arcade (?:game|machine)s?|jukebox(?:es)?|" +
@@ -14,15 +14,15 @@ const THING =
   "(?:rolling )?chassis|frames?|parts?|spares|components?|accessories|kits?|sets?|covers?|badges?|emblems?|license plates?|number plates?|gauges?|radios?|lights?|headlights?|keys?|" +
   "(?:car |enclosed |utility |travel |camper |flatbed |toy[- ]hauler )?trailers?|caravans?|carts?|lifts?|compressors?|generators?|tractor seats?";
 /** The noun at the end of a title, before what it is for or comes with. */
-const ENDS_IN_THING = new RegExp(
-  `(?:^|[\\s-])(${THING})(?:\\s(?:project|pair|set|prototype|replica|reproduction))?$`,
+const ENDS_IN_NON_VEHICLE = new RegExp(
+  `(?:^|[\\s-])(${NON_VEHICLE})(?:\\s(?:project|pair|set|prototype|replica|reproduction))?$`,
   "iu",
 );
 /** Words behind which a title says for what, by whom or with what; and those that join two things. */
 const BEHIND = /\s(?:(?:for|by|with|from|of|in|on)(?:\s|$)|w\/).*$|\s[(–—].*$|,.*$/iu;
 const SECOND = /\s(?:and|&)\s.*$/iu;
 /** Things whose title says how many or how large: "Pair of …", "Set of …", "15×7″ Fuchs …". */
-const STARTS_AS_THING =
+const STARTS_AS_NON_VEHICLE =
   /^(?:pair of|set of|collection of|library of|assortment of|lot of|group of|box of)\s|^(?:neon|illuminated|porcelain|double-sided|framed|reproduction)\b|^[\d.,]+[″"”]?\s?[x×]\s?[\d.]+[″"”]/iu;
 /** What is named after a thing even when it has a chassis number and a motor. */
 const ALWAYS =
@@ -33,7 +33,7 @@ const NO_MOTOR =
 
 /** What a listing's title and details say of it. */
 interface Sold {
-  what: "vehicle" | "thing";
+  what: "vehicle" | "non_vehicle";
   /** Why, for a person. */
   why: string;
 }
@@ -41,51 +41,53 @@ interface Sold {
 /**
  * Whether a listing sells a vehicle, or a part, a sign, a toy, a trailer: what its title's noun is
  * called, and whether its details have what only a vehicle has (chassis number, mileage, gears).
- * `filedAsThing`: the site keeps it among parts, where a vehicle is an exception.
+ * `filedAsNonVehicle`: the site keeps it among parts, where a vehicle is an exception.
  */
 export function whatIsSold(
   title: string,
   details: readonly string[],
-  filedAsThing = false,
+  filedAsNonVehicle = false,
 ): Sold {
   const kinds = new Set(details.map(lineKind));
   const drives = kinds.has("mileage") || kinds.has("transmission");
   const vehicle: Sold = { what: "vehicle", why: "its details are a vehicle's" };
-  const thing = (why: string): Sold => ({ what: "thing", why });
+  const nonVehicle = (why: string): Sold => ({ what: "non_vehicle", why });
   const { year, makeKnown } = parseTitle(title);
 
   const noun = nonVehicleIn(title);
   if (noun !== null) {
-    if (ALWAYS.test(noun)) return thing(`its title names a thing: "${noun}"`);
+    if (ALWAYS.test(noun)) return nonVehicle(`its title names a thing: "${noun}"`);
     // A rolling chassis with its number can be registered; without one it is a part.
     const whole = drives || /chassis$/i.test(noun);
     const isVehicle = whole && kinds.has("chassis") ||
       drives && year !== null && makeKnown && !/chassis$/i.test(noun);
-    return isVehicle ? vehicle : thing(`its title names a thing: "${noun}"`);
+    return isVehicle ? vehicle : nonVehicle(`its title names a thing: "${noun}"`);
   }
   if (drives && (kinds.has("chassis") || year !== null || kinds.has("mileage"))) return vehicle;
-  if (filedAsThing) return thing("neither gears nor mileage");
+  if (filedAsNonVehicle) return nonVehicle("neither gears nor mileage");
   const odd = details.find((line) => NO_MOTOR.test(line));
-  if (odd !== undefined && !kinds.has("engine")) return thing(`a detail is "${odd}"`);
+  if (odd !== undefined && !kinds.has("engine")) return nonVehicle(`a detail is "${odd}"`);
   if (kinds.has("chassis")) {
     const bare = details.length >= 4 && !kinds.has("engine") && !makeKnown;
-    return bare ? thing("it has neither engine, gears nor mileage") : vehicle;
+    return bare ? nonVehicle("it has neither engine, gears nor mileage") : vehicle;
   }
-  if (year === null) return thing("no model year and no chassis number");
-  return makeKnown ? { what: "vehicle", why: "a model year and a maker" } : thing("no maker known");
+  if (year === null) return nonVehicle("no model year and no chassis number");
+  return makeKnown
+    ? { what: "vehicle", why: "a model year and a maker" }
+    : nonVehicle("no maker known");
 }
 
 /** The thing that a title names: "Neon Ford GT Sign" → "Sign"; `null` for "1970 Ford Mustang". */
 export function nonVehicleIn(title: string): string | null {
   const text = title.trim();
-  const starts = STARTS_AS_THING.exec(text)?.[0];
+  const starts = STARTS_AS_NON_VEHICLE.exec(text)?.[0];
   const noun = text.replace(BEHIND, "");
-  if (starts !== undefined) return ENDS_IN_THING.exec(noun)?.[1] ?? starts;
+  if (starts !== undefined) return ENDS_IN_NON_VEHICLE.exec(noun)?.[1] ?? starts;
   const first = noun.replace(SECOND, "");
-  const named = ENDS_IN_THING.exec(first.trim())?.[1];
+  const named = ENDS_IN_NON_VEHICLE.exec(first.trim())?.[1];
   if (named !== undefined || first === noun) return named ?? null;
   // "1985 Suzuki DR100 and Lighted Sign": the sign comes with the motorcycle.
   const { year, makeKnown, model } = parseTitle(first);
   if (year !== null && makeKnown && model !== null) return null;
-  return ENDS_IN_THING.exec(noun.trim())?.[1] ?? null;
+  return ENDS_IN_NON_VEHICLE.exec(noun.trim())?.[1] ?? null;
 }

@@ -1,4 +1,5 @@
 import type { ExtractionOutcome } from "../domain/extraction.ts";
+import { pathOf } from "../domain/host.ts";
 import type { Page } from "../domain/page.ts";
 import { pageTitle } from "../html/visible_text.ts";
 import { botWall } from "./bot_wall.ts";
@@ -40,7 +41,7 @@ export interface NoListing {
  * Says why a page cannot be a listing whatever its site: a bot wall, an error status, nothing in
  * it. `null` when the site's adapter must look.
  */
-export function refusedPage(page: Page): NoListing | null {
+export function unusableResponse(page: Page): NoListing | null {
   const wall = botWall(page);
   if (wall !== null) {
     return { kind: "blocked", reason: `${wall.vendor} bot wall (${wall.evidence})` };
@@ -67,7 +68,7 @@ export function refusedPage(page: Page): NoListing | null {
 const FEED = /<(?:rss|feed|rdf:RDF)\b/;
 
 /** What gives away the other pages of a site. */
-interface SiteMarks {
+export interface SiteMarks {
   /** Markup that only its indexes have. */
   index?: RegExp;
   /** Markup that only its page for what was not found has. */
@@ -84,7 +85,7 @@ interface SiteMarks {
  * Says what a page is in which a site's adapter found no listing: removed, a shell, an index, about
  * something else; what cannot be told is `unknown`.
  */
-export function noListing(page: Page, marks: SiteMarks = {}): NoListing {
+export function whyNoListing(page: Page, marks: SiteMarks = {}): NoListing {
   const { body, url } = page;
   const title = pageTitle(body);
   if (FEED.test(body.slice(0, 1_000))) return { kind: "index", reason: "a feed, not a page" };
@@ -99,7 +100,7 @@ export function noListing(page: Page, marks: SiteMarks = {}): NoListing {
   if (marks.shell?.test(body)) {
     return { kind: "shell", reason: "a shell that a browser must fill: needs a browser" };
   }
-  const path = /^https?:\/\/[^/]+(\/[^?#]*)/i.exec(url)?.[1] ?? "/";
+  const path = pathOf(url);
   if (marks.listingPath !== undefined && !marks.listingPath.test(path)) {
     return { kind: "no_vehicle", reason: `not the address of a listing: ${path.slice(0, 100)}` };
   }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { pageOf } from "../sources/bringatrailer/testing/page.ts";
-import { noListing, PAGE_KINDS, type PageKind, refusedPage } from "./page_kind.ts";
+import { PAGE_KINDS, type PageKind, unusableResponse, whyNoListing } from "./page_kind.ts";
 
 const WORDS = `<p>${"Words that fill a page. ".repeat(60)}</p>`;
 const MARKS = { index: /class="card"/, shell: /__DATA__/, listingPath: /^\/car\// };
@@ -56,14 +56,14 @@ const PAGES: Record<string, [string, string, PageKind, RegExp]> = {
 for (const [name, [body, url, kind, evidence]] of Object.entries(PAGES)) {
   Deno.test(`${name}: the page is told to be ${kind}, with evidence`, () => {
     const page = pageOf(body, url);
-    const told = refusedPage(page) ?? noListing(page, MARKS);
+    const told = unusableResponse(page) ?? whyNoListing(page, MARKS);
     assert.equal(told.kind, kind, told.reason);
     assert.match(told.reason, evidence);
   });
 }
 
 Deno.test("a status tells what a page is before its words do", () => {
-  const kind = (status: number) => refusedPage(pageOf(WORDS, URL_OF_CAR, status))?.kind;
+  const kind = (status: number) => unusableResponse(pageOf(WORDS, URL_OF_CAR, status))?.kind;
   assert.deepEqual([404, 410, 403, 429, 500, 200].map(kind), [
     "removed",
     "removed",

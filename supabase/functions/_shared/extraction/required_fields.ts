@@ -1,5 +1,4 @@
-import type { Facts } from "../domain/extraction.ts";
-import type { FieldName } from "../domain/fact.ts";
+import type { Facts, FieldName } from "../domain/fact.ts";
 
 /**
  * What every listing of a site states. A page that looks like one and lacks it was not understood:

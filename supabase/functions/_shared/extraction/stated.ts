@@ -1,4 +1,4 @@
-import type { ReadingWay } from "../domain/extraction.ts";
+import type { ReadingWay } from "../domain/fact.ts";
 import { knownMake } from "../vehicle/makes.ts";
 import { isPlaceholderMileage, mileageNumber, readMileage } from "../vehicle/mileage.ts";
 import { FIRST_VIN_YEAR, readVin, type VinReading } from "../vehicle/vin.ts";
@@ -15,15 +15,15 @@ interface Place {
  * Enters a VIN or chassis number that stands where the site states it; what is no number of a
  * vehicle is left out. `year` is the model year stated, if any.
  */
-export function offerVin(
-  book: FactBook,
+export function addVin(
+  facts: FactBook,
   stated: string | null | undefined,
   year: number | null,
   { way, where }: Place,
 ): void {
   const vin = typeof stated === "string" ? readVin(stated, year) : null;
   if (vin === null) return;
-  book.offer("vin", vin.vin, way, `${where} "${stated}"${note(vin)}`, {
+  facts.add("vin", vin.vin, way, `${where} "${stated}"${note(vin)}`, {
     checked: vin.checkDigit === "right" && vin.fitsYear !== false,
     doubt: vinDoubt(vin, year),
   });
@@ -49,8 +49,8 @@ function note(vin: VinReading): string {
  * Enters a mileage that stands where the site states it: a number of miles, "32,400", or words
  * ("30,300 Miles Shown - TMU", "54k Kilometers"). Zero, one and figures typed to fill a form are none.
  */
-export function offerMileage(
-  book: FactBook,
+export function addMileage(
+  facts: FactBook,
   stated: string | number | null | undefined,
   { way, where }: Place,
 ): void {
@@ -61,19 +61,19 @@ export function offerMileage(
   const doubt = { stated: 1, shown: DOUBT.shownOnly, unknown: DOUBT.knownUntrue }[
     words?.meaning ?? "stated"
   ];
-  book.offer("mileage", miles, way, `${where} "${stated}"`, { doubt });
+  facts.add("mileage", miles, way, `${where} "${stated}"`, { doubt });
 }
 
 /** Enters a maker's name in this database's spelling; one that is not known is less sure. */
-export function offerMake(
-  book: FactBook,
+export function addMake(
+  facts: FactBook,
   stated: string | null | undefined,
   { way, where }: Place,
   doubt = 1,
 ): void {
   if (stated === null || stated === undefined) return;
   const known = knownMake(stated);
-  book.offer("make", known ?? stated, way, `${where} "${stated}"`, {
+  facts.add("make", known ?? stated, way, `${where} "${stated}"`, {
     doubt: doubt * (known === null ? DOUBT.unknownName : 1),
   });
 }

@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import { FactBook } from "./fact_book.ts";
-import { offerMake, offerMileage, offerVin } from "./stated.ts";
+import { addMake, addMileage, addVin } from "./stated.ts";
 
 const place = { way: "labelled", where: "list" } as const;
 const vin = (stated: string | null, year: number | null) => {
-  const book = new FactBook();
-  offerVin(book, stated, year, place);
-  return book.facts().vin;
+  const facts = new FactBook();
+  addVin(facts, stated, year, place);
+  return facts.all().vin;
 };
 const mileage = (stated: string | number | null) => {
-  const book = new FactBook();
-  offerMileage(book, stated, place);
-  return book.facts().mileage;
+  const facts = new FactBook();
+  addMileage(facts, stated, place);
+  return facts.all().mileage;
 };
 
 Deno.test("a VIN whose check digit and year fit is surest, a wrong digit of a US one is unsure", () => {
@@ -46,7 +46,7 @@ Deno.test("a mileage that is said to be unknown is far from sure", () => {
 });
 
 Deno.test("a maker is named as this database names it", () => {
-  const book = new FactBook();
-  offerMake(book, "Chevy", place);
-  assert.equal(book.facts().make?.value, "Chevrolet");
+  const facts = new FactBook();
+  addMake(facts, "Chevy", place);
+  assert.equal(facts.all().make?.value, "Chevrolet");
 });

@@ -1,13 +1,14 @@
+import { hostOf } from "../domain/host.ts";
+import { clean, cleanOrNull } from "../domain/text.ts";
 import type { ResponseClass } from "./classify_response.ts";
 import type { Trace } from "./client/redirects.ts";
-import { hostKey, MAX_URL_LENGTH } from "./client/ssrf_guard.ts";
+import { MAX_URL_LENGTH } from "./client/ssrf_guard.ts";
 import { isRefusal, mattersToBreaker } from "./outcome.ts";
 import type { Chain } from "./politeness/host_limiter.ts";
 import type { PoliteClient } from "./politeness/polite_client.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Failed } from "./result.ts";
 import type { RunTime } from "./run_time.ts";
-import { clean, cleanOrNull } from "../domain/text.ts";
 
 /** A host that refused without saying for how long is left alone for the rest of a run. */
 const REFUSED_MS = 60_000;
@@ -23,7 +24,7 @@ export class Attempts {
     client: PoliteClient,
     recorder: Recorder,
     time: RunTime,
-    sourceOf: (url: string) => string = (url) => hostKey(new URL(url)),
+    sourceOf: (url: string) => string = hostOf,
   ) {
     this.#client = client;
     this.#recorder = recorder;
@@ -44,7 +45,7 @@ export class Attempts {
   ): Promise<Failed> {
     const { code, status, waitMs } = classified;
     const message = cleanOrNull(classified.message, 500);
-    const host = trace.last ?? trace.passed.at(-1) ?? hostKey(new URL(url));
+    const host = trace.last ?? trace.passed.at(-1) ?? hostOf(url);
     this.#recorder.attempt({
       source: this.#sourceOf(url),
       host,

@@ -1,11 +1,11 @@
 import { decodeEntities } from "./entities.ts";
-import { bracketsEnd, isObject, type Json, parseJson } from "./json_region.ts";
+import { bracketsEnd, isObject, type Json, type JsonObject, parseJson } from "./json_region.ts";
 
 const MOST_BLOCKS = 300;
 const MARK = "ld+json";
 
 /** An object of linked data: JSON-LD, or microdata brought into the same form. */
-export type JsonLdNode = { [key: string]: Json };
+export type JsonLdNode = JsonObject;
 
 /**
  * Every JSON-LD block of a page, each parsed by itself: one that is damaged costs no other.

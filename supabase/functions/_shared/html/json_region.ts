@@ -5,7 +5,8 @@ const DEEPEST = 100;
 const MOST_SPOILED = 20;
 
 /** A JSON value of unknown shape; readers narrow it with the functions below. */
-export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+export type Json = null | boolean | number | string | Json[] | JsonObject;
+export type JsonObject = { [key: string]: Json };
 
 /**
  * The end (exclusive) of the object or array that opens at `at`, by matching brackets outside
@@ -123,8 +124,13 @@ export function arrayItems(
   return { items, whole: false };
 }
 
-export function isObject(value: Json | undefined): value is { [key: string]: Json } {
+export function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** A property of an object as a number that is not below zero; `null` when it is none. */
+export function numberOf(value: Json | undefined): number | null {
+  return typeof value === "number" && Number.isFinite(value) && value >= 0 ? value : null;
 }
 
 /** A property of an object as text: strings and numbers, trimmed; `null` when absent or empty. */

@@ -25,8 +25,13 @@ export function metaTags(html: string): Map<string, string> {
 
 /** The page's own address as it names it (`rel="canonical"`, else `og:url`); `null` if it does not. */
 export function canonicalUrl(html: string, tags: ReadonlyMap<string, string>): string | null {
+  return canonicalLink(html) ?? tags.get("og:url") ?? null;
+}
+
+/** The address in the page's `<link rel="canonical">`; `null` when it has none. */
+export function canonicalLink(html: string): string | null {
   const link = /<link\b[^<>]{0,500}rel\s*=\s*["']?canonical["']?[^<>]{0,1500}>/i.exec(
     html.slice(0, SCAN),
   );
-  return (link === null ? null : attribute(link[0], "href")) ?? tags.get("og:url") ?? null;
+  return link === null ? null : attribute(link[0], "href");
 }

@@ -1,5 +1,5 @@
 import { elementWith } from "./regions.ts";
-import { bracketsEnd, isObject, type Json, parseJson } from "./json_region.ts";
+import { bracketsEnd, isObject, type Json, type JsonObject, parseJson } from "./json_region.ts";
 
 const MOST_CHUNKS = 2_000;
 const CHUNK = "self.__next_f.push([1,";
@@ -42,7 +42,7 @@ export function streamedRows(html: string): Json[] {
 
 /** An object found inside a JSON value, with the keys that lead to it ("vdp.listing", "items.3"). */
 export interface PlacedObject {
-  value: { [key: string]: Json };
+  value: JsonObject;
   path: string;
 }
 
@@ -51,7 +51,7 @@ const MOST_OBJECTS = 50_000;
 /** Every object of a JSON value that `wanted` says yes to, outermost first, without recursion. */
 export function objectsIn(
   root: Json | undefined,
-  wanted: (value: { [key: string]: Json }) => boolean,
+  wanted: (value: JsonObject) => boolean,
 ): PlacedObject[] {
   const found: PlacedObject[] = [];
   let level: { value: Json; path: string }[] = root === undefined

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import process from "node:process";
 import fc from "fast-check";
 import { pageOf } from "./bringatrailer/testing/page.ts";
-import { feeds } from "./feeds.ts";
+
 import { readIndex } from "./read_index.ts";
-import { adapterFor } from "./registry.ts";
+import { adapterFor, feeds } from "./registry.ts";
 
 const URLS = [
   "https://bringatrailer.com/auctions/results/",

@@ -94,11 +94,11 @@ function ruled(make: string, key: string): string | null {
 }
 
 /** The names that start at a word, the shortest first: of one word, of two, up to the longest name there is. */
-function keysFrom(words: readonly Token[], at: number): string[] {
+function keysFrom(tokens: readonly Token[], at: number): string[] {
   let key = "";
   const keys: string[] = [];
-  for (let count = 1; count <= MOST_WORDS && at + count <= words.length; count++) {
-    key += words[at + count - 1]?.key ?? "";
+  for (let count = 1; count <= MOST_WORDS && at + count <= tokens.length; count++) {
+    key += tokens[at + count - 1]?.key ?? "";
     keys.push(key);
   }
   return keys;
@@ -106,13 +106,13 @@ function keysFrom(words: readonly Token[], at: number): string[] {
 
 /** The model of `make` that starts at a word; the longest name wins. `null` when none does. */
 export function modelAt(
-  words: readonly Token[],
+  tokens: readonly Token[],
   at: number,
   make: string,
   mend = false,
 ): ModelReading | null {
   const models = BY_MAKE.get(make);
-  const keys = keysFrom(words, at);
+  const keys = keysFrom(tokens, at);
   for (let count = keys.length; count > 0; count--) {
     const own = keys[count - 1] ?? "";
     const model = models?.get(own) ?? (count <= 2 ? ruled(make, own) : null);
@@ -139,11 +139,11 @@ export function modelAt(
  * maker uses, and no ordinary word unless `common` allows it (right behind the model year).
  */
 export function makerlessModelAt(
-  words: readonly Token[],
+  tokens: readonly Token[],
   at: number,
   common: boolean,
 ): ModelReading | null {
-  const keys = keysFrom(words, at);
+  const keys = keysFrom(tokens, at);
   for (let count = keys.length; count > 0; count--) {
     const own = keys[count - 1] ?? "";
     const makes = MAKES_OF.get(own) ?? [];

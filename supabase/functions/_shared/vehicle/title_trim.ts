@@ -15,14 +15,14 @@ const GENERATION = /^[IVX]+$/;
  * say where it ends.
  */
 export function trimIn(make: string, model: string): string | null {
-  const words = tokensOf(model, 30);
-  const known = [0, 1].map((at) => ({ at, found: modelAt(words, at, make) }))
+  const tokens = tokensOf(model, 30);
+  const known = [0, 1].map((at) => ({ at, found: modelAt(tokens, at, make) }))
     .find(({ found }) => found !== null);
   if (known?.found == null) return null;
   const trim: string[] = [];
   let body = false;
-  for (let at = known.at + known.found.count; at < words.length;) {
-    const variant = variantAt(words, at);
+  for (let at = known.at + known.found.count; at < tokens.length;) {
+    const variant = variantAt(tokens, at);
     if (variant !== null && variant.kind !== "trim") {
       if (trim.length > 0) break;
       body = true;
@@ -30,7 +30,7 @@ export function trimIn(make: string, model: string): string | null {
       continue;
     }
     const count = variant?.count ?? 1;
-    const text = words.slice(at, at + count).map((word) => word.text).join(" ");
+    const text = tokens.slice(at, at + count).map((token) => token.text).join(" ");
     // "Convertible D": a letter behind the body is the body's.
     if ((variant === null && NO_TRIM.test(text)) || (body && text.length === 1)) {
       if (trim.length > 0) break;

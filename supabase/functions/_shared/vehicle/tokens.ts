@@ -13,13 +13,13 @@ const WORD = /[\p{L}\d](?:[\p{L}\d]|['’.\/&+-](?=[\p{L}\d]))*\+?/gu;
 
 /** Splits a text into words; hyphens, dots and slashes inside a word stay in it. At most `most`. */
 export function tokensOf(text: string, most = 2_000): Token[] {
-  const words: Token[] = [];
+  const tokens: Token[] = [];
   for (const match of text.matchAll(WORD)) {
     const word = match[0];
-    words.push({ text: word, key: keyOf(word), at: match.index, end: match.index + word.length });
-    if (words.length >= most) break;
+    tokens.push({ text: word, key: keyOf(word), at: match.index, end: match.index + word.length });
+    if (tokens.length >= most) break;
   }
-  return words;
+  return tokens;
 }
 
 /** The form in which names are compared: without case, spaces, hyphens and accents. */

@@ -57,16 +57,16 @@ const MOST_WORDS = 3;
 const LONG = [...BY_KEY.keys()].filter((key) => key.length >= 6 && /^[a-z]+$/.test(key));
 
 /** The trim, cab, body or drive that starts at a word; the longest name wins. */
-export function variantAt(words: readonly Token[], at: number): Variant | null {
+export function variantAt(tokens: readonly Token[], at: number): Variant | null {
   let key = "";
   let found: Variant | null = null;
-  for (let count = 1; count <= MOST_WORDS && at + count <= words.length; count++) {
-    key += words[at + count - 1]?.key ?? "";
+  for (let count = 1; count <= MOST_WORDS && at + count <= tokens.length; count++) {
+    key += tokens[at + count - 1]?.key ?? "";
     const known = BY_KEY.get(key);
     if (known !== undefined) found = { ...known, count };
   }
   if (found !== null) return found;
-  const own = words[at]?.key ?? "";
+  const own = tokens[at]?.key ?? "";
   const meant = own.length < 6
     ? undefined
     : LONG.find((name) => nearlySame(own, name, name.length >= 7 ? 6 : 7));

@@ -1,3 +1,5 @@
+import { hostName, isHostOf } from "../../domain/host.ts";
+
 /** Longest address that is looked at. */
 const LONGEST = 2_000;
 
@@ -12,18 +14,13 @@ export function safeUrl(href: string | null | undefined, base: string): URL | nu
     const url = new URL(text, base);
     if (url.protocol !== "https:" && url.protocol !== "http:") return null;
     if (url.username !== "" || url.password !== "" || url.port !== "") return null;
-    url.hostname = url.hostname.replace(/\.$/, "");
+    url.hostname = hostName(url);
     url.protocol = "https:";
     url.hash = "";
     return url;
   } catch {
     return null;
   }
-}
-
-/** Whether an address stands on one of the hosts or on a subdomain of one. */
-export function isOn(url: URL, hosts: readonly string[]): boolean {
-  return hosts.some((host) => url.hostname === host || url.hostname.endsWith(`.${host}`));
 }
 
 /** The address of a picture on one of the hosts; `null` for any other. */
@@ -33,7 +30,7 @@ export function pictureUrl(
   hosts: readonly string[],
 ): string | null {
   const url = safeUrl(src, base);
-  return url !== null && isOn(url, hosts) ? url.href : null;
+  return url !== null && isHostOf(hostName(url), hosts) ? url.href : null;
 }
 
 const NEXT =

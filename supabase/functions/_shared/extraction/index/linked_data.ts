@@ -1,12 +1,12 @@
+import { hostOf, isHostOf } from "../../domain/host.ts";
 import type { Page } from "../../domain/page.ts";
 import { jsonLdBlocks, nodeText, placedNodes } from "../../html/json_ld.ts";
 import { pageTitle } from "../../html/visible_text.ts";
-import { hostSlug } from "../../domain/host.ts";
 import { parseTitle } from "../../vehicle/title.ts";
 import { readVin } from "../../vehicle/vin.ts";
 import { isVehicle, mainVehicle } from "../schema_org/vehicle_node.ts";
 import { readOffer } from "../schema_org/vehicle_offer.ts";
-import { isOn, nextPage, safeUrl } from "./address.ts";
+import { nextPage, safeUrl } from "./address.ts";
 import { IndexList, type IndexSite } from "./list.ts";
 import { type IndexReading, noEntries } from "./reading.ts";
 
@@ -14,18 +14,18 @@ const TRACKING = /^(?:utm_\w+|fbclid|gclid|msclkid|ref|referrer|clicktype)$/i;
 
 /** Any site: its listings stand on its own host, at another address than the page's. */
 function siteOf(pageUrl: string): IndexSite {
-  const host = hostSlug(pageUrl);
+  const host = hostOf(pageUrl) || "general";
   const page = safeUrl(pageUrl, pageUrl);
   return {
     slug: host,
-    own(url) {
-      if (!isOn(url, [host]) || url.pathname === "/") return null;
+    listingUrl(url) {
+      if (!isHostOf(hostOf(url), [host]) || url.pathname === "/") return null;
       const kept = [...url.searchParams].filter(([name]) => !TRACKING.test(name));
       url.search = new URLSearchParams(kept).toString();
       return url.href === page?.href ? null : url.href;
     },
-    pictures: [host.split(".").slice(-2).join(".")],
-    names: parseTitle,
+    imageHosts: [host.split(".").slice(-2).join(".")],
+    readTitle: parseTitle,
   };
 }
 

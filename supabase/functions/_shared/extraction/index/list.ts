@@ -9,12 +9,11 @@ const MOST = 5_000;
 /** How a site's index is to be taken. */
 export interface IndexSite {
   slug: string;
-  /** The address of a listing as the site writes it; `null` when the address is none. */
-  own(url: URL): string | null;
-  /** Hosts of its pictures. */
-  pictures: readonly string[];
+  /** The one spelling of a listing's address; `null` when the address is none. */
+  listingUrl(url: URL): string | null;
+  imageHosts: readonly string[];
   /** Year, maker and model that a title names. */
-  names(title: string): { year: number | null; make: string | null; model: string | null };
+  readTitle(title: string): { year: number | null; make: string | null; model: string | null };
 }
 
 /** A sum, what it is, and in which currency. */
@@ -54,7 +53,7 @@ export class IndexList {
     if (this.entries.length + this.skipped.length >= MOST) return;
     const title = clean(tidy(listed.title ?? "").slice(0, 300));
     const address = safeUrl(listed.href, this.base);
-    const url = address === null ? null : this.site.own(address);
+    const url = address === null ? null : this.site.listingUrl(address);
     if (url === null) {
       const shown = shorten(listed.href ?? "", 300);
       if (this.#isNew(shown)) this.#skip(shown, title, "not an address of this site's listings");
@@ -86,7 +85,7 @@ export class IndexList {
   }
 
   #entry(url: string, title: string, listed: Listed): IndexEntry {
-    const named = this.site.names(title);
+    const named = this.site.readTitle(title);
     const price = priceOf(listed.price ?? null);
     const raw = Object.entries(listed.raw ?? {})
       .map(([key, value]) => [key, typeof value === "string" ? clean(value.slice(0, 500)) : value])
@@ -103,7 +102,7 @@ export class IndexList {
       currency: price?.currency ?? null,
       ends_at: listed.endsAt ?? null,
       ended: listed.ended ?? null,
-      thumbnail_url: pictureUrl(listed.picture, this.base, this.site.pictures),
+      thumbnail_url: pictureUrl(listed.picture, this.base, this.site.imageHosts),
       raw: Object.fromEntries(raw),
     };
   }

@@ -50,7 +50,7 @@ export function whyNoVehicle(lot: Lot): string | null {
     }`;
   }
   const atBest = whatIsSold(title, A_VEHICLES);
-  if (atBest.what === "thing") return atBest.why;
+  if (atBest.what === "non_vehicle") return atBest.why;
   if (filed !== null) return `the site files it among parts, and ${surely.why}`;
 
   const { year, makeKnown } = parseTitle(title);

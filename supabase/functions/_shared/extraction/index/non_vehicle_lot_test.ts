@@ -74,7 +74,7 @@ Deno.test("a chassis number makes a lot without year and maker a vehicle", () =>
 
 Deno.test("what comes with a vehicle is not what is sold, also on the lot's own page", () => {
   assert.equal(whatIsSold("1985 Suzuki DR100 and Lighted Sign", []).what, "vehicle");
-  assert.equal(whatIsSold("2003 Ford GT Literature and Sign", []).what, "thing");
-  assert.equal(whatIsSold("Neon Gulf Sign and Porsche Display Hood", []).what, "thing");
-  assert.equal(whatIsSold("1973 Porsche 911S Engine and Transaxle", []).what, "thing");
+  assert.equal(whatIsSold("2003 Ford GT Literature and Sign", []).what, "non_vehicle");
+  assert.equal(whatIsSold("Neon Gulf Sign and Porsche Display Hood", []).what, "non_vehicle");
+  assert.equal(whatIsSold("1973 Porsche 911S Engine and Transaxle", []).what, "non_vehicle");
 });

@@ -1,3 +1,6 @@
+import type { Page } from "../../domain/page.ts";
+import { PAGE_KINDS, type SiteMarks, whyNoListing } from "../page_kind.ts";
+
 /** One listing as an index page, a search page or a feed names it: enough to queue it, no more. */
 export interface IndexEntry {
   /** Its address on its own site, in the form that the site itself uses. */
@@ -57,4 +60,11 @@ export function noEntries(
   reason: string,
 ): IndexReading {
   return { outcome, reason: reason.slice(0, 500), entries: [], skipped: [], next: null };
+}
+
+/** The reading of a page in which a site's list was looked for and is not: what the page is instead. */
+export function noIndex(page: Page, marks?: SiteMarks): IndexReading {
+  const { kind, reason } = whyNoListing(page, marks);
+  const unread = PAGE_KINDS[kind] === "unreadable" && kind !== "unknown";
+  return noEntries(unread ? "unreadable" : "not_an_index", reason);
 }

@@ -1,4 +1,4 @@
-import type { Extraction, Facts } from "../../domain/extraction.ts";
+import type { Facts } from "../../domain/fact.ts";
 import { hostOf } from "../../domain/host.ts";
 import type { Page } from "../../domain/page.ts";
 import { decodeEntities } from "../../html/entities.ts";
@@ -12,9 +12,10 @@ import { vinsInProse } from "../../vehicle/vin.ts";
 import { FactBook } from "../fact_book.ts";
 import { imageUrls } from "../images.ts";
 import { sellsByBids } from "../page_about.ts";
-import { offerVehicle } from "./vehicle_facts.ts";
+import { listing, type PageReading } from "../page_reading.ts";
+import { addVehicle } from "./vehicle_facts.ts";
 import { mainVehicle } from "./vehicle_node.ts";
-import { offerSale, readOffer } from "./vehicle_offer.ts";
+import { addSale, readOffer } from "./vehicle_offer.ts";
 import { withVehicleProperties } from "./vehicle_properties.ts";
 
 /** What a page's linked data and microdata say of vehicles. */
@@ -43,79 +44,46 @@ export function readMarkup(page: Page): MarkupReading {
   const { node, offer: around } = main.vehicle;
   const where = blocks.length === 0 ? "microdata" : "linked data";
   const offer = readOffer(node, around);
-  const book = new FactBook();
+  const facts = new FactBook();
   const metric = offer.currency !== null && !MILE_CURRENCIES.has(offer.currency);
-  offerVehicle(book, node, where, metric);
-  offerSale(book, offer, where, sellsByBids(html, hostOf(page.url)));
-  offerHeading(book, heading);
-  offerTextVin(book, html);
-  return { kind: "vehicle", facts: book.facts(), images: imagesOf(node, tags, page.url), where };
+  addVehicle(facts, node, where, metric);
+  addSale(facts, offer, where, sellsByBids(html, hostOf(page.url)));
+  addHeading(facts, heading);
+  addTextVin(facts, html);
+  return { kind: "vehicle", facts: facts.all(), images: imagesOf(node, tags, page.url), where };
 }
 
 /**
- * The listing that a page's markup alone makes, under a site's own name: for pages of a site on
- * which its adapter's marks are missing (older ones, other kinds). `null` when it makes none.
+ * The listing that a page's markup alone makes, for pages of a site on which its adapter's marks are
+ * missing (older ones, other kinds). `null` when it makes none.
  */
-export function markedUp(
-  page: Page,
-  source: string,
-  scraper: { name: string; version: string },
-): Extraction | null {
+export function markedUp(page: Page): PageReading | null {
   const read = readMarkup(page);
   if (read.kind !== "vehicle" || (read.facts.make ?? read.facts.vin) === undefined) return null;
-  return listingOf(
-    read.facts,
-    read.images,
-    `a page with a vehicle's ${read.where}`,
-    source,
-    scraper,
-  );
-}
-
-/** An extraction of what any site's page states: no auction's record, nothing retracted. */
-export function listingOf(
-  facts: Facts,
-  images: string[],
-  reason: string,
-  source: string,
-  scraper: { name: string; version: string },
-): Extraction {
-  return {
-    outcome: "listing",
-    reason,
-    source,
-    scraper,
-    facts,
-    retractions: {},
-    absent: [],
-    images,
-    auction: null,
-    bids: [],
-    comments: [],
-  };
+  return listing(`a page with a vehicle's ${read.where}`, read.facts, { images: read.images });
 }
 
 const TEXT_READ = 100_000;
 
 /** The one VIN that a page shows behind its label, where its markup names none. */
-export function offerTextVin(book: FactBook, html: string): void {
-  if (book.has("vin")) return;
-  const vins = vinsInProse(visibleText(html, TEXT_READ), book.value("year"));
+export function addTextVin(facts: FactBook, html: string): void {
+  if (facts.has("vin")) return;
+  const vins = vinsInProse(visibleText(html, TEXT_READ), facts.value("year"));
   const [vin] = vins;
   if (vins.length !== 1 || vin === undefined || !vin.labelled || vin.repaired) return;
   if (vin.checkDigit !== "right") return;
-  book.offer("vin", vin.vin, "prose", "the only VIN that the page shows (check digit right)", {
+  facts.add("vin", vin.vin, "prose", "the only VIN that the page shows (check digit right)", {
     checked: vin.fitsYear !== false,
   });
 }
 
 /** The page's own title says year and make again; what it adds is no surer than prose. */
-function offerHeading(book: FactBook, heading: string): void {
+function addHeading(facts: FactBook, heading: string): void {
   const title = parseTitle(heading);
   if (!title.makeKnown || title.year === null) return;
   const evidence = `page title "${heading.slice(0, 120)}"`;
-  book.offer("year", title.year, "prose", evidence);
-  book.offer("make", title.make, "prose", evidence);
+  facts.add("year", title.year, "prose", evidence);
+  facts.add("make", title.make, "prose", evidence);
 }
 
 function imagesOf(node: JsonLdNode, tags: ReadonlyMap<string, string>, base: string): string[] {

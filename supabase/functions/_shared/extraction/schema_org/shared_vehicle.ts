@@ -87,8 +87,8 @@ function namesOneThing(url: string, year: number): boolean {
 }
 
 /** Enters what the tags say; nothing of it is sure. `bids`: the sum named is a bid and no price. */
-export function offerShared(
-  book: FactBook,
+export function addShared(
+  facts: FactBook,
   vehicle: SharedVehicle,
   url: string,
   bids: boolean,
@@ -96,13 +96,13 @@ export function offerShared(
   const { title, heading, price, summary } = vehicle;
   const evidence = `shared as "${heading.slice(0, 150)}"`;
   const card = { doubt: CARD };
-  book.offer("year", title.year, "title", evidence, card);
-  book.offer("make", title.make, "title", evidence, card);
-  book.offer("model", title.model, "title", evidence, card);
+  facts.add("year", title.year, "title", evidence, card);
+  facts.add("make", title.make, "title", evidence, card);
+  facts.add("model", title.model, "title", evidence, card);
   const words = `${heading} ${summary} ${readableUrl(url).replace(/[/_?=&.-]+/g, " ")}`;
   const vins = vinsInProse(words, title.year);
   if (vins.length === 1 && vins[0]?.checkDigit === "right") {
-    book.offer(
+    facts.add(
       "vin",
       vins[0].vin,
       "prose",
@@ -114,15 +114,15 @@ export function offerShared(
   }
   const mileage = readMileage(summary) ?? readMileage(heading);
   if (mileage !== null && mileage.meaning === "stated" && mileage.miles > 100) {
-    book.offer("mileage", mileage.miles, "prose", `summary "${summary.slice(0, 150)}"`);
+    facts.add("mileage", mileage.miles, "prose", `summary "${summary.slice(0, 150)}"`);
   }
   // A sum beside "sold" or "bid" is not what is asked.
   if (bids || price === null || /\b(?:sold|bid|hammer)\b/i.test(`${heading} ${summary}`)) return;
   const way = vehicle.priceTagged ? "structured" : "prose";
   const doubt = vehicle.priceTagged ? card : {};
-  book.offer("asking_price", price.amount, way, `${evidence}, price ${price.amount}`, doubt);
-  book.offer("currency", price.currency, way, `${evidence}, price ${price.amount}`, doubt);
-  book.offer("sale_status", "for_sale", way, `${evidence}, with a price`, doubt);
+  facts.add("asking_price", price.amount, way, `${evidence}, price ${price.amount}`, doubt);
+  facts.add("currency", price.currency, way, `${evidence}, price ${price.amount}`, doubt);
+  facts.add("sale_status", "for_sale", way, `${evidence}, with a price`, doubt);
 }
 
 function readableUrl(url: string): string {

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { FactBook } from "../fact_book.ts";
-import { offerShared, sharedVehicle } from "./shared_vehicle.ts";
+import { addShared, sharedVehicle } from "./shared_vehicle.ts";
 
 const URL_OF_CAR = "https://www.smith-motors.example/inventory/used-2018-honda-odyssey-48213";
 const read = (tags: Record<string, string>, url = URL_OF_CAR) => {
   const vehicle = sharedVehicle(new Map(Object.entries(tags)), "Smith Motors", url);
   if (vehicle === null) return null;
-  const book = new FactBook();
-  offerShared(book, vehicle, url, false);
-  return book.facts();
+  const facts = new FactBook();
+  addShared(facts, vehicle, url, false);
+  return facts.all();
 };
 const values = (facts: ReturnType<typeof read>) =>
   facts === null

@@ -10,11 +10,11 @@ import { DOUBT } from "../confidence.ts";
 import type { FactBook } from "../fact_book.ts";
 
 /**
- * Enters into the book what a vehicle's node of linked data states about the vehicle itself
+ * Enters what a vehicle's node of linked data states about the vehicle itself
  * (schema.org/Vehicle). `metric`: distances without a unit are kilometres on this page.
  */
-export function offerVehicle(
-  book: FactBook,
+export function addVehicle(
+  facts: FactBook,
   node: JsonLdNode,
   where: string,
   metric: boolean,
@@ -22,30 +22,30 @@ export function offerVehicle(
   const name = nodeText(node.name);
   const title = parseTitle(name ?? "");
   const year = yearOf(node, MODEL_YEAR);
-  book.offer("year", year, "structured", `${where} model year ${year}`);
+  facts.add("year", year, "structured", `${where} model year ${year}`);
   // Built in a year is not always of that model year.
   const built = yearOf(node, BUILT);
   if (year === null) {
-    book.offer("year", built, "structured", `${where} built ${built}`, { doubt: 0.9 });
+    facts.add("year", built, "structured", `${where} built ${built}`, { doubt: 0.9 });
   }
-  book.offer("year", title.year, "title", `${where} name "${name}"`, { doubt: 0.9 });
+  facts.add("year", title.year, "title", `${where} name "${name}"`, { doubt: 0.9 });
 
   const make = nodeText(node.brand) ?? nodeText(node.manufacturer) ?? nodeText(node.make);
   const known = make === null ? null : knownMake(make);
-  book.offer("make", known ?? make, "structured", `${where} brand "${make}"`, {
+  facts.add("make", known ?? make, "structured", `${where} brand "${make}"`, {
     doubt: known === null ? DOUBT.unknownName : 1,
   });
   if (title.makeKnown) {
-    book.offer("make", title.make, "title", `${where} name "${name}"`, { doubt: 0.9 });
+    facts.add("make", title.make, "title", `${where} name "${name}"`, { doubt: 0.9 });
   }
 
   const model = modelOf(node, known ?? make);
-  book.offer("model", model, "structured", `${where} model "${model}"`);
+  facts.add("model", model, "structured", `${where} model "${model}"`);
   if (title.makeKnown) {
-    book.offer("model", title.model, "title", `${where} name "${name}"`, { doubt: 0.85 });
+    facts.add("model", title.model, "title", `${where} name "${name}"`, { doubt: 0.85 });
   }
   const trim = nodeText(node.vehicleConfiguration) ?? nodeText(node.trim);
-  book.offer(
+  facts.add(
     "trim",
     trim ?? trimIn(model, title.model),
     trim === null ? "title" : "structured",
@@ -55,37 +55,37 @@ export function offerVehicle(
     },
   );
 
-  offerVin(book, node, where, year ?? title.year ?? built);
-  offerMileage(book, node, where, metric);
+  addVin(facts, node, where, year ?? title.year ?? built);
+  addMileage(facts, node, where, metric);
 
-  book.offer("color", nodeText(node.color), "structured", `${where} color`);
-  book.offer(
+  facts.add("color", nodeText(node.color), "structured", `${where} color`);
+  facts.add(
     "interior_color",
     nodeText(node.vehicleInteriorColor),
     "structured",
     `${where} vehicleInteriorColor`,
   );
-  book.offer("engine", engineOf(node.vehicleEngine), "structured", `${where} vehicleEngine`);
-  book.offer(
+  facts.add("engine", engineOf(node.vehicleEngine), "structured", `${where} vehicleEngine`);
+  facts.add(
     "transmission",
     bareName(node.vehicleTransmission),
     "structured",
     `${where} vehicleTransmission`,
   );
-  book.offer(
+  facts.add(
     "drivetrain",
     driveOf(node.driveWheelConfiguration),
     "structured",
     `${where} driveWheelConfiguration`,
   );
   const body = bareName(node.bodyType);
-  book.offer("body_style", body, "structured", `${where} bodyType`);
+  facts.add("body_style", body, "structured", `${where} bodyType`);
   if (body === null) {
-    book.offer("body_style", bodyStyleIn(title.model ?? ""), "title", `${where} name "${name}"`);
+    facts.add("body_style", bodyStyleIn(title.model ?? ""), "title", `${where} name "${name}"`);
   }
   const description = nodeText(node.description);
   if (description !== null && description.length >= 40) {
-    book.offer(
+    facts.add(
       "description",
       description,
       "structured",
@@ -123,14 +123,14 @@ function trimIn(model: string | null, named: string | null): string | null {
   return rest === "" || rest.length > 60 ? null : rest;
 }
 
-function offerVin(book: FactBook, node: JsonLdNode, where: string, year: number | null): void {
+function addVin(facts: FactBook, node: JsonLdNode, where: string, year: number | null): void {
   const stated = nodeText(node.vehicleIdentificationNumber) ?? nodeText(node.vin);
   const vin = stated === null ? null : readVin(stated, year);
   if (
     vin === null ||
     (vin.kind === "chassis" && (year === null || year >= FIRST_VIN_YEAR) && vin.vin.length < 6)
   ) return;
-  book.offer("vin", vin.vin, "structured", `${where} vehicleIdentificationNumber "${stated}"`, {
+  facts.add("vin", vin.vin, "structured", `${where} vehicleIdentificationNumber "${stated}"`, {
     checked: vin.checkDigit === "right" && vin.fitsYear !== false,
     doubt: vin.repaired
       ? DOUBT.repaired
@@ -142,7 +142,7 @@ function offerVin(book: FactBook, node: JsonLdNode, where: string, year: number 
   });
 }
 
-function offerMileage(book: FactBook, node: JsonLdNode, where: string, metricHere: boolean): void {
+function addMileage(facts: FactBook, node: JsonLdNode, where: string, metricHere: boolean): void {
   const stated = node.mileageFromOdometer;
   const quantity = isObject(stated) ? stated.value : Array.isArray(stated) ? stated[0] : stated;
   const unit = isObject(stated)
@@ -156,7 +156,7 @@ function offerMileage(book: FactBook, node: JsonLdNode, where: string, metricHer
   const isNew = /new/i.test(nodeText(node.itemCondition) ?? "");
   if (miles === null || isPlaceholderMileage(miles) || (miles < 2 && !isNew)) return;
   const stateless = unit.trim() === "" && inText === null;
-  book.offer(
+  facts.add(
     "mileage",
     miles,
     "structured",

@@ -63,27 +63,27 @@ function placeOf(value: Json | undefined): string | null {
 }
 
 /** Enters the offer. `auction`: the page sells by bids, so the sum named is a bid and no price. */
-export function offerSale(
-  book: FactBook,
+export function addSale(
+  facts: FactBook,
   offer: VehicleOffer,
   where: string,
   auction: boolean,
 ): void {
-  book.offer("seller_name", offer.seller, "structured", `${where} offer's seller`);
-  book.offer("location", offer.location, "structured", `${where} offer's address`);
+  facts.add("seller_name", offer.seller, "structured", `${where} offer's seller`);
+  facts.add("location", offer.location, "structured", `${where} offer's address`);
   if (auction) return;
   if (offer.price !== null) {
     const evidence = `${where} offer: ${offer.price.amount} ${offer.currency ?? ""}`.trim();
     if (!isBaitPrice(offer.price.amount)) {
       const sold = offer.status === "sold";
-      book.offer("asking_price", offer.price.amount, "structured", evidence, {
+      facts.add("asking_price", offer.price.amount, "structured", evidence, {
         doubt: sold ? 0.8 : 1,
       });
-      book.offer("currency", offer.currency, "structured", evidence);
+      facts.add("currency", offer.currency, "structured", evidence);
     }
   }
-  book.offer("sale_status", offer.status, "structured", `${where} availability`);
+  facts.add("sale_status", offer.status, "structured", `${where} availability`);
   if (offer.status === null && offer.price !== null) {
-    book.offer("sale_status", "for_sale", "structured", `${where} offers a price`, { doubt: 0.85 });
+    facts.add("sale_status", "for_sale", "structured", `${where} offers a price`, { doubt: 0.85 });
   }
 }

@@ -1,3 +1,4 @@
+import { hostOf } from "../../domain/host.ts";
 import type { OutcomeCode } from "../../domain/outcome.ts";
 import type { Chain, HostLimiter } from "../politeness/host_limiter.ts";
 import type { NotStarted } from "../result.ts";
@@ -5,7 +6,7 @@ import type { RunTime } from "../run_time.ts";
 import { get, type GetResult, TIMEOUT_MS } from "./http.ts";
 import type { Mirror } from "./mirror.ts";
 import type { HostChecker } from "./resolve.ts";
-import { checkRedirect, hostKey } from "./ssrf_guard.ts";
+import { checkRedirect } from "./ssrf_guard.ts";
 
 /** Redirects followed from one URL (RFC 9309, 2.3.1.2, asks for five as well). */
 const MAX_REDIRECTS = 5;
@@ -74,7 +75,7 @@ export async function followRedirects(
     seen.add(url.href);
 
     const refused = await leadsInwards(deps, url) ?? await mayAsk(url) ??
-      await deps.limiter(hostKey(url)).turn(chain) ?? await leadsInwards(deps, url);
+      await deps.limiter(hostOf(url)).turn(chain) ?? await leadsInwards(deps, url);
     if (refused !== null) return refused;
 
     const answer = await send(deps, url, trace, options);
@@ -119,7 +120,7 @@ async function send(
   const { mirror, time } = deps;
   const headers = { "user-agent": deps.userAgent, ...await options.headers(url) };
   const began = time.clock.now();
-  trace.last = hostKey(url);
+  trace.last = hostOf(url);
   const result = await get(mirror === null ? url : mirror.map(url), {
     headers,
     maxBytes: options.maxBytes,

@@ -1,4 +1,5 @@
 import { promises as dns } from "node:dns";
+import { hostName } from "../../domain/host.ts";
 import { isAddress, isPublicAddress, withoutBrackets } from "./public_address.ts";
 
 /** All addresses of a name, A and AAAA. Rejects when the name does not resolve. */
@@ -36,7 +37,7 @@ export class HostChecker {
 
   /** Whether the host of a URL that `checkUrl` let pass leads to the public internet. Never throws. */
   check(url: URL): Promise<HostCheck> {
-    const host = withoutBrackets(url.hostname.replace(/\.$/, ""));
+    const host = withoutBrackets(hostName(url));
     if (isAddress(host)) return Promise.resolve(classifyResponse(host, [host]));
     const held = this.#remembered.get(host);
     if (held !== undefined && held.until > this.#now()) return held.check;

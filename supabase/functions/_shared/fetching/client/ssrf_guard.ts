@@ -1,3 +1,4 @@
+import { hostName } from "../../domain/host.ts";
 import { isAddress, isPublicAddress, withoutBrackets } from "./public_address.ts";
 
 /** Longest URL that is fetched, in characters. */
@@ -32,7 +33,7 @@ export function checkUrl(raw: string, base?: URL): UrlCheck {
     return refused(`port ${url.port}: only 80 and 443 are asked`);
   }
   url.hash = "";
-  const host = url.hostname.replace(/\.$/, "");
+  const host = hostName(url);
   if (isAddress(host)) {
     return isPublicAddress(withoutBrackets(host))
       ? { ok: true, url }
@@ -54,11 +55,6 @@ export function checkRedirect(location: string, from: URL): UrlCheck {
     return refused("a redirect from https to http");
   }
   return check;
-}
-
-/** The key of a host in `source_hosts`: lower case, without www and final dot; port does not matter. */
-export function hostKey(url: URL): string {
-  return url.hostname.toLowerCase().replace(/\.$/, "").replace(/^(www\.)+(?=.)/, "");
 }
 
 function refused(reason: string): UrlCheck {

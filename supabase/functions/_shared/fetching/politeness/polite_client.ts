@@ -1,4 +1,5 @@
 import type { HostSlots, HostStanding, HostStore } from "../../database/hosts.ts";
+import { hostOf } from "../../domain/host.ts";
 import {
   type AskOptions,
   followRedirects,
@@ -9,7 +10,6 @@ import {
   Trace,
 } from "../client/redirects.ts";
 import { retryAfterMs } from "../client/retry_after.ts";
-import { hostKey } from "../client/ssrf_guard.ts";
 import { Coalesced } from "../coalesce.ts";
 import { outcomeOfStatus } from "../outcome.ts";
 import type { Recorder } from "../recorder.ts";
@@ -76,7 +76,7 @@ export class PoliteClient {
 
   /** Why robots.txt or the breaker forbid a URL, or null. */
   async #mayAsk(url: URL, chain: Chain): Promise<NoReply | NotStarted | null> {
-    const limiter = this.limiter(hostKey(url));
+    const limiter = this.limiter(hostOf(url));
     const notYet = await limiter.known();
     if (notYet !== null) return notYet;
     if (limiter.robots === null || limiter.robots.freshUntil <= this.#deps.time.clock.now()) {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { pack, sha256, snapshotId, storagePath, unpack } from "./codec.ts";
+import { sha256 } from "../../domain/hash.ts";
+import { pack, snapshotId, storagePath, unpack } from "./codec.ts";
 
 const bytes = new TextEncoder().encode("<html>".repeat(1000));
 

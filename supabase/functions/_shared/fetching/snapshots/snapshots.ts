@@ -1,12 +1,13 @@
 import type { NewSnapshot } from "../../database/hosts.ts";
 import type { NewestSnapshot, Snapshot, SnapshotDatabase } from "../../database/snapshots.ts";
+import { sha256 } from "../../domain/hash.ts";
 import type { Page } from "../../domain/page.ts";
+import { clean, cleanOrNull } from "../../domain/text.ts";
 import { decodeText, mediaType } from "../client/charset.ts";
 import { MAX_BYTES } from "../client/http.ts";
 import { Coalesced } from "../coalesce.ts";
 import type { Validators } from "../result.ts";
-import { clean, cleanOrNull } from "../../domain/text.ts";
-import { pack, sha256, snapshotId, storagePath, unpack } from "./codec.ts";
+import { pack, snapshotId, storagePath, unpack } from "./codec.ts";
 
 /** What a site answered, to be kept. */
 interface Served {

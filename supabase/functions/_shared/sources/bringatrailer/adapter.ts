@@ -1,32 +1,34 @@
 import type { Extraction, Retraction } from "../../domain/extraction.ts";
 import type { Page } from "../../domain/page.ts";
-import type { SourceAdapter } from "../../extraction/adapter.ts";
 import { CONFIDENCE } from "../../extraction/confidence.ts";
 import { imageUrls } from "../../extraction/images.ts";
-import { refuse } from "../../extraction/no_listing.ts";
-import { noListing } from "../../extraction/page_kind.ts";
+import { whyNoListing } from "../../extraction/page_kind.ts";
+import { listing, noListing, type PageReading } from "../../extraction/page_reading.ts";
 import { missingFields, type RequiredFields } from "../../extraction/required_fields.ts";
+import type { SourceAdapter } from "../adapter.ts";
 import { activityOf, auctionOf } from "./auction.ts";
 import { readEssentials } from "./essentials.ts";
 import { factsOf } from "./facts.ts";
-import { batSite } from "./index_site.ts";
+import { feedFormat, feeds } from "./feeds.ts";
+import { readIndex } from "./index_page.ts";
+import { HOST, listingUrlOf } from "./listing_url.ts";
 import { whyNoVehicle } from "./non_vehicle.ts";
 import { cutBatPage } from "./page.ts";
 import { confirmed, resultOf } from "./result.ts";
 
-const SLUG = "bringatrailer";
-const scraper = { name: "bat_scraper", version: "v1.1.0" };
-
 /** Bring a Trailer: auctions of enthusiasts' vehicles. */
 export const bringatrailer: SourceAdapter = {
-  slug: SLUG,
+  slug: "bringatrailer",
   name: "Bring a Trailer",
   kind: "auction",
-  hosts: ["bringatrailer.com"],
-  scraper: scraper.name,
-  version: scraper.version,
+  hosts: [HOST],
+  scraper: "bat_scraper",
+  version: "v1.1.0",
   extract,
-  listingUrl,
+  listingUrlOf,
+  readIndex,
+  feedFormat,
+  feeds,
 };
 
 const OTHER_PAGES = {
@@ -37,20 +39,20 @@ const OTHER_PAGES = {
 /** What every auction states: which vehicle, and how it ended or that it runs. */
 const REQUIRED: RequiredFields = [["make", "vin"], "sale_status"];
 
-function extract(page: Page): Extraction {
+function extract(page: Page): PageReading {
   const html = page.body;
-  if (!isListing(html)) return refuse(noListing(page, OTHER_PAGES), SLUG, scraper);
+  if (!isListing(html)) return noListing(whyNoListing(page, OTHER_PAGES));
   const cut = cutBatPage(html);
   if (cut.cutShort) {
     const reason = "a listing page that stops before its end: its entries are not whole";
-    return refuse({ kind: "broken", reason }, SLUG, scraper);
+    return noListing({ kind: "broken", reason });
   }
   if (cut.title === "") {
-    return refuse({ kind: "short", reason: "a listing page without its title" }, SLUG, scraper);
+    return noListing({ kind: "short", reason: "a listing page without its title" });
   }
   const essentials = readEssentials(cut.essentials);
   const noVehicle = whyNoVehicle(cut, essentials);
-  if (noVehicle !== null) return refuse({ kind: "no_vehicle", reason: noVehicle }, SLUG, scraper);
+  if (noVehicle !== null) return noListing({ kind: "no_vehicle", reason: noVehicle });
 
   const activity = activityOf(cut);
   const result = resultOf(cut);
@@ -60,27 +62,16 @@ function extract(page: Page): Extraction {
   const missing = missingFields(facts, REQUIRED);
   if (missing !== null) {
     const reason = `a listing page with ${missing}: "${cut.title}"`;
-    return refuse({ kind: "short", reason }, SLUG, scraper);
+    return noListing({ kind: "short", reason });
   }
-  return {
-    outcome: "listing",
-    reason: `auction page (${cut.contentGroup ?? "marked as a listing"})`,
-    source: SLUG,
-    scraper,
-    facts,
+  return listing(`auction page (${cut.contentGroup ?? "marked as a listing"})`, facts, {
     retractions: retractionsOf(auction, result?.evidence, proven),
     absent,
     images: imageUrls(cut.images, page.url),
     auction,
     bids: activity.bids,
     comments: activity.comments,
-  };
-}
-
-/** A listing whose address has changed answers under the old one, too: `<link rel="canonical">` has the new. */
-function listingUrl({ body }: Page): string | null {
-  const href = /<link rel="canonical" href="([^"]{1,500})"/.exec(body.slice(0, 200_000))?.[1];
-  return href !== undefined && URL.canParse(href) ? batSite.own(new URL(href)) : null;
+  });
 }
 
 function isListing(html: string): boolean {

@@ -1,14 +1,12 @@
 import type { Auction, AuctionComment, Bid } from "../../domain/extraction.ts";
 import { decodeEntities } from "../../html/entities.ts";
-import { type Json, textOf } from "../../html/json_region.ts";
+import { type JsonObject, textOf } from "../../html/json_region.ts";
 import { tidy } from "../../domain/text.ts";
 import { oneLine } from "../../html/text.ts";
 import { isoFromSeconds } from "../../vehicle/dates.ts";
 import { moneyIn } from "../../vehicle/money.ts";
 import type { BatPage } from "./page.ts";
 import type { Result } from "./result.ts";
-
-type Entry = { [key: string]: Json };
 
 interface Activity {
   bids: Bid[];
@@ -55,7 +53,7 @@ export function activityOf(page: BatPage): Activity {
   return { bids: [...bids.values()], comments: [...comments.values()] };
 }
 
-function bodyOf(entry: Entry): string {
+function bodyOf(entry: JsonObject): string {
   const content = textOf(entry.content);
   return content !== null ? decodeEntities(content) : oneLine(textOf(entry.markup) ?? "");
 }

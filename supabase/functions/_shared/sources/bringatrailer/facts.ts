@@ -32,30 +32,30 @@ export function factsOf(
   result: Result | null,
   resultConfirmed: boolean,
 ): { facts: Extraction["facts"]; absent: FieldName[] } {
-  const book = new FactBook();
+  const facts = new FactBook();
   const title = parseTitle(page.title);
   const lines = readListingLines(essentials.lines);
-  identify(book, page, title);
-  describe(book, lines, title, page);
-  number(book, lines, title);
-  sale(book, auction, result, resultConfirmed);
-  book.offer("seller_name", essentials.seller, "labelled", `seller: ${essentials.seller}`);
-  book.offer("location", essentials.location, "labelled", `location: ${essentials.location}`);
-  book.offer(
+  addIdentity(facts, page, title);
+  addDetails(facts, lines, title, page);
+  addNumbers(facts, lines, title);
+  addSale(facts, auction, result, resultConfirmed);
+  facts.add("seller_name", essentials.seller, "labelled", `seller: ${essentials.seller}`);
+  facts.add("location", essentials.location, "labelled", `location: ${essentials.location}`);
+  facts.add(
     "description",
     page.description,
     "labelled",
     `the listing's text, ${page.description.length} characters`,
   );
   const listed = essentials.lines.length > 0;
-  return { facts: book.facts(), absent: listed ? LISTED.filter((field) => !book.has(field)) : [] };
+  return { facts: facts.all(), absent: listed ? LISTED.filter((field) => !facts.has(field)) : [] };
 }
 
 /** Year, make and model: the title names them, the groups that the site files the car under confirm. */
-function identify(book: FactBook, page: BatPage, title: TitleReading): void {
+function addIdentity(facts: FactBook, page: BatPage, title: TitleReading): void {
   const evidence = `title "${page.title}"`;
   const era = /^(\d{3})0s$/.exec(page.groups.get("Era") ?? "")?.[1];
-  book.offer("year", title.year, "title", evidence, {
+  facts.add("year", title.year, "title", evidence, {
     checked: era !== undefined && String(title.year).startsWith(era),
   });
 
@@ -63,24 +63,24 @@ function identify(book: FactBook, page: BatPage, title: TitleReading): void {
   const groupMake = group === undefined || isPartsGroup(group) ? null : knownMake(group) ?? group;
   if (title.make !== null && title.makeKnown) {
     // The site files some cars under another make (a Ram under Dodge); the title is the car's own.
-    book.offer("make", title.make, "title", evidence, {
+    facts.add("make", title.make, "title", evidence, {
       checked: groupMake === title.make,
       doubt: groupMake !== null && groupMake !== title.make ? DOUBT.contradicted : 1,
     });
   } else if (groupMake !== null) {
-    book.offer("make", groupMake, "record", `filed under make "${group}"`, {
+    facts.add("make", groupMake, "record", `filed under make "${group}"`, {
       doubt: DOUBT.unknownName,
     });
   } else {
-    book.offer("make", title.make, "title", evidence, { doubt: DOUBT.unknownName });
+    facts.add("make", title.make, "title", evidence, { doubt: DOUBT.unknownName });
   }
   if (title.makeKnown) {
     const trim = trimIn(title.make ?? "", title.model ?? "");
-    book.offer("trim", trim, "title", evidence, { doubt: DOUBT.drawnLine });
+    facts.add("trim", trim, "title", evidence, { doubt: DOUBT.drawnLine });
   }
   const filed = (page.groups.get("Model") ?? "").toLowerCase().split(/[^\p{L}\d]+/u);
   const words = title.model?.toLowerCase().split(/[^\p{L}\d]+/u) ?? [];
-  book.offer("model", title.model, "title", evidence, {
+  facts.add("model", title.model, "title", evidence, {
     checked: words[0] !== undefined && filed.includes(words[0]),
     doubt: title.makeKnown ? 1 : DOUBT.unknownName,
   });
@@ -91,24 +91,29 @@ export function isPartsGroup(group: string): boolean {
   return /\bparts\b|automobilia|memorabilia/i.test(group);
 }
 
-function describe(book: FactBook, lines: ListingLines, title: TitleReading, page: BatPage): void {
+function addDetails(
+  facts: FactBook,
+  lines: ListingLines,
+  title: TitleReading,
+  page: BatPage,
+): void {
   for (
     const field of ["engine", "transmission", "color", "interior_color", "drivetrain"] as const
   ) {
     const line = lines[field];
-    book.offer(field, line?.value, "unlabelled", `listing detail "${line?.line}"`);
+    facts.add(field, line?.value, "unlabelled", `listing detail "${line?.line}"`);
   }
   const prose = readProse(page.description);
   for (const field of ["engine", "transmission", "color", "interior_color"] as const) {
     if (prose[field] === null) continue;
     // A sentence only fills what the list leaves open: its words differ where its sense does not.
-    if (book.has(field) && !alike(book.value(field), prose[field])) continue;
-    book.offer(field, prose[field], "prose", `description "…${prose[field]}…"`);
+    if (facts.has(field) && !alike(facts.value(field), prose[field])) continue;
+    facts.add(field, prose[field], "prose", `description "…${prose[field]}…"`);
   }
   const named = `${title.model ?? ""} ${title.after}`;
   const evidence = `title "${page.title}"`;
-  book.offer("drivetrain", driveIn(named), "title", evidence);
-  book.offer("body_style", bodyStyleIn(named), "title", evidence, { doubt: 0.95 });
+  facts.add("drivetrain", driveIn(named), "title", evidence);
+  facts.add("body_style", bodyStyleIn(named), "title", evidence, { doubt: 0.95 });
 }
 
 function alike(one: string | null, other: string): boolean {
@@ -117,7 +122,7 @@ function alike(one: string | null, other: string): boolean {
 }
 
 /** Chassis number and mileage. */
-function number(book: FactBook, lines: ListingLines, title: TitleReading): void {
+function addNumbers(facts: FactBook, lines: ListingLines, title: TitleReading): void {
   const stated = lines.chassis;
   const vin = stated === null ? null : readVin(stated.value, title.year);
   if (stated !== null && vin !== null) {
@@ -126,20 +131,20 @@ function number(book: FactBook, lines: ListingLines, title: TitleReading): void 
       : vin.checkDigit === "wrong"
       ? vin.kind === "vin" && !/^[1-5]/.test(vin.vin) ? DOUBT.unusedCheckDigit : DOUBT.badCheckDigit
       : 1;
-    book.offer("vin", vin.vin, "labelled", `listing detail "${stated.line}"${vinNote(vin)}`, {
+    facts.add("vin", vin.vin, "labelled", `listing detail "${stated.line}"${vinNote(vin)}`, {
       checked: vin.checkDigit === "right" && vin.fitsYear !== false,
       doubt,
     });
   }
   const line = lines.mileage;
-  if (line !== null) offerMileage(book, line.value, "unlabelled", `listing detail "${line.line}"`);
+  if (line !== null) addMileage(facts, line.value, "unlabelled", `listing detail "${line.line}"`);
   const named = readMileage(title.before.replace(/(\d[\d,]*k?)-(mile|kilometer)/i, "$1 $2s"));
   if (named === null) return;
   const evidence = `title "${title.before}"`;
-  if (line === null) offerMileage(book, named, "title", evidence);
+  if (line === null) addMileage(facts, named, "title", evidence);
   else if (Math.abs(named.miles - line.value.miles) < 1_000) {
-    offerMileage(
-      book,
+    addMileage(
+      facts,
       { ...named, miles: line.value.miles, meaning: line.value.meaning },
       "title",
       evidence,
@@ -147,14 +152,14 @@ function number(book: FactBook, lines: ListingLines, title: TitleReading): void 
   }
 }
 
-function offerMileage(
-  book: FactBook,
+function addMileage(
+  facts: FactBook,
   mileage: MileageReading,
   way: "unlabelled" | "title",
   evidence: string,
 ): void {
   const doubt = { stated: 1, shown: DOUBT.shownOnly, unknown: DOUBT.knownUntrue }[mileage.meaning];
-  book.offer("mileage", mileage.miles, way, evidence, { doubt });
+  facts.add("mileage", mileage.miles, way, evidence, { doubt });
 }
 
 function vinNote(vin: { checkDigit: string | null; repaired: boolean; kind: string }): string {
@@ -166,17 +171,22 @@ function vinNote(vin: { checkDigit: string | null; repaired: boolean; kind: stri
 }
 
 /** What the auction's record says; a price is a sale price only where it says "sold". */
-function sale(book: FactBook, auction: Auction, result: Result | null, confirmed: boolean): void {
+function addSale(
+  facts: FactBook,
+  auction: Auction,
+  result: Result | null,
+  confirmed: boolean,
+): void {
   const evidence = result?.evidence ?? `page of a ${auction.outcome} auction`;
   const checked = { checked: confirmed };
   if (auction.outcome !== "unknown") {
-    book.offer("sale_status", auction.outcome, "record", evidence, checked);
+    facts.add("sale_status", auction.outcome, "record", evidence, checked);
   }
-  book.offer("sale_price", auction.sale_price, "record", evidence, checked);
-  book.offer("high_bid", auction.high_bid, "record", evidence, checked);
-  book.offer("currency", auction.currency, "record", evidence, checked);
+  facts.add("sale_price", auction.sale_price, "record", evidence, checked);
+  facts.add("high_bid", auction.high_bid, "record", evidence, checked);
+  facts.add("currency", auction.currency, "record", evidence, checked);
   if (auction.outcome === "sold") {
-    book.offer(
+    facts.add(
       "sale_date",
       result?.date ?? auction.ends_at?.slice(0, 10),
       "record",

@@ -4,7 +4,7 @@ import { shorten } from "../../domain/text.ts";
 import { oneLine } from "../../html/text.ts";
 import { dateIn, isoFromSeconds } from "../../vehicle/dates.ts";
 import { moneyIn } from "../../vehicle/money.ts";
-import { batTitle, whyNoLotListed } from "./index_site.ts";
+import { lotTitle, whyNoLotListed } from "./index_lot.ts";
 
 const CARD =
   /<(?:a|div)\b[^<>]{0,1500}\bclass="[^"<>]{0,200}\blisting-card\b[^"<>]{0,200}"[^<>]{0,1500}>/g;
@@ -35,7 +35,7 @@ function titleOf(card: string): string {
 }
 
 function addCard(list: IndexList, card: string): void {
-  const { title, noReserve } = batTitle(titleOf(card));
+  const { title, noReserve } = lotTitle(titleOf(card));
   const link = attribute(card, "href") ?? /\bhref="([^"]{1,2000})"/.exec(card)?.[1] ?? null;
   const said = oneLine(closedElementWith(card, 'class="item-results"'));
   const running = oneLine(closedElementWith(card, "bid-formatted"));

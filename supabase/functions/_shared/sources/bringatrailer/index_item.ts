@@ -1,11 +1,12 @@
 import type { IndexList, Listed, Price } from "../../extraction/index/list.ts";
 import { whyNoVehicle } from "../../extraction/index/non_vehicle_lot.ts";
-import { isObject, type Json, textOf } from "../../html/json_region.ts";
+import { isObject, type Json, type JsonObject, textOf } from "../../html/json_region.ts";
 import { shorten } from "../../domain/text.ts";
 import { oneLine } from "../../html/text.ts";
 import { dateIn, isoFromSeconds } from "../../vehicle/dates.ts";
 import { moneyIn, priceOf } from "../../vehicle/money.ts";
-import { batTitle, slugOf } from "./index_site.ts";
+import { lotTitle } from "./index_lot.ts";
+import { slugOf } from "./listing_url.ts";
 
 /** Categories that hold no vehicles, by the site's number of them. */
 export type Filed = ReadonlyMap<string, "parts" | "karts">;
@@ -22,7 +23,7 @@ export function addItem(
   listHasYears: boolean,
 ): void {
   if (!isObject(item)) return;
-  const { title, noReserve } = batTitle(textOf(item.title) ?? "");
+  const { title, noReserve } = lotTitle(textOf(item.title) ?? "");
   const chassis = chassisIn(textOf(item.searchable), title);
   const categories = JSON.stringify(item.categories ?? "").match(/\d+/g) ?? [];
   const lot = {
@@ -54,14 +55,14 @@ export function addItem(
 }
 
 /** The model year that an auction is filed under. */
-export function yearOf(item: { [key: string]: Json }): number | null {
+export function yearOf(item: JsonObject): number | null {
   const year = Number(textOf(item.year) ?? NaN);
   return Number.isInteger(year) ? year : null;
 }
 
 /** Outcome, sum and end of an item; `ended` is what the list that it stands in is of. */
 function resultOf(
-  item: { [key: string]: Json },
+  item: JsonObject,
   ended: boolean | null,
 ): { price: Price | null; endsAt: string | null; ended: boolean | null; said: string | null } {
   const said = oneLine(textOf(item.sold_text) ?? textOf(item.titlesub) ?? "");

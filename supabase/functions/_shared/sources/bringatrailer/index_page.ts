@@ -1,5 +1,6 @@
+import { pathOf } from "../../domain/host.ts";
 import type { Page } from "../../domain/page.ts";
-import { IndexList } from "../../extraction/index/list.ts";
+import { IndexList, type IndexSite } from "../../extraction/index/list.ts";
 import { type IndexReading, noEntries } from "../../extraction/index/reading.ts";
 import {
   arrayItems,
@@ -9,9 +10,18 @@ import {
   scriptVariable,
   textOf,
 } from "../../html/json_region.ts";
+import { parseTitle } from "../../vehicle/title.ts";
 import { addCards } from "./index_cards.ts";
 import { addItem, type Filed, yearOf } from "./index_item.ts";
-import { batSite } from "./index_site.ts";
+import { HOST, listingUrl } from "./listing_url.ts";
+
+/** Bring a Trailer as its lists and its feed are taken. */
+export const site: IndexSite = {
+  slug: "bringatrailer",
+  listingUrl,
+  imageHosts: [HOST],
+  readTitle: parseTitle,
+};
 
 const LISTS = [
   { name: "auctionsCurrentInitialData", ended: false, form: "live auctions" },
@@ -24,12 +34,12 @@ const LISTS = [
  * carousels of popular auctions around it are not part of it, nor what a browser loaded afterwards.
  * Where a page has neither, the cards that it shows are read.
  */
-export function readBatIndex(page: Page): IndexReading {
+export function readIndex(page: Page): IndexReading {
   const html = page.body;
   if (/"contentGroup"\s*:\s*"listing-detail-page|\bsingle-bat-listing\b/.test(html)) {
     return noEntries("not_an_index", "the page of one auction");
   }
-  const list = new IndexList(batSite, page.url);
+  const list = new IndexList(site, page.url);
   const filed = noVehicles(html);
   const addItems = (items: Json[], ended: boolean | null) => {
     const years = items.filter((item) => isObject(item) && yearOf(item) !== null).length;
@@ -57,8 +67,8 @@ export function readBatIndex(page: Page): IndexReading {
     return noEntries("unreadable", `damaged: nothing of the ${forms.join(" and ")} can be read`);
   }
   if (forms.length > 0) return list.reading(forms.join(" and "));
-  const path = /^https?:\/\/[^/]+(\/[^?#]*)/i.exec(page.url)?.[1] ?? "/";
-  return /"contentGroup"\s*:\s*"listing-search-page"/.test(html) || /^\/auctions\b/.test(path)
+  return /"contentGroup"\s*:\s*"listing-search-page"/.test(html) ||
+      /^\/auctions\b/.test(pathOf(page.url))
     ? noEntries("unreadable", "an index page without its list of auctions")
     : noEntries("not_an_index", "no list of auctions in the page");
 }

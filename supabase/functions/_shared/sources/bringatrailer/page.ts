@@ -1,5 +1,11 @@
 import { decodeEntities } from "../../html/entities.ts";
-import { arrayItems, isObject, type Json, scriptVariable, textOf } from "../../html/json_region.ts";
+import {
+  arrayItems,
+  isObject,
+  type JsonObject,
+  scriptVariable,
+  textOf,
+} from "../../html/json_region.ts";
 import { closedElementWith, elements, elementWith } from "../../html/regions.ts";
 import { oneLine, paragraphs } from "../../html/text.ts";
 import { pageTitle } from "../../html/visible_text.ts";
@@ -20,7 +26,7 @@ export interface BatPage {
   groups: Map<string, string>;
   description: string;
   /** The auction's entries (comments, bids, its result); `whole` when none was lost. */
-  entries: { list: { [key: string]: Json }[]; whole: boolean };
+  entries: { list: JsonObject[]; whole: boolean };
   /** The page stops before its end: neither its entries nor `</html>` are all there. */
   cutShort: boolean;
   /** The seller's number among authors. */

@@ -1,13 +1,11 @@
 import type { AuctionOutcome } from "../../domain/extraction.ts";
 import { decodeEntities } from "../../html/entities.ts";
-import { type Json, textOf } from "../../html/json_region.ts";
+import { type JsonObject, textOf } from "../../html/json_region.ts";
 import { tidy } from "../../domain/text.ts";
 import { oneLine } from "../../html/text.ts";
 import { dateIn } from "../../vehicle/dates.ts";
 import { moneyIn } from "../../vehicle/money.ts";
 import type { BatPage } from "./page.ts";
-
-type Entry = { [key: string]: Json };
 
 /** How an auction ended and where the page says so. */
 export interface Result {
@@ -47,7 +45,7 @@ export function confirmed(result: Result, page: BatPage): boolean {
   );
 }
 
-function resultInEntries(entries: readonly Entry[]): Result | null {
+function resultInEntries(entries: readonly JsonObject[]): Result | null {
   let unsold: Result | null = null;
   let sold: Result | null = null;
   for (const entry of entries) {

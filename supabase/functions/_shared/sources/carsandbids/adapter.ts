@@ -1,16 +1,19 @@
-import type { Auction, Extraction } from "../../domain/extraction.ts";
+import type { Auction } from "../../domain/extraction.ts";
 import type { Page } from "../../domain/page.ts";
-import type { SourceAdapter } from "../../extraction/adapter.ts";
 import { imageUrls } from "../../extraction/images.ts";
-import { refuse } from "../../extraction/no_listing.ts";
 import { nonVehicleIn } from "../../extraction/non_vehicle.ts";
-import { noListing } from "../../extraction/page_kind.ts";
+import { whyNoListing } from "../../extraction/page_kind.ts";
+import { listing, noListing, type PageReading } from "../../extraction/page_reading.ts";
 import { missingFields } from "../../extraction/required_fields.ts";
 import { markedUp } from "../../extraction/schema_org/markup.ts";
-import { type Json, parseJson, scriptVariable } from "../../html/json_region.ts";
+import type { SourceAdapter } from "../adapter.ts";
 import type { CabAuction } from "./auction.ts";
 import { factsOf, retractionSurety } from "./facts.ts";
-import { auctionIn, isAuctionList, readJson, whyNoCar } from "./json.ts";
+import { feedFormat, feeds } from "./feeds.ts";
+import { readIndex } from "./index_page.ts";
+import { auctionIn, isAuctionList, pageJson, readJson, SHELL } from "./json.ts";
+import { HOST } from "./listing_url.ts";
+import { whyNoVehicle } from "./non_vehicle.ts";
 import { isRenderedAuction, readRendered } from "./rendered.ts";
 
 /**
@@ -27,75 +30,62 @@ import { isRenderedAuction, readRendered } from "./rendered.ts";
  * status that is not known means live while the auction's end lies ahead of the fetch.
  * Sums are US dollars. Bids and comments carry relative times ("15h") only: none is kept.
  */
-const SLUG = "carsandbids";
-const scraper = { name: "carsandbids_scraper", version: "v1.0.0" };
-
 export const carsandbids: SourceAdapter = {
-  slug: SLUG,
+  slug: "carsandbids",
   name: "Cars & Bids",
   kind: "auction",
-  hosts: ["carsandbids.com"],
-  scraper: scraper.name,
-  version: scraper.version,
+  hosts: [HOST],
+  scraper: "carsandbids_scraper",
+  version: "v1.0.0",
   extract,
+  readIndex,
+  feedFormat,
+  feeds,
 };
 
 const OTHER_PAGES = {
   index: /class="[^"<>]{0,200}\bauction-(?:item|card)\b/,
-  shell: /__PRELOADED_DATA__|<div[^<>]{0,100}\bid="root"/,
+  shell: SHELL,
   listingPath: /^\/auctions\//,
 };
 /** Every auction states these, and how it stands. */
 const REQUIRED = ["year", "make", "model"] as const;
 
-function extract(page: Page): Extraction {
-  const json = jsonOf(page);
+function extract(page: Page): PageReading {
+  const json = pageJson(page);
   const auction = auctionIn(json);
   if (auction !== null) {
-    const noCar = whyNoCar(auction);
-    if (noCar !== null) return refuse({ kind: "no_vehicle", reason: noCar }, SLUG, scraper);
-    return listing(page, readJson(auction, page.fetchedAt));
+    const none = whyNoVehicle(auction);
+    if (none !== null) return noListing({ kind: "no_vehicle", reason: none });
+    return readingOf(page, readJson(auction, page.fetchedAt));
   }
   if (isAuctionList(json)) {
-    return refuse({ kind: "index", reason: "a list of auctions" }, SLUG, scraper);
+    return noListing({ kind: "index", reason: "a list of auctions" });
   }
   if (isRenderedAuction(page.body)) {
     const rendered = readRendered(page.body);
-    if (rendered !== null) return listing(page, rendered);
+    if (rendered !== null) return readingOf(page, rendered);
     const reason = "an auction's page without its quick facts";
-    return refuse({ kind: "short", reason }, SLUG, scraper);
+    return noListing({ kind: "short", reason });
   }
-  return markedUp(page, SLUG, scraper) ?? refuse(noListing(page, OTHER_PAGES), SLUG, scraper);
+  return markedUp(page) ?? noListing(whyNoListing(page, OTHER_PAGES));
 }
 
-/** The page's JSON: its whole body, or the data that it was delivered with. */
-function jsonOf({ body, contentType }: Page): Json | undefined {
-  if (/\bjson\b/.test(contentType) || /^\s{0,1000}[{[]/.test(body)) return parseJson(body.trim());
-  const at = body.indexOf("__PRELOADED_DATA__ =");
-  if (at < 0) return undefined;
-  return scriptVariable(`var ${body.slice(at, at + 4_000_000)}`, "__PRELOADED_DATA__");
-}
-
-function listing(page: Page, read: CabAuction): Extraction {
+function readingOf(page: Page, read: CabAuction): PageReading {
   const { facts, absent } = factsOf(read);
   const short = missingFields(facts, REQUIRED) ??
     (read.result.evidence === "" ? "not how it stands" : null);
   if (short !== null) {
-    return refuse({ kind: "short", reason: `an auction that states ${short}` }, SLUG, scraper);
+    return noListing({ kind: "short", reason: `an auction that states ${short}` });
   }
-  const thing = nonVehicleIn(read.title);
-  if (thing !== null && facts.vin === undefined && facts.mileage === undefined) {
+  const nonVehicle = nonVehicleIn(read.title);
+  if (nonVehicle !== null && facts.vin === undefined && facts.mileage === undefined) {
     const reason = `an auction of a thing: "${read.title}"`;
-    return refuse({ kind: "no_vehicle", reason }, SLUG, scraper);
+    return noListing({ kind: "no_vehicle", reason });
   }
   const { outcome, evidence } = read.result;
   const retraction = { confidence: retractionSurety(read), evidence: evidence.slice(0, 600) };
-  return {
-    outcome: "listing",
-    reason: `an auction (${read.form})`,
-    source: SLUG,
-    scraper,
-    facts,
+  return listing(`an auction (${read.form})`, facts, {
     retractions: outcome === "sold" || outcome === "unknown"
       ? {}
       : { sale_price: retraction, sale_date: retraction },
@@ -104,7 +94,7 @@ function listing(page: Page, read: CabAuction): Extraction {
     auction: recordOf(read),
     bids: read.bids,
     comments: read.comments,
-  };
+  });
 }
 
 function recordOf(read: CabAuction): Auction {

@@ -1,8 +1,7 @@
-import type { Facts } from "../../domain/extraction.ts";
-import type { FieldName } from "../../domain/fact.ts";
+import type { Facts, FieldName } from "../../domain/fact.ts";
 import { CONFIDENCE } from "../../extraction/confidence.ts";
 import { FactBook } from "../../extraction/fact_book.ts";
-import { offerMake, offerMileage, offerVin } from "../../extraction/stated.ts";
+import { addMake, addMileage, addVin } from "../../extraction/stated.ts";
 import { driveIn } from "../../vehicle/listing_lines.ts";
 import { readMileage } from "../../vehicle/mileage.ts";
 import { parseTitle } from "../../vehicle/title.ts";
@@ -23,14 +22,14 @@ const NO_VALUE = /^(?:n\/?a|none|unknown|tbd|-+|not (?:specified|listed))$/i;
 
 /** All facts of an auction, and the fields for which it has a place that is empty. */
 export function factsOf(auction: CabAuction): { facts: Facts; absent: FieldName[] } {
-  const book = new FactBook();
-  identify(book, auction);
-  const year = book.value("year");
+  const facts = new FactBook();
+  addIdentity(facts, auction);
+  const year = facts.value("year");
   const labelled = (label: string) =>
     ({ way: "labelled", where: `${auction.form} ${label}` }) as const;
-  offerVin(book, auction.vin, year, labelled("VIN"));
-  offerMileage(book, auction.mileage, labelled("mileage"));
-  confirmMileage(book, auction);
+  addVin(facts, auction.vin, year, labelled("VIN"));
+  addMileage(facts, auction.mileage, labelled("mileage"));
+  confirmMileage(facts, auction);
   const texts = [
     ["engine", auction.engine],
     ["transmission", auction.transmission],
@@ -42,77 +41,77 @@ export function factsOf(auction: CabAuction): { facts: Facts; absent: FieldName[
   ] as const;
   for (const [field, text] of texts) {
     if (text === null || NO_VALUE.test(text)) continue;
-    book.offer(field, text, "labelled", `${auction.form} ${field} "${text}"`);
+    facts.add(field, text, "labelled", `${auction.form} ${field} "${text}"`);
   }
   const drive = auction.drivetrain;
   if (drive !== null && !NO_VALUE.test(drive)) {
     // "4WD/AWD" is the site's one word for both.
     const either = /4wd.{0,3}awd/i.test(drive) ? null : driveIn(drive);
-    book.offer("drivetrain", either ?? drive, "labelled", `${auction.form} drivetrain "${drive}"`);
+    facts.add("drivetrain", either ?? drive, "labelled", `${auction.form} drivetrain "${drive}"`);
   }
   if (auction.description.length >= 40) {
-    book.offer(
+    facts.add(
       "description",
       auction.description,
       "labelled",
       `the editor's text, ${auction.description.length} characters`,
     );
   }
-  sale(book, auction);
-  return { facts: book.facts(), absent: LISTED.filter((field) => !book.has(field)) };
+  addSale(facts, auction);
+  return { facts: facts.all(), absent: LISTED.filter((field) => !facts.has(field)) };
 }
 
 /**
  * Year, make and model: the title names the car, the site's groups confirm it. The group of a
  * model often has the generation in it ("991 911"), which is no part of the name.
  */
-function identify(book: FactBook, auction: CabAuction): void {
+function addIdentity(facts: FactBook, auction: CabAuction): void {
   const title = parseTitle(auction.title);
   const evidence = `title "${auction.title}"`;
-  book.offer("year", auction.year, "structured", `${auction.form} year ${auction.year}`);
+  facts.add("year", auction.year, "structured", `${auction.form} year ${auction.year}`);
   const fits = auction.vin === null ? null : readVin(auction.vin, title.year)?.fitsYear;
-  book.offer("year", title.year, "title", evidence, { checked: fits === true });
-  offerMake(book, auction.make, { way: "labelled", where: `${auction.form} make` });
-  if (title.makeKnown) book.offer("make", title.make, "title", evidence);
-  const group = words(auction.model ?? "");
-  const named = words(title.model ?? "");
+  facts.add("year", title.year, "title", evidence, { checked: fits === true });
+  addMake(facts, auction.make, { way: "labelled", where: `${auction.form} make` });
+  if (title.makeKnown) facts.add("make", title.make, "title", evidence);
+  const group = wordsOf(auction.model ?? "");
+  const named = wordsOf(title.model ?? "");
   const shared = named.some((word) => group.includes(word));
   if (title.model !== null && (title.makeKnown || auction.model === null)) {
-    book.offer("model", title.model, "title", evidence, { checked: shared });
+    facts.add("model", title.model, "title", evidence, { checked: shared });
   }
   if (!shared) {
-    book.offer("model", auction.model, "labelled", `${auction.form} model "${auction.model}"`, {
+    facts.add("model", auction.model, "labelled", `${auction.form} model "${auction.model}"`, {
       doubt: title.model === null ? 1 : 0.7,
     });
   }
 }
 
-function words(text: string): string[] {
+function wordsOf(text: string): string[] {
   return text.toLowerCase().split(/[^\p{L}\d]+/u).filter((word) => word !== "");
 }
 
 /** The line under the title repeats the mileage: "1 Owner, ~32,400 Miles, 6-Speed Manual". */
-function confirmMileage(book: FactBook, auction: CabAuction): void {
+function confirmMileage(facts: FactBook, auction: CabAuction): void {
   const line = readMileage(auction.subtitle);
-  const held = book.value("mileage");
+  const held = facts.value("mileage");
   if (line === null || held === null || line.miles !== held) return;
-  book.offer("mileage", held, "unlabelled", `subtitle "${auction.subtitle.slice(0, 120)}"`, {
+  facts.add("mileage", held, "unlabelled", `subtitle "${auction.subtitle.slice(0, 120)}"`, {
     doubt: line.meaning === "stated" ? 1 : 0.8,
   });
 }
 
 /** What the site says of the sale; a sum is a sale price only where it says "sold". */
-function sale(book: FactBook, { result, endDate }: CabAuction): void {
+function addSale(facts: FactBook, { result, endDate }: CabAuction): void {
   const { outcome, evidence } = result;
   const checked = { checked: result.confirmed };
   if (outcome === "unknown") return;
-  book.offer("sale_status", outcome, "record", evidence, checked);
-  book.offer("sale_price", result.price, "record", evidence, checked);
-  book.offer("high_bid", result.bid, "record", evidence, checked);
+  facts.add("sale_status", outcome, "record", evidence, checked);
+  facts.add("sale_price", result.price, "record", evidence, checked);
+  facts.add("high_bid", result.bid, "record", evidence, checked);
   if (result.price !== null || result.bid !== null) {
-    book.offer("currency", "USD", "record", evidence, checked);
+    facts.add("currency", "USD", "record", evidence, checked);
   }
-  if (outcome === "sold") book.offer("sale_date", endDate, "record", evidence);
+  if (outcome === "sold") facts.add("sale_date", endDate, "record", evidence);
 }
 
 /** How sure it is that a sale price held elsewhere must go. */

@@ -2,7 +2,7 @@ import type { IndexList } from "../../extraction/index/list.ts";
 import { isObject, type Json, textOf } from "../../html/json_region.ts";
 import { isoFromSeconds } from "../../vehicle/dates.ts";
 import { largestPhoto } from "./auction.ts";
-import { whyNoCarListed } from "./index_site.ts";
+import { whyNoVehicleListed } from "./non_vehicle.ts";
 
 /**
  * Adds an auction of the site's JSON list. Inferred from the JSON of single auctions and from public
@@ -29,22 +29,26 @@ export function addAuction(list: IndexList, auction: Json): void {
   );
   const photo = isObject(auction.main_photo) ? auction.main_photo : {};
   const path = textOf(photo.path) ?? textOf(photo.link);
-  list.add({
-    href: id === null ? null : slug === "" ? `/auctions/${id}` : `/auctions/${id}/${slug}`,
-    title,
-    price: amount === null ? null : { amount, kind: sold ? "sale" : "bid", currency: "USD" },
-    endsAt: isoFromSeconds(end / 1_000),
-    ended: over ? true : /live|active|open|running/.test(status) ? false : null,
-    picture: path === null
-      ? null
-      : largestPhoto(`https://${textOf(photo.base_url) ?? "media.carsandbids.com"}/${path}`),
-    raw: {
-      id,
-      subtitle: textOf(listing.sub_title)?.slice(0, 200),
-      no_reserve: typeof auction.no_reserve === "boolean" ? auction.no_reserve : null,
-      location: textOf(listing.location) ?? textOf(auction.location),
+  list.add(
+    {
+      href: id === null ? null : slug === "" ? `/auctions/${id}` : `/auctions/${id}/${slug}`,
+      title,
+      price: amount === null ? null : { amount, kind: sold ? "sale" : "bid", currency: "USD" },
+      endsAt: isoFromSeconds(end / 1_000),
+      ended: over ? true : /live|active|open|running/.test(status) ? false : null,
+      picture: path === null
+        ? null
+        : largestPhoto(`https://${textOf(photo.base_url) ?? "media.carsandbids.com"}/${path}`),
+      raw: {
+        id,
+        subtitle: textOf(listing.sub_title)?.slice(0, 200),
+        no_reserve: typeof auction.no_reserve === "boolean" ? auction.no_reserve : null,
+        location: textOf(listing.location) ?? textOf(auction.location),
+      },
     },
-  }, (name) => listing.is_not_car === true ? "the site marks it as no car" : whyNoCarListed(name));
+    (name) =>
+      listing.is_not_car === true ? "the site marks it as no car" : whyNoVehicleListed(name),
+  );
 }
 
 function amountOf(value: Json | undefined): number | null {

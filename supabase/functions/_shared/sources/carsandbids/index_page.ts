@@ -1,17 +1,26 @@
 import type { Page } from "../../domain/page.ts";
 import { nextPage } from "../../extraction/index/address.ts";
-import { IndexList, type Price } from "../../extraction/index/list.ts";
-import { type IndexReading, noEntries } from "../../extraction/index/reading.ts";
-import { noListing, PAGE_KINDS } from "../../extraction/page_kind.ts";
-import { isObject, type Json, parseJson, scriptVariable } from "../../html/json_region.ts";
+import { IndexList, type IndexSite, type Price } from "../../extraction/index/list.ts";
+import { type IndexReading, noEntries, noIndex } from "../../extraction/index/reading.ts";
+import { isObject } from "../../html/json_region.ts";
 import { attribute, closedElementWith, elementAt } from "../../html/regions.ts";
 import { shorten } from "../../domain/text.ts";
 import { oneLine } from "../../html/text.ts";
 import { dateIn } from "../../vehicle/dates.ts";
 import { moneyIn } from "../../vehicle/money.ts";
+import { parseTitle } from "../../vehicle/title.ts";
 import { addAuction } from "./index_json.ts";
-import { cabSite, whyNoCarListed } from "./index_site.ts";
-import { isAuctionList } from "./json.ts";
+import { isAuctionList, pageJson, SHELL } from "./json.ts";
+import { HOST, listingUrl } from "./listing_url.ts";
+import { whyNoVehicleListed } from "./non_vehicle.ts";
+
+/** Cars & Bids as its lists and its feed are taken. */
+export const site: IndexSite = {
+  slug: "carsandbids",
+  listingUrl,
+  imageHosts: [HOST],
+  readTitle: parseTitle,
+};
 
 /** A card of a list; `auction-card` where a page has no `auction-item`. */
 const card = (name: string) =>
@@ -21,19 +30,18 @@ const card = (name: string) =>
   );
 const CARDS = [card("auction-item"), card("auction-card")];
 const LONGEST_CARD = 20_000;
-const SHELL = /__PRELOADED_DATA__|<div[^<>]{0,100}\bid="root"/;
 
 /**
  * Reads the lists of Cars & Bids: pages as a browser filled them (`li.auction-item`), and the JSON
  * that they are filled from. A plain fetch gets a shell without a list: that is unreadable, and said.
  */
-export function readCabIndex(page: Page): IndexReading {
+export function readIndex(page: Page): IndexReading {
   const html = page.body;
   if (/\bclass\s*=\s*["']quick-facts\b/.test(html)) {
     return noEntries("not_an_index", "the page of one auction");
   }
-  const list = new IndexList(cabSite, page.url);
-  const json = jsonOf(html);
+  const list = new IndexList(site, page.url);
+  const json = pageJson(page);
   if (isAuctionList(json) && isObject(json) && Array.isArray(json.auctions)) {
     for (const auction of json.auctions) addAuction(list, auction);
     return list.reading("a list of auctions in JSON");
@@ -55,11 +63,7 @@ export function readCabIndex(page: Page): IndexReading {
     return list.reading("cards of auctions", nextPage(html, page.url));
   }
   if (starts.length > 0) return noEntries("unreadable", `${starts.length} cards without a link`);
-  const { kind, reason } = noListing(page, { shell: SHELL });
-  return noEntries(
-    PAGE_KINDS[kind] === "unreadable" && kind !== "unknown" ? "unreadable" : "not_an_index",
-    reason,
-  );
+  return noIndex(page, { shell: SHELL });
 }
 
 /**
@@ -78,14 +82,6 @@ function placesOf(html: string, word: string): { lastUpTo(place: number): number
       return last;
     },
   };
-}
-
-function jsonOf(html: string): Json | undefined {
-  if (/^\s{0,1000}[{[]/.test(html)) return parseJson(html.trim());
-  const at = html.indexOf("__PRELOADED_DATA__ =");
-  return at < 0
-    ? undefined
-    : scriptVariable(`var ${html.slice(at, at + 4_000_000)}`, "__PRELOADED_DATA__");
 }
 
 function addCard(list: IndexList, card: string, past: boolean): void {
@@ -117,7 +113,7 @@ function addCard(list: IndexList, card: string, past: boolean): void {
       time_left: oneLine(closedElementWith(markup, "time-left")).replace(/^time left\s*/i, "") ||
         null,
     },
-  }, whyNoCarListed);
+  }, whyNoVehicleListed);
 }
 
 function hrefIn(markup: string): string | null {

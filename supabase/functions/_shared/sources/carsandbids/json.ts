@@ -1,12 +1,30 @@
 import type { AuctionOutcome } from "../../domain/extraction.ts";
-import { isObject, type Json, textOf } from "../../html/json_region.ts";
+import type { Page } from "../../domain/page.ts";
+import {
+  isObject,
+  type Json,
+  type JsonObject,
+  numberOf,
+  parseJson,
+  scriptVariable,
+  textOf,
+} from "../../html/json_region.ts";
 import { objectsIn } from "../../html/script_json.ts";
 import { type CabAuction, largestPhoto, type Result } from "./auction.ts";
 
-type Fields = { [key: string]: Json };
+/** A page's JSON: its whole body, or the data that it was delivered with. */
+export function pageJson({ body, contentType }: Page): Json | undefined {
+  if (/\bjson\b/.test(contentType) || /^\s{0,1000}[{[]/.test(body)) return parseJson(body.trim());
+  const at = body.indexOf("__PRELOADED_DATA__ =");
+  if (at < 0) return undefined;
+  return scriptVariable(`var ${body.slice(at, at + 4_000_000)}`, "__PRELOADED_DATA__");
+}
+
+/** What only the frame of a page has, which a browser must fill. */
+export const SHELL = /__PRELOADED_DATA__|<div[^<>]{0,100}\bid="root"/;
 
 /** The auction inside a JSON value: an object with `listing` and `stats`; `null` when there is none. */
-export function auctionIn(json: Json | undefined): Fields | null {
+export function auctionIn(json: Json | undefined): JsonObject | null {
   const found = objectsIn(
     json,
     ({ listing, stats, status }) =>
@@ -24,7 +42,7 @@ export function isAuctionList(json: Json | undefined): boolean {
  * Reads the JSON of one auction. `fetchedAt` tells a running auction from an ended one where its
  * status is a word that is not known.
  */
-export function readJson(auction: Fields, fetchedAt: string): CabAuction {
+export function readJson(auction: JsonObject, fetchedAt: string): CabAuction {
   const listing = isObject(auction.listing) ? auction.listing : {};
   const stats = isObject(auction.stats) ? auction.stats : {};
   const endsAt = timeOf(stats.auction_end ?? auction.auction_end);
@@ -63,21 +81,12 @@ export function readJson(auction: Fields, fetchedAt: string): CabAuction {
   };
 }
 
-/** Why the auction is not one of a vehicle; `null` when it is. */
-export function whyNoCar(auction: Fields): string | null {
-  const listing = isObject(auction.listing) ? auction.listing : {};
-  if (listing.is_not_car !== true || /^[A-HJ-NPR-Z\d]{17}$/.test(textOf(listing.vin) ?? "")) {
-    return null;
-  }
-  return `an auction of "${textOf(listing.title) ?? "?"}", marked as no car`;
-}
-
 const SOLD = new Set(["sold", "sold_after"]);
 const LIVE = new Set(["live", "active", "open", "running", "in_progress", "ending"]);
 
 function resultOf(
-  auction: Fields,
-  stats: Fields,
+  auction: JsonObject,
+  stats: JsonObject,
   endsAt: string | null,
   fetchedAt: string,
 ): Result {
@@ -129,7 +138,7 @@ function named(names: Readonly<Record<number, string>>, code: Json | undefined):
 }
 
 /** As the rendered page writes it: "Manual (7-Speed)". */
-function transmissionOf(listing: Fields): string | null {
+function transmissionOf(listing: JsonObject): string | null {
   const kind = named(GEARS, listing.transmission);
   const details = textOf(listing.transmission_details);
   return kind === null ? null : details === null ? kind : `${kind} (${details})`;
@@ -137,10 +146,6 @@ function transmissionOf(listing: Fields): string | null {
 
 function userIn(value: Json | undefined): string | null {
   return isObject(value) ? textOf(value.username) : textOf(value);
-}
-
-function numberOf(value: Json | undefined): number | null {
-  return typeof value === "number" && Number.isFinite(value) && value >= 0 ? value : null;
 }
 
 function timeOf(value: Json | undefined): string | null {

@@ -1,11 +1,10 @@
-import type { Extraction } from "../../domain/extraction.ts";
 import type { Page } from "../../domain/page.ts";
-import type { SourceAdapter } from "../../extraction/adapter.ts";
 import { imageUrls } from "../../extraction/images.ts";
-import { refuse } from "../../extraction/no_listing.ts";
-import { noListing } from "../../extraction/page_kind.ts";
+import { whyNoListing } from "../../extraction/page_kind.ts";
+import { listing, noListing, type PageReading } from "../../extraction/page_reading.ts";
 import { missingFields } from "../../extraction/required_fields.ts";
 import { markedUp } from "../../extraction/schema_org/markup.ts";
+import type { SourceAdapter } from "../adapter.ts";
 import { factsOf } from "./facts.ts";
 import { cutCarsComPage } from "./page.ts";
 
@@ -20,16 +19,13 @@ import { cutCarsComPage } from "./page.ts";
  * `dl.fancy-description-list`, `gallery-slides`); the marks of its indexes. Inferred: a private seller's page, and that a
  * missing price is an empty string or null.
  */
-const SLUG = "carscom";
-const scraper = { name: "carscom_scraper", version: "v1.0.0" };
-
 export const carscom: SourceAdapter = {
-  slug: SLUG,
+  slug: "carscom",
   name: "Cars.com",
   kind: "classified",
   hosts: ["cars.com"],
-  scraper: scraper.name,
-  version: scraper.version,
+  scraper: "carscom_scraper",
+  version: "v1.0.0",
   extract,
 };
 
@@ -38,39 +34,22 @@ const INDEX =
 /** Every listing states these. */
 const REQUIRED = ["year", "make", "model", ["vin", "asking_price"]] as const;
 
-function extract(page: Page): Extraction {
+function extract(page: Page): PageReading {
   const html = page.body;
   if (!isDetail(html)) {
-    return markedUp(page, SLUG, scraper) ??
-      refuse(noListing(page, { index: INDEX }), SLUG, scraper);
+    return markedUp(page) ?? noListing(whyNoListing(page, { index: INDEX }));
   }
   const cut = cutCarsComPage(html);
   if (cut.activity === null && html.includes('id="vehicle-title"')) {
     const reason = "a vehicle's page cut off before its data";
-    return refuse({ kind: "broken", reason }, SLUG, scraper);
+    return noListing({ kind: "broken", reason });
   }
   const { facts, absent } = factsOf(cut);
   const short = missingFields(facts, REQUIRED);
   if (short !== null) {
-    return refuse(
-      { kind: "short", reason: `a vehicle's page that states ${short}` },
-      SLUG,
-      scraper,
-    );
+    return noListing({ kind: "short", reason: `a vehicle's page that states ${short}` });
   }
-  return {
-    outcome: "listing",
-    reason: "a vehicle's page",
-    source: SLUG,
-    scraper,
-    facts,
-    retractions: {},
-    absent,
-    images: imageUrls(cut.images, page.url),
-    auction: null,
-    bids: [],
-    comments: [],
-  };
+  return listing("a vehicle's page", facts, { absent, images: imageUrls(cut.images, page.url) });
 }
 
 function isDetail(html: string): boolean {

@@ -1,7 +1,6 @@
-import type { Facts, ReadingWay } from "../../domain/extraction.ts";
-import type { FieldName } from "../../domain/fact.ts";
+import type { Facts, FieldName, ReadingWay } from "../../domain/fact.ts";
 import { FactBook } from "../../extraction/fact_book.ts";
-import { offerMake, offerMileage, offerVin } from "../../extraction/stated.ts";
+import { addMake, addMileage, addVin } from "../../extraction/stated.ts";
 import { textOf } from "../../html/json_region.ts";
 import { paragraphs } from "../../html/text.ts";
 import { driveIn } from "../../vehicle/listing_lines.ts";
@@ -11,30 +10,30 @@ import type { CarsComPage } from "./page.ts";
 
 /** All facts of a car's page, and the fields for which it has a place that is empty. */
 export function factsOf(cut: CarsComPage): { facts: Facts; absent: FieldName[] } {
-  const book = new FactBook();
-  readRecord(book, cut);
-  readLabels(book, cut);
-  return { facts: book.facts(), absent: absentOf(cut, book) };
+  const facts = new FactBook();
+  addRecord(facts, cut);
+  addLabelled(facts, cut);
+  return { facts: facts.all(), absent: absentOf(cut, facts) };
 }
 
 /** The site's record of the page: strings, of which an empty one says nothing. */
-function readRecord(book: FactBook, { activity }: CarsComPage): void {
+function addRecord(facts: FactBook, { activity }: CarsComPage): void {
   if (activity === null) return;
   const stated = (key: string) => textOf(activity[key]);
   const place = (key: string) => ({ way: "structured", where: `activity data ${key}` }) as const;
   const year = yearIn(stated("year"));
-  book.offer("year", year, "structured", `activity data year "${year}"`);
-  offerMake(book, stated("make"), place("make"));
-  book.offer("model", stated("model"), "structured", `activity data model "${stated("model")}"`);
-  book.offer("trim", stated("trim"), "structured", `activity data trim "${stated("trim")}"`);
-  offerVin(book, stated("vin"), year, place("vin"));
-  offerMileage(book, stated("mileage"), place("mileage"));
+  facts.add("year", year, "structured", `activity data year "${year}"`);
+  addMake(facts, stated("make"), place("make"));
+  facts.add("model", stated("model"), "structured", `activity data model "${stated("model")}"`);
+  facts.add("trim", stated("trim"), "structured", `activity data trim "${stated("trim")}"`);
+  addVin(facts, stated("vin"), year, place("vin"));
+  addMileage(facts, stated("mileage"), place("mileage"));
   for (const [field, key] of TEXTS) {
-    book.offer(field, stated(key), "structured", `activity data ${key} "${stated(key)}"`);
+    facts.add(field, stated(key), "structured", `activity data ${key} "${stated(key)}"`);
   }
-  offerDrive(book, stated("drivetrain"), "structured", "activity data drivetrain");
-  offerPrice(book, stated("price") ?? "", "structured", "activity data price");
-  book.offer("seller_name", stated("dealer_name"), "structured", "activity data dealer_name");
+  addDrive(facts, stated("drivetrain"), "structured", "activity data drivetrain");
+  addPrice(facts, stated("price") ?? "", "structured", "activity data price");
+  facts.add("seller_name", stated("dealer_name"), "structured", "activity data dealer_name");
 }
 
 const TEXTS = [
@@ -44,18 +43,18 @@ const TEXTS = [
 ] as const;
 
 /** What a person reads on the page, each behind its label. */
-function readLabels(book: FactBook, cut: CarsComPage): void {
+function addLabelled(facts: FactBook, cut: CarsComPage): void {
   const title = parseTitle(cut.heading);
   const evidence = `heading "${cut.heading}"`;
-  book.offer("year", title.year, "title", evidence);
-  if (title.makeKnown) book.offer("make", title.make, "title", evidence);
+  facts.add("year", title.year, "title", evidence);
+  if (title.makeKnown) facts.add("make", title.make, "title", evidence);
   // The heading adds the trim to the model; the record keeps them apart.
-  book.offer("model", title.model, "title", evidence, { doubt: 0.9 });
+  facts.add("model", title.model, "title", evidence, { doubt: 0.9 });
 
   const labelled = (label: string) => cut.basics.get(label);
-  const year = book.value("year");
-  offerVin(book, labelled("vin"), year, { way: "labelled", where: "VIN:" });
-  offerMileage(book, labelled("mileage") ?? cut.mileage, { way: "labelled", where: "mileage" });
+  const year = facts.value("year");
+  addVin(facts, labelled("vin"), year, { way: "labelled", where: "VIN:" });
+  addMileage(facts, labelled("mileage") ?? cut.mileage, { way: "labelled", where: "mileage" });
   const texts = [
     ["color", "exterior color"],
     ["interior_color", "interior color"],
@@ -65,44 +64,44 @@ function readLabels(book: FactBook, cut: CarsComPage): void {
   for (const [field, label] of texts) {
     const value = labelled(label);
     if (value !== undefined && !/^(?:[-–—]+|n\/a|unknown)$/i.test(value)) {
-      book.offer(field, value, "labelled", `${label} "${value}"`);
+      facts.add(field, value, "labelled", `${label} "${value}"`);
     }
   }
-  offerDrive(book, labelled("drivetrain") ?? null, "labelled", "drivetrain");
-  offerPrice(book, cut.price, "labelled", "list price");
-  book.offer("seller_name", cut.seller, "labelled", `seller's info "${cut.seller}"`);
+  addDrive(facts, labelled("drivetrain") ?? null, "labelled", "drivetrain");
+  addPrice(facts, cut.price, "labelled", "list price");
+  facts.add("seller_name", cut.seller, "labelled", `seller's info "${cut.seller}"`);
   const place = placeIn(cut.address);
-  book.offer("location", place, "labelled", `seller's address "${place}"`);
+  facts.add("location", place, "labelled", `seller's address "${place}"`);
   const town = /.*\bin ([A-Z][\p{L} .'’-]{1,40}, [A-Z]{2}) for \$/u.exec(cut.description)?.[1];
-  book.offer("location", town, "title", `page's summary "in ${town}"`, { doubt: 0.9 });
+  facts.add("location", town, "title", `page's summary "in ${town}"`, { doubt: 0.9 });
   const notes = paragraphs(cut.notes);
   if (notes.length >= 40) {
-    book.offer("description", notes, "labelled", `seller's notes, ${notes.length} characters`);
+    facts.add("description", notes, "labelled", `seller's notes, ${notes.length} characters`);
   }
-  book.offer("sale_status", "for_sale", "labelled", "a vehicle's page that is offered");
+  facts.add("sale_status", "for_sale", "labelled", "a vehicle's page that is offered");
 }
 
-function offerPrice(
-  book: FactBook,
+function addPrice(
+  facts: FactBook,
   text: string,
   way: ReadingWay,
   where: string,
 ): void {
   const price = priceOf(text);
   if (price === null || isBaitPrice(price.amount)) return;
-  book.offer("asking_price", price.amount, way, `${where} "${text}"`);
+  facts.add("asking_price", price.amount, way, `${where} "${text}"`);
   // The site serves the United States; its bare dollar sign is theirs.
-  book.offer("currency", price.currency ?? "USD", way, `${where} "${text}"`);
+  facts.add("currency", price.currency ?? "USD", way, `${where} "${text}"`);
 }
 
-function offerDrive(
-  book: FactBook,
+function addDrive(
+  facts: FactBook,
   text: string | null,
   way: ReadingWay,
   where: string,
 ): void {
   const drive = text === null ? null : driveIn(text);
-  book.offer("drivetrain", drive ?? text, way, `${where} "${text}"`);
+  facts.add("drivetrain", drive ?? text, way, `${where} "${text}"`);
 }
 
 /** "800 Davis St, San Leandro, CA 94577" → "San Leandro, CA 94577". */
@@ -117,7 +116,7 @@ function yearIn(text: string | null): number | null {
 }
 
 /** Fields that the record has a key for, and that stand nowhere on the page. */
-function absentOf({ activity }: CarsComPage, book: FactBook): FieldName[] {
+function absentOf({ activity }: CarsComPage, facts: FactBook): FieldName[] {
   if (activity === null) return [];
   const keys: Partial<Record<FieldName, string>> = {
     vin: "vin",
@@ -128,6 +127,6 @@ function absentOf({ activity }: CarsComPage, book: FactBook): FieldName[] {
     drivetrain: "drivetrain",
   };
   return (Object.keys(keys) as FieldName[]).filter((field) =>
-    !book.has(field) && (keys[field] ?? "") in activity
+    !facts.has(field) && (keys[field] ?? "") in activity
   );
 }

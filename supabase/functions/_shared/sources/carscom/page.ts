@@ -1,4 +1,4 @@
-import { isObject, type Json } from "../../html/json_region.ts";
+import { isObject, type JsonObject } from "../../html/json_region.ts";
 import { labelledList } from "../../html/labelled_list.ts";
 import { metaTags } from "../../html/open_graph.ts";
 import { attribute, closedElementWith, elements, elementWith } from "../../html/regions.ts";
@@ -8,7 +8,7 @@ import { oneLine } from "../../html/text.ts";
 /** The parts of a Cars.com page that are read, as text; `""` where the page has none. */
 export interface CarsComPage {
   /** `script#initial-activity-data`: the site's own record of the page view; `null` if damaged. */
-  activity: { [key: string]: Json } | null;
+  activity: JsonObject | null;
   heading: string;
   price: string;
   mileage: string;

@@ -1,17 +1,17 @@
-import type { Extraction } from "../../domain/extraction.ts";
 import type { Page } from "../../domain/page.ts";
-import type { SourceAdapter } from "../../extraction/adapter.ts";
 import { imageUrls } from "../../extraction/images.ts";
-import { nothing } from "../../extraction/no_listing.ts";
+import { listing, noListing, type PageReading } from "../../extraction/page_reading.ts";
+import type { SourceAdapter } from "../adapter.ts";
+import { otherCategory, sellerKind } from "./category.ts";
 import { countryOf, factsOf } from "./facts.ts";
+import { feedFormat, feeds } from "./feeds.ts";
 import { picturesOf } from "./images.ts";
-import { otherCategory, sellerKind, whyNoPost } from "./kind.ts";
-import { whyNoVehicleOffered } from "./offer_kind.ts";
+import { readIndex } from "./index_page.ts";
+import { HOST } from "./listing_url.ts";
+import { whyNoVehicle } from "./non_vehicle.ts";
+import { whyNoPost } from "./page_kind.ts";
 import { cutPost } from "./post.ts";
 import { readSellerTitle } from "./seller_title.ts";
-
-const SLUG = "craigslist";
-const scraper = { name: "craigslist_scraper", version: "v1.0.0" };
 
 /**
  * Craigslist: posts of owners and dealers, in plain HTML.
@@ -29,48 +29,36 @@ const scraper = { name: "craigslist_scraper", version: "v1.0.0" };
  * whatever nesting they come and serves only to confirm; the order of the parts of a page of 2026.
  */
 export const craigslist: SourceAdapter = {
-  slug: SLUG,
+  slug: "craigslist",
   name: "Craigslist",
   kind: "classified",
-  hosts: ["craigslist.org"],
-  scraper: scraper.name,
-  version: scraper.version,
+  hosts: [HOST],
+  scraper: "craigslist_scraper",
+  version: "v1.0.0",
   extract,
+  readIndex,
+  feedFormat,
+  feeds,
 };
 
-function extract(page: Page): Extraction {
+function extract(page: Page): PageReading {
   const html = page.body;
   const post = cutPost(html);
-  if (post === null) return nothing(...whyNoPost(html, page.url), SLUG, scraper);
-  if (!post.whole) return nothing("unreadable", "a post's page that breaks off", SLUG, scraper);
+  if (post === null) return noListing(whyNoPost(page));
+  if (!post.whole) return noListing({ kind: "broken", reason: "a post's page that breaks off" });
   const category = otherCategory(html, page.url);
   if (category !== null) {
-    return nothing(
-      "not_a_listing",
-      `a post in the category "${category}", which holds no vehicles`,
-      SLUG,
-      scraper,
-    );
+    const reason = `a post in the category "${category}", which holds no vehicles`;
+    return noListing({ kind: "no_vehicle", reason });
   }
   const { title, body, form } = post;
   const names = { titled: readSellerTitle(title), formed: readSellerTitle(form.makeModel) };
-  const none = whyNoVehicleOffered({ title, form: form.makeModel, description: body, ...names });
-  if (none !== null) return nothing("not_a_listing", none, SLUG, scraper);
+  const none = whyNoVehicle({ title, form: form.makeModel, description: body, ...names });
+  if (none !== null) return noListing({ kind: "no_vehicle", reason: none });
   const { facts, absent } = factsOf(post, names, sellerKind(html, page.url), countryOf(html, post));
   if (facts.make === undefined && facts.model === undefined && facts.vin === undefined) {
-    return nothing("not_a_listing", `no vehicle named: "${post.title}"`, SLUG, scraper);
+    return noListing({ kind: "no_vehicle", reason: `no vehicle named: "${post.title}"` });
   }
-  return {
-    outcome: "listing",
-    reason: "a post with a title, a form and a text",
-    source: SLUG,
-    scraper,
-    facts,
-    retractions: {},
-    absent,
-    images: imageUrls(picturesOf(html, post.product), page.url),
-    auction: null,
-    bids: [],
-    comments: [],
-  };
+  const images = imageUrls(picturesOf(html, post.product), page.url);
+  return listing("a post with a title, a form and a text", facts, { absent, images });
 }

@@ -69,7 +69,7 @@ const SAMPLE = 4_000;
 const MOST_TOKENS = 900;
 
 /** The engine that a text names best; the first of those that say equally much. `null` if none. */
-export function engineInWords(text: string): EngineReading | null {
+export function engineInText(text: string): EngineReading | null {
   let best: EngineReading | null = null;
   for (const sentence of text.slice(0, SAMPLE).split(/[\n|;!?]+|\.(?=\s|$)/)) {
     const stop = OTHER.exec(sentence)?.index ?? sentence.length;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { bareSize, engineInWords } from "./engine.ts";
+import { bareSize, engineInText } from "./engine.ts";
 
 const ENGINES: Readonly<Record<string, string | null>> = {
   "the 2.7L flat six DOHC SMPI w/225hp": "2.7L flat six DOHC",
@@ -27,7 +27,7 @@ const ENGINES: Readonly<Record<string, string | null>> = {
 };
 for (const [text, engine] of Object.entries(ENGINES)) {
   Deno.test(`engine in "${text.replaceAll("\n", " / ")}"`, () => {
-    assert.equal(engineInWords(text)?.engine ?? null, engine);
+    assert.equal(engineInText(text)?.engine ?? null, engine);
   });
 }
 
@@ -60,7 +60,7 @@ Deno.test("any text is read without an exception; what is read stands in it, wor
   fc.assert(
     fc.property(fc.array(word, { maxLength: 60 }), (words) => {
       const text = words.join(" ");
-      const engine = engineInWords(text)?.engine ?? "";
+      const engine = engineInText(text)?.engine ?? "";
       for (const part of engine.toLowerCase().split(" ")) {
         assert.ok(text.toLowerCase().includes(part));
       }

@@ -8,11 +8,11 @@ import { mileageNumber } from "../../vehicle/mileage.ts";
 import { priceOf } from "../../vehicle/money.ts";
 import { FIRST_VIN_YEAR, readVin, vinsInProse } from "../../vehicle/vin.ts";
 import { readAskingPrice } from "./asking_price.ts";
-import { offerEngine, offerForm } from "./form_facts.ts";
+import { addEngine, addForm } from "./form_facts.ts";
 import { readOdometer } from "./odometer.ts";
 import type { Post } from "./post.ts";
 import { withoutSearchWords } from "./search_terms.ts";
-import { offerIdentity } from "./seller_identity.ts";
+import { addIdentity } from "./seller_identity.ts";
 import type { NamedVehicle } from "./seller_title.ts";
 
 /** Fields for which the form has a row that a seller may leave out. */
@@ -32,11 +32,11 @@ export function factsOf(
   seller: { kind: string; evidence: string } | null,
   region: string | null,
 ): { facts: Extraction["facts"]; absent: FieldName[] } {
-  const book = new FactBook();
+  const facts = new FactBook();
   const own = withoutSearchWords(post.body);
   const text = `${post.title}\n${own}`;
-  const vin = offerVin(book, post);
-  const { year } = offerIdentity(book, {
+  const vin = addVin(facts, post);
+  const { year } = addIdentity(facts, {
     title: post.title,
     formYear: post.form.year,
     formText: post.form.makeModel,
@@ -49,27 +49,27 @@ export function factsOf(
     },
     posted: post.posted,
   });
-  offerMileage(book, post, text, year, region);
-  offerForm(book, post, own);
-  offerEngine(book, post, names.titled, own);
-  offerSale(book, post, own, region);
-  if (seller !== null) book.offer("seller_name", seller.kind, "labelled", seller.evidence);
-  offerPlace(book, post);
+  addMileage(facts, post, text, year, region);
+  addForm(facts, post, own);
+  addEngine(facts, post, names.titled, own);
+  addSale(facts, post, own, region);
+  if (seller !== null) facts.add("seller_name", seller.kind, "labelled", seller.evidence);
+  addPlace(facts, post);
   if (/\p{L}{2}/u.test(post.body.replace(/https?:\/\/\S+/g, ""))) {
-    book.offer(
+    facts.add(
       "description",
       post.body,
       "labelled",
       `the post's text, ${post.body.length} characters`,
     );
   }
-  const absent = IN_FORM.filter((field) => !book.has(field));
-  if (!book.has("asking_price")) absent.push("asking_price");
-  return { facts: book.facts(), absent };
+  const absent = IN_FORM.filter((field) => !facts.has(field));
+  if (!facts.has("asking_price")) absent.push("asking_price");
+  return { facts: facts.all(), absent };
 }
 
 /** The VIN of the form, or one in the text; gives it back where its check digit is right. */
-function offerVin(book: FactBook, post: Post): string | null {
+function addVin(facts: FactBook, post: Post): string | null {
   const { year } = post.form;
   const stated = post.form.rows.get("vin");
   const vin = stated === undefined ? null : readVin(stated, year);
@@ -81,7 +81,7 @@ function offerVin(book: FactBook, post: Post): string | null {
       : vin.checkDigit === "wrong"
       ? " (check digit wrong)"
       : "";
-    book.offer("vin", vin.vin, "labelled", `VIN "${stated}"${note}`, {
+    facts.add("vin", vin.vin, "labelled", `VIN "${stated}"${note}`, {
       checked: vin.checkDigit === "right" && vin.fitsYear !== false && !vin.repaired,
       doubt: (vin.repaired
         ? DOUBT.repaired
@@ -98,7 +98,7 @@ function offerVin(book: FactBook, post: Post): string | null {
   for (const found of named.slice(0, 3)) {
     const fits = found.checkDigit === "right" && found.fitsYear !== false;
     if (!fits && vin === null) continue;
-    book.offer("vin", found.vin, alone && fits ? "labelled" : "prose", `text "…${found.vin}…"`, {
+    facts.add("vin", found.vin, alone && fits ? "labelled" : "prose", `text "…${found.vin}…"`, {
       checked: fits && found.labelled,
       doubt: found.repaired ? DOUBT.repaired : 1,
     });
@@ -115,8 +115,8 @@ const TRUST = {
   untrue: DOUBT.knownUntrue,
 };
 
-function offerMileage(
-  book: FactBook,
+function addMileage(
+  facts: FactBook,
   post: Post,
   text: string,
   year: number | null,
@@ -131,7 +131,7 @@ function offerMileage(
     posted: post.posted,
   });
   if (mileage === null) return;
-  book.offer(
+  facts.add(
     "mileage",
     mileage.miles,
     mileage.from === "form" ? "labelled" : "prose",
@@ -159,7 +159,7 @@ const CURRENCIES: Readonly<Record<string, string>> = {
   JP: "JPY",
 };
 
-function offerSale(book: FactBook, post: Post, own: string, region: string | null): void {
+function addSale(facts: FactBook, post: Post, own: string, region: string | null): void {
   const offers = isObject(post.product.offers) ? post.product.offers : {};
   const shown = post.price === null ? null : priceOf(post.price);
   const listed = priceOf(textOf(offers.price));
@@ -168,7 +168,7 @@ function offerSale(book: FactBook, post: Post, own: string, region: string | nul
   if (asking !== null) {
     const both = asking.from === "field" && shown !== null && listed !== null &&
       shown.amount === listed.amount;
-    book.offer(
+    facts.add(
       "asking_price",
       asking.amount,
       asking.from === "field" ? "labelled" : "prose",
@@ -181,7 +181,7 @@ function offerSale(book: FactBook, post: Post, own: string, region: string | nul
     );
     const currency = textOf(offers.priceCurrency) ?? shown?.currency ??
       CURRENCIES[region ?? "US"] ?? null;
-    book.offer(
+    facts.add(
       "currency",
       currency,
       "labelled",
@@ -190,7 +190,7 @@ function offerSale(book: FactBook, post: Post, own: string, region: string | nul
   }
   const sold = /(?:^\W*|\b(?:is|been|now) )sold\b(?! (?:as|by|with|new|out|separately))|\bsold\W*$/i
     .test(post.title);
-  book.offer(
+  facts.add(
     "sale_status",
     sold ? "sold" : "for_sale",
     "labelled",
@@ -201,10 +201,10 @@ function offerSale(book: FactBook, post: Post, own: string, region: string | nul
   );
 }
 
-function offerPlace(book: FactBook, post: Post): void {
+function addPlace(facts: FactBook, post: Post): void {
   const { place } = post;
   if (place !== null && isPlace(place)) {
-    book.offer("location", place, "labelled", `behind the price "(${place})"`);
+    facts.add("location", place, "labelled", `behind the price "(${place})"`);
     return;
   }
   const offers = isObject(post.product.offers) ? post.product.offers : {};
@@ -214,7 +214,7 @@ function offerPlace(book: FactBook, post: Post): void {
     part !== null && part !== ""
   );
   if (parts.length > 0) {
-    book.offer(
+    facts.add(
       "location",
       parts.join(", "),
       "structured",

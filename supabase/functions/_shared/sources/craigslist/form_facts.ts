@@ -1,25 +1,25 @@
 import { DOUBT } from "../../extraction/confidence.ts";
 import type { FactBook } from "../../extraction/fact_book.ts";
 import { bodyStyleIn } from "../../vehicle/body_style.ts";
-import { bareSize, engineInWords } from "./engine.ts";
-import { paintInWords } from "./paint.ts";
+import { bareSize, engineInText } from "./engine.ts";
+import { paintInText } from "./paint.ts";
 import type { Post } from "./post.ts";
 import type { NamedVehicle } from "./seller_title.ts";
 
 /** A row that says nothing: "other", "custom". */
-const NOTHING = /^(?:other|custom|none|n\/?a|unknown)$/i;
+const NO_VALUE = /^(?:other|custom|none|n\/?a|unknown)$/i;
 
 /** Gearbox, paint, driven wheels and body: rows of the form, else words of the text. */
-export function offerForm(book: FactBook, post: Post, own: string): void {
+export function addForm(facts: FactBook, post: Post, own: string): void {
   const row = (label: string) => {
     const value = post.form.rows.get(label);
-    return value === undefined || NOTHING.test(value) ? null : value;
+    return value === undefined || NO_VALUE.test(value) ? null : value;
   };
   const gears = row("transmission");
   if (gears !== null) {
-    const said = gearsInWords(post.title, own);
+    const said = gearsInText(post.title, own);
     const against = said !== null && said !== gears;
-    book.offer(
+    facts.add(
       "transmission",
       gears,
       "labelled",
@@ -30,35 +30,35 @@ export function offerForm(book: FactBook, post: Post, own: string): void {
       },
     );
   } else {
-    const said = gearsInWords(post.title, own);
+    const said = gearsInText(post.title, own);
     if (said !== null) {
-      book.offer("transmission", said, "prose", `the text says ${said}`, { checked: true });
+      facts.add("transmission", said, "prose", `the text says ${said}`, { checked: true });
     }
   }
   const color = row("paint color");
-  book.offer("color", color, "labelled", `paint color "${color}"`);
+  facts.add("color", color, "labelled", `paint color "${color}"`);
   if (color === null) {
-    const painted = paintInWords(own);
-    book.offer("color", painted, "prose", `description "…${painted}…"`, { checked: true });
+    const painted = paintInText(own);
+    facts.add("color", painted, "prose", `description "…${painted}…"`, { checked: true });
   }
   const drive = row("drive");
   // Sellers choose it carelessly: rear-wheel drive cars are posted as fwd.
   if (drive !== null) {
-    book.offer("drivetrain", drive.toUpperCase(), "labelled", `drive "${drive}"`, { doubt: 0.93 });
+    facts.add("drivetrain", drive.toUpperCase(), "labelled", `drive "${drive}"`, { doubt: 0.93 });
   }
   const type = row("type");
-  book.offer("body_style", type === "offroad" ? null : type, "labelled", `type "${type}"`, {
+  facts.add("body_style", type === "offroad" ? null : type, "labelled", `type "${type}"`, {
     doubt: 0.94,
   });
   if (type === null) {
-    book.offer("body_style", bodyStyleIn(post.title), "title", `title "${post.title}"`, {
+    facts.add("body_style", bodyStyleIn(post.title), "title", `title "${post.title}"`, {
       doubt: 0.95,
     });
   }
 }
 
 /** "automatic" or "manual" where the text says one and not the other. */
-function gearsInWords(title: string, own: string): string | null {
+function gearsInText(title: string, own: string): string | null {
   const text = `${title}\n${own.slice(0, 3_000)}`;
   const manual =
     /\b(?:[3-7][ -]?sp(?:ee)?d (?:manual|stick)|manual (?:trans\w*|gearbox|shift)|stick ?shift|[4-7][ -]speed manual)\b/i
@@ -70,25 +70,25 @@ function gearsInWords(title: string, own: string): string | null {
 }
 
 /** The engine as title or text name it; else the form's cylinders, with a fuel that is no petrol. */
-export function offerEngine(book: FactBook, post: Post, titled: NamedVehicle, own: string): void {
+export function addEngine(facts: FactBook, post: Post, titled: NamedVehicle, own: string): void {
   const { rows } = post.form;
   const cylinders = rows.get("cylinders");
   const fuel = rows.get("fuel") ?? "";
   const notable = /^(?:diesel|hybrid)$/i.test(fuel) ? fuel : null;
-  const counted = cylinders === undefined || NOTHING.test(cylinders)
+  const counted = cylinders === undefined || NO_VALUE.test(cylinders)
     ? null
     : notable === null
     ? cylinders
     : `${cylinders} ${notable}`;
   const size = titled.model === null ? null : bareSize(titled.rest);
   const named = [
-    engineInWords(post.title),
-    engineInWords(own),
+    engineInText(post.title),
+    engineInText(own),
     size === null ? null : { engine: notable === null ? size : `${size} ${notable}`, weight: 1.8 },
   ].reduce((best, one) => one !== null && one.weight > (best?.weight ?? 0) ? one : best, null);
   if (named !== null && (named.weight > 1.5 || counted === null)) {
     const same = counted !== null && cylindersOf(named.engine) === cylindersOf(counted);
-    book.offer(
+    facts.add(
       "engine",
       named.engine,
       "prose",
@@ -100,11 +100,11 @@ export function offerEngine(book: FactBook, post: Post, titled: NamedVehicle, ow
     );
     return;
   }
-  book.offer("engine", counted, "labelled", `cylinders "${cylinders}", fuel "${fuel}"`, {
+  facts.add("engine", counted, "labelled", `cylinders "${cylinders}", fuel "${fuel}"`, {
     doubt: 0.93,
   });
   if (counted === null && /^electric$/i.test(fuel)) {
-    book.offer("engine", "electric", "labelled", `fuel "${fuel}"`);
+    facts.add("engine", "electric", "labelled", `fuel "${fuel}"`);
   }
 }
 

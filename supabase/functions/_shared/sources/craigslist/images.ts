@@ -1,4 +1,4 @@
-import type { Json } from "../../html/json_region.ts";
+import type { JsonObject } from "../../html/json_region.ts";
 import { isObject, parseJson, scriptVariable, textOf } from "../../html/json_region.ts";
 import { attribute } from "../../html/regions.ts";
 
@@ -11,7 +11,7 @@ const LARGEST = "1200x900";
  * A post's pictures, each once, in the largest size that the page says it is kept in: `imageConfig`
  * lists the sizes by the number before the picture's id ("3:00Q0Q_…").
  */
-export function picturesOf(html: string, product: { [key: string]: Json }): string[] {
+export function picturesOf(html: string, product: JsonObject): string[] {
   const large = largeConfigs(html);
   const listed = scriptVariable(html, "imgList");
   const pictures: { url: string; config: string | null }[] = [];

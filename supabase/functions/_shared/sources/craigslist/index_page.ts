@@ -1,15 +1,25 @@
+import { hostOf } from "../../domain/host.ts";
 import type { Page } from "../../domain/page.ts";
 import { nextPage } from "../../extraction/index/address.ts";
-import { IndexList } from "../../extraction/index/list.ts";
-import { type IndexReading, noEntries } from "../../extraction/index/reading.ts";
-import { noListing, PAGE_KINDS } from "../../extraction/page_kind.ts";
+import { IndexList, type IndexSite } from "../../extraction/index/list.ts";
+import { type IndexReading, noEntries, noIndex } from "../../extraction/index/reading.ts";
 import { nodeText } from "../../html/json_ld.ts";
-import { isObject, type Json, textOf } from "../../html/json_region.ts";
+import { isObject, type Json, type JsonObject, textOf } from "../../html/json_region.ts";
 import { attribute, closedElementWith, elementAt } from "../../html/regions.ts";
 import { scriptJson } from "../../html/script_json.ts";
 import { oneLine } from "../../html/text.ts";
 import { visibleText } from "../../html/visible_text.ts";
-import { askedPrice, craigslistSite, searchedCategory, whyNoVehicleListed } from "./index_site.ts";
+import { askedPrice, searchedCategory, whyNoVehicleListed } from "./index_post.ts";
+import { HOST, listingUrl } from "./listing_url.ts";
+import { readSellerTitle } from "./seller_title.ts";
+
+/** Craigslist as its search pages and its feed are taken. */
+export const site: IndexSite = {
+  slug: "craigslist",
+  listingUrl,
+  imageHosts: [HOST],
+  readTitle: readSellerTitle,
+};
 
 /**
  * One row of a search: `li.result-row` until 2022, since then `li.cl-static-search-result` in the
@@ -24,13 +34,13 @@ const SEARCH =
 const NONE = /\b(?:nothing found|no results|zero local results|0 results)\b/i;
 
 /** Reads a search page of Craigslist, old and new. */
-export function readCraigslistIndex(page: Page): IndexReading {
+export function readIndex(page: Page): IndexReading {
   const html = page.body;
   if (POST.test(html)) return noEntries("not_an_index", "the page of one post");
   const starts = [...html.matchAll(ROW)].slice(0, 5_000);
-  const host = /^https?:\/\/([^/:?#]+)/i.exec(page.url)?.[1]?.toLowerCase() ?? "";
+  const host = hostOf(page.url);
   const searched = searchedCategory(page.url);
-  const list = new IndexList(craigslistSite, page.url);
+  const list = new IndexList(site, page.url);
   const data = new SearchData(scriptJson(html, "ld_searchpage_results"));
   for (const [at, { index }] of starts.entries()) {
     const end = Math.min(starts[at + 1]?.index ?? html.length, index + LONGEST_ROW);
@@ -54,11 +64,7 @@ export function readCraigslistIndex(page: Page): IndexReading {
       ? list.reading("a search that found nothing")
       : noEntries("unreadable", "a search page without its rows: needs a browser");
   }
-  const { kind, reason } = noListing(page);
-  const outcome = PAGE_KINDS[kind] === "unreadable" && kind !== "unknown"
-    ? "unreadable"
-    : "not_an_index";
-  return noEntries(outcome, reason);
+  return noIndex(page);
 }
 
 interface Row {
@@ -137,7 +143,7 @@ function key(title: string): string {
   return oneLine(title).toLowerCase();
 }
 
-function moreOf(item: { [key: string]: Json }): More {
+function moreOf(item: JsonObject): More {
   const offers = isObject(item.offers) ? item.offers : {};
   const place = isObject(offers.availableAtOrFrom) ? offers.availableAtOrFrom : {};
   const address = isObject(place.address) ? place.address : {};

@@ -16,7 +16,7 @@ const BEHIND = new RegExp(
 const INSIDE = /\b(?:interior|inside|leather|seats?|cloth|dash)\s*(?:is|:|-|has|in)?\s*$/i;
 
 /** The paint that a description names in so many words; `null` when it names none. */
-export function paintInWords(text: string): string | null {
+export function paintInText(text: string): string | null {
   const sample = text.slice(0, 4_000);
   for (const pattern of [BEHIND, BEFORE]) {
     const match = pattern.exec(sample);

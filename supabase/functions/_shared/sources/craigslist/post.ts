@@ -1,4 +1,11 @@
-import { bracketsEnd, isObject, type Json, parseJson, textOf } from "../../html/json_region.ts";
+import {
+  bracketsEnd,
+  isObject,
+  type Json,
+  type JsonObject,
+  parseJson,
+  textOf,
+} from "../../html/json_region.ts";
 import { attribute, closedElementWith, elementAt, isClosed } from "../../html/regions.ts";
 import { tidy } from "../../domain/text.ts";
 import { oneLine, paragraphs } from "../../html/text.ts";
@@ -15,7 +22,7 @@ export interface Post {
   whole: boolean;
   form: Form;
   /** `script#ld_posting_data`: the post as a schema.org Product. */
-  product: { [key: string]: Json };
+  product: JsonObject;
   /** What the site itself decoded from the VIN, label by label, lower case. */
   decoded: ReadonlyMap<string, string>;
   /** Year in which it was posted. */
@@ -167,7 +174,7 @@ function yearOf(text: string): number | null {
   return /^\d{4}$/.test(text.trim()) && year >= 1885 && year <= 2100 ? year : null;
 }
 
-function productIn(html: string): { [key: string]: Json } {
+function productIn(html: string): JsonObject {
   const element = closedElementWith(html, 'id="ld_posting_data"');
   const json = element.slice(element.indexOf(">") + 1, element.lastIndexOf("<"));
   const value = element === "" ? undefined : parseJson(json.trim());

@@ -1,7 +1,7 @@
 import type { FactBook } from "../../extraction/fact_book.ts";
 import { modelYearsOf } from "../../vehicle/vin_year.ts";
 import { makeOfYear, tooEarly } from "./make_years.ts";
-import { offerModel, type Place, type PlaceReading, WAYS } from "./seller_model.ts";
+import { addModel, type Place, type PlaceReading, WAYS } from "./seller_model.ts";
 import { type NamedVehicle, readSellerTitle } from "./seller_title.ts";
 
 /** The places of a post that name its vehicle. */
@@ -42,23 +42,23 @@ interface Vote<T> {
  * Year, make, model and trim out of what a seller wrote in several places. Each place is a vote;
  * the value with the most weight wins, and what the others say is kept as evidence against it.
  */
-export function offerIdentity(book: FactBook, places: IdentityPlaces): Identity {
+export function addIdentity(facts: FactBook, places: IdentityPlaces): Identity {
   const readings = readPlaces(places);
   const years = yearVotes(readings, places);
   const year = winnerOf(years);
   for (const vote of years) {
-    book.offer("year", vote.value, WAYS[vote.place], vote.evidence, {
+    facts.add("year", vote.value, WAYS[vote.place], vote.evidence, {
       doubt: doubtOf(vote, year ?? 0),
     });
   }
   const makes = makeVotes(readings, year, places.decoded?.make ?? null);
   const make = winnerOf(makes);
   for (const vote of makes) {
-    book.offer("make", vote.value, WAYS[vote.place], vote.evidence, {
+    facts.add("make", vote.value, WAYS[vote.place], vote.evidence, {
       doubt: doubtOf(vote, make ?? ""),
     });
   }
-  const model = make === null ? null : offerModel(book, readings, make, year);
+  const model = make === null ? null : addModel(facts, readings, make, year);
   return { year, make, model };
 }
 

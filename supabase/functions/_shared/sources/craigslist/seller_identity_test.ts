@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { FactBook } from "../../extraction/fact_book.ts";
-import { offerIdentity } from "./seller_identity.ts";
+import { addIdentity } from "./seller_identity.ts";
 import { readSellerTitle } from "./seller_title.ts";
 
 function identify(title: string, form: string, description = "", vin: string | null = null) {
-  const book = new FactBook();
+  const facts = new FactBook();
   const [formYear, formText] = [Number(form.slice(0, 4)) || null, form.replace(/^\d{4} ?/, "")];
-  offerIdentity(book, {
+  addIdentity(facts, {
     title,
     formYear,
     formText,
@@ -16,7 +16,7 @@ function identify(title: string, form: string, description = "", vin: string | n
     vin,
     posted: 2021,
   });
-  return book.facts();
+  return facts.all();
 }
 const named = (
   facts: ReturnType<typeof identify>,
@@ -51,13 +51,20 @@ Deno.test("a year after the next of the post is no model year", () => {
 });
 
 Deno.test("other makers in the form are bait for searches, the title tells the maker", () => {
-  const van = identify("2013 Chrysler Town & Country Touring", "2013 Honda Odyssey Toyota Sienna");
+  const van = identify(
+    "2013 Chrysler Town & Country Touring",
+    "2013 Honda Odyssey Toyota Sienna",
+  );
   assert.deepEqual(named(van), [2013, "Chrysler", "Town & Country Touring"]);
   assert.ok((van.make?.confidence ?? 1) < 0.95);
 });
 
 Deno.test("the form fills what the title leaves out", () => {
-  assert.deepEqual(named(identify("For Sale/OBO", "2004 honda accord")), [2004, "Honda", "Accord"]);
+  assert.deepEqual(named(identify("For Sale/OBO", "2004 honda accord")), [
+    2004,
+    "Honda",
+    "Accord",
+  ]);
   assert.deepEqual(
     named(identify("2006 Ford Freestar one owner", "2006 ford freestar se"))[2],
     "Freestar SE",
@@ -70,7 +77,10 @@ Deno.test("the form fills what the title leaves out", () => {
 });
 
 Deno.test("the right spelling in the form mends the title's", () => {
-  assert.equal(identify("2013 Nissan Frontoer", "2013 Nissan Frontier").model?.value, "Frontier");
+  assert.equal(
+    identify("2013 Nissan Frontoer", "2013 Nissan Frontier").model?.value,
+    "Frontier",
+  );
   assert.equal(identify("2009 Nissan maximum", "2009 nissan maxima").model?.value, "Maxima");
 });
 

@@ -30,8 +30,8 @@ const MANY_WORDS = 0.92;
  * Enters model and trim: the model's own name as its maker writes it, with trim, cab and body behind
  * it. Gives back the model's name; `null` when no place names one.
  */
-export function offerModel(
-  book: FactBook,
+export function addModel(
+  facts: FactBook,
   readings: readonly PlaceReading[],
   make: string,
   year: number | null,
@@ -42,7 +42,7 @@ export function offerModel(
   ).map((reading) => ({ ...reading, model: baseOf(reading.named, make) }));
   const exact = known.filter(({ named }) => !named.modelMended);
   const first = exact[0] ?? known[0];
-  if (first === undefined) return offerOtherModel(book, readings, make);
+  if (first === undefined) return addOtherModel(facts, readings, make);
   // "Silverado" in the title, "Silverado 1500" in the form: the longer name says more.
   const longer = first.named.variant.length > 0
     ? undefined
@@ -60,12 +60,12 @@ export function offerModel(
   for (const { place, named, model, evidence } of known) {
     const same = keyOf(base).startsWith(keyOf(model)) || keyOf(model).startsWith(keyOf(base));
     const value = same ? joined(base, tail) : joined(model, named.variant);
-    book.offer("model", value, WAYS[place], evidence, {
+    facts.add("model", value, WAYS[place], evidence, {
       doubt: (named.modelMended ? 0.9 : 1) * (tail.length > 1 ? MANY_WORDS : 1) *
         (place === "form" ? 0.97 : 1) * (same ? 1 : 0.6),
     });
   }
-  offerTrim(book, readings, base);
+  addTrim(facts, readings, base);
   return base;
 }
 
@@ -93,27 +93,27 @@ function joined(base: string, tail: readonly string[]): string {
   return [base, ...tail].join(" ");
 }
 
-function offerTrim(book: FactBook, readings: readonly PlaceReading[], base: string): void {
+function addTrim(facts: FactBook, readings: readonly PlaceReading[], base: string): void {
   for (const { place, named, evidence } of readings) {
     if (place === "description" || named.model === null) continue;
     const trim = named.trim.filter((word) =>
       !/^(?:[123]500(?:HD)?|HD)$/.test(word) && !keyOf(base).endsWith(keyOf(word))
     );
     if (trim.length === 0) continue;
-    book.offer("trim", trim.join(" "), WAYS[place], evidence, { doubt: DOUBT.unknownName });
+    facts.add("trim", trim.join(" "), WAYS[place], evidence, { doubt: DOUBT.unknownName });
   }
 }
 
 /** No known model: the words behind the maker's name as they are written, less surely. */
-function offerOtherModel(
-  book: FactBook,
+function addOtherModel(
+  facts: FactBook,
   readings: readonly PlaceReading[],
   make: string,
 ): string | null {
   for (const { place, named, evidence } of readings) {
     if (named.otherMake !== null && named.otherMake.make === make) {
       const model = named.otherMake.model;
-      book.offer("model", model, WAYS[place], evidence, { doubt: DOUBT.unknownName });
+      facts.add("model", model, WAYS[place], evidence, { doubt: DOUBT.unknownName });
       return model;
     }
     if (named.make !== make || place === "description") continue;
@@ -132,7 +132,7 @@ function offerOtherModel(
     const model = words.map(
       named.loose.length > 0 && /[a-z]/.test(words.join("")) ? capital : (word) => word,
     ).join(" ");
-    book.offer("model", model, WAYS[place], evidence, { doubt: DOUBT.unknownName });
+    facts.add("model", model, WAYS[place], evidence, { doubt: DOUBT.unknownName });
     return model;
   }
   return null;

@@ -41,14 +41,14 @@ const SAMPLE = 300;
 
 /** Reads the names in a seller's title or line; a name that is not there is `null`. */
 export function readSellerTitle(text: string): NamedVehicle {
-  const words = tokensOf(parted(text.slice(0, SAMPLE)), 60);
-  const year = yearIn(words);
+  const tokens = tokensOf(parted(text.slice(0, SAMPLE)), 60);
+  const year = yearIn(tokens);
   const from = year === null ? 0 : year.at + 1;
-  const make = makeIn(words, from);
-  const found = modelIn(words, make, from);
+  const make = makeIn(tokens, from);
+  const found = modelIn(tokens, make, from);
   const named = make?.make ?? found?.make ?? null;
-  const start = startOfVariant(words, make, found);
-  const behind = variantsFrom(words, start);
+  const start = startOfVariant(tokens, make, found);
+  const behind = variantsFrom(tokens, start);
   return {
     year: year?.year ?? null,
     yearShort: year?.short ?? false,
@@ -57,19 +57,19 @@ export function readSellerTitle(text: string): NamedVehicle {
     makes: make?.count ?? 0,
     model: found?.model ?? null,
     modelMended: found?.mended ?? false,
-    otherMake: make === null || found !== null ? null : otherMakeOf(words, make),
+    otherMake: make === null || found !== null ? null : otherMakeOf(tokens, make),
     ...behind,
-    loose: found !== null || make === null ? [] : words.slice(make.end).map(({ text }) => text),
+    loose: found !== null || make === null ? [] : tokens.slice(make.end).map(({ text }) => text),
   };
 }
 
 /** Behind the model's name, also where the maker's stands between ("Model A Ford Coupe"). */
 function startOfVariant(
-  words: readonly Token[],
+  tokens: readonly Token[],
   make: Make | null,
   model: FoundModel | null,
 ): number {
-  if (model === null) return make?.end ?? words.length;
+  if (model === null) return make?.end ?? tokens.length;
   const end = model.at + model.count;
   return make !== null && make.at === end ? make.end : end;
 }
@@ -91,27 +91,27 @@ interface Year {
   short: boolean;
 }
 
-function yearIn(words: readonly Token[]): Year | null {
+function yearIn(tokens: readonly Token[]): Year | null {
   let first: Year | null = null;
-  for (const [at, word] of words.entries()) {
-    const year = Number(word.text);
-    if (!/^\d{4}$/.test(word.text) || year < FIRST_YEAR || year > LAST_YEAR) continue;
+  for (const [at, token] of tokens.entries()) {
+    const year = Number(token.text);
+    if (!/^\d{4}$/.test(token.text) || year < FIRST_YEAR || year > LAST_YEAR) continue;
     const found = { year, at, short: false };
     // A model may be called 2002: the year is the number that a name follows.
-    if (nameAt(words, at + 1)) return found;
+    if (nameAt(tokens, at + 1)) return found;
     first ??= found;
   }
   if (first !== null) return first;
-  for (const [at, word] of words.slice(0, 6).entries()) {
-    if (!/^\d{2}$/.test(word.text) || !nameAt(words, at + 1)) continue;
-    const digits = Number(word.text);
+  for (const [at, token] of tokens.slice(0, 6).entries()) {
+    if (!/^\d{2}$/.test(token.text) || !nameAt(tokens, at + 1)) continue;
+    const digits = Number(token.text);
     return { year: digits > 35 ? 1900 + digits : 2000 + digits, at, short: true };
   }
   return null;
 }
 
-function nameAt(words: readonly Token[], at: number): boolean {
-  return makeAt(words, at) !== null || makerlessModelAt(words, at, true) !== null;
+function nameAt(tokens: readonly Token[], at: number): boolean {
+  return makeAt(tokens, at) !== null || makerlessModelAt(tokens, at, true) !== null;
 }
 
 const MAKE_BY_KEY = new Map(
@@ -122,11 +122,11 @@ const MAKE_BY_KEY = new Map(
 const MOST_MAKE_WORDS = 3;
 
 /** The maker's name that starts at a word; the longest wins. */
-function makeAt(words: readonly Token[], at: number): { make: string; count: number } | null {
+function makeAt(tokens: readonly Token[], at: number): { make: string; count: number } | null {
   let key = "";
   let found: { make: string; count: number } | null = null;
-  for (let count = 1; count <= MOST_MAKE_WORDS && at + count <= words.length; count++) {
-    key += words[at + count - 1]?.key ?? "";
+  for (let count = 1; count <= MOST_MAKE_WORDS && at + count <= tokens.length; count++) {
+    key += tokens[at + count - 1]?.key ?? "";
     const make = MAKE_BY_KEY.get(key);
     if (make !== undefined) found = { make, count };
   }
@@ -141,17 +141,17 @@ interface Make {
   count: number;
 }
 
-function makeIn(words: readonly Token[], from: number): Make | null {
+function makeIn(tokens: readonly Token[], from: number): Make | null {
   const found: Make[] = [];
-  for (let at = 0; at < words.length; at++) {
-    const one = makeAt(words, at);
+  for (let at = 0; at < tokens.length; at++) {
+    const one = makeAt(tokens, at);
     if (one === null) continue;
-    const plain = PLAIN_WORDS.has(words[at]?.key ?? "");
+    const plain = PLAIN_WORDS.has(tokens[at]?.key ?? "");
     // "Range Rover" and "Mercury Cougar": the word is a maker only with what belongs to it.
     const placed = (from > 0 && (at === from || at === 0)) ||
-      modelAt(words, at + one.count, one.make) !== null;
+      modelAt(tokens, at + one.count, one.make) !== null;
     if (plain && !placed) continue;
-    if (at > 0 && modelAt(words, at - 1, "Land Rover") !== null && one.make === "Rover") continue;
+    if (at > 0 && modelAt(tokens, at - 1, "Land Rover") !== null && one.make === "Rover") continue;
     found.push({ make: one.make, at, end: at + one.count, from: "named", count: 1 });
     at += one.count - 1;
   }
@@ -159,10 +159,10 @@ function makeIn(words: readonly Token[], from: number): Make | null {
   if (first !== undefined) {
     return { ...first, count: new Set(found.map(({ make }) => make)).size };
   }
-  for (let at = from; at < Math.min(words.length, from + 4); at++) {
-    const key = words[at]?.key ?? "";
+  for (let at = from; at < Math.min(tokens.length, from + 4); at++) {
+    const key = tokens[at]?.key ?? "";
     const make = MAKE_KEYS.find(([name]) => name !== key && nearlySame(key, name))?.[1];
-    if (make !== undefined && makerlessModelAt(words, at, false) === null) {
+    if (make !== undefined && makerlessModelAt(tokens, at, false) === null) {
       return { make, at, end: at + 1, from: "slip", count: 1 };
     }
   }
@@ -177,31 +177,31 @@ type FoundModel = ModelReading & { at: number };
 /** Words between maker and model that say nothing: "Ford Super Duty F-250". */
 const REACH = 7;
 
-function modelIn(words: readonly Token[], make: Make | null, from: number): FoundModel | null {
+function modelIn(tokens: readonly Token[], make: Make | null, from: number): FoundModel | null {
   if (make === null) {
-    for (let at = 0; at < words.length; at++) {
-      const model = makerlessModelAt(words, at, at === from && from > 0);
+    for (let at = 0; at < tokens.length; at++) {
+      const model = makerlessModelAt(tokens, at, at === from && from > 0);
       if (model !== null) return { ...model, at };
     }
     return null;
   }
-  for (let at = make.end; at < Math.min(words.length, make.end + REACH); at++) {
-    const model = modelAt(words, at, make.make);
+  for (let at = make.end; at < Math.min(tokens.length, make.end + REACH); at++) {
+    const model = modelAt(tokens, at, make.make);
     if (model !== null) return { ...model, at };
   }
   for (let at = Math.max(0, make.at - REACH); at < make.at; at++) {
     if (at === from - 1) continue;
-    const model = modelAt(words.slice(0, make.at), at, make.make);
-    if (model !== null && !/^\d{1,2}$/.test(words[at]?.text ?? "")) return { ...model, at };
+    const model = modelAt(tokens.slice(0, make.at), at, make.make);
+    if (model !== null && !/^\d{1,2}$/.test(tokens[at]?.text ?? "")) return { ...model, at };
   }
-  const mended = modelAt(words, make.end, make.make, true);
+  const mended = modelAt(tokens, make.end, make.make, true);
   return mended === null ? null : { ...mended, at: make.end };
 }
 
-function otherMakeOf(words: readonly Token[], make: Make): { make: string; model: string } | null {
-  for (let at = 0; at < words.length; at++) {
+function otherMakeOf(tokens: readonly Token[], make: Make): { make: string; model: string } | null {
+  for (let at = 0; at < tokens.length; at++) {
     if (at >= make.at && at < make.end) continue;
-    const model = makerlessModelAt(words, at, false);
+    const model = makerlessModelAt(tokens, at, false);
     if (model !== null && model.make !== make.make) {
       return { make: model.make, model: model.model };
     }
@@ -210,18 +210,18 @@ function otherMakeOf(words: readonly Token[], make: Make): { make: string; model
 }
 
 function variantsFrom(
-  words: readonly Token[],
+  tokens: readonly Token[],
   start: number,
 ): Pick<NamedVehicle, "variant" | "trim" | "drive" | "rest"> {
   const [variant, trim]: string[][] = [[], []];
   let drive: string | null = null;
   let at = start;
-  while (at < words.length && (variant?.length ?? 0) < 6) {
-    if (/^(?:19|20)\d{2}$/.test(words[at]?.text ?? "")) {
+  while (at < tokens.length && (variant?.length ?? 0) < 6) {
+    if (/^(?:19|20)\d{2}$/.test(tokens[at]?.text ?? "")) {
       at++;
       continue;
     }
-    const found = variantAt(words, at);
+    const found = variantAt(tokens, at);
     if (found === null) break;
     if (found.kind === "drive") drive ??= found.text;
     if (found.kind === "trim") trim?.push(found.text);
@@ -237,6 +237,6 @@ function variantsFrom(
     variant: variant ?? [],
     trim: trim ?? [],
     drive,
-    rest: words.slice(at).map(({ text }) => text),
+    rest: tokens.slice(at).map(({ text }) => text),
   };
 }

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { makerlessModelAt, modelAt } from "../../vehicle/models.ts";
 import { keyOf, nearlySame, tokensOf } from "../../vehicle/tokens.ts";
 import { variantAt } from "../../vehicle/trims.ts";
-import { paintInWords } from "./paint.ts";
+import { paintInText } from "./paint.ts";
 import { withoutSearchWords } from "./search_terms.ts";
 
 const model = (make: string, text: string) => modelAt(tokensOf(text), 0, make)?.model ?? null;
@@ -51,7 +51,7 @@ const PAINTS: Readonly<Record<string, string | null>> = {
 };
 for (const [text, paint] of Object.entries(PAINTS)) {
   Deno.test(`paint in "${text.replaceAll("\n", " / ")}"`, () =>
-    assert.equal(paintInWords(text), paint));
+    assert.equal(paintInText(text), paint));
 }
 
 Deno.test("lines that are there for searches only are left out", () => {

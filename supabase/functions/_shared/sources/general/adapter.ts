@@ -1,19 +1,16 @@
-import type { Extraction } from "../../domain/extraction.ts";
-import { hostOf, hostSlug } from "../../domain/host.ts";
+import { hostOf } from "../../domain/host.ts";
 import type { Page } from "../../domain/page.ts";
-import type { SourceAdapter } from "../../extraction/adapter.ts";
 import { FactBook } from "../../extraction/fact_book.ts";
 import { imageUrls } from "../../extraction/images.ts";
-import { refuse } from "../../extraction/no_listing.ts";
 import { sellsByBids } from "../../extraction/page_about.ts";
-import { type NoListing, noListing } from "../../extraction/page_kind.ts";
-import { listingOf, offerTextVin, readMarkup } from "../../extraction/schema_org/markup.ts";
-import { offerShared, sharedVehicle } from "../../extraction/schema_org/shared_vehicle.ts";
+import { type NoListing, whyNoListing } from "../../extraction/page_kind.ts";
+import { listing, noListing, type PageReading } from "../../extraction/page_reading.ts";
+import { addTextVin, readMarkup } from "../../extraction/schema_org/markup.ts";
+import { addShared, sharedVehicle } from "../../extraction/schema_org/shared_vehicle.ts";
 import { decodeEntities } from "../../html/entities.ts";
 import { canonicalUrl, metaTags } from "../../html/open_graph.ts";
 import { pageTitle } from "../../html/visible_text.ts";
-
-const scraper = { name: "general_scraper", version: "v1.1.0" };
+import type { SourceAdapter } from "../adapter.ts";
 
 /**
  * Any site that marks up a vehicle: dealers' sites, Autotrader, Hemmings and the rest.
@@ -30,52 +27,43 @@ export const general: SourceAdapter = {
   name: "Any site with vehicle markup",
   kind: "general",
   hosts: [],
-  scraper: scraper.name,
-  version: scraper.version,
+  scraper: "general_scraper",
+  version: "v1.1.0",
   extract,
 };
 
-function extract(page: Page): Extraction {
-  const source = hostSlug(page.url);
+function extract(page: Page): PageReading {
   const read = readMarkup(page);
   switch (read.kind) {
-    case "several": {
-      const reason = `an index of ${read.count} vehicle(s)`;
-      return refuse({ kind: "index", reason }, source, scraper);
-    }
+    case "several":
+      return noListing({ kind: "index", reason: `an index of ${read.count} vehicle(s)` });
     case "none": {
-      const other = noListing(page, { types: read.types });
-      if (other.kind !== "unknown") return refuse(other, source, scraper);
-      return shared(page, source) ?? refuse(unmarked(page, read.damaged), source, scraper);
+      const other = whyNoListing(page, { types: read.types });
+      if (other.kind !== "unknown") return noListing(other);
+      return shared(page) ?? noListing(unmarked(page, read.damaged));
     }
     case "vehicle": {
       const { facts, images, where } = read;
       if (facts.make === undefined && facts.vin === undefined) {
         const reason = `a vehicle's ${where} that names neither make nor VIN`;
-        return refuse({ kind: "short", reason }, source, scraper);
+        return noListing({ kind: "short", reason });
       }
-      return listingOf(facts, images, `a page with a vehicle's ${where}`, source, scraper);
+      return listing(`a page with a vehicle's ${where}`, facts, { images });
     }
   }
 }
 
 /** What the tags for sharing offer, on a page that is no notice and has no other markup; `null` if nothing. */
-function shared(page: Page, source: string): Extraction | null {
+function shared(page: Page): PageReading | null {
   const tags = metaTags(page.body);
   const title = decodeEntities(pageTitle(page.body));
   const vehicle = sharedVehicle(tags, title, canonicalUrl(page.body, tags) ?? page.url);
   if (vehicle === null) return null;
-  const book = new FactBook();
-  offerShared(book, vehicle, page.url, sellsByBids(page.body, hostOf(page.url)));
-  offerTextVin(book, page.body);
+  const facts = new FactBook();
+  addShared(facts, vehicle, page.url, sellsByBids(page.body, hostOf(page.url)));
+  addTextVin(facts, page.body);
   const reason = "a page whose tags for sharing offer a vehicle, and no other markup";
-  return listingOf(
-    book.facts(),
-    imageUrls([tags.get("og:image")], page.url),
-    reason,
-    source,
-    scraper,
-  );
+  return listing(reason, facts.all(), { images: imageUrls([tags.get("og:image")], page.url) });
 }
 
 /** A page that is not understood, and what of it is missing. */

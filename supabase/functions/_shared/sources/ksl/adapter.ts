@@ -1,15 +1,15 @@
-import type { Extraction } from "../../domain/extraction.ts";
+import { pathOf } from "../../domain/host.ts";
 import type { Page } from "../../domain/page.ts";
-import type { SourceAdapter } from "../../extraction/adapter.ts";
-import { FactBook } from "../../extraction/fact_book.ts";
 import { imageUrls } from "../../extraction/images.ts";
-import { refuse } from "../../extraction/no_listing.ts";
-import { noListing } from "../../extraction/page_kind.ts";
+import { whyNoListing } from "../../extraction/page_kind.ts";
+import { listing, noListing, type PageReading } from "../../extraction/page_reading.ts";
 import { missingFields } from "../../extraction/required_fields.ts";
 import { markedUp } from "../../extraction/schema_org/markup.ts";
-import { offerVin } from "../../extraction/stated.ts";
-import { offerListing, photosOf } from "./facts.ts";
+import type { SourceAdapter } from "../adapter.ts";
+import { factsOf, photosOf } from "./facts.ts";
+import { readIndex } from "./index_page.ts";
 import { kslData } from "./listing.ts";
+import { HOST } from "./listing_url.ts";
 
 /**
  * KSL Cars (Salt Lake City): classifieds of owners and dealers, one page a car under `/listing/`.
@@ -23,51 +23,32 @@ import { kslData } from "./listing.ts";
  * before 1981 carry short numbers, kept as written. Where there is no such data, the markup that
  * any site may have is read.
  */
-const SLUG = "ksl";
-const scraper = { name: "ksl_scraper", version: "v1.0.0" };
-
 export const ksl: SourceAdapter = {
-  slug: SLUG,
+  slug: "ksl",
   name: "KSL Cars",
   kind: "classified",
-  hosts: ["cars.ksl.com", "ksl.com"],
-  scraper: scraper.name,
-  version: scraper.version,
+  hosts: [`cars.${HOST}`, HOST],
+  scraper: "ksl_scraper",
+  version: "v1.0.0",
   extract,
+  readIndex,
 };
 
 const REQUIRED = ["year", "make", "model"] as const;
 
-function extract(page: Page): Extraction {
+function extract(page: Page): PageReading {
   const html = page.body;
-  const { listing, where, count, kind } = kslData(html, page.url);
-  if (listing === null) return withoutData(page, count, kind);
-  const book = new FactBook();
-  offerListing(book, listing, where);
-  const linked = carfaxVin(html);
-  offerVin(book, linked, book.value("year"), { way: "labelled", where: "link to CARFAX, VIN" });
-  const facts = book.facts();
+  const { listing: data, where, count, kind } = kslData(html, page.url);
+  if (data === null) return withoutData(page, count, kind);
+  const facts = factsOf(data, where, carfaxVin(html));
   const short = missingFields(facts, REQUIRED);
   if (short !== null) {
-    return refuse(
-      { kind: "short", reason: `a listing's data that states ${short}` },
-      SLUG,
-      scraper,
-    );
+    return noListing({ kind: "short", reason: `a listing's data that states ${short}` });
   }
-  return {
-    outcome: "listing",
-    reason: `a listing (${where})`,
-    source: SLUG,
-    scraper,
-    facts,
-    retractions: {},
-    absent: facts.vin === undefined && "vin" in listing ? ["vin"] : [],
-    images: imageUrls(photosOf(listing), page.url),
-    auction: null,
-    bids: [],
-    comments: [],
-  };
+  return listing(`a listing (${where})`, facts, {
+    absent: facts.vin === undefined && "vin" in data ? ["vin"] : [],
+    images: imageUrls(photosOf(data), page.url),
+  });
 }
 
 /** The VIN of the page's one link to a report; several differing ones are of several cars. */
@@ -78,14 +59,14 @@ function carfaxVin(html: string): string | null {
   return vins.size === 1 ? vin : null;
 }
 
-function withoutData(page: Page, count: number, kind: string): Extraction {
-  const path = /^https?:\/\/[^/]+(\/[^?#]*)/.exec(page.url)?.[1] ?? "/";
+function withoutData(page: Page, count: number, kind: string): PageReading {
+  const path = pathOf(page.url);
   const ofOne = /\/listing\/\d/.test(path);
   if ((count > 1 && !ofOne) || kind.startsWith("/search") || /\/search(?:\/|$)/.test(path)) {
-    return refuse({ kind: "index", reason: `an index of ${count} listing(s)` }, SLUG, scraper);
+    return noListing({ kind: "index", reason: `an index of ${count} listing(s)` });
   }
-  const marked = markedUp(page, SLUG, scraper);
+  const marked = markedUp(page);
   if (marked !== null) return marked;
-  const other = noListing(page);
-  return refuse({ ...other, reason: `no listing's data; ${other.reason}` }, SLUG, scraper);
+  const other = whyNoListing(page);
+  return noListing({ ...other, reason: `no listing's data; ${other.reason}` });
 }

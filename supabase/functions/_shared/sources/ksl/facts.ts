@@ -1,6 +1,7 @@
+import type { Facts } from "../../domain/fact.ts";
 import { CONFIDENCE } from "../../extraction/confidence.ts";
-import type { FactBook } from "../../extraction/fact_book.ts";
-import { offerMake, offerMileage, offerVin } from "../../extraction/stated.ts";
+import { FactBook } from "../../extraction/fact_book.ts";
+import { addMake, addMileage, addVin } from "../../extraction/stated.ts";
 import { nodeText } from "../../html/json_ld.ts";
 import { isObject, type Json, parseJson, textOf } from "../../html/json_region.ts";
 import { paragraphs } from "../../html/text.ts";
@@ -15,8 +16,15 @@ import type { KslListing } from "./listing.ts";
  */
 const ONE_WORD = 0.3 / CONFIDENCE.structured.alone;
 
-/** Enters what a listing's data states. */
-export function offerListing(book: FactBook, listing: KslListing, where: string): void {
+/** What a listing's data states, and the VIN of the page's link to a report. */
+export function factsOf(listing: KslListing, where: string, linkedVin: string | null): Facts {
+  const facts = new FactBook();
+  addListing(facts, listing, where);
+  addVin(facts, linkedVin, facts.value("year"), { way: "labelled", where: "link to CARFAX, VIN" });
+  return facts.all();
+}
+
+function addListing(facts: FactBook, listing: KslListing, where: string): void {
   const stated = (...keys: string[]) => {
     for (const key of keys) {
       const text = nodeText(listing[key]);
@@ -26,15 +34,15 @@ export function offerListing(book: FactBook, listing: KslListing, where: string)
   };
   const place = (key: string) => ({ way: "structured", where: `${where} ${key}` }) as const;
   const year = yearIn(stated("makeYear", "year"));
-  book.offer("year", year, "structured", `${where} makeYear ${year}`);
-  offerMake(book, stated("make"), place("make"));
-  book.offer("model", stated("model"), "structured", `${where} model "${stated("model")}"`);
-  book.offer("trim", stated("trim"), "structured", `${where} trim "${stated("trim")}"`);
+  facts.add("year", year, "structured", `${where} makeYear ${year}`);
+  addMake(facts, stated("make"), place("make"));
+  facts.add("model", stated("model"), "structured", `${where} model "${stated("model")}"`);
+  facts.add("trim", stated("trim"), "structured", `${where} trim "${stated("trim")}"`);
   const title = parseTitle(stated("title") ?? "");
-  book.offer("year", title.year, "title", `${where} title "${stated("title")}"`);
-  if (title.makeKnown) book.offer("make", title.make, "title", `${where} title`);
-  offerVin(book, stated("vin"), year, place("vin"));
-  offerMileage(book, stated("mileage"), place("mileage"));
+  facts.add("year", title.year, "title", `${where} title "${stated("title")}"`);
+  if (title.makeKnown) facts.add("make", title.make, "title", `${where} title`);
+  addVin(facts, stated("vin"), year, place("vin"));
+  addMileage(facts, stated("mileage"), place("mileage"));
 
   const texts = [
     ["color", listed(listing.paint) ?? stated("exteriorColor")],
@@ -44,10 +52,10 @@ export function offerListing(book: FactBook, listing: KslListing, where: string)
     ["engine", engineOf(stated("liter"), stated("cylinders")) ?? stated("engine")],
   ] as const;
   for (const [field, text] of texts) {
-    book.offer(field, text, "structured", `${where} ${field} "${text}"`);
+    facts.add(field, text, "structured", `${where} ${field} "${text}"`);
   }
   const drive = stated("drive", "drivetrain");
-  book.offer(
+  facts.add(
     "drivetrain",
     drive === null ? null : driveIn(drive.replace(/-wheel drive/i, "WD")) ?? drive,
     "structured",
@@ -55,18 +63,18 @@ export function offerListing(book: FactBook, listing: KslListing, where: string)
   );
   const description = paragraphs((textOf(listing.description) ?? "").replace(/\n/g, "<br>"));
   if (description.length >= 20) {
-    book.offer(
+    facts.add(
       "description",
       description,
       "structured",
       `${where} description, ${description.length} characters`,
     );
   }
-  offerSale(book, listing, stated, where);
+  addSale(facts, listing, stated, where);
 }
 
-function offerSale(
-  book: FactBook,
+function addSale(
+  facts: FactBook,
   listing: KslListing,
   stated: (...keys: string[]) => string | null,
   where: string,
@@ -75,18 +83,18 @@ function offerSale(
   const price = priceOf(stated("price") ?? "");
   if (price !== null && !isBaitPrice(price.amount)) {
     const evidence = `${where} price "${stated("price")}"`;
-    book.offer("asking_price", price.amount, "structured", evidence, { doubt: sold ? 0.8 : 1 });
+    facts.add("asking_price", price.amount, "structured", evidence, { doubt: sold ? 0.8 : 1 });
     // Salt Lake City's classifieds: its sums are US dollars.
-    book.offer("currency", price.currency ?? "USD", "structured", evidence);
+    facts.add("currency", price.currency ?? "USD", "structured", evidence);
   }
-  book.offer("sale_status", sold ? "sold" : "for_sale", "structured", `${where} status`);
+  facts.add("sale_status", sold ? "sold" : "for_sale", "structured", `${where} status`);
 
   const dealer = isObject(listing.dealer)
     ? nodeText(listing.dealer.name) ?? nodeText(listing.dealer.dealerName)
     : nodeText(listing.dealerName ?? null);
   const seller = dealer ?? stated("sellerName", "firstName", "contactName", "name");
   const single = dealer === null && seller !== null && !/\s\S/.test(seller);
-  book.offer("seller_name", seller, "structured", `${where} seller "${seller}"`, {
+  facts.add("seller_name", seller, "structured", `${where} seller "${seller}"`, {
     doubt: single ? ONE_WORD : 1,
   });
   const place = isObject(listing.location) ? listing.location : listing;
@@ -94,7 +102,7 @@ function offerSale(
   if (town) {
     const text = [town, [state, zip].filter((part) => part).join(" ")].filter((part) => part)
       .join(", ");
-    book.offer("location", text, "structured", `${where} place "${text}"`);
+    facts.add("location", text, "structured", `${where} place "${text}"`);
   }
 }
 

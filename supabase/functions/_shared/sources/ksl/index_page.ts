@@ -1,8 +1,8 @@
+import { hostOf, pathOf } from "../../domain/host.ts";
 import type { Page } from "../../domain/page.ts";
-import { isOn, nextPage } from "../../extraction/index/address.ts";
+import { nextPage } from "../../extraction/index/address.ts";
 import { IndexList, type IndexSite } from "../../extraction/index/list.ts";
-import { type IndexReading, noEntries } from "../../extraction/index/reading.ts";
-import { noListing, PAGE_KINDS } from "../../extraction/page_kind.ts";
+import { type IndexReading, noEntries, noIndex } from "../../extraction/index/reading.ts";
 import { decodeEntities } from "../../html/entities.ts";
 import { isObject, type Json, parseJson, textOf } from "../../html/json_region.ts";
 import { objectsIn, scriptJson, streamedRows } from "../../html/script_json.ts";
@@ -10,20 +10,14 @@ import { priceOf } from "../../vehicle/money.ts";
 import { parseTitle } from "../../vehicle/title.ts";
 import { photosOf } from "./facts.ts";
 import type { KslListing } from "./listing.ts";
+import { HOST, listingUrl } from "./listing_url.ts";
 
-const LISTING = /^\/(?:auto\/)?listing\/(\d{4,12})\/?$/;
-
-const kslSite: IndexSite = {
+/** KSL Cars as its searches are taken. */
+const site: IndexSite = {
   slug: "ksl",
-  own(url) {
-    const id = LISTING.exec(url.pathname)?.[1];
-    if (id === undefined || !isOn(url, ["ksl.com"])) return null;
-    return url.hostname === "cars.ksl.com"
-      ? `https://cars.ksl.com/listing/${id}`
-      : `https://www.ksl.com/auto/listing/${id}`;
-  },
-  pictures: ["ksl.com", "ksldigital.com"],
-  names: parseTitle,
+  listingUrl,
+  imageHosts: [HOST, "ksldigital.com"],
+  readTitle: parseTitle,
 };
 
 const ROW =
@@ -34,12 +28,12 @@ const MOST = 500;
  * Reads a search of KSL Cars: `div.listing[data-listing]` of older pages (dealers' adverts around
  * the list stand in other elements), or the listings in the page's data.
  */
-export function readKslIndex(page: Page): IndexReading {
+export function readIndex(page: Page): IndexReading {
   const html = page.body;
   if (/\/listing\/\d{4,}/.test(page.url.split(/[?#]/, 1)[0] ?? "")) {
     return noEntries("not_an_index", "the address of one listing");
   }
-  const list = new IndexList(kslSite, page.url);
+  const list = new IndexList(site, page.url);
   const rows = rowsOf(html);
   const data = scriptJson(html, "__NEXT_DATA__");
   const streamed = html.includes("__next_f") ? streamedRows(html) : [];
@@ -54,15 +48,10 @@ export function readKslIndex(page: Page): IndexReading {
       nextPage(html, page.url),
     );
   }
-  const path = /^https?:\/\/[^/]+(\/[^?#]*)/i.exec(page.url)?.[1] ?? "/";
-  if (isObject(data) && /search|browse/i.test(`${textOf(data.page) ?? ""} ${path}`)) {
+  if (isObject(data) && /search|browse/i.test(`${textOf(data.page) ?? ""} ${pathOf(page.url)}`)) {
     return noEntries("unreadable", "a search page whose data holds no listings: needs a browser");
   }
-  const { kind, reason } = noListing(page);
-  return noEntries(
-    PAGE_KINDS[kind] === "unreadable" && kind !== "unknown" ? "unreadable" : "not_an_index",
-    reason,
-  );
+  return noIndex(page);
 }
 
 function rowsOf(html: string): KslListing[] {
@@ -92,7 +81,7 @@ function addListing(list: IndexList, listing: KslListing): void {
   const parts = [text("makeYear"), text("make"), text("model"), text("trim")];
   const price = priceOf(text("price") ?? "");
   const place = isObject(listing.location) ? listing.location : listing;
-  const newer = new URL(list.base).hostname === "cars.ksl.com";
+  const newer = hostOf(list.base) === `cars.${HOST}`;
   list.add({
     href: newer ? `/listing/${id}` : `/auto/listing/${id}`,
     title: parts.filter((part) => part !== null).join(" "),

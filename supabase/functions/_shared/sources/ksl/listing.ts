@@ -1,8 +1,8 @@
 import { decodeEntities } from "../../html/entities.ts";
-import { isObject, type Json, parseJson, textOf } from "../../html/json_region.ts";
+import { isObject, type Json, type JsonObject, parseJson, textOf } from "../../html/json_region.ts";
 import { objectsIn, type PlacedObject, scriptJson, streamedRows } from "../../html/script_json.ts";
 
-export type KslListing = { [key: string]: Json };
+export type KslListing = JsonObject;
 
 /** What a page's data says of listings, and where it stood. */
 interface KslData {

@@ -3,7 +3,7 @@ import { BAT_QUEUE, type BatRow, queueBatVehicles } from "../../database/bat_que
 import type { DatabaseClient } from "../../database/client.ts";
 import type { Fetcher } from "../../fetching/fetcher.ts";
 import type { NotStarted } from "../../fetching/result.ts";
-import { batListing } from "../import/listing_url.ts";
+import { readListingUrl } from "../../sources/bringatrailer/listing_url.ts";
 import { type QueueJob, requestOf, takeRows, workQueue } from "../lease/queue.ts";
 import type { Warn } from "../lease/work.ts";
 import { applied, readListing } from "../scrape/read_listing.ts";
@@ -67,7 +67,7 @@ async function readRow(
   keepSnapshot: boolean,
 ): Promise<BatRead | NotStarted> {
   const asked = { vehicle_id: row.vehicle_id, ...requestOf(BAT_QUEUE.name, row) };
-  const listing = batListing(row.bat_url);
+  const listing = readListingUrl(row.bat_url);
   if ("why" in listing) {
     const error = `bat_url: ${listing.why}`;
     const item = { ...asked, source_url: row.bat_url, outcome: "invalid" as const, error };

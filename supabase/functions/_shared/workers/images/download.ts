@@ -1,5 +1,6 @@
 import type { DatabaseClient } from "../../database/client.ts";
 import { type ImageOutcome, uploadImage } from "../../database/images.ts";
+import { sha256 } from "../../domain/hash.ts";
 import type { BytesResult } from "../../fetching/result.ts";
 import { inspectImage } from "./inspect.ts";
 
@@ -23,11 +24,6 @@ const MAX_BYTES = 8 * 1024 * 1024;
 const ACCEPT = "image/avif,image/webp,image/png,image/jpeg,image/gif;q=0.9,*/*;q=0.1";
 /** Storage stands beside the function: an upload that takes longer is stuck. */
 const UPLOAD_TIMEOUT_MS = 15_000;
-
-async function sha256(bytes: Uint8Array): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>);
-  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}
 
 async function within<T>(ms: number, what: string, work: Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;

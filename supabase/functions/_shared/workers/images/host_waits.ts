@@ -1,11 +1,9 @@
+import { hostOf } from "../../domain/host.ts";
+
 /** A second may be enough for a host's next slot; longer than this, other work comes first. */
 const MAX_WAIT_MS = 5_000;
 /** A time that is past already must not make a loop of claims. */
 const MIN_WAIT_MS = 500;
-
-function hostOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).hostname : "";
-}
 
 /** Hosts that take no request now, and until when: within one run they are not asked again. */
 export class HostWaits {

@@ -1,3 +1,4 @@
+import { hex } from "../../domain/hash.ts";
 import { avif } from "./formats/avif.ts";
 import type { ImageFormat, Size } from "./formats/format.ts";
 import { gif } from "./formats/gif.ts";
@@ -25,8 +26,7 @@ function lookLike(bytes: Uint8Array): string {
   if (start.startsWith("<?xml")) return "XML";
   if (start.startsWith("%PDF")) return "a PDF";
   if (/^[[{"]/.test(start)) return "JSON";
-  const hex = [...bytes.subarray(0, 8)].map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
-  return `a file that begins ${hex}`;
+  return `a file that begins ${hex(bytes.subarray(0, 8)).match(/../g)?.join(" ")}`;
 }
 
 /**

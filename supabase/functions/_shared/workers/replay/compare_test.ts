@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { ReplayedVehicle } from "../../database/replay.ts";
-import type { Extraction, Facts } from "../../domain/extraction.ts";
+import type { Extraction } from "../../domain/extraction.ts";
+import type { Facts } from "../../domain/fact.ts";
 import { addUp, compare } from "./compare.ts";
 
 const SCRAPER = "a_scraper";

@@ -1,6 +1,6 @@
 import type { ApplyItem } from "../../database/apply.ts";
 import type { HeldVehicle } from "../../database/vehicles.ts";
-import type { Fact, Facts } from "../../domain/extraction.ts";
+import type { Fact, Facts } from "../../domain/fact.ts";
 import { CONFIDENCE, DOUBT } from "../../extraction/confidence.ts";
 import { visibleText } from "../../html/visible_text.ts";
 import { extract } from "../../sources/registry.ts";

@@ -1,26 +1,8 @@
-import { isOn } from "../../extraction/index/address.ts";
-import type { IndexSite, Price } from "../../extraction/index/list.ts";
+import type { Price } from "../../extraction/index/list.ts";
 import { moneyIn } from "../../vehicle/money.ts";
-import { otherCategory } from "./kind.ts";
-import { whyNoVehicleOffered } from "./offer_kind.ts";
+import { otherCategory } from "./category.ts";
+import { whyNoVehicle } from "./non_vehicle.ts";
 import { readSellerTitle } from "./seller_title.ts";
-
-const HOSTS = ["craigslist.org"];
-/** `/gsp/cto/d/town-words/7404047956.html`, also without "/d/", and since 2026 `/view/d/words/id`. */
-const POST =
-  /^(?:\/[a-z]{3}){1,2}(?:\/d\/[^/]{1,200})?\/\d{6,12}\.html$|^\/view\/d\/[^/]{1,200}\/[\w-]{8,40}\/?$/i;
-
-/** Craigslist as its search pages and its feed are taken. */
-export const craigslistSite: IndexSite = {
-  slug: "craigslist",
-  own(url) {
-    return isOn(url, HOSTS) && POST.test(url.pathname)
-      ? `https://${url.hostname}${url.pathname.replace(/\/$/, "")}`
-      : null;
-  },
-  pictures: HOSTS,
-  names: readSellerTitle,
-};
 
 /** Categories whose every post should be a vehicle: cars and trucks, motorcycles. */
 const OF_VEHICLES = new Set(["cta", "cto", "ctd", "mca", "mcy", "mcd", "mco"]);
@@ -46,7 +28,7 @@ export function whyNoVehicleListed(
   if (filed !== null) return `filed under "${filed}", which holds no vehicles`;
   const titled = readSellerTitle(title);
   const formed = readSellerTitle("");
-  const none = whyNoVehicleOffered({ title, form: "", description, titled, formed });
+  const none = whyNoVehicle({ title, form: "", description, titled, formed });
   if (none !== null) return none;
   const code = /\/([a-z]{3})(?:\/d\/|\/\d+\.html)/.exec(url)?.[1] ?? searched ?? "";
   if (OF_VEHICLES.has(code) || titled.make !== null || titled.model !== null) return null;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { batListing } from "./listing_url.ts";
+import { readListingUrl } from "./listing_url.ts";
 
 const LISTING = "https://bringatrailer.com/listing/1973-porsche-911-12/";
 
@@ -16,7 +16,7 @@ Deno.test("every spelling of a listing's address is the same listing", () => {
       "https://bringatrailer.com/listing/1973-porsche-911-12/?utm_source=dm&fbclid=x#comment-5",
       "  https://bringatrailer.com/listing/1973-porsche-911-12/\n",
     ]
-  ) assert.deepEqual(batListing(spelling), { url: LISTING }, spelling);
+  ) assert.deepEqual(readListingUrl(spelling), { url: LISTING }, spelling);
 });
 
 Deno.test("what is no listing of Bring a Trailer is refused with the reason", () => {
@@ -36,7 +36,7 @@ Deno.test("what is no listing of Bring a Trailer is refused with the reason", ()
     ["https://bringatrailer.com/listing/../member/x/", /not the address of a listing/],
   ];
   for (const [text, why] of refused) {
-    const read = batListing(text);
+    const read = readListingUrl(text);
     assert.ok("why" in read, text);
     assert.match(read.why, why, text);
   }

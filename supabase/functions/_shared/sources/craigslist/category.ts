@@ -1,39 +1,9 @@
-import { pageTitle, visibleText } from "../../html/visible_text.ts";
+import { pageTitle } from "../../html/visible_text.ts";
 
 /** The site's codes of the categories that hold vehicles: cars and trucks, motorcycles, RVs, heavy, ATVs. */
 const VEHICLES = new Set(
   "cta,cto,ctd,mca,mcy,mcd,mco,rva,rvs,rvd,rvo,hva,hvo,hvd,heq,hed,sna,snw,snd,sno,sss".split(","),
 );
-const GONE =
-  /this posting (?:has (?:been (?:deleted by its author|flagged for removal|removed)|expired)|is no longer available)|there is nothing here/i;
-
-const SCAN = 500_000;
-const INDEX =
-  /\b(?:class|id)="[^"]{0,200}\b(?:cl-static-search-results?|search-results?|result-row|cl-search-result|ld_searchpage_results|searchform)\b/;
-const FEED = /^\s*(?:<\?xml|<rss|<rdf:RDF|<feed)/i;
-const ABOUT = /<link rel="canonical" href="[^"]{0,200}\/about\//;
-
-/** Why a page without a post has none. */
-export function whyNoPost(page: string, url: string): ["not_a_listing" | "unreadable", string] {
-  const html = page.slice(0, SCAN);
-  const indexed = INDEX.test(html);
-  const gone = GONE.exec(visibleText(html, 3_000))?.[0];
-  if (gone !== undefined && !indexed) return ["not_a_listing", `removed: the page says "${gone}"`];
-  if (indexed) return ["not_a_listing", "an index of posts"];
-  if (FEED.test(html.slice(0, 500))) return ["not_a_listing", "a feed, not a page"];
-  if (!/<(?:html|body|div|section)\b/i.test(html.slice(0, 100_000))) {
-    return ["unreadable", "not an HTML page"];
-  }
-  const path = /^https?:\/\/[^/]+(\/[^?#]{0,300})/.exec(url)?.[1] ?? "/";
-  if (/^\/(?:$|search\/|d\/[^/]+\/search\/)/.test(path)) {
-    return ["not_a_listing", `an index of posts (${path})`];
-  }
-  const title = pageTitle(html);
-  if (ABOUT.test(html) || /\b(?:404 error|page not found)\b/i.test(title)) {
-    return ["not_a_listing", `no post: its title is "${title}"`];
-  }
-  return ["unreadable", "no post in the page"];
-}
 
 /** The category under which a post stands; `null` when the page does not say or it holds vehicles. */
 export function otherCategory(html: string, url: string): string | null {

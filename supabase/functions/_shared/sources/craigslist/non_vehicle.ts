@@ -29,7 +29,7 @@ const ALONE =
 const PARTING =
   /\b(?:part(?:ing|ed)?(?: it)?[ -]out|for parts only|parts only|breaking for parts)\b/i;
 /** What has an engine or wheels of its own and is no road vehicle, or is pulled by one. */
-const OTHER_THING =
+const OTHER_NON_VEHICLE =
   /\b(?:golf carts?|go[- ]?karts?|boats?|pontoons?|jet ?skis?|wave ?runners?|tractors?|lawn ?mowers?|zero[- ]turn|fork ?lifts?|excavators?|skid ?steers?|back ?hoes?|trailers?|fifth wheels?|5th wheels?|toy haulers?|power wheels|die[- ]?cast|model cars?|pedal cars?|car lifts?|scissor lifts?|generators?|storage (?:unit|container)s?)\b/i;
 const TIRE_SIZE =
   /\b(?:LT|P)?\d{3}\/\d{2}\/?Z?R?\d{2}\b|\b\d{2}x\d{1,2}\.\d{1,2}R?(?:x|\/)?\d{2}\b/i;
@@ -37,7 +37,7 @@ const TIRE_SIZE =
 const PARTS_CAR =
   /\bparts? (?:car|truck|vehicle|only title)\b|\bor parts\b|\bwhole\b|\bfor parts or\b/i;
 
-interface OfferWords {
+interface PostText {
   title: string;
   /** What the post's form names as make and model. */
   form: string;
@@ -51,8 +51,8 @@ interface OfferWords {
  * Why a seller's post offers no vehicle: a wish to buy, a service, a home, a part; `null` when it
  * offers one.
  */
-export function whyNoVehicleOffered(words: OfferWords): string | null {
-  const { title, form, description, titled: named, formed } = words;
+export function whyNoVehicle(post: PostText): string | null {
+  const { title, form, description, titled: named, formed } = post;
   const wish = WANTED.exec(title)?.[0].trim();
   if (wish !== undefined && !(/wanted/i.test(wish) && NOT_WANTED.test(title))) {
     return `a wanted ad ("${wish}" in the title)`;
@@ -70,8 +70,8 @@ export function whyNoVehicleOffered(words: OfferWords): string | null {
   const part = partOffered(title, named, vehicle && named.year !== null);
   if (part !== null && !PARTS_CAR.test(title)) return `a part or an accessory ("${part}")`;
   if (vehicle && (named.model ?? formed.model) !== null) return null;
-  const thing = OTHER_THING.exec(title)?.[0] ?? OTHER_THING.exec(form)?.[0];
-  if (thing !== undefined) return `no road vehicle ("${thing}")`;
+  const nonVehicle = OTHER_NON_VEHICLE.exec(title)?.[0] ?? OTHER_NON_VEHICLE.exec(form)?.[0];
+  if (nonVehicle !== undefined) return `no road vehicle ("${nonVehicle}")`;
   if (vehicle) return null;
   const tires = TIRE_SIZE.exec(title)?.[0];
   if (tires !== undefined) return `tires ("${tires}")`;

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { whyNoVehicleOffered } from "./offer_kind.ts";
+import { whyNoVehicle } from "./non_vehicle.ts";
 import { readSellerTitle } from "./seller_title.ts";
 
 function why(title: string, form = "", description = ""): string | null {
   const [titled, formed] = [readSellerTitle(title), readSellerTitle(form)];
-  return whyNoVehicleOffered({ title, form, description, titled, formed });
+  return whyNoVehicle({ title, form, description, titled, formed });
 }
 
 const NONE: Readonly<Record<string, RegExp>> = {
