@@ -101,7 +101,7 @@ async function claims(bench: Bench, sql: postgres.Sql, what: string): Promise<Ro
     await sql`
       update micro_scrape_state
       set state = 'waiting', due_at = now() + interval '1 day', lease_token = null,
-          leased_until = null
+          lease_expires_at = null
       where state = 'leased'`;
   });
   const naive = spread(await timeEach(5, () => naiveClaim(sql))).median;

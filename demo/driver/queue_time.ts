@@ -56,10 +56,10 @@ export async function moveQueueTimeOn(sql: Sql, offset: number): Promise<QueueMo
       for update skip locked)`;
   await sql`
     update image_downloads
-    set next_attempt_at = next_attempt_at - ${step}::interval, blocked_on = blocked_on - ${days}::int
+    set next_attempt_at = next_attempt_at - ${step}::interval, last_blocked_on = last_blocked_on - ${days}::int
     where (vehicle_id, url) in (
       select vehicle_id, url from image_downloads
-      where next_attempt_at > now() or blocked_on is not null
+      where next_attempt_at > now() or last_blocked_on is not null
       for update skip locked)`;
   await sql`
     update source_hosts

@@ -41,7 +41,7 @@ export async function moveTimeOn(sql: Sql, offset: number, atLeast: number): Pro
       update image_downloads
       set next_attempt_at = next_attempt_at - ${step}::interval,
           last_attempt_at = last_attempt_at - ${step}::interval,
-          blocked_on = blocked_on - ${days}::int`;
+          last_blocked_on = last_blocked_on - ${days}::int`;
     await tx`
       update source_hosts
       set retry_after = retry_after - ${step}::interval,

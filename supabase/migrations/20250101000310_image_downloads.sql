@@ -14,7 +14,9 @@ comment on function private.image_wave(integer) is
 create table public.image_downloads (
   vehicle_id uuid not null references public.vehicles (id) on delete cascade,
   url text not null check (octet_length(url) between 1 and 2048), -- an index row holds about 2,700 bytes
-  host text not null generated always as (coalesce(private.url_host(url), '')) stored,
+  host text not null generated always as (
+    coalesce(private.url_host(url), lower(split_part(split_part(split_part(url, '/', 3), '@', -1), ':', 1)))
+  ) stored,
   position integer not null check (position >= 0),
   wave smallint not null check (wave between 0 and 3),
   status text not null default 'pending'
@@ -22,8 +24,7 @@ create table public.image_downloads (
 
   attempts integer not null default 0 check (attempts >= 0),
   next_attempt_at timestamptz default now(),
-  lease_token uuid,
-  leased_until timestamptz,
+  like private.lease including all,
 
   outcome text check (
     outcome in (
@@ -35,7 +36,7 @@ create table public.image_downloads (
   last_error text,
   last_attempt_at timestamptz,
   blocked_days integer not null default 0 check (blocked_days >= 0),
-  blocked_on date,
+  last_blocked_on date,
 
   content_hash text check (content_hash ~ '^[0-9a-f]{64}$'),
   duplicate_of text,
@@ -44,10 +45,6 @@ create table public.image_downloads (
   primary key (vehicle_id, url),
   foreign key (vehicle_id, duplicate_of) references public.image_downloads (vehicle_id, url),
   constraint only_a_waiting_url_is_due check ((status = 'pending') = (next_attempt_at is not null)),
-  constraint a_lease_has_token_and_end check (
-    (status = 'leased') = (lease_token is not null)
-    and (status = 'leased') = (leased_until is not null)
-  ),
   constraint what_is_stored_has_its_hash check (
     (status in ('stored', 'duplicate')) = (content_hash is not null)
   ),
@@ -60,7 +57,8 @@ create table public.image_downloads (
 );
 comment on table public.image_downloads is
   'One row an image URL of a vehicle. A row is never deleted, also when the listing no longer shows the URL: what was seen stays known.';
-comment on column public.image_downloads.host is 'Host of the URL as source_hosts names it, and as a worker names a host that takes no request now.';
+comment on column public.image_downloads.host is
+  'Host of the URL as source_hosts names it, and as a worker names a host that takes no request now; of what is no http(s) URL, what stands in its place.';
 comment on column public.image_downloads.position is 'Place in the gallery of the listing, from 0.';
 comment on column public.image_downloads.wave is
   'Order of the work: 0 is the next picture to try of a vehicle that has none; 1 to 3 are the rest of the galleries.';
@@ -72,8 +70,7 @@ comment on column public.image_downloads.duplicate_of is
 
 create index image_downloads_due on public.image_downloads (wave, next_attempt_at)
   where status = 'pending';
-create index image_downloads_leases on public.image_downloads (leased_until)
-  where status = 'leased';
+select private.add_lease('image_downloads', 'status = ''leased''');
 create unique index image_downloads_one_original on public.image_downloads (vehicle_id, content_hash)
   where status = 'stored';
 

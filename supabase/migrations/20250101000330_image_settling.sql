@@ -1,4 +1,4 @@
--- Settling image downloads: what became of what was claimed. Only the holder of a lease settles it.
+-- Settling and releasing image downloads: what became of what was claimed. Only the holder of a lease settles it.
 
 create function private.lock_vehicles(p_vehicle_ids uuid[]) returns void
 language plpgsql
@@ -87,9 +87,9 @@ begin
       last_error = null,
       last_attempt_at = now(),
       blocked_days = 0,
-      blocked_on = null,
+      last_blocked_on = null,
       lease_token = null,
-      leased_until = null
+      lease_expires_at = null
   from classified j
   where d.vehicle_id = j.vehicle_id and d.url = j.url;
 end
@@ -104,11 +104,10 @@ begin
   with held as (
     select r.*,
            d.attempts,
-           case when r.retry_at is not null then least(r.retry_at, now() + interval '7 days') end as not_before,
-           d.blocked_days + case
-             when r.code in ('blocked', 'robots_disallowed') and d.blocked_on is distinct from current_date then 1
-             else 0
-           end as days_blocked
+           private.bounded(r.retry_at) as not_before,
+           private.is_refused(r.code) as is_refused,
+           private.is_walled(r.code) as is_walled,
+           private.days_blocked(r.code, d.blocked_days, d.last_blocked_on) as days_blocked
     from unnest(p_results) r
     join public.image_downloads d on d.vehicle_id = r.vehicle_id and d.url = r.url
     where d.lease_token = r.lease_token
@@ -117,13 +116,13 @@ begin
     select h.*,
            case
              when h.kind = 'released' or h.code = 'rate_limited' then 'pending'
-             when h.code in ('blocked', 'robots_disallowed') and h.days_blocked < 3 then 'pending'
+             when h.is_walled and h.days_blocked < private.max_blocked_days() then 'pending'
              when h.code = 'gone' then 'gone'
              when h.code in ('timeout', 'network', 'server_error')
                and h.attempts < private.image_max_attempts() then 'pending'
              else 'failed'
            end as next_status,
-           (h.kind = 'released' or h.code in ('rate_limited', 'blocked', 'robots_disallowed'))::integer as refund
+           (h.kind = 'released' or h.is_refused)::integer as refund
     from held h
   )
   update public.image_downloads d
@@ -132,18 +131,18 @@ begin
       next_attempt_at = case
         when j.next_status <> 'pending' then null
         when j.kind = 'released' then coalesce(j.not_before, now())
-        when j.code in ('blocked', 'robots_disallowed') then coalesce(j.not_before, now() + interval '6 hours')
+        when j.is_walled then coalesce(j.not_before, now() + interval '6 hours')
         when j.code = 'rate_limited' then coalesce(j.not_before, now() + interval '10 minutes')
-        else greatest(j.not_before, now() + private.backoff(2 * d.attempts))
+        else private.retry_after_failure(2 * d.attempts, j.retry_at)
       end,
       outcome = case when j.kind = 'released' then d.outcome else j.code end,
       http_status = case when j.kind = 'released' then d.http_status else j.http_status end,
       last_error = coalesce(left(j.error, 500), j.code, d.last_error),
       last_attempt_at = case when j.kind = 'released' then d.last_attempt_at else now() end,
       blocked_days = j.days_blocked,
-      blocked_on = case when j.code in ('blocked', 'robots_disallowed') then current_date else d.blocked_on end,
+      last_blocked_on = case when j.is_walled then current_date else d.last_blocked_on end,
       lease_token = null,
-      leased_until = null
+      lease_expires_at = null
   from classified j
   where d.vehicle_id = j.vehicle_id and d.url = j.url;
 end
@@ -199,7 +198,7 @@ begin
   perform private.try_next_cover(
     array(
       select distinct r.vehicle_id from unnest(p_results) r
-      where r.kind = 'failed' and r.code not in ('rate_limited', 'blocked', 'robots_disallowed')
+      where r.kind = 'failed' and not private.is_refused(r.code)
     )
   );
 end
@@ -249,9 +248,26 @@ $$;
 comment on function public.settle_image_downloads(jsonb) is
   'Takes [{vehicle_id, url, lease_token, kind: stored|failed|released, …}] and says of each what became of it: a status of image_downloads, or stale (the lease was lost: nothing changed), or refused (the item makes no sense: nothing changed).';
 
-revoke execute on function public.settle_image_downloads(jsonb) from public, anon, authenticated;
+create function public.release_image_downloads(p_items jsonb) returns integer
+language sql
+set search_path = ''
+as $$
+  select count(*)::integer
+  from public.settle_image_downloads((
+    select jsonb_agg(i || '{"kind": "released"}') from jsonb_array_elements(p_items) i
+  ))
+  where result = 'pending'
+$$;
+comment on function public.release_image_downloads(jsonb) is
+  'Hands back images that were not begun, as [{vehicle_id, url, lease_token, retry_at, error}]; the attempt is given back. Gives how many were still held.';
+
+revoke execute on function
+  public.settle_image_downloads(jsonb),
+  public.release_image_downloads(jsonb)
+from public, anon, authenticated;
 grant execute on function
   public.settle_image_downloads(jsonb),
+  public.release_image_downloads(jsonb),
   private.lock_vehicles(uuid[]),
   private.settle_stored_images(private.image_result[]),
   private.settle_other_images(private.image_result[]),

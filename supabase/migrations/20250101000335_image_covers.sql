@@ -37,7 +37,7 @@ begin
         attempts = d.attempts + 1,
         next_attempt_at = null,
         lease_token = r.lease_token,
-        leased_until = now()
+        lease_expires_at = now()
     from unnest(v_results) r
     where d.vehicle_id = p_vehicle_id
       and d.url = r.url

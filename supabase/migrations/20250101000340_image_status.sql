@@ -15,7 +15,7 @@ begin
       attempts = 0,
       next_attempt_at = now(),
       blocked_days = 0,
-      blocked_on = null,
+      last_blocked_on = null,
       content_hash = null,
       duplicate_of = null
   where d.vehicle_id = any (p_vehicle_ids)
@@ -110,7 +110,7 @@ as $$
       where d.status = 'pending' and d.wave = w.wave and d.next_attempt_at <= now()
     )
   ) or exists (
-    select from public.image_downloads d where d.status = 'leased' and d.leased_until <= now()
+    select from public.image_downloads d where d.lease_token is not null and d.lease_expires_at <= now()
   )
 $$;
 comment on function private.image_downloads_are_due() is

@@ -1,8 +1,8 @@
--- One kernel under every queue: claim, heartbeat, complete, fail, release, redrive. A queue is a table with the
--- lease columns and a row in private.queues.
+-- One kernel under every queue: claim, preview, heartbeat, settle, release, promote, rescue, redrive. A queue is a leased
+-- table of work with a row in private.queues.
 
 create table private.queues (
-  table_name text primary key,
+  table_name text primary key references private.leased_tables (table_name),
   function_name text not null,
   done_status text not null check (done_status in ('completed', 'complete')),
   highest_first boolean not null,
@@ -10,7 +10,6 @@ create table private.queues (
   attempts_column text not null default 'attempts',
   max_attempts_column text not null default 'max_attempts',
   due_column text not null default 'next_attempt_at',
-  lease interval not null default '30 seconds' check (lease > interval '0'),
   keep_done interval not null default '30 days',
   reads_listings boolean not null default false,
   added_at timestamptz not null default now()
@@ -18,31 +17,10 @@ create table private.queues (
 comment on column private.queues.due_column is
   'When a pending row may be claimed; null means now.';
 comment on column private.queues.reads_listings is
-  'Whether its worker reads the vehicle''s page: such a row waits while another worker has leased the vehicle, so that no page is fetched twice at once.';
+  'Whether its worker reads the vehicle''s page: such a row waits while another worker holds the vehicle under lease, so that no page is fetched twice at once.';
 comment on table private.queues is
   'Every queue table, how it spells "done", which priority goes first, and the edge function that works it.';
 grant select on private.queues to service_role;
-
--- Waits ------------------------------------------------------------------------------------------
-
-create function private.backoff(p_failures integer) returns interval
-language sql volatile
-set search_path = ''
-as $$
-  -- Exponential with full jitter, as in "Exponential Backoff And Jitter" (AWS Architecture Blog, 2015).
-  select make_interval(secs => 30 + random() * least(30 * 2 ^ least(p_failures, 20), 6 * 3600))
-$$;
-comment on function private.backoff(integer) is
-  'Wait before the next try after the nth failure: 30 s plus a random part of 1, 2, 4 … minutes, at most six hours.';
-
-create function private.bounded(p_retry_at timestamptz) returns timestamptz
-language sql stable parallel safe
-return case when p_retry_at is not null then least(p_retry_at, now() + interval '7 days') end;
-comment on function private.bounded(timestamptz) is
-  'When a site says to come back, at most a week from now: nothing waits for ever because of one header.';
-
-grant execute on function private.backoff(integer) to service_role;
-grant execute on function private.bounded(timestamptz) to service_role;
 
 -- The kernel -------------------------------------------------------------------------------------
 
@@ -63,20 +41,21 @@ begin
 end
 $$;
 
-create function private.promote_due_rows(p_queue text, p_limit integer) returns integer
+create function private.promote_due(p_queue text, p_limit integer) returns integer
 language plpgsql
 set search_path = ''
 as $$
 declare
-  q private.queues := private.queue(p_queue);
-  v_freed integer;
+  v_promoted integer;
 begin
-  execute format('select private.%I($1)', 'rescue_and_promote_' || q.table_name) into v_freed using p_limit;
-  return v_freed;
+  execute format('select private.%I($1)', 'promote_due_' || (private.queue(p_queue)).table_name)
+  into v_promoted
+  using p_limit;
+  return v_promoted;
 end
 $$;
-comment on function private.promote_due_rows(text, integer) is
-  'Frees the rows of workers that died (gives how many) and makes due what has waited: a pending row without a due time is due now. So a claim reads due rows in their order and never walks past those that wait.';
+comment on function private.promote_due(text, integer) is
+  'Makes due what has waited for its time: a pending row without a due time is due now. So a claim reads due rows in their order and never walks past those that wait. Gives how many.';
 
 create function private.queue_order(q private.queues) returns text
 language sql stable
@@ -93,15 +72,15 @@ return format(
   -- By the vehicle's key and not by status, and each look on its own (offset 0): a planner that thinks better of it
   -- walks the leases of all vehicles for each.
   $sql$(
-      exists (select from public.micro_scrape_state x where x.vehicle_id = %1$s and x.leased_until > now() offset 0)
+      exists (select from public.micro_scrape_state x where x.vehicle_id = %1$s and x.lease_expires_at > now() offset 0)
       or exists (
-        select from public.bat_extraction_queue x where x.vehicle_id = %1$s and x.leased_until > now() offset 0)
-      or exists (select from public.backfill_queue x where x.vehicle_id = %1$s and x.leased_until > now() offset 0)
+        select from public.bat_extraction_queue x where x.vehicle_id = %1$s and x.lease_expires_at > now() offset 0)
+      or exists (select from public.backfill_queue x where x.vehicle_id = %1$s and x.lease_expires_at > now() offset 0)
       or exists (
         select from public.scrape_retry_queue x
         where x.vehicle_id = %1$s
           and x.status in ('pending', 'processing') -- those that its index holds
-          and x.leased_until > now()
+          and x.lease_expires_at > now()
         offset 0)
     )$sql$, p_vehicle_id);
 comment on function private.leased_condition(text) is
@@ -138,11 +117,12 @@ begin
   if p_vehicle_ids is null then
     execute format('select private.%I($1, $2, $3)', 'claim_' || q.table_name)
     into v_rows
-    using p_limit, p_max_attempts, q.lease;
+    using p_limit, p_max_attempts, private.lease_of(p_queue);
     return v_rows;
   end if;
 
-  perform private.promote_due_rows(p_queue, 2000);
+  perform private.rescue(p_queue, 2000);
+  perform private.promote_due(p_queue, 2000);
   execute format(
     $sql$
       with next as (
@@ -160,7 +140,7 @@ begin
         update public.%1$I t
         set status = 'processing',
             lease_token = gen_random_uuid(),
-            leased_until = now() + $3,
+            lease_expires_at = now() + $3,
             %3$I = t.%3$I + 1,
             %4$I = coalesce($4, t.%4$I)
         from next
@@ -173,7 +153,7 @@ begin
     private.queue_order(q)
   )
   into v_rows
-  using p_limit, p_vehicle_ids, q.lease, p_max_attempts;
+  using p_limit, p_vehicle_ids, private.lease_of(p_queue), p_max_attempts;
   return v_rows;
 end
 $$;
@@ -181,28 +161,10 @@ comment on function public.claim_queue(text, integer, uuid[], integer) is
   'Leases up to p_limit due rows by priority then age; rows whose worker died are due again. Each has a fresh lease_token and one more attempt. With p_max_attempts only rows that were tried fewer times, and that is their limit from then on.';
 
 create function public.heartbeat_queue(p_queue text, p_tokens uuid[]) returns integer
-language plpgsql
+language sql
 set search_path = ''
 as $$
-declare
-  q private.queues := private.queue(p_queue);
-  v_count integer;
-begin
-  execute format(
-    $sql$
-      update public.%1$I
-      set leased_until = now() + $2
-      where id in (
-        select id
-        from public.%1$I
-        where status = 'processing' and lease_token = any ($1)
-        for update skip locked -- what is being settled needs no more time, and a heartbeat must never wait
-      )
-    $sql$, p_queue)
-  using p_tokens, q.lease;
-  get diagnostics v_count = row_count;
-  return v_count;
-end
+  select private.extend_leases((private.queue(p_queue)).table_name, p_tokens)
 $$;
 comment on function public.heartbeat_queue(text, uuid[]) is
   'Extends the leases that are still held; gives how many.';
@@ -220,7 +182,7 @@ begin
       update public.%1$I t
       set status = 'pending',
           lease_token = null,
-          leased_until = null,
+          lease_expires_at = null,
           %2$I = greatest(t.%2$I - 1, 0),
           %3$I = case when mine.retry_at > now() then mine.retry_at end
       from (
@@ -241,7 +203,7 @@ comment on function public.release_queue(text, jsonb) is
   'Hands back rows that were not started, as [{id, lease_token, retry_at}]; the attempt is given back.';
 
 grant execute on function private.queue(text) to service_role;
-grant execute on function private.promote_due_rows(text, integer) to service_role;
+grant execute on function private.promote_due(text, integer) to service_role;
 grant execute on function private.is_leased(uuid) to service_role;
 grant execute on function public.claim_queue(text, integer, uuid[], integer) to service_role;
 grant execute on function public.heartbeat_queue(text, uuid[]) to service_role;

@@ -24,10 +24,9 @@ begin
             i.lease_token,
             i.outcome,
             i.error,
-            private.bounded(i.retry_at) as not_before,
-            -- The site's word, not the row's fault: the attempt is given back. A wall is met on three days at most.
-            coalesce(i.outcome in ('rate_limited', 'blocked', 'robots_disallowed'), false) as is_refunded,
-            coalesce(i.outcome in ('blocked', 'robots_disallowed'), false) as is_walled
+            i.retry_at,
+            private.is_refused(i.outcome) as is_refused,
+            private.is_walled(i.outcome) as is_walled
           from jsonb_to_recordset(p_items)
             as i(id uuid, lease_token uuid, outcome text, error text, retry_at timestamptz)
           order by i.id
@@ -39,9 +38,8 @@ begin
                   ended.status,
                   case
                     when ended.status <> 'pending' then null
-                    when i.is_refunded
-                      then greatest(coalesce(i.not_before, now() + interval '1 hour'), now() + interval '1 minute')
-                    else greatest(i.not_before, now() + private.backoff(t.%3$I))
+                    when i.is_refused then private.retry_after_refusal(i.retry_at)
+                    else private.retry_after_failure(t.%3$I, i.retry_at)
                   end,
                   ended.blocked_days,
                   case when ended.status = 'pending' then t.processed_at else now() end
@@ -49,23 +47,22 @@ begin
                   select
                     walls.blocked_days,
                     case
-                      when i.outcome in ('ok', 'not_modified') then %6$L
-                      when i.outcome in ('gone', 'not_a_listing', 'invalid', 'too_large') then 'failed'
-                      when i.is_walled and walls.blocked_days >= 3 then 'failed'
-                      when i.is_refunded then 'pending'
+                      when private.was_read(i.outcome) then %6$L
+                      when private.is_final(i.outcome) then 'failed'
+                      when i.is_walled and walls.blocked_days >= private.max_blocked_days() then 'failed'
+                      when i.is_refused then 'pending'
                       when t.%3$I >= t.%4$I then 'failed'
                       else 'pending'
                     end as status
                   from (
-                    select t.blocked_days
-                      + (i.is_walled and t.last_blocked_on is distinct from current_date)::integer as blocked_days
+                    select private.days_blocked(i.outcome, t.blocked_days, t.last_blocked_on) as blocked_days
                   ) walls
                 ) ended
               ),
-              %3$I = case when i.is_refunded then greatest(t.%3$I - 1, 0) else t.%3$I end,
+              %3$I = case when i.is_refused then greatest(t.%3$I - 1, 0) else t.%3$I end,
               last_blocked_on = case when i.is_walled then current_date else t.last_blocked_on end,
               lease_token = null,
-              leased_until = null,
+              lease_expires_at = null,
               outcome_code = i.outcome,
               error_message = i.error
           from items i

@@ -12,7 +12,7 @@ begin
     q.attempts_column, 0,
     q.due_column, null,
     'lease_token', null,
-    'leased_until', null,
+    'lease_expires_at', null,
     'blocked_days', 0,
     'last_blocked_on', null,
     'processed_at', null
@@ -53,6 +53,7 @@ as $$
 declare
   q private.queues;
 begin
+  perform private.add_lease(p_table, 'status = ''processing''');
   insert into private.queues
     (table_name, function_name, done_status, highest_first, priority_column,
      attempts_column, max_attempts_column, due_column, reads_listings)
@@ -60,6 +61,16 @@ begin
     (p_table, p_function, p_done, p_highest_first, p_priority_column,
      p_attempts_column, p_max_attempts_column, p_due_column, p_reads_listings)
   returning * into q;
+  execute format(
+    'create index %I on public.%I (%s created_at, id) where status = ''pending'' and %I is null',
+    p_table || '_due', p_table, private.queue_order(q), p_due_column);
+  execute format(
+    'create index %1$I on public.%2$I (%3$I) where status = ''pending'' and %3$I is not null',
+    p_table || '_waiting', p_table, p_due_column);
+  execute format(
+    'create index %I on public.%I (status, processed_at) where status in (%L, ''failed'')',
+    p_table || '_finished', p_table, p_done);
+  perform private.write_rescue(q);
   perform private.write_promote_due(q);
   perform private.write_claim(q);
   perform private.write_settle(q);
@@ -87,7 +98,7 @@ begin
 end
 $$;
 comment on function private.add_queue(text, text, text, boolean, text, text, text, text, boolean) is
-  'Puts a table with the lease columns under the kernel.';
+  'Puts a table of work under the kernel: makes its indexes, its constraint, its triggers and the functions that are written for it.';
 revoke execute on function private.add_queue(text, text, text, boolean, text, text, text, text, boolean) from public;
 
 create function private.prune_queues() returns void
@@ -114,26 +125,6 @@ $$;
 comment on function private.prune_queues() is
   'Forgets finished rows after their time, 10,000 a call. Failed rows stay until a person decides.';
 
-create function public.release_expired_leases() returns jsonb
-language plpgsql
-set search_path = ''
-as $$
-declare
-  q private.queues;
-  v_freed jsonb := '{}';
-begin
-  for q in select * from private.queues order by table_name loop
-    v_freed := v_freed || jsonb_build_object(q.table_name, private.promote_due_rows(q.table_name, 10000));
-  end loop;
-  return v_freed || jsonb_build_object(
-    'micro_scrape_state', private.rescue_vehicles(10000),
-    'image_downloads', private.expire_image_leases());
-end
-$$;
-comment on function public.release_expired_leases() is
-  'Frees what workers that died still hold, in every queue. Gives how many rows of each.';
-grant execute on function public.release_expired_leases() to service_role;
-
 create function private.invoke_due_queues() returns void
 language plpgsql
 set search_path = ''
@@ -143,7 +134,8 @@ declare
   v_due boolean;
 begin
   for q in select * from private.queues loop
-    perform private.promote_due_rows(q.table_name, 10000);
+    perform private.rescue(q.table_name, 10000);
+    perform private.promote_due(q.table_name, 10000);
     execute format(
       $sql$ select exists (select from public.%I where status = 'pending' and %I is null) $sql$,
       q.table_name, q.due_column)
@@ -155,7 +147,7 @@ begin
 end
 $$;
 comment on function private.invoke_due_queues() is
-  'Rescues the rows of workers that died, promotes what has become due, then invokes the worker of each queue that has due rows.';
+  'Rescues the rows of workers that died, promotes what has waited, then invokes the worker of each queue that has due rows.';
 
 grant execute on function private.invoke_queue_worker() to service_role;
 grant execute on function private.reset_row_put_back_to_pending() to service_role;

@@ -34,17 +34,14 @@ create table public.micro_scrape_state (
   failures smallint not null default 0 check (failures >= 0),
   blocked_days smallint not null default 0 check (blocked_days >= 0),
   last_blocked_on date,
-  lease_token uuid,
-  leased_until timestamptz,
+  like private.lease including all,
   last_checked_at timestamptz,
   last_outcome text,
   last_error text,
   extraction_hash text,
   last_scraper text,
   last_scraper_version text,
-  vehicle_created_at timestamptz not null,
-  check ((state = 'leased') = (lease_token is not null)),
-  check ((lease_token is null) = (leased_until is null))
+  vehicle_created_at timestamptz not null
 ) with (
   fillfactor = 80,
   -- Who was claimed leaves a dead entry at the head of the claim's index: cleared away soon, not after 20 %.
@@ -58,13 +55,13 @@ comment on table public.micro_scrape_state is
 create index micro_scrape_state_due on public.micro_scrape_state (score, vehicle_created_at desc, vehicle_id)
   where state = 'due';
 create index micro_scrape_state_waiting on public.micro_scrape_state (due_at) where state = 'waiting';
-create index micro_scrape_state_leased on public.micro_scrape_state (leased_until) where state = 'leased';
 create index micro_scrape_state_open on public.micro_scrape_state (score, vehicle_created_at desc, vehicle_id)
   where state in ('due', 'waiting', 'leased');
 create index micro_scrape_state_exhausted on public.micro_scrape_state (last_scraper, last_scraper_version)
   where state = 'exhausted';
 create index micro_scrape_state_stopped on public.micro_scrape_state (state, last_checked_at desc)
   where state in ('exhausted', 'ended', 'failed');
+select private.add_lease('micro_scrape_state', 'state = ''leased''');
 
 alter table public.micro_scrape_runs enable row level security;
 alter table public.micro_scrape_state enable row level security;

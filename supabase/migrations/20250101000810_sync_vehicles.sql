@@ -202,7 +202,7 @@ as $$
 begin
   update public.micro_scrape_state
   set state = 'due', due_at = now(), no_gain_passes = 0, failures = 0, blocked_days = 0,
-      lease_token = null, leased_until = null, extraction_hash = null
+      lease_token = null, lease_expires_at = null, extraction_hash = null
   where vehicle_id = new.id;
   -- Who reads the other listing at this moment loses the lease: what is read there is not this one's.
   update public.backfill_queue set status = 'pending' where vehicle_id = new.id and status = 'processing';

@@ -1,4 +1,4 @@
--- Which vehicle is looked at next: the claim, and what goes with a lease.
+-- Which vehicle is looked at next: the claim, and what goes before it.
 
 create function private.recommended_actions(
   p_host text, p_missing text[], p_has_image_urls boolean, p_live boolean
@@ -67,7 +67,7 @@ $$;
 comment on function private.micro_scrape_work(uuid[]) is
   'What a run needs to know of these vehicles, as a JSON array in the order of the claim.';
 
-create function private.rescue_vehicles(p_limit integer) returns integer
+create function private.rescue_micro_scrape_state(p_limit integer) returns integer
 language plpgsql
 set search_path = ''
 as $$
@@ -76,8 +76,8 @@ declare
   v_rescued uuid[] := array(
     select vehicle_id
     from public.micro_scrape_state
-    where state = 'leased' and leased_until <= now()
-    order by leased_until
+    where lease_token is not null and lease_expires_at <= now()
+    order by lease_expires_at
     limit p_limit
     for update skip locked
   );
@@ -95,9 +95,9 @@ begin
         due_at = case when s.failures = 0 then now() else now() + private.backoff(s.failures + 1) end,
         failures = s.failures + 1,
         last_outcome = 'timeout',
-        last_error = 'the worker stopped without reporting',
+        last_error = private.worker_died(),
         lease_token = null,
-        leased_until = null
+        lease_expires_at = null
     from public.vehicles v
     where s.vehicle_id = any (v_rescued)
       and v.id = s.vehicle_id;
@@ -105,15 +105,15 @@ begin
   return cardinality(v_rescued);
 end
 $$;
-comment on function private.rescue_vehicles(integer) is
-  'Frees what a worker that died left leased. Gives how many.';
+comment on function private.rescue_micro_scrape_state(integer) is
+  'Takes back the vehicles of workers that died. Gives how many.';
 
-create function private.promote_due_vehicles(p_limit integer) returns integer
+create function private.promote_due_micro_scrape_state(p_limit integer) returns integer
 language plpgsql
 set search_path = ''
 as $$
 declare
-  v_rested uuid[] := array(
+  v_promoted uuid[] := array(
     select vehicle_id
     from public.micro_scrape_state
     where state = 'waiting' and due_at <= now()
@@ -122,16 +122,16 @@ declare
     for update skip locked
   );
 begin
-  if cardinality(v_rested) > 0 then
+  if cardinality(v_promoted) > 0 then
     update public.micro_scrape_state
     set state = 'due'
-    where vehicle_id = any (v_rested);
+    where vehicle_id = any (v_promoted);
   end if;
-  return cardinality(v_rested) + private.rescue_vehicles(p_limit);
+  return cardinality(v_promoted);
 end
 $$;
-comment on function private.promote_due_vehicles(integer) is
-  'Makes due what has waited long enough, and frees what a worker that died left leased.';
+comment on function private.promote_due_micro_scrape_state(integer) is
+  'Makes due what has waited for its time. Gives how many.';
 
 create function private.next_fetch_at(p_vehicle_ids uuid[])
 returns table (vehicle_id uuid, place bigint, starts_at timestamptz)
@@ -167,13 +167,13 @@ comment on function private.claim_horizon() is
 
 create function public.claim_micro_scrape(
   p_limit integer default 20,
-  p_vehicle_ids uuid[] default null,
-  p_lease interval default '30 seconds'
+  p_vehicle_ids uuid[] default null
 ) returns jsonb
 language plpgsql
 set search_path = ''
 as $$
 declare
+  v_lease interval := private.lease_of('micro_scrape_state');
   v_claimed uuid[];
   v_seen uuid[];
   v_late uuid[];
@@ -181,7 +181,8 @@ declare
   v_portion integer := p_limit;
 begin
   if p_vehicle_ids is null then
-    perform private.promote_due_vehicles(2000);
+    perform private.promote_due_micro_scrape_state(2000);
+    perform private.rescue_micro_scrape_state(2000);
     loop
       v_seen := array(
         select vehicle_id
@@ -216,19 +217,21 @@ begin
       select vehicle_id
       from public.micro_scrape_state
       where vehicle_id = any (p_vehicle_ids)
-        and (state <> 'leased' or leased_until <= now())
+        and (lease_token is null or lease_expires_at <= now())
       order by vehicle_id
       limit p_limit
       for update skip locked
     );
   end if;
   update public.micro_scrape_state
-  set state = 'leased', lease_token = gen_random_uuid(), leased_until = now() + p_lease
+  set state = 'leased',
+      lease_token = gen_random_uuid(),
+      lease_expires_at = now() + v_lease
   where vehicle_id = any (v_claimed);
   return private.micro_scrape_work(v_claimed);
 end
 $$;
-comment on function public.claim_micro_scrape(integer, uuid[], interval) is
+comment on function public.claim_micro_scrape(integer, uuid[]) is
   'Leases the vehicles to look at next: of those due, the lowest score first and the most recent first; or the named ones that no run holds. Two runs never get the same vehicle. Those whose host has no time for them in this run wait for it, and let others go first.';
 
 create function public.preview_micro_scrape(p_limit integer default 20, p_vehicle_ids uuid[] default null)
@@ -262,8 +265,8 @@ as $$
           (
             select vehicle_id, score, vehicle_created_at
             from public.micro_scrape_state
-            where state = 'leased' and leased_until <= now() and failures = 0
-            order by leased_until
+            where lease_token is not null and lease_expires_at <= now() and failures = 0
+            order by lease_expires_at
             limit 2000
           )
         ) ready
@@ -283,9 +286,9 @@ comment on function public.preview_micro_scrape(integer, uuid[]) is
 grant execute on function private.recommended_actions(text, text[], boolean, boolean) to authenticated, service_role;
 grant execute on function private.has_image_urls(jsonb) to authenticated, service_role;
 grant execute on function private.micro_scrape_work(uuid[]) to service_role;
-grant execute on function private.rescue_vehicles(integer) to service_role;
-grant execute on function private.promote_due_vehicles(integer) to service_role;
+grant execute on function private.rescue_micro_scrape_state(integer) to service_role;
+grant execute on function private.promote_due_micro_scrape_state(integer) to service_role;
 grant execute on function private.next_fetch_at(uuid[]) to service_role;
 grant execute on function private.claim_horizon() to service_role;
-grant execute on function public.claim_micro_scrape(integer, uuid[], interval) to service_role;
+grant execute on function public.claim_micro_scrape(integer, uuid[]) to service_role;
 grant execute on function public.preview_micro_scrape(integer, uuid[]) to service_role;

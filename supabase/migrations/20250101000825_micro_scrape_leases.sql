@@ -16,28 +16,13 @@ $$;
 comment on function public.find_unknown_vehicles(uuid[]) is
   'Which of these ids cannot be worked on, and why, as [{vehicle_id, exists, reason}].';
 
-create function public.heartbeat_micro_scrape(p_tokens uuid[], p_lease interval default '30 seconds')
-returns integer
+create function public.heartbeat_micro_scrape(p_tokens uuid[]) returns integer
 language sql
 set search_path = ''
 as $$
-  with mine as (
-    select vehicle_id
-    from public.micro_scrape_state
-    where lease_token = any (p_tokens)
-      and state = 'leased'
-    for update skip locked -- what is being settled needs no more time, and a heartbeat must never wait
-  ),
-  extended as (
-    update public.micro_scrape_state s
-    set leased_until = now() + p_lease
-    from mine
-    where s.vehicle_id = mine.vehicle_id
-    returning 1
-  )
-  select count(*)::integer from extended
+  select private.extend_leases('micro_scrape_state', p_tokens)
 $$;
-comment on function public.heartbeat_micro_scrape(uuid[], interval) is
+comment on function public.heartbeat_micro_scrape(uuid[]) is
   'Extends the leases that are still held; gives how many.';
 
 create function public.release_micro_scrape(p_items jsonb) returns integer
@@ -60,7 +45,7 @@ as $$
         end,
         due_at = coalesce(g.retry_at, now()),
         lease_token = null,
-        leased_until = null
+        lease_expires_at = null
     from given g
     join public.vehicles v on v.id = g.vehicle_id
     where s.vehicle_id = g.vehicle_id
@@ -72,5 +57,5 @@ comment on function public.release_micro_scrape(jsonb) is
   'Hands back vehicles that were not started, as [{vehicle_id, lease_token, retry_at}]: nothing is counted against them.';
 
 grant execute on function public.find_unknown_vehicles(uuid[]) to service_role;
-grant execute on function public.heartbeat_micro_scrape(uuid[], interval) to service_role;
+grant execute on function public.heartbeat_micro_scrape(uuid[]) to service_role;
 grant execute on function public.release_micro_scrape(jsonb) to service_role;

@@ -25,9 +25,9 @@ begin
   s.last_outcome := p_outcome;
   s.last_error := p_error;
   s.lease_token := null;
-  s.leased_until := null;
+  s.lease_expires_at := null;
 
-  if p_outcome in ('ok', 'not_modified', 'unreadable') then
+  if private.was_read(p_outcome) or p_outcome = 'unreadable' then
     s.failures := 0;
     s.blocked_days := 0;
     s.extraction_hash := coalesce(p_hash, s.extraction_hash);
@@ -51,23 +51,19 @@ begin
   elsif p_outcome = 'gone' then
     s.state := 'ended';
 
-  elsif p_outcome in ('not_a_listing', 'invalid', 'too_large') then
+  elsif private.is_final(p_outcome) then
     s.state := 'failed';
 
-  elsif p_outcome in ('rate_limited', 'blocked', 'robots_disallowed') then
-    -- The site's word, not the vehicle's fault: no attempt is counted, but a wall is not met for ever.
-    if p_outcome <> 'rate_limited' and s.last_blocked_on is distinct from current_date then
-      s.blocked_days := s.blocked_days + 1;
-      s.last_blocked_on := current_date;
-    end if;
-    s.state := case when s.blocked_days >= 3 then 'failed' else 'waiting' end;
-    s.due_at := greatest(
-      coalesce(private.bounded(p_retry_at), now() + interval '1 hour'), now() + interval '1 minute');
+  elsif private.is_refused(p_outcome) then
+    s.blocked_days := private.days_blocked(p_outcome, s.blocked_days, s.last_blocked_on);
+    s.last_blocked_on := case when private.is_walled(p_outcome) then current_date else s.last_blocked_on end;
+    s.state := case when s.blocked_days >= private.max_blocked_days() then 'failed' else 'waiting' end;
+    s.due_at := private.retry_after_refusal(p_retry_at);
 
   else -- timeout, network, server_error
     s.failures := s.failures + 1;
     s.state := case when s.failures >= 5 then 'failed' else 'waiting' end;
-    s.due_at := greatest(private.bounded(p_retry_at), now() + private.backoff(s.failures));
+    s.due_at := private.retry_after_failure(s.failures, p_retry_at);
   end if;
 
   update public.micro_scrape_state
@@ -78,7 +74,7 @@ begin
       blocked_days = s.blocked_days,
       last_blocked_on = s.last_blocked_on,
       lease_token = null,
-      leased_until = null,
+      lease_expires_at = null,
       last_checked_at = s.last_checked_at,
       last_outcome = s.last_outcome,
       last_error = s.last_error,

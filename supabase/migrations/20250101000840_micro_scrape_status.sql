@@ -1,4 +1,4 @@
--- Runs that died, the call for a backlog, and the views that people read.
+-- Runs that died, the next run for a backlog, and the views that people read.
 
 create function private.close_dead_runs() returns void
 language sql
@@ -8,7 +8,7 @@ as $$
   set status = 'timed_out',
       completed_at = now(),
       runtime_ms = extract(epoch from now() - started_at) * 1000,
-      error_message = 'the worker stopped without reporting; its leases expired and its vehicles are due again'
+      error_message = private.worker_died() || '; its leases expired and its vehicles are due again'
   where status = 'running'
     and started_at < now() - interval '5 minutes';
 

@@ -5,7 +5,8 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  perform private.promote_due_vehicles(10000);
+  perform private.rescue_micro_scrape_state(10000);
+  perform private.promote_due_micro_scrape_state(10000);
   perform private.reopen_for_new_versions(10000);
   perform private.close_dead_runs();
   if exists (select from public.micro_scrape_state where state = 'due') then
@@ -14,7 +15,7 @@ begin
 end
 $$;
 comment on function private.invoke_micro_scrape() is
-  'Rescues what dead workers held, promotes what has become due or has a better scraper, and invokes micro-scrape-bandaid when a vehicle is due.';
+  'Rescues what workers that died held, promotes what has waited, reopens what has a better scraper, and invokes micro-scrape-bandaid when a vehicle is due.';
 revoke execute on function private.invoke_micro_scrape() from public;
 
 create function private.invoke_due_images() returns void
@@ -22,7 +23,7 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  perform private.expire_image_leases();
+  perform private.rescue_image_downloads(1000);
   if private.image_downloads_are_due() then
     perform private.invoke_worker('backfill-images');
   end if;

@@ -213,14 +213,11 @@ create table public.backfill_queue (
   attempts integer not null default 0 check (attempts >= 0),
   max_attempts integer not null default 3 check (max_attempts > 0),
   next_attempt_at timestamptz,
-  lease_token uuid,
-  leased_until timestamptz,
+  like private.lease including all,
   blocked_days integer not null default 0,
   last_blocked_on date,
   created_at timestamptz not null default now(),
-  processed_at timestamptz,
-  check ((status = 'processing') = (lease_token is not null)),
-  check ((lease_token is null) = (leased_until is null))
+  processed_at timestamptz
 );
 comment on table public.backfill_queue is
   'Vehicles waiting to be read again, and what changed when they were. One open row a vehicle and reason.';
@@ -228,13 +225,6 @@ comment on column public.backfill_queue.next_attempt_at is
   'A pending row is not claimed before; null means it is due now.';
 create unique index backfill_queue_one_open on public.backfill_queue (vehicle_id, reason)
   where status in ('pending', 'processing');
-create index backfill_queue_due on public.backfill_queue (priority, created_at, id)
-  where status = 'pending' and next_attempt_at is null;
-create index backfill_queue_waiting on public.backfill_queue (next_attempt_at)
-  where status = 'pending' and next_attempt_at is not null;
-create index backfill_queue_leased on public.backfill_queue (leased_until) where status = 'processing';
-create index backfill_queue_finished on public.backfill_queue (status, processed_at)
-  where status in ('completed', 'failed');
 create index backfill_queue_by_vehicle on public.backfill_queue (vehicle_id);
 
 alter table public.backfill_queue enable row level security;

@@ -35,25 +35,15 @@ create table public.scrape_retry_queue (
   created_at timestamptz not null default now(),
   outcome_code text,
   error_message text,
-  lease_token uuid,
-  leased_until timestamptz,
+  like private.lease including all,
   blocked_days integer not null default 0,
   last_blocked_on date,
-  processed_at timestamptz,
-  check ((status = 'processing') = (lease_token is not null)),
-  check ((lease_token is null) = (leased_until is null))
+  processed_at timestamptz
 );
 comment on table public.scrape_retry_queue is
   'Filled by scrape_steps. Failed steps that can still work: one open row a vehicle and step. A pending row without next_retry_at is due now.';
 create unique index scrape_retry_queue_one_open on public.scrape_retry_queue (vehicle_id, step_name)
   where status in ('pending', 'processing');
-create index scrape_retry_queue_due on public.scrape_retry_queue (created_at, id)
-  where status = 'pending' and next_retry_at is null;
-create index scrape_retry_queue_waiting on public.scrape_retry_queue (next_retry_at)
-  where status = 'pending' and next_retry_at is not null;
-create index scrape_retry_queue_leased on public.scrape_retry_queue (leased_until) where status = 'processing';
-create index scrape_retry_queue_finished on public.scrape_retry_queue (status, processed_at)
-  where status in ('completed', 'failed');
 
 alter table public.scrape_steps enable row level security;
 alter table public.scrape_retry_queue enable row level security;
@@ -67,13 +57,6 @@ grant all on public.scrape_steps, public.scrape_retry_queue to service_role;
 select private.add_queue(
   'scrape_retry_queue', 'retry-failed-steps', 'completed', false, null,
   'retry_count', 'max_retries', 'next_retry_at', true);
-
-create function private.can_heal(p_outcome text) returns boolean
-language sql immutable parallel safe
-return coalesce(
-  p_outcome in ('timeout', 'network', 'server_error', 'unreadable', 'rate_limited', 'blocked'), false);
-comment on function private.can_heal(text) is
-  'Whether what failed with this outcome may work another time.';
 
 create function private.queue_failed_steps() returns trigger
 language plpgsql
@@ -126,15 +109,16 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  v_freed integer := private.promote_due_rows('scrape_retry_queue', greatest(p_limit, 2000));
+  v_rescued integer := private.rescue('scrape_retry_queue', greatest(p_limit, 2000));
 begin
+  perform private.promote_due('scrape_retry_queue', greatest(p_limit, 2000));
   perform private.invoke_worker('retry-failed-steps', jsonb_build_object('background', true, 'batch_size', least(p_limit, 100)));
   return (
     select jsonb_build_object(
       'due', count(*) filter (where status = 'pending' and next_retry_at is null),
       'waiting', count(*) filter (where status = 'pending' and next_retry_at is not null),
       'processing', count(*) filter (where status = 'processing'),
-      'freed', v_freed,
+      'rescued', v_rescued,
       'next_retry_at', min(next_retry_at) filter (where status = 'pending'))
     from public.scrape_retry_queue
     where status in ('pending', 'processing')
@@ -143,7 +127,6 @@ end
 $$;
 comment on function public.retry_failed_steps(integer) is
   'Invokes the worker retry-failed-steps, which works off scrape_retry_queue: only the steps that failed. Gives what it finds there.';
-grant execute on function private.can_heal(text) to authenticated, service_role;
 grant execute on function private.queue_failed_steps() to service_role;
 grant execute on function public.retry_failed_steps(integer) to service_role;
 

@@ -37,8 +37,8 @@ begin
           (
             select *
             from public.%1$I
-            where status = 'processing' and leased_until <= now() and %7$s
-            order by leased_until
+            where lease_token is not null and lease_expires_at <= now() and %7$s
+            order by lease_expires_at
             limit 2000
           )
         ) ready

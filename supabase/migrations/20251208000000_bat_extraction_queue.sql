@@ -12,17 +12,14 @@ create table public.bat_extraction_queue (
   next_attempt_at timestamptz,
   outcome_code text,
   error_message text,
-  lease_token uuid,
-  leased_until timestamptz,
+  like private.lease including all,
   blocked_days integer not null default 0,
   last_blocked_on date,
   no_gain_passes integer not null default 0 check (no_gain_passes >= 0),
-  cool_until timestamptz,
+  requeue_at timestamptz,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
-  processed_at timestamptz,
-  check ((status = 'processing') = (lease_token is not null)),
-  check ((lease_token is null) = (leased_until is null))
+  processed_at timestamptz
 );
 comment on table public.bat_extraction_queue is
   'One row a Bring a Trailer vehicle that was to be read: priority 100 new, 75 to repair. The higher goes first.';
@@ -32,16 +29,8 @@ comment on column public.bat_extraction_queue.next_attempt_at is
   'A pending row is not claimed before; null means it is due now.';
 comment on column public.bat_extraction_queue.no_gain_passes is
   'How often in a row the vehicle was read and still lacks something, or could not be read.';
-comment on column public.bat_extraction_queue.cool_until is
+comment on column public.bat_extraction_queue.requeue_at is
   'Not queued again by itself before: what a page does not state is not asked for at every turn.';
-
-create index bat_extraction_queue_due on public.bat_extraction_queue (priority desc, created_at, id)
-  where status = 'pending' and next_attempt_at is null;
-create index bat_extraction_queue_waiting on public.bat_extraction_queue (next_attempt_at)
-  where status = 'pending' and next_attempt_at is not null;
-create index bat_extraction_queue_leased on public.bat_extraction_queue (leased_until) where status = 'processing';
-create index bat_extraction_queue_finished on public.bat_extraction_queue (status, processed_at)
-  where status in ('complete', 'failed');
 
 alter table public.bat_extraction_queue enable row level security;
 create policy operators_read on public.bat_extraction_queue
@@ -85,7 +74,7 @@ declare
 begin
   if new.status = 'complete' then
     new.no_gain_passes := case when v_needs or v_lags then new.no_gain_passes + 1 else 0 end;
-    new.cool_until := case
+    new.requeue_at := case
       when v_lags then coalesce(
         now() + (array['1 hour', '6 hours', '1 day', '7 days', '30 days']::interval[])[new.no_gain_passes], 'infinity')
       when not v_needs then now()
@@ -94,7 +83,7 @@ begin
     end;
   else
     new.no_gain_passes := new.no_gain_passes + 1;
-    new.cool_until := case
+    new.requeue_at := case
       when private.can_heal(new.outcome_code)
         then now() + (array['6 hours', '1 day', '7 days', '30 days']::interval[])[least(new.no_gain_passes, 4)]
       else 'infinity'

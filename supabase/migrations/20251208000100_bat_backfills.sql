@@ -120,7 +120,7 @@ as $$
             and (
               q.status = 'processing'
               or (q.status = 'pending' and q.priority >= p_priority)
-              or (q.status in ('complete', 'failed') and q.cool_until > now())
+              or (q.status in ('complete', 'failed') and q.requeue_at > now())
             )
         )
       order by v.rank, v.created_at, v.id
@@ -145,7 +145,7 @@ as $$
             and (
               q.status = 'processing'
               or (q.status = 'pending' and q.priority >= p_priority)
-              or (q.status in ('complete', 'failed') and q.cool_until > now() and q.processed_at > ended.at)
+              or (q.status in ('complete', 'failed') and q.requeue_at > now() and q.processed_at > ended.at)
             )
         )
       order by ended.at, v.id

@@ -24,16 +24,13 @@ create table public.import_queue (
   next_attempt_at timestamptz,
   outcome_code text,
   error_message text,
-  lease_token uuid,
-  leased_until timestamptz,
+  like private.lease including all,
   blocked_days integer not null default 0,
   last_blocked_on date,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   processed_at timestamptz,
-  check (public.canonical_listing_url(listing_url) is not null), -- http(s), or it is no listing
-  check ((status = 'processing') = (lease_token is not null)),
-  check ((lease_token is null) = (leased_until is null))
+  check (public.canonical_listing_url(listing_url) is not null) -- http(s), or it is no listing
 );
 comment on table public.import_queue is
   'One row a listing that was found or asked for, and what became of it: a vehicle, or outcome_code not_a_listing (a part, a sign, a toy), gone, …';
@@ -43,13 +40,6 @@ comment on column public.import_queue.discovered_from is 'The feed that it was f
 comment on column public.import_queue.next_attempt_at is
   'A pending row is not claimed before; null means it is due now.';
 
-create index import_queue_due on public.import_queue (priority desc, created_at, id)
-  where status = 'pending' and next_attempt_at is null;
-create index import_queue_waiting on public.import_queue (next_attempt_at)
-  where status = 'pending' and next_attempt_at is not null;
-create index import_queue_leased on public.import_queue (leased_until) where status = 'processing';
-create index import_queue_finished on public.import_queue (status, processed_at)
-  where status in ('complete', 'failed');
 create index import_queue_by_vehicle on public.import_queue (vehicle_id) where vehicle_id is not null;
 
 alter table public.import_queue enable row level security;

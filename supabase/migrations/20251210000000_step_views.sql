@@ -38,12 +38,6 @@ end;
 comment on function private.redo_words(text, uuid, text) is
   'What does this step of this vehicle again, now and alone.';
 
-create function private.is_final(p_outcome text) returns boolean
-language sql immutable parallel safe
-return coalesce(p_outcome in ('gone', 'not_a_listing', 'invalid', 'too_large'), false);
-comment on function private.is_final(text) is
-  'Whether the site has given its answer: trying again would give the same. The same four end a row in settle_queue_row().';
-
 -- Rates ------------------------------------------------------------------------------------------
 
 create view public.step_success_rates with (security_invoker = true) as
@@ -268,6 +262,5 @@ grant select on
 to authenticated, service_role;
 grant execute on function
   private.redrive_words(text, uuid),
-  private.redo_words(text, uuid, text),
-  private.is_final(text)
+  private.redo_words(text, uuid, text)
 to authenticated, service_role;

@@ -49,7 +49,7 @@ begin
          order by n
          limit 1),
         'null::text'),
-      case when 'cool_until' = any (v_columns) then 'nullif(t.cool_until, ''infinity'')' else 'null::timestamptz' end,
+      case when 'requeue_at' = any (v_columns) then 'nullif(t.requeue_at, ''infinity'')' else 'null::timestamptz' end,
       case when 'step_name' = any (v_columns) then
         'and not exists (
             select from public.scrape_steps s

@@ -15,8 +15,7 @@ create table public.listing_feeds (
   code_interval interval,
 
   next_check_at timestamptz not null default now(),
-  lease_token uuid,
-  leased_until timestamptz,
+  like private.lease including all,
 
   last_checked_at timestamptz,
   last_found_at timestamptz,
@@ -35,7 +34,6 @@ create table public.listing_feeds (
 
   constraint a_feed_is_a_web_address check (canonical_url is not null),
   check ((code_enabled is null) = (code_interval is null)),
-  check ((lease_token is null) = (leased_until is null)),
   constraint a_failure_has_a_reason check (failures = 0 or (last_outcome is not null and last_error is not null))
 );
 comment on table public.listing_feeds is
@@ -49,6 +47,7 @@ comment on column public.listing_feeds.last_skipped is 'Entries of the page that
 comment on column public.listing_feeds.validators is
   'What the site said of the version that was last read in full: final_url, etag, last_modified. Sent along, so that an unchanged page is not sent again.';
 create index listing_feeds_due on public.listing_feeds (next_check_at) where enabled;
+select private.add_lease('listing_feeds');
 
 alter table public.listing_feeds enable row level security;
 create policy operators_read on public.listing_feeds
@@ -92,7 +91,7 @@ set search_path = ''
 as $$
   select f.*
   from public.listing_feeds f
-  where (f.leased_until is null or f.leased_until <= now())
+  where (f.lease_token is null or f.lease_expires_at <= now())
     and case
       when p_ids is not null then f.id = any (p_ids) -- somebody asks for these: due or not, switched off or not
       else f.enabled
@@ -123,14 +122,14 @@ as $$
     select f.id
     from public.listing_feeds f
     where f.id in (select d.id from private.due_listing_feeds(p_limit, p_ids) d)
-      and (f.leased_until is null or f.leased_until <= now()) -- asked again once the row is locked
+      and (f.lease_token is null or f.lease_expires_at <= now()) -- asked again once the row is locked
     order by f.id
     for update skip locked
   ),
   claimed as (
     update public.listing_feeds f
     set lease_token = gen_random_uuid(),
-        leased_until = now() + interval '30 seconds'
+        lease_expires_at = now() + private.lease_of('listing_feeds')
     from next
     where f.id = next.id
     returning f.*
@@ -138,25 +137,40 @@ as $$
   select coalesce(jsonb_agg(to_jsonb(claimed) order by next_check_at, id), '[]') from claimed
 $$;
 comment on function public.claim_listing_feeds(integer, uuid[]) is
-  'Leases feeds for 30 seconds, each with a fresh lease_token: those due, or those named that no other run holds.';
+  'Leases feeds, each under a fresh lease_token: those due, or those named that no other run holds.';
 
 create function public.heartbeat_listing_feeds(p_tokens uuid[]) returns integer
 language sql
 set search_path = ''
 as $$
-  with mine as (
-    select id from public.listing_feeds where lease_token = any (p_tokens) for update skip locked
-  ),
-  extended as (
-    update public.listing_feeds f
-    set leased_until = now() + interval '30 seconds'
-    from mine
-    where f.id = mine.id
-    returning 1
-  )
-  select count(*)::integer from extended
+  select private.extend_leases('listing_feeds', p_tokens)
 $$;
 comment on function public.heartbeat_listing_feeds(uuid[]) is 'Extends the leases that are still held; gives how many.';
+
+create function private.rescue_listing_feeds(p_limit integer) returns integer
+language sql
+set search_path = ''
+as $$
+  with expired as (
+    select id
+    from public.listing_feeds
+    where lease_token is not null and lease_expires_at <= now()
+    order by lease_expires_at
+    limit p_limit
+    for update skip locked
+  ),
+  rescued as (
+    update public.listing_feeds f
+    set lease_token = null,
+        lease_expires_at = null
+    from expired
+    where f.id = expired.id
+    returning 1
+  )
+  select count(*)::integer from rescued
+$$;
+comment on function private.rescue_listing_feeds(integer) is
+  'Takes back the feeds of workers that died: they are as due as they were. Gives how many.';
 
 -- What came of it --------------------------------------------------------------------------------
 
@@ -179,72 +193,82 @@ $$;
 comment on function private.next_feed_check(text, integer, interval, timestamptz) is
   'When a feed is looked at again after its nth failure in a row: a wall after 6, 12, 24 hours, robots.txt and a removed page after a day, a page that cannot be read after 1, 2, 4 … 24 hours, an error of the site, or of ours (broken), after minutes.';
 
-create function public.settle_listing_feed(p_id uuid, p_token uuid, p_result jsonb) returns jsonb
-language plpgsql
+create function public.settle_listing_feeds(p_items jsonb) returns jsonb
+language sql
 set search_path = ''
 as $$
-declare
-  v_feed public.listing_feeds;
-  v_outcome text := p_result ->> 'outcome';
-  v_good boolean := coalesce(v_outcome in ('ok', 'not_modified'), false);
-  v_retry_at timestamptz := (p_result ->> 'retry_at')::timestamptz;
-begin
-  select * into v_feed from public.listing_feeds where id = p_id and lease_token = p_token for update;
-  if not found then
-    return jsonb_build_object('held', false, 'next_check_at', null);
-  end if;
-
-  v_feed.lease_token := null;
-  v_feed.leased_until := null;
-  if v_outcome is null then -- nothing was asked of the site, and nothing is held against it
-    v_feed.next_check_at := coalesce(private.bounded(v_retry_at), v_feed.next_check_at);
-  else
-    v_feed.failures := case when v_good then 0 else v_feed.failures + 1 end;
-    v_feed.last_outcome := v_outcome;
-    v_feed.last_error := case when not v_good then coalesce(p_result ->> 'error', v_outcome) end;
-    v_feed.last_checked_at := now();
-    v_feed.next_check_at :=
-      private.next_feed_check(v_outcome, v_feed.failures, v_feed.check_interval, v_retry_at);
-  end if;
-  if v_good then
-    v_feed.last_found_at := now();
-  end if;
-  if v_outcome = 'ok' then
-    v_feed.last_found := (p_result ->> 'found')::integer;
-    v_feed.last_new := (p_result ->> 'new')::integer;
-    v_feed.last_known := (p_result ->> 'known')::integer;
-    v_feed.last_skipped := (p_result ->> 'skipped')::integer;
-    v_feed.validators := nullif(p_result -> 'validators', 'null');
-  elsif v_outcome = 'not_modified' then
-    v_feed.last_new := 0;
-  end if;
-
-  update public.listing_feeds
-  set lease_token = null,
-      leased_until = null,
-      next_check_at = v_feed.next_check_at,
-      last_checked_at = v_feed.last_checked_at,
-      last_found_at = v_feed.last_found_at,
-      last_outcome = v_feed.last_outcome,
-      last_error = v_feed.last_error,
-      last_found = v_feed.last_found,
-      last_new = v_feed.last_new,
-      last_known = v_feed.last_known,
-      last_skipped = v_feed.last_skipped,
-      failures = v_feed.failures,
-      validators = v_feed.validators
-  where id = p_id;
-  return jsonb_build_object('held', true, 'next_check_at', v_feed.next_check_at);
-end
+  with items as (
+    select *
+    from jsonb_to_recordset(p_items) as i(
+      id uuid, lease_token uuid, outcome text, error text, retry_at timestamptz, found integer, new integer,
+      known integer, skipped integer, validators jsonb)
+  ),
+  mine as (
+    select i.*, case when private.was_read(i.outcome) then 0 else f.failures + 1 end as failures
+    from items i
+    join public.listing_feeds f on f.id = i.id and f.lease_token = i.lease_token
+    order by f.id
+    for update of f
+  ),
+  settled as (
+    update public.listing_feeds f
+    set lease_token = null,
+        lease_expires_at = null,
+        failures = m.failures,
+        last_outcome = m.outcome,
+        last_error = case when m.failures > 0 then coalesce(m.error, m.outcome) end,
+        last_checked_at = now(),
+        last_found_at = case when m.failures > 0 then f.last_found_at else now() end,
+        next_check_at = private.next_feed_check(m.outcome, m.failures, f.check_interval, m.retry_at),
+        last_found = case m.outcome when 'ok' then m.found else f.last_found end,
+        last_new = case m.outcome when 'ok' then m.new when 'not_modified' then 0 else f.last_new end,
+        last_known = case m.outcome when 'ok' then m.known else f.last_known end,
+        last_skipped = case m.outcome when 'ok' then m.skipped else f.last_skipped end,
+        validators = case m.outcome when 'ok' then m.validators else f.validators end
+    from mine m
+    where f.id = m.id
+    returning f.id, f.next_check_at
+  )
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'id', i.id, 'held', s.id is not null, 'next_check_at', s.next_check_at)), '[]')
+  from items i
+  left join settled s on s.id = i.id
 $$;
-comment on function public.settle_listing_feed(uuid, uuid, jsonb) is
-  'Ends a check as {outcome, error, found, new, known, skipped, retry_at, validators}; without an outcome the feed is handed back unchecked. Gives {held, next_check_at}; held is false when the lease was lost, and nothing was changed.';
+comment on function public.settle_listing_feeds(jsonb) is
+  'Ends checks as [{id, lease_token, outcome, error, retry_at, found, new, known, skipped, validators}]. Gives [{id, held, next_check_at}]; held is false when the lease was lost, and nothing was changed.';
+
+create function public.release_listing_feeds(p_items jsonb) returns integer
+language sql
+set search_path = ''
+as $$
+  with mine as (
+    select f.id, private.bounded(i.retry_at) as retry_at
+    from jsonb_to_recordset(p_items) as i(id uuid, lease_token uuid, retry_at timestamptz)
+    join public.listing_feeds f on f.id = i.id and f.lease_token = i.lease_token
+    order by f.id
+    for update of f
+  ),
+  released as (
+    update public.listing_feeds f
+    set lease_token = null,
+        lease_expires_at = null,
+        next_check_at = coalesce(mine.retry_at, f.next_check_at)
+    from mine
+    where f.id = mine.id
+    returning 1
+  )
+  select count(*)::integer from released
+$$;
+comment on function public.release_listing_feeds(jsonb) is
+  'Hands back feeds that were not checked, as [{id, lease_token, retry_at}]: nothing was asked of the site, and nothing is held against it.';
 
 grant execute on function
   private.due_listing_feeds(integer, uuid[]),
   public.preview_listing_feeds(integer, uuid[]),
   public.claim_listing_feeds(integer, uuid[]),
   public.heartbeat_listing_feeds(uuid[]),
+  private.rescue_listing_feeds(integer),
   private.next_feed_check(text, integer, interval, timestamptz),
-  public.settle_listing_feed(uuid, uuid, jsonb)
+  public.settle_listing_feeds(jsonb),
+  public.release_listing_feeds(jsonb)
 to service_role;

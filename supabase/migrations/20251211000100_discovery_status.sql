@@ -82,7 +82,7 @@ select
   f.about,
   case
     when not f.enabled or s.is_active = false then 'off'
-    when f.leased_until > now() then 'being checked'
+    when f.lease_expires_at > now() then 'being checked'
     when f.last_checked_at is null then 'never checked'
     when f.failures > 0 then 'failing'
     else 'working'
@@ -101,7 +101,7 @@ select
   case
     when s.is_active = false then format('update scrape_sources set is_active = true where slug = %L;', f.source)
     when not f.enabled then format('update listing_feeds set enabled = true where url = %L;', f.url)
-    when f.next_check_at < now() - greatest(f.check_interval, interval '1 hour') and f.leased_until is null
+    when f.next_check_at < now() - greatest(f.check_interval, interval '1 hour') and f.lease_token is null
       then 'nobody checks it: select * from pipeline_status;'
     when f.failures = 0 then null
     when f.last_outcome in ('blocked', 'robots_disallowed', 'rate_limited')

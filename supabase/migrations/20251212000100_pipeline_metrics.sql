@@ -102,8 +102,8 @@ begin
         v_from || format('status = ''pending'' and %I is null', q.due_column), q.table_name || '_due'),
       'waiting', private.counted(
         v_from || format('status = ''pending'' and %I is not null', q.due_column), q.table_name || '_waiting'),
-      'processing', private.counted(v_from || 'status = ''processing'' and leased_until > now()'),
-      'expired', private.counted(v_from || 'status = ''processing'' and leased_until <= now()'),
+      'processing', private.counted(v_from || 'lease_token is not null and lease_expires_at > now()'),
+      'expired', private.counted(v_from || 'lease_token is not null and lease_expires_at <= now()'),
       'failed', private.counted(v_from || 'status = ''failed'''),
       'done_last_hour', private.counted(v_done || 'now() - interval ''1 hour'''),
       'done_last_day', private.counted(v_done || 'now() - interval ''1 day''', p_exact_up_to => 100000),
@@ -152,7 +152,7 @@ declare
 begin
   return private.metrics_from_counts(v_counts) || jsonb_build_object(
     'due', private.due_images(10001),
-    'in_progress', (select count(*) from public.image_downloads where status = 'leased'),
+    'in_progress', (select count(*) from public.image_downloads where lease_token is not null),
     -- No index tells these apart: not counted where that would read millions of rows.
     'failed', case when v_urls ->> 'how' = 'exact'
       then (select count(*) from public.image_downloads where status = 'failed') end);
@@ -234,7 +234,7 @@ begin
     'queues', coalesce(v_queues, '{}'),
     'micro_scrape', jsonb_build_object(
       'due', private.counted('from public.micro_scrape_state where state = ''due''', 'micro_scrape_state_due') -> 'count',
-      'in_progress', (select count(*) from public.micro_scrape_state where state = 'leased'),
+      'in_progress', (select count(*) from public.micro_scrape_state where lease_token is not null),
       'waiting', private.counted(
         'from public.micro_scrape_state where state = ''waiting''', 'micro_scrape_state_waiting') -> 'count'),
     'images', private.image_metrics(),

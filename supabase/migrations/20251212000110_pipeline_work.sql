@@ -18,7 +18,7 @@ begin
           + (select count(*) from (
             select from public.%1$I where status = 'pending' and %2$I <= now() limit 1000) b)
           + (select count(*) from (
-            select from public.%1$I where status = 'processing' and leased_until <= now() limit 1000) c)
+            select from public.%1$I where lease_token is not null and lease_expires_at <= now() limit 1000) c)
       $sql$, q.table_name, q.due_column)
     into v_due;
     v_work := v_work || jsonb_build_object('queue', q.table_name, 'function', q.function_name, 'due', v_due);
@@ -30,31 +30,4 @@ $$;
 comment on function public.pipeline_work() is
   'What could be worked on now, as [{queue, function, due}]; due is counted up to a bound, and includes what a worker that died still holds. Changes nothing.';
 
-create function public.count_expired_leases() returns jsonb
-language plpgsql stable
-set search_path = ''
-as $$
-declare
-  q private.queues;
-  v_count integer;
-  v_counts jsonb := '{}';
-begin
-  for q in select * from private.queues order by table_name loop
-    execute format('select count(*) from public.%I where status = ''processing'' and leased_until <= now()', q.table_name)
-    into v_count;
-    v_counts := v_counts || jsonb_build_object(q.table_name, v_count);
-  end loop;
-  return v_counts || jsonb_build_object(
-    'micro_scrape_state', (
-      select count(*) from public.micro_scrape_state where state = 'leased' and leased_until <= now()),
-    'image_downloads', (
-      select count(*) from public.image_downloads where status = 'leased' and leased_until <= now()));
-end
-$$;
-comment on function public.count_expired_leases() is
-  'What release_expired_leases() would free now, in the same words. Changes nothing.';
-
-grant execute on function
-  public.pipeline_work(),
-  public.count_expired_leases()
-to service_role;
+grant execute on function public.pipeline_work() to service_role;

@@ -23,7 +23,7 @@ as $$
   left join public.worker_invocation_status d on d.function_name = p_function
 $$;
 comment on function private.remedy(text) is
-  'Why a worker that should run does not, as far as its invocations show, and what to type.';
+  'Why a worker that should run does not, as far as its last invocation tells, and what to type.';
 
 create function private.queue_parts()
 returns table (part text, state text, what text, since timestamptz, why text, what_to_type text)
@@ -70,7 +70,7 @@ as $$
   select
     'pipeline-orchestrator',
     case
-      when r.status = 'running' and r.leased_until > now() then 'running'
+      when r.status = 'running' and r.lease_expires_at > now() then 'running'
       when i.is_new and r.id is null then 'waiting'
       when r.id is null or r.started_at < now() - interval '30 minutes' then 'stuck'
       when r.status = 'completed' then 'idle'
@@ -154,7 +154,7 @@ as $$
   from (
     select
       private.due_images(10001) as due,
-      (select count(*) from public.image_downloads where status = 'leased') as leased,
+      (select count(*) from public.image_downloads where lease_token is not null) as leased,
       (
         select min(oldest.next_attempt_at)
         from generate_series(0, 3) as w(wave)

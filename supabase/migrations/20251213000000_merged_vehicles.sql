@@ -126,7 +126,7 @@ begin
   -- What moved is not downloaded again.
   update public.image_downloads d
   set status = 'stored', content_hash = o.content_hash, outcome = 'ok', next_attempt_at = null,
-      last_attempt_at = o.last_attempt_at, lease_token = null, leased_until = null
+      last_attempt_at = o.last_attempt_at, lease_token = null, lease_expires_at = null
   from public.image_downloads o
   where o.vehicle_id = p_other
     and o.status = 'stored'
@@ -183,11 +183,8 @@ begin
   if not found then
     raise exception 'one of the two vehicles is gone: somebody may have merged them just now' using errcode = '55006';
   end if;
-  if exists (
-    select from public.micro_scrape_state
-    where vehicle_id in (k.id, o.id) and state = 'leased' and leased_until > now()
-  ) or private.is_leased(k.id) or private.is_leased(o.id) then
-    raise exception 'a worker has leased one of the two: try again in a minute' using errcode = '55006';
+  if private.is_leased(k.id) or private.is_leased(o.id) then
+    raise exception 'a worker holds one of the two under lease: try again in a minute' using errcode = '55006';
   end if;
 
   v_later := coalesce((

@@ -47,7 +47,7 @@ export class RepairRounds {
   async pass(interval: string): Promise<void> {
     await this.#world.sql.unsafe(`
       update bat_extraction_queue
-      set cool_until = cool_until - interval '${interval}',
+      set requeue_at = requeue_at - interval '${interval}',
           processed_at = processed_at - interval '${interval}',
           next_attempt_at = next_attempt_at - interval '${interval}';
       update page_snapshots

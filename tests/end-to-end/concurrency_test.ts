@@ -112,7 +112,7 @@ Deno.test(`${SESSIONS} sessions at once`, (t) =>
       });
 
       await t.step("nor rows whose workers have died", async () => {
-        await sql`update backfill_queue set leased_until = now() - interval '1 second'`;
+        await sql`update backfill_queue set lease_expires_at = now() - interval '1 second'`;
         const claimed: string[] = [];
         for (let burst = 0; burst < 30 && claimed.length < 300; burst++) {
           const claims = await together(async () => {
@@ -293,7 +293,7 @@ Deno.test(`${SESSIONS} sessions at once`, (t) =>
         await clean();
         await addVehicles(sql, 30);
         const old = await claimMicroScrape(sql, 30);
-        await sql`update micro_scrape_state set leased_until = now() - interval '1 second'`;
+        await sql`update micro_scrape_state set lease_expires_at = now() - interval '1 second'`;
         const fresh = await claimMicroScrape(sql, 30);
         assert.equal(fresh.length, 30);
         const write = (work: Claimed[], value: string) =>

@@ -73,7 +73,7 @@ async function killed(what: (world: World) => void): Promise<void> {
     await assertDoneOnce(world, urls);
     const [old] = await sql`
       select count(*)::int as count from micro_scrape_state
-      where leased_until < now() - interval '60 seconds'`;
+      where lease_expires_at < now() - interval '60 seconds'`;
     assert.equal(old?.count, 0);
   } finally {
     await world.close();

@@ -14,7 +14,7 @@ Deno.test("four workers, two of them killed, a site with faults: every listing e
   const { site, sql } = pipeline;
   try {
     // Shorter than in production, so that a dead worker's listings are free soon; heartbeats come each 10 s.
-    await sql`update private.queues set lease = '12 seconds' where table_name = 'import_queue'`;
+    await sql`update private.leased_tables set lease = '12 seconds' where table_name = 'import_queue'`;
     const urls = [...site.catalogue.all(), ...site.catalogue.extras()].map((it) => it.url);
     const planned = planPipeline(site, urls, {
       seed: SEED,

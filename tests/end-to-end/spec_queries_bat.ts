@@ -104,7 +104,7 @@ export const batChecks: Check[] = [
       await emptyQueue(tx);
       await tx`
         insert into bat_extraction_queue (
-          vehicle_id, bat_url, priority, status, created_at, processed_at, lease_token, leased_until)
+          vehicle_id, bat_url, priority, status, created_at, processed_at, lease_token, lease_expires_at)
         select v.id, v.discovery_url, x.priority, x.status, x.day,
           case when x.status in ('complete', 'failed') then now() end,
           case when x.status = 'processing' then gen_random_uuid() end,

@@ -291,7 +291,7 @@ Deno.test(NAME, async (t) => {
         const id = ids[3] ?? "";
         await sql`
         update bat_extraction_queue set status = 'processing', lease_token = gen_random_uuid(),
-          leased_until = now() + interval '30 seconds' where vehicle_id = ${id}`;
+          lease_expires_at = now() + interval '30 seconds' where vehicle_id = ${id}`;
         const { body } = await post(NAME, { vehicle_ids: [id] });
         assert.equal(body.processed, 0);
         assert.deepEqual(body.released, [
@@ -303,7 +303,7 @@ Deno.test(NAME, async (t) => {
           },
         ]);
         await sql`update bat_extraction_queue set status = 'complete', lease_token = null,
-        leased_until = null where vehicle_id = ${id}`;
+        lease_expires_at = null where vehicle_id = ${id}`;
       },
     );
 
@@ -313,7 +313,7 @@ Deno.test(NAME, async (t) => {
         const id = ids[4] ?? "";
         await sql`
         update micro_scrape_state set state = 'leased', lease_token = gen_random_uuid(),
-          leased_until = now() + interval '30 seconds' where vehicle_id = ${id}`;
+          lease_expires_at = now() + interval '30 seconds' where vehicle_id = ${id}`;
         await sql`update bat_extraction_queue set status = 'pending' where vehicle_id = ${id}`;
         await sql`update worker_invocations set invoked_at = invoked_at - interval '1 minute'`;
         const invocations = () => sql`select count(*)::int as count from worker_invocations`;
@@ -322,7 +322,7 @@ Deno.test(NAME, async (t) => {
         assert.deepEqual([body.processed, body.more_due], [0, false]);
         assert.deepEqual((await invocations())[0], before);
         await sql`update micro_scrape_state set state = 'waiting', lease_token = null,
-        leased_until = null where vehicle_id = ${id}`;
+        lease_expires_at = null where vehicle_id = ${id}`;
         const free = await post(NAME, {});
         assert.deepEqual([free.body.processed, free.body.completed], [1, 1]);
       },

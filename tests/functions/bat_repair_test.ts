@@ -30,7 +30,7 @@ Deno.test("what earlier code got wrong is repaired through the queue", async (t)
       with old as (
         update page_snapshots
         set fetched_at = fetched_at - interval '1 day', last_seen_at = last_seen_at - interval '1 day')
-      update bat_extraction_queue set cool_until = now() where vehicle_id = any (${ids})`;
+      update bat_extraction_queue set requeue_at = now() where vehicle_id = any (${ids})`;
   try {
     await t.step("'Bid to' held as a sale is corrected, and the page is the witness", async () => {
       const url = urlOf("bid_to");
@@ -152,7 +152,7 @@ Deno.test("what earlier code got wrong is repaired through the queue", async (t)
         insert into bat_extraction_queue (vehicle_id, bat_url, priority) values (${id}, ${url}, 75)`;
       await post(NAME, { maxAttempts: 1 });
       const [failed] = await sql`
-        select status, cool_until > now() as cools from bat_extraction_queue where vehicle_id = ${id}`;
+        select status, requeue_at > now() as cools from bat_extraction_queue where vehicle_id = ${id}`;
       assert.deepEqual({ ...failed }, { status: "failed", cools: true });
       assert.deepEqual([...await seen(sql)], [], "not before it has cooled down");
       await later([id]);

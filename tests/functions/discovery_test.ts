@@ -300,13 +300,14 @@ Deno.test("discover-listings", async (t) => {
         const [held] = claim?.feeds ?? [];
         const busy = await post("discover-listings", { urls: [RESULTS] });
         assert.equal(busy.body.checked, 0);
-        await sql`update listing_feeds set leased_until = now() - interval '1 second' where url = ${RESULTS}`;
+        await sql`update listing_feeds set lease_expires_at = now() - interval '1 second' where url = ${RESULTS}`;
         const next = await post("discover-listings", { urls: [RESULTS] });
         assert.equal(next.body.checked, 1);
         const before = await feed(RESULTS);
         const [late] = await sql`
-        select settle_listing_feed(${held.id}, ${held.lease_token}, '{"outcome": "gone"}') as answer`;
-        assert.equal(late?.answer.held, false);
+        select settle_listing_feeds(jsonb_build_array(jsonb_build_object(
+          'id', ${held.id}::uuid, 'lease_token', ${held.lease_token}::uuid, 'outcome', 'gone'))) as answer`;
+        assert.equal(late?.answer[0].held, false);
         assert.deepEqual(await feed(RESULTS), before);
       },
     );

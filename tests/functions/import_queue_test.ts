@@ -202,7 +202,7 @@ Deno.test("process-import-queue", async (t) => {
         assert.equal((await run).status, 503);
         site.clearFaults();
         assert.equal((await untilAnswered({})).body.imported, 0, "the dead worker's leases hold");
-        await sql`update import_queue set leased_until = now() where status = 'processing'`;
+        await sql`update import_queue set lease_expires_at = now() where status = 'processing'`;
         const next = await post("process-import-queue", {});
         assert.equal(next.body.created, some.length, JSON.stringify(next.body));
         const rows = await rowsOf(some);

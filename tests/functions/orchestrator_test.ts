@@ -7,7 +7,7 @@ import { type Answer, everything, startWorld } from "../support/world.ts";
 const RESULTS = "https://bringatrailer.com/auctions/results/";
 const NAMES = [
   "auto_queue_backfills",
-  "release_expired_leases",
+  "rescue_expired_leases",
   "discover_listings",
   "drain_queues",
   "collect_metrics",
@@ -79,9 +79,9 @@ Deno.test("pipeline-orchestrator", async (t) => {
         values ('https://bringatrailer.com/listing/1969-saab-96/', 'bid_to', 89500)`;
       await sql`
         update bat_extraction_queue set status = 'complete', processed_at = now() - interval '1 day'`;
-      await sql`update bat_extraction_queue set cool_until = now() - interval '1 hour'`;
+      await sql`update bat_extraction_queue set requeue_at = now() - interval '1 hour'`;
       await sql`
-        insert into import_queue (listing_url, status, attempts, lease_token, leased_until)
+        insert into import_queue (listing_url, status, attempts, lease_token, lease_expires_at)
         values ('https://bringatrailer.com/listing/1968-saab-96/', 'processing', 1, gen_random_uuid(),
           now() - interval '1 minute')`;
       const before = await everything(sql);
@@ -199,12 +199,12 @@ Deno.test("pipeline-orchestrator", async (t) => {
         assert.equal(said?.body.skipped, true, JSON.stringify(said?.body));
         assert.equal(said?.body.run_id, running?.id);
         const [lease] = await sql`
-        select leased_until <= now() + interval '30 seconds' as short from pipeline_runs where id = ${running?.id}`;
+        select lease_expires_at <= now() + interval '30 seconds' as short from pipeline_runs where id = ${running?.id}`;
         assert.equal(lease?.short, true);
 
         // The half minute passes.
-        await sql`update pipeline_runs set leased_until = now() - interval '1 second' where status = 'running'`;
-        await sql`update listing_feeds set leased_until = now() - interval '1 second' where lease_token is not null`;
+        await sql`update pipeline_runs set lease_expires_at = now() - interval '1 second' where status = 'running'`;
+        await sql`update listing_feeds set lease_expires_at = now() - interval '1 second' where lease_token is not null`;
         const next = await post("pipeline-orchestrator");
         assert.equal(next.body.success, true, JSON.stringify(next.body));
         assert.equal(next.body.skipped, false);
@@ -216,7 +216,7 @@ Deno.test("pipeline-orchestrator", async (t) => {
           error_message: "the worker stopped without reporting",
         });
         const [late] = await sql`
-        select finish_pipeline_run(${running?.id}, ${running?.lease_token}, 'completed', '[]') as held,
+        select settle_pipeline_run(${running?.id}, ${running?.lease_token}, 'completed', '[]') as held,
           heartbeat_pipeline_run(${running?.id}, ${running?.lease_token}) as beat`;
         assert.deepEqual({ ...late }, { held: false, beat: false });
         await settled(sql);
@@ -226,7 +226,7 @@ Deno.test("pipeline-orchestrator", async (t) => {
     for (
       const [step, name] of [
         "auto_queue_bat_backfills(integer, integer)",
-        "release_expired_leases()",
+        "rescue_expired_leases()",
         "claim_listing_feeds(integer, uuid[])",
         "pipeline_work()",
         "pipeline_metrics()",
@@ -305,11 +305,11 @@ Deno.test("pipeline-orchestrator", async (t) => {
         );
         assert.equal(ran.code, 0, ran.stdout + ran.stderr);
         for (const name of NAMES) assert.match(ran.stdout, new RegExp(name));
-        await sql`select start_pipeline_run('somebody else')`;
+        await sql`select claim_pipeline_run('somebody else')`;
         const second = await node(null, [...args, "{}"], { env });
         assert.equal(second.code, 0, second.stdout + second.stderr);
         assert.match(second.stdout, /a run is under way/);
-        await sql`update pipeline_runs set leased_until = now() where status = 'running'`;
+        await sql`update pipeline_runs set lease_expires_at = now() where status = 'running'`;
       },
     );
 

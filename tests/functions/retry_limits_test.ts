@@ -187,7 +187,7 @@ Deno.test("retry-failed-steps: images, limits, and rows that make no sense", asy
       Deno.kill(stack.functionsPid(), "SIGKILL");
       assert.equal((await run).status, 503);
       site.clearFaults();
-      await sql`update scrape_retry_queue set leased_until = now() where status = 'processing'`;
+      await sql`update scrape_retry_queue set lease_expires_at = now() where status = 'processing'`;
       for (let tries = 0; tries < 60; tries++) {
         if ((await post("retry-failed-steps", {})).status === 200) break;
         await new Promise((resolve) => setTimeout(resolve, 250));

@@ -38,7 +38,7 @@ serve({
       ({ fetcher, images }) =>
         importDirectly(
           [...new Set(asked)],
-          { database, fetcher, images, deadline, report: warn },
+          { database, fetcher, images, deadline, warn },
           { dryRun: body.dry_run, downloadImages: body.download_images },
         ),
     );

@@ -60,12 +60,12 @@ serve({
     const runtime = { runtime_ms: Date.now() - context.startedAt };
     if ("other" in report) {
       const { other } = report;
-      const { run_id, running_since, triggered_by, leased_until } = other;
+      const { run_id, running_since, triggered_by, lease_expires_at } = other;
       return {
         success: true,
         skipped: true,
         why: "a run is under way; there is never a second one beside it",
-        ...{ run_id, running_since, triggered_by, leased_until },
+        ...{ run_id, running_since, triggered_by, lease_expires_at },
         ...runtime,
       };
     }

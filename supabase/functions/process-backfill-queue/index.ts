@@ -48,10 +48,10 @@ serve({
       ));
     const { results, released, fields } = report;
     const named = body.vehicle_ids !== undefined;
-    const taken = results.length + released.length;
+    const claimed = results.length + released.length;
     const due = body.dry_run || named
       ? null
-      : await invokeForMore(database, BACKFILL_QUEUE.name, taken);
+      : await invokeForMore(database, BACKFILL_QUEUE, claimed);
 
     return {
       success: true,

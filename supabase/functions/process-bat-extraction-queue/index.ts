@@ -47,13 +47,13 @@ serve({
         ),
     );
     const silent = body.dry_run || vehicles !== undefined;
-    const taken = results.length + released.length;
+    const claimed = results.length + released.length;
 
     return {
       success: true,
       dry_run: body.dry_run,
       ...batCounts(results),
-      more_due: silent ? null : await invokeForMore(database, BAT_QUEUE.name, taken),
+      more_due: silent ? null : await invokeForMore(database, BAT_QUEUE, claimed),
       runtime_ms: Date.now() - startedAt,
       results,
       released,

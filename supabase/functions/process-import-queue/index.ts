@@ -29,13 +29,13 @@ serve({
           warn,
         ),
     );
-    const taken = results.length + released.length;
+    const claimed = results.length + released.length;
     return {
       success: true,
       dry_run: body.dry_run,
       processed: results.length,
       ...importCounts(results),
-      more_due: body.dry_run ? null : await invokeForMore(database, IMPORT_QUEUE.name, taken),
+      more_due: body.dry_run ? null : await invokeForMore(database, IMPORT_QUEUE, claimed),
       runtime_ms: Date.now() - startedAt,
       results,
       released,

@@ -42,10 +42,8 @@ serve({
         ),
     );
     const chosen = body.vehicle_ids !== undefined || body.step_names !== undefined;
-    const taken = results.length + released.length;
-    const due = body.dry_run || chosen
-      ? null
-      : await invokeForMore(database, RETRY_QUEUE.name, taken);
+    const claimed = results.length + released.length;
+    const due = body.dry_run || chosen ? null : await invokeForMore(database, RETRY_QUEUE, claimed);
 
     return {
       success: true,

@@ -27,10 +27,10 @@ select is(pg_temp.state(1), 'due', 'and stays due');
 select is(claim_queue('bat_extraction_queue', 20), '[]', 'the other way round too');
 select is(jsonb_array_length(claim_queue('bat_extraction_queue', 20, array[pg_temp.id(2)])), 1, 'unless a person names it');
 select is(preview_queue('bat_extraction_queue', 20), '[]', 'a preview says the same');
-update micro_scrape_state set leased_until = now() - interval '1 second' where state = 'leased';
+update micro_scrape_state set lease_expires_at = now() - interval '1 second' where state = 'leased';
 select is(jsonb_array_length(claim_queue('bat_extraction_queue', 2)), 2, 'a worker that died has nothing leased');
-select is((release_expired_leases() ->> 'micro_scrape_state')::integer, 6, 'its vehicles are freed');
-select is(release_expired_leases() -> 'bat_extraction_queue', '0'::jsonb, 'no lease that holds is touched');
+select is((rescue_expired_leases() ->> 'micro_scrape_state')::integer, 6, 'its vehicles are freed');
+select is(rescue_expired_leases() -> 'bat_extraction_queue', '0'::jsonb, 'no lease that holds is touched');
 update bat_extraction_queue set status = 'pending' where status = 'processing' and vehicle_id <> pg_temp.id(1);
 
 -- What was read settles what others would have asked.

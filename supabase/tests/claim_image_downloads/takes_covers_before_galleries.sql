@@ -53,7 +53,7 @@ select results_eq(
 select is_empty($$select * from vehicles_due_for_images(10, true)$$, 'and those among them without a picture');
 select ok(private.image_downloads_are_due(), 'there is work');
 
-update image_downloads set status = 'pending', next_attempt_at = now() + interval '1 hour', lease_token = null, leased_until = null
+update image_downloads set status = 'pending', next_attempt_at = now() + interval '1 hour', lease_token = null, lease_expires_at = null
 where status in ('leased', 'pending');
 select ok(not private.image_downloads_are_due(), 'there is none while all wait');
 select is_empty($$select * from claim_image_downloads(10)$$, 'and nothing is claimed before its time');

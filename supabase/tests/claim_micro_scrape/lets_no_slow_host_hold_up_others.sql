@@ -9,7 +9,7 @@ create function pg_temp.hosts(p_work jsonb) returns text language sql as $$
   select string_agg(host || ' ' || n, ', ' order by host) from (select w ->> 'source_host' as host, count(*) as n from jsonb_array_elements(p_work) w group by 1) c
 $$;
 create function pg_temp.again() returns void language sql as $$
-  update micro_scrape_state set state = 'due', due_at = now(), lease_token = null, leased_until = null
+  update micro_scrape_state set state = 'due', due_at = now(), lease_token = null, lease_expires_at = null
 $$;
 -- The slow ones are the most recent, so they stand first.
 insert into vehicles (id, discovery_url, created_at) select pg_temp.id(n), 'https://slow.example/' || n, now() from generate_series(1, 1500) n;

@@ -6,11 +6,8 @@ select plan(9);
 create table long_queue (
   id uuid primary key default gen_random_uuid(), vehicle_id uuid, priority integer not null default 100,
   status text not null default 'pending' check (status in ('pending', 'processing', 'complete', 'failed')), attempts integer not null default 0, max_attempts integer not null default 3,
-  next_attempt_at timestamptz, lease_token uuid, leased_until timestamptz, blocked_days integer not null default 0, last_blocked_on date,
+  next_attempt_at timestamptz, lease_token uuid, lease_expires_at timestamptz, blocked_days integer not null default 0, last_blocked_on date,
   outcome_code text, error_message text, created_at timestamptz not null default now(), processed_at timestamptz);
-create index long_queue_due on long_queue (priority desc, created_at, id) where status = 'pending' and next_attempt_at is null;
-create index long_queue_waiting on long_queue (next_attempt_at) where status = 'pending' and next_attempt_at is not null;
-create index long_queue_leased on long_queue (leased_until) where status = 'processing';
 select private.add_queue('long_queue', 'process-long-queue', 'complete', true, 'priority');
 insert into long_queue (vehicle_id, created_at) select md5(n::text)::uuid, now() - interval '1 day' + n * interval '1 second' from generate_series(1, 5000) n;
 
@@ -25,10 +22,10 @@ end
 $$;
 create function pg_temp.nth(c jsonb) returns integer language sql as $$ select extract(epoch from (c ->> 'created_at')::timestamptz - now() + interval '1 day')::integer $$;
 
-select is((select holds_until from private.queue_heads where table_name = 'long_queue'), '-infinity', 'at first a claim looks at everything');
+select is((select expires_at from private.queue_heads where table_name = 'long_queue'), '-infinity', 'at first a claim looks at everything');
 select settle_queue('long_queue', (select jsonb_agg(jsonb_build_object('id', c -> 'id', 'lease_token', c -> 'lease_token', 'outcome', 'ok')) from pg_temp.claim(4000) c));
 select cmp_ok(pg_temp.pages_of_a_claim(), '>', 12::bigint, 'a claim that walks past four thousand dead rows');
-update private.queue_heads set holds_until = now() + interval '1 hour' where table_name = 'long_queue' and holds_until > now(); -- not over when this machine is slow
+update private.queue_heads set expires_at = now() + interval '1 hour' where table_name = 'long_queue' and expires_at > now(); -- not over when this machine is slow
 select cmp_ok(pg_temp.pages_of_a_claim(), '<=', 4::bigint, 'is the last that does');
 select is((select pg_temp.nth(c) from pg_temp.claim(1) c), 4003, 'and the rows are in their order');
 
@@ -36,10 +33,10 @@ select is((select pg_temp.nth(c) from pg_temp.claim(1) c), 4003, 'and the rows a
 insert into long_queue (vehicle_id, priority, created_at) values (md5('urgent')::uuid, 200, now()), (md5('old')::uuid, 100, now() - interval '2 days');
 select is((select pg_temp.nth(c) from pg_temp.claim(1) c), 4004, 'what comes out of order waits while that holds');
 select is((select count(*) from jsonb_array_elements(claim_queue('long_queue', 5, array[md5('old')::uuid]))), 1::bigint, 'unless it is asked for by name');
-update private.queue_heads set holds_until = now() - interval '1 minute' where table_name = 'long_queue';
+update private.queue_heads set expires_at = now() - interval '1 minute' where table_name = 'long_queue';
 select is((select c ->> 'priority' from pg_temp.claim(1) c), '200', 'and is first when it does not hold any more');
 insert into long_queue (vehicle_id, priority) values (md5('urgent too')::uuid, 200);
-update private.queue_heads set holds_until = now() + interval '1 hour' where table_name = 'long_queue';
+update private.queue_heads set expires_at = now() + interval '1 hour' where table_name = 'long_queue';
 select is((select count(*) from pg_temp.claim(2000)), 997::bigint, 'nothing is left out of a claim that is not filled');
 select is((select count(*) from pg_temp.claim(1)), 0::bigint, 'until there is nothing');
 

@@ -15,7 +15,7 @@ create function pg_temp.claim(n integer) returns text language sql as $$
 $$;
 
 select is(pg_temp.claim(3), '231', 'the most pressing first (1 is critical), then the oldest');
-select results_eq($$select status, attempts, leased_until = now() + interval '30 seconds' from backfill_queue where id = pg_temp.id(2)$$,
+select results_eq($$select status, attempts, lease_expires_at = now() + interval '30 seconds' from backfill_queue where id = pg_temp.id(2)$$,
   $$values ('processing', 1, true)$$, 'leased for 30 seconds, one attempt begun');
 select is((select count(distinct lease_token) from backfill_queue where status = 'processing'), 3::bigint, 'each with a token of its own');
 select is(pg_temp.claim(3), '5', 'what is leased or waits for its time is left alone');

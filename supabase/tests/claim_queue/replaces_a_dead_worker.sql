@@ -6,8 +6,8 @@ create function pg_temp.id(n integer) returns uuid language sql as $$ select ('0
 insert into vehicles (id, discovery_url) values (pg_temp.id(1), 'https://a.example/1');
 insert into backfill_queue (id, vehicle_id, reason) values (pg_temp.id(1), pg_temp.id(1), 'r');
 create function pg_temp.die() returns void language sql as $$
-  update backfill_queue set leased_until = now() - interval '1 second' where status = 'processing';
-  update micro_scrape_state set leased_until = now() - interval '1 second' where state = 'leased';
+  update backfill_queue set lease_expires_at = now() - interval '1 second' where status = 'processing';
+  update micro_scrape_state set lease_expires_at = now() - interval '1 second' where state = 'leased';
 $$;
 
 -- A queue row.
@@ -46,7 +46,7 @@ begin
     update micro_scrape_state set due_at = now();
     perform claim_micro_scrape(1);
     perform pg_temp.die();
-    perform private.promote_due_vehicles(10);
+    perform private.rescue_micro_scrape_state(10);
   end loop;
 end
 $$;
@@ -59,7 +59,7 @@ select claim_micro_scrape(1);
 update vehicles set year = 1990, make = 'BMW', model = 'M3', vin = 'WBSBA91070AE84214', sale_price = 1, description = 'd', mileage = 1, color = 'c', engine = 'e', transmission = 't';
 select is((select state from micro_scrape_state), 'leased', 'a vehicle that a person completes while a run holds it stays the run''s');
 select pg_temp.die();
-select private.promote_due_vehicles(10);
+select private.rescue_micro_scrape_state(10);
 select is((select state from micro_scrape_state), 'complete', 'and is complete when the run dies');
 
 -- Runs whose worker died.

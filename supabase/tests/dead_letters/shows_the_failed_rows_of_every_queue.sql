@@ -9,7 +9,7 @@ insert into vehicles (id, discovery_url) select pg_temp.id(n), 'https://cars.exa
 create table added_queue (
   id uuid primary key default gen_random_uuid(), vehicle_id uuid references vehicles (id), priority integer not null default 1,
   status text not null default 'pending' check (status in ('pending', 'processing', 'completed', 'failed')), tries integer not null default 0, max_attempts integer not null default 3,
-  next_attempt_at timestamptz, lease_token uuid, leased_until timestamptz, blocked_days integer not null default 0, last_blocked_on date,
+  next_attempt_at timestamptz, lease_token uuid, lease_expires_at timestamptz, blocked_days integer not null default 0, last_blocked_on date,
   outcome_code text, error_message text, created_at timestamptz not null default now(), processed_at timestamptz);
 select private.add_queue('added_queue', 'work-added-queue', 'completed', false, 'priority', 'tries');
 

@@ -15,9 +15,9 @@ update bat_extraction_queue set next_attempt_at = now() + interval '1 hour' wher
 update bat_extraction_queue set attempts = 2 where vehicle_id = pg_temp.id(8);
 update bat_extraction_queue
 set status = 'processing', attempts = 1, lease_token = gen_random_uuid(),
-    leased_until = now() + case when vehicle_id = pg_temp.id(5) then interval '-1 second' else interval '1 minute' end
+    lease_expires_at = now() + case when vehicle_id = pg_temp.id(5) then interval '-1 second' else interval '1 minute' end
 where vehicle_id in (pg_temp.id(5), pg_temp.id(6));
-update micro_scrape_state set state = 'leased', lease_token = gen_random_uuid(), leased_until = now() + interval '1 minute' where vehicle_id = pg_temp.id(7);
+update micro_scrape_state set state = 'leased', lease_token = gen_random_uuid(), lease_expires_at = now() + interval '1 minute' where vehicle_id = pg_temp.id(7);
 
 select is(pg_temp.of(preview_queue('bat_extraction_queue', 20)), '35812', 'due rows, those whose wait is over and those of a dead worker, by priority and age; no row that waits and none whose vehicle is leased');
 select is(pg_temp.of(preview_queue('bat_extraction_queue', 2)), '35', 'at most as many as were asked for');

@@ -45,20 +45,20 @@ insert into vehicles (id, discovery_url) values (pg_temp.id(9), 'https://bringat
 select is((select string_agg(right(c ->> 'vehicle_id', 1), '' order by place) from jsonb_array_elements(claim_queue('bat_extraction_queue', 3)) with ordinality as e(c, place)), '594', 'a claim takes new listings and what was raised, then the rest by age');
 
 -- Cool-down.
-update bat_extraction_queue set status = 'complete', outcome_code = 'ok', lease_token = null, leased_until = null, processed_at = now() where vehicle_id = pg_temp.id(5);
-select results_eq('select no_gain_passes, cool_until from bat_extraction_queue where vehicle_id = pg_temp.id(5)', $$values (1, now() + interval '1 day')$$, 'read, and as wrong as before: it rests for a day');
+update bat_extraction_queue set status = 'complete', outcome_code = 'ok', lease_token = null, lease_expires_at = null, processed_at = now() where vehicle_id = pg_temp.id(5);
+select results_eq('select no_gain_passes, requeue_at from bat_extraction_queue where vehicle_id = pg_temp.id(5)', $$values (1, now() + interval '1 day')$$, 'read, and as wrong as before: it rests for a day');
 select ok(pg_temp.found() !~ '5:', 'and fills no batch meanwhile');
-update bat_extraction_queue set cool_until = now() - interval '1 second' where vehicle_id = pg_temp.id(5);
+update bat_extraction_queue set requeue_at = now() - interval '1 second' where vehicle_id = pg_temp.id(5);
 select matches(pg_temp.found(), '5:wrong_sale_status', 'then it is looked at again');
 update bat_extraction_queue set status = 'complete', no_gain_passes = 4 where vehicle_id = pg_temp.id(5);
-select is((select cool_until from bat_extraction_queue where vehicle_id = pg_temp.id(5)), 'infinity', 'after the fifth time in vain no longer');
-update bat_extraction_queue set status = 'failed', outcome_code = 'server_error', lease_token = null, leased_until = null, processed_at = now() where vehicle_id = pg_temp.id(4);
-select is((select cool_until from bat_extraction_queue where vehicle_id = pg_temp.id(4)), now() + interval '6 hours', 'what failed and can work again is tried after six hours');
-update bat_extraction_queue set cool_until = now(), attempts = 3 where vehicle_id = pg_temp.id(4);
+select is((select requeue_at from bat_extraction_queue where vehicle_id = pg_temp.id(5)), 'infinity', 'after the fifth time in vain no longer');
+update bat_extraction_queue set status = 'failed', outcome_code = 'server_error', lease_token = null, lease_expires_at = null, processed_at = now() where vehicle_id = pg_temp.id(4);
+select is((select requeue_at from bat_extraction_queue where vehicle_id = pg_temp.id(4)), now() + interval '6 hours', 'what failed and can work again is tried after six hours');
+update bat_extraction_queue set requeue_at = now(), attempts = 3 where vehicle_id = pg_temp.id(4);
 select results_eq('select queued_count from auto_queue_bat_backfills(1, 75)', 'values (1)', 'by itself');
 select results_eq('select status, attempts, next_attempt_at from bat_extraction_queue where vehicle_id = pg_temp.id(4)', $$values ('pending', 0, null::timestamptz)$$, 'with fresh attempts');
 update bat_extraction_queue set status = 'failed', outcome_code = 'not_a_listing' where vehicle_id = pg_temp.id(4);
-select is((select cool_until from bat_extraction_queue where vehicle_id = pg_temp.id(4)), 'infinity', 'what cannot work never');
+select is((select requeue_at from bat_extraction_queue where vehicle_id = pg_temp.id(4)), 'infinity', 'what cannot work never');
 update bat_extraction_queue set status = 'pending' where vehicle_id = pg_temp.id(4);
 select is((select jsonb_array_length(claim_queue('bat_extraction_queue', 5, array[pg_temp.id(4)]))), 1, 'unless a person asks');
 
@@ -68,7 +68,7 @@ insert into auction_events (vehicle_id, source_url, outcome, ends_at) values (pg
 delete from bat_extraction_queue where vehicle_id = pg_temp.id(10);
 select matches(pg_temp.found(), '0:auction_ended', 'an auction that has ended since is read again');
 insert into bat_extraction_queue (vehicle_id, bat_url, status, processed_at) values (pg_temp.id(10), 'https://bringatrailer.com/listing/10', 'complete', now());
-select results_eq('select no_gain_passes, cool_until from bat_extraction_queue where vehicle_id = pg_temp.id(10)', $$values (1, now() + interval '1 hour')$$, 'a page that lags behind is given an hour');
+select results_eq('select no_gain_passes, requeue_at from bat_extraction_queue where vehicle_id = pg_temp.id(10)', $$values (1, now() + interval '1 hour')$$, 'a page that lags behind is given an hour');
 select ok(pg_temp.found() !~ '0:', 'and is not asked at every turn');
 delete from vehicles where id = pg_temp.id(10);
 

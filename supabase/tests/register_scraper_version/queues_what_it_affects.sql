@@ -64,7 +64,7 @@ select register_scraper_version('general_scraper', 'v2.0.1', '{vin}');
 select is(pg_temp.queued(), '134789', 'the scraper of any host takes those that no other reads');
 
 -- A value that an older version read wrong.
-update backfill_queue set status = 'processing', lease_token = gen_random_uuid(), leased_until = now() + interval '1 minute', attempts = 1
+update backfill_queue set status = 'processing', lease_token = gen_random_uuid(), lease_expires_at = now() + interval '1 minute', attempts = 1
 where vehicle_id = '00000000-0000-4000-8000-000000000001';
 select register_scraper_version('ksl_test_scraper', 'v3.3.0', '{vin}', 1, true, true);
 select is((select string_agg(right(b.vehicle_id::text, 1), '' order by b.vehicle_id) from backfill_queue b join scraper_versions v on v.id = b.scraper_version_id where v.version = 'v3.3.0'),

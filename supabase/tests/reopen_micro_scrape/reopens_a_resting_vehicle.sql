@@ -5,7 +5,7 @@ select plan(20);
 create function pg_temp.id(n integer) returns uuid language sql as $$ select ('00000000-0000-4000-8000-00000000000' || n)::uuid $$;
 insert into vehicles (id, discovery_url) values (pg_temp.id(1), 'https://a.example/1');
 create function pg_temp.rest() returns void language sql as $$
-  update micro_scrape_state set state = 'exhausted', no_gain_passes = 6, extraction_hash = 'h', last_scraper = 'a_scraper', last_scraper_version = 'v1.9.0', lease_token = null, leased_until = null
+  update micro_scrape_state set state = 'exhausted', no_gain_passes = 6, extraction_hash = 'h', last_scraper = 'a_scraper', last_scraper_version = 'v1.9.0', lease_token = null, lease_expires_at = null
 $$;
 create function pg_temp.state() returns text language sql as $$ select state || ' ' || no_gain_passes || ' ' || coalesce(extraction_hash, '-') from micro_scrape_state $$;
 create function pg_temp.other_run(p_hash text, p_outcome text default 'ok', p_request jsonb default null) returns text language sql as $$
@@ -20,7 +20,7 @@ select is(pg_temp.state(), 'due 0 h', 'it is due, all waits before it');
 select pg_temp.rest();
 select is(jsonb_array_length(claim_micro_scrape(5, array[pg_temp.id(1)])), 1, 'asked for by name it is read at once');
 select is(reopen_micro_scrape(array[pg_temp.id(1)]), 0, 'what a run holds is open already');
-update micro_scrape_state set leased_until = now() + interval '1 minute';
+update micro_scrape_state set lease_expires_at = now() + interval '1 minute';
 select is(claim_micro_scrape(5, array[pg_temp.id(1)]), '[]', 'and held by one run only');
 select is(find_unknown_vehicles(array[pg_temp.id(1), pg_temp.id(2)]), jsonb_build_array(jsonb_build_object('vehicle_id', pg_temp.id(2), 'exists', false, 'reason', 'no such vehicle')), 'an unknown id is told');
 

@@ -8,7 +8,7 @@ insert into vehicles (id) select pg_temp.id(n) from generate_series(1, 4) n;
 create table bat_like_queue (
   id uuid primary key default gen_random_uuid(), vehicle_id uuid not null unique references vehicles (id), bat_url text, priority integer not null default 100,
   status text not null default 'pending' check (status in ('pending', 'processing', 'complete', 'failed')), attempts integer not null default 0, max_attempts integer not null default 3,
-  next_attempt_at timestamptz, lease_token uuid, leased_until timestamptz, blocked_days integer not null default 0, last_blocked_on date,
+  next_attempt_at timestamptz, lease_token uuid, lease_expires_at timestamptz, blocked_days integer not null default 0, last_blocked_on date,
   outcome_code text, error_message text, created_at timestamptz not null default now(), processed_at timestamptz);
 select private.add_queue('bat_like_queue', 'process-bat-like-queue', 'complete', true, 'priority');
 insert into bat_like_queue (id, vehicle_id, priority) values (pg_temp.id(1), pg_temp.id(1), 75), (pg_temp.id(2), pg_temp.id(2), 100);

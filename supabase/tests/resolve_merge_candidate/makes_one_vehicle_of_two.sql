@@ -21,7 +21,7 @@ select throws_ok(format('select resolve_merge_candidate(%L, %L)', (select id fro
 select throws_ok(format('select resolve_merge_candidate(%L, %L, null, %L)', (select id from pair), 'same_vehicle', pg_temp.id(3)), '22023', null, 'and keeps one of the pair');
 create temp table lease as select claim_micro_scrape(1, array[pg_temp.id(2)]);
 select throws_ok(format('select resolve_merge_candidate(%L, %L)', (select id from pair), 'same_vehicle'), '55006', null, 'not while a worker has leased one');
-update micro_scrape_state set leased_until = now() - interval '1 second' where state = 'leased';
+update micro_scrape_state set lease_expires_at = now() - interval '1 second' where state = 'leased';
 
 create temp table said as select resolve_merge_candidate((select id from pair), 'same_vehicle', 'same car, sold on') as r;
 select is((select r ->> 'kept' from said), pg_temp.id(1)::text, 'the older one is kept');

@@ -34,7 +34,7 @@ select is((select count(*)::int from vehicle_images), 2, 'and stores nothing');
 
 -- A worker that lost its lease.
 create temp table late as select e.value as image from jsonb_array_elements(pg_temp.claimed(1)) e;
-update image_downloads set leased_until = now() - interval '1 second' where status = 'leased';
+update image_downloads set lease_expires_at = now() - interval '1 second' where status = 'leased';
 create temp table second as select e.value as image from jsonb_array_elements(pg_temp.claimed(1)) e;
 select is((select image ->> 'url' from second), (select image ->> 'url' from late), 'an image whose worker died is claimed again');
 select isnt((select image ->> 'lease_token' from second), (select image ->> 'lease_token' from late), 'with a token of its own');

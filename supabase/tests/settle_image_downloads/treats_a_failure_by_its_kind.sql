@@ -24,8 +24,8 @@ create function pg_temp.failed(p_code text, p_retry_at timestamptz default null)
 $$;
 create function pg_temp.anew() returns void language sql as $$
   update image_downloads
-  set status = 'pending', next_attempt_at = now(), attempts = 0, blocked_days = 0, blocked_on = null,
-      outcome = null, last_error = null, lease_token = null, leased_until = null
+  set status = 'pending', next_attempt_at = now(), attempts = 0, blocked_days = 0, last_blocked_on = null,
+      outcome = null, last_error = null, lease_token = null, lease_expires_at = null
 $$;
 
 create temp table r as select * from pg_temp.attempt('{"kind": "released", "error": "host_busy"}');
@@ -59,9 +59,9 @@ select ok((pg_temp.failed('rate_limited', now() + interval '90 days')).next_atte
 select pg_temp.anew();
 select is((select status || ' ' || attempts || ' ' || blocked_days from pg_temp.failed('blocked')), 'pending 0 1', 'a bot wall gives the attempt back');
 select is((select status || ' ' || blocked_days from pg_temp.failed('blocked')), 'pending 1', 'twice on a day is one day');
-update image_downloads set blocked_on = current_date - 1;
+update image_downloads set last_blocked_on = current_date - 1;
 select is((select status || ' ' || blocked_days from pg_temp.failed('blocked')), 'pending 2', 'the next day is another');
-update image_downloads set blocked_on = current_date - 1;
+update image_downloads set last_blocked_on = current_date - 1;
 select is((select status || ' ' || blocked_days from pg_temp.failed('blocked')), 'failed 3', 'blocked on three days is failed');
 
 select pg_temp.anew();

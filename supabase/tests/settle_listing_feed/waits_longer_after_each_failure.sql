@@ -8,8 +8,13 @@ values ('00000000-0000-4000-8000-000000000001', 'https://www.cars.example/new/?u
 create function pg_temp.checked(result jsonb) returns interval language plpgsql as $$
 declare
   v_feed jsonb := claim_listing_feeds(1, array['00000000-0000-4000-8000-000000000001']::uuid[]) -> 0;
+  v_item jsonb := result || jsonb_build_object('id', v_feed -> 'id', 'lease_token', v_feed -> 'lease_token');
 begin
-  perform settle_listing_feed((v_feed ->> 'id')::uuid, (v_feed ->> 'lease_token')::uuid, result);
+  if result ? 'outcome' then
+    perform settle_listing_feeds(jsonb_build_array(v_item));
+  else
+    perform release_listing_feeds(jsonb_build_array(v_item));
+  end if;
   return (select next_check_at - now() from listing_feeds where id = (v_feed ->> 'id')::uuid);
 end
 $$;
@@ -38,7 +43,7 @@ select is(pg_temp.checked(jsonb_build_object('outcome', 'rate_limited', 'error',
 select is(pg_temp.checked(jsonb_build_object('outcome', 'rate_limited', 'error', '429', 'retry_at', now() + interval '1 year')),
   '7 days'::interval, 'within reason');
 
-select is(pg_temp.checked(jsonb_build_object('outcome', null, 'retry_at', now() + interval '3 minutes')), '3 minutes'::interval,
+select is(pg_temp.checked(jsonb_build_object('retry_at', now() + interval '3 minutes')), '3 minutes'::interval,
   'a feed that was not asked waits for its host');
 select is((pg_temp.feed()).failures, 6, 'and nothing is held against it');
 

@@ -20,7 +20,7 @@ begin
 end
 $$;
 create function pg_temp.anew() returns void language sql as $$ update backfill_queue set status = 'failed'; update backfill_queue set status = 'pending' $$;
-create function pg_temp.is_free(r backfill_queue) returns boolean language sql as $$ select r.lease_token is null and r.leased_until is null $$;
+create function pg_temp.is_free(r backfill_queue) returns boolean language sql as $$ select r.lease_token is null and r.lease_expires_at is null $$;
 
 create temp table r as select * from pg_temp.attempt('ok');
 select results_eq('select status, attempts, outcome_code, processed_at from r', $$values ('completed', 1, 'ok', now())$$, 'done is done');

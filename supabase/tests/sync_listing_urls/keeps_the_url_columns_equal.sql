@@ -56,7 +56,7 @@ select results_eq($$select s.state, s.no_gain_passes::integer, s.failures::integ
 insert into vehicles (id, discovery_url) values ('00000000-0000-4000-8000-000000000002', 'https://bringatrailer.com/listing/left');
 insert into scrape_retry_queue (vehicle_id, step_name) values ('00000000-0000-4000-8000-000000000002', 'extract_vin');
 create temp table taken as select c from jsonb_array_elements(claim_queue('bat_extraction_queue', 1, array['00000000-0000-4000-8000-000000000002']::uuid[])) c;
-update scrape_retry_queue set status = 'processing', lease_token = gen_random_uuid(), leased_until = now() + interval '30 seconds', retry_count = 1;
+update scrape_retry_queue set status = 'processing', lease_token = gen_random_uuid(), lease_expires_at = now() + interval '30 seconds', retry_count = 1;
 update vehicles set discovery_url = 'https://bringatrailer.com/listing/new' where id = '00000000-0000-4000-8000-000000000002';
 select results_eq($$select status, bat_url, attempts, lease_token from bat_extraction_queue where vehicle_id = '00000000-0000-4000-8000-000000000002'$$,
   $$values ('pending', 'https://bringatrailer.com/listing/new', 0, null::uuid)$$, 'its row waits to have the new one read');

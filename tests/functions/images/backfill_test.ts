@@ -247,7 +247,7 @@ Deno.test("images are downloaded from the URLs that are known", async (t) => {
         const id = await vehicleWith(sql, gallery(host, "orphan", 2));
         await sql`select * from claim_image_downloads(10)`;
         assert.equal((await post("backfill-images", {})).claimed, 0);
-        await sql`update image_downloads set leased_until = now() where status = 'leased'`;
+        await sql`update image_downloads set lease_expires_at = now() where status = 'leased'`;
         assert.equal((await post("backfill-images", {})).stored, 2);
         assert.deepEqual(await statuses(sql, id), ["stored", "stored"]);
       },

@@ -3,8 +3,9 @@ import type { Extraction } from "../domain/extraction.ts";
 import { FIELD_NAMES } from "../domain/fact.ts";
 import type { OutcomeCode } from "../domain/outcome.ts";
 import type { DatabaseClient } from "./client.ts";
-import { DatabaseError, unwrap } from "./error.ts";
+import { unwrap } from "./error.ts";
 import { asJson } from "./json.ts";
+import { withRetry } from "./with_retry.ts";
 
 /** The queue row that asked for a reading; its lease token fences the write. */
 export interface LeasedRequest {
@@ -82,9 +83,6 @@ export const applyResult = z.object({
 /** What became of one item. */
 export type ApplyResult = z.infer<typeof applyResult>;
 
-/** How long to wait before each further try when the database does not answer, milliseconds. */
-const RETRY_AFTER_MS = [200, 800, 2_000];
-
 /**
  * Applies a batch of readings in one round trip; results come in the order of the items. When the
  * database does not answer the batch is sent again: an item that was written after all is then
@@ -100,25 +98,6 @@ export async function applyExtractions(
     const answer = await database.rpc("apply_extractions", { p_items: asJson(items) });
     return z.array(applyResult).parse(unwrap("apply_extractions", answer));
   });
-}
-
-/**
- * Makes a call again, a few times, while the database does not answer. For calls that are safe to
- * make twice: they are fenced by lease tokens or by keys.
- * @throws StoreError when the database refuses the call or stays away.
- */
-export async function withRetry<T>(call: () => Promise<T>): Promise<T> {
-  for (let attempt = 0;; attempt++) {
-    try {
-      return await call();
-    } catch (error) {
-      const wait = RETRY_AFTER_MS[attempt];
-      if (!(error instanceof DatabaseError) || !error.unavailable || wait === undefined) {
-        throw error;
-      }
-      await new Promise((resolve) => setTimeout(resolve, wait));
-    }
-  }
 }
 
 /** What `applyExtractions` would answer. Changes nothing. */

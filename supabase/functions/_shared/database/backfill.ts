@@ -2,7 +2,7 @@ import { z } from "zod";
 import { uuid } from "../domain/uuid.ts";
 import type { DatabaseClient } from "./client.ts";
 import { unwrap } from "./error.ts";
-import type { Queue } from "./queue.ts";
+import { queue } from "./queue.ts";
 import { type Snapshot, snapshot } from "./snapshots.ts";
 
 const backfillRow = z.object({
@@ -19,7 +19,7 @@ const backfillRow = z.object({
 /** One vehicle to read again, and why. */
 export type BackfillRow = z.infer<typeof backfillRow>;
 
-export const BACKFILL_QUEUE: Queue<BackfillRow> = { name: "backfill_queue", row: backfillRow };
+export const BACKFILL_QUEUE = queue("backfill_queue", backfillRow);
 
 /** Queues vehicles that somebody asks for by name; those that wait already are due now. */
 export async function queueVehicles(database: DatabaseClient, vehicleIds: string[]): Promise<void> {

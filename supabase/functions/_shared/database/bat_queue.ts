@@ -2,7 +2,7 @@ import { z } from "zod";
 import { uuid } from "../domain/uuid.ts";
 import type { DatabaseClient } from "./client.ts";
 import { unwrap } from "./error.ts";
-import type { Queue } from "./queue.ts";
+import { queue } from "./queue.ts";
 
 const batRow = z.object({
   id: uuid,
@@ -16,11 +16,11 @@ const batRow = z.object({
 /** One Bring a Trailer listing to read, and why. */
 export type BatRow = z.infer<typeof batRow>;
 
-export const BAT_QUEUE: Queue<BatRow> = { name: "bat_extraction_queue", row: batRow };
+export const BAT_QUEUE = queue("bat_extraction_queue", batRow);
 
 /**
  * Queues vehicles that somebody asks for by name: with fresh attempts, due now, on the
- * listing that it stands on. What a worker has leased is left to it.
+ * listing that it stands on. What a worker holds under lease is left to it.
  */
 export async function queueBatVehicles(
   database: DatabaseClient,

@@ -197,8 +197,8 @@ export type Database = {
           "fields_wanted": (string)[];
           "id": string;
           "last_blocked_on": string | null;
+          "lease_expires_at": string | null;
           "lease_token": string | null;
-          "leased_until": string | null;
           "max_attempts": number;
           "next_attempt_at": string | null;
           "outcome_code": string | null;
@@ -223,8 +223,8 @@ export type Database = {
           "fields_wanted"?: (string)[];
           "id"?: string;
           "last_blocked_on"?: string | null;
+          "lease_expires_at"?: string | null;
           "lease_token"?: string | null;
-          "leased_until"?: string | null;
           "max_attempts"?: number;
           "next_attempt_at"?: string | null;
           "outcome_code"?: string | null;
@@ -248,8 +248,8 @@ export type Database = {
           "fields_wanted"?: (string)[];
           "id"?: string;
           "last_blocked_on"?: string | null;
+          "lease_expires_at"?: string | null;
           "lease_token"?: string | null;
-          "leased_until"?: string | null;
           "max_attempts"?: number;
           "next_attempt_at"?: string | null;
           "outcome_code"?: string | null;
@@ -320,13 +320,12 @@ export type Database = {
           "attempts": number;
           "bat_url": string;
           "blocked_days": number;
-          "cool_until": string | null;
           "created_at": string;
           "error_message": string | null;
           "id": string;
           "last_blocked_on": string | null;
+          "lease_expires_at": string | null;
           "lease_token": string | null;
-          "leased_until": string | null;
           "max_attempts": number;
           "next_attempt_at": string | null;
           "no_gain_passes": number;
@@ -334,6 +333,7 @@ export type Database = {
           "priority": number;
           "processed_at": string | null;
           "reason": string;
+          "requeue_at": string | null;
           "status": string;
           "updated_at": string;
           "vehicle_id": string;
@@ -343,13 +343,12 @@ export type Database = {
           "attempts"?: number;
           "bat_url": string;
           "blocked_days"?: number;
-          "cool_until"?: string | null;
           "created_at"?: string;
           "error_message"?: string | null;
           "id"?: string;
           "last_blocked_on"?: string | null;
+          "lease_expires_at"?: string | null;
           "lease_token"?: string | null;
-          "leased_until"?: string | null;
           "max_attempts"?: number;
           "next_attempt_at"?: string | null;
           "no_gain_passes"?: number;
@@ -357,6 +356,7 @@ export type Database = {
           "priority"?: number;
           "processed_at"?: string | null;
           "reason"?: string;
+          "requeue_at"?: string | null;
           "status"?: string;
           "updated_at"?: string;
           "vehicle_id": string;
@@ -365,13 +365,12 @@ export type Database = {
           "attempts"?: number;
           "bat_url"?: string;
           "blocked_days"?: number;
-          "cool_until"?: string | null;
           "created_at"?: string;
           "error_message"?: string | null;
           "id"?: string;
           "last_blocked_on"?: string | null;
+          "lease_expires_at"?: string | null;
           "lease_token"?: string | null;
-          "leased_until"?: string | null;
           "max_attempts"?: number;
           "next_attempt_at"?: string | null;
           "no_gain_passes"?: number;
@@ -379,6 +378,7 @@ export type Database = {
           "priority"?: number;
           "processed_at"?: string | null;
           "reason"?: string;
+          "requeue_at"?: string | null;
           "status"?: string;
           "updated_at"?: string;
           "vehicle_id"?: string;
@@ -525,16 +525,16 @@ export type Database = {
         Row: {
           "attempts": number;
           "blocked_days": number;
-          "blocked_on": string | null;
           "content_hash": string | null;
           "created_at": string;
           "duplicate_of": string | null;
           "host": string;
           "http_status": number | null;
           "last_attempt_at": string | null;
+          "last_blocked_on": string | null;
           "last_error": string | null;
+          "lease_expires_at": string | null;
           "lease_token": string | null;
-          "leased_until": string | null;
           "next_attempt_at": string | null;
           "outcome": string | null;
           "position": number;
@@ -547,16 +547,16 @@ export type Database = {
         Insert: {
           "attempts"?: number;
           "blocked_days"?: number;
-          "blocked_on"?: string | null;
           "content_hash"?: string | null;
           "created_at"?: string;
           "duplicate_of"?: string | null;
           "host"?: never;
           "http_status"?: number | null;
           "last_attempt_at"?: string | null;
+          "last_blocked_on"?: string | null;
           "last_error"?: string | null;
+          "lease_expires_at"?: string | null;
           "lease_token"?: string | null;
-          "leased_until"?: string | null;
           "next_attempt_at"?: string | null;
           "outcome"?: string | null;
           "position": number;
@@ -568,16 +568,16 @@ export type Database = {
         Update: {
           "attempts"?: number;
           "blocked_days"?: number;
-          "blocked_on"?: string | null;
           "content_hash"?: string | null;
           "created_at"?: string;
           "duplicate_of"?: string | null;
           "host"?: never;
           "http_status"?: number | null;
           "last_attempt_at"?: string | null;
+          "last_blocked_on"?: string | null;
           "last_error"?: string | null;
+          "lease_expires_at"?: string | null;
           "lease_token"?: string | null;
-          "leased_until"?: string | null;
           "next_attempt_at"?: string | null;
           "outcome"?: string | null;
           "position"?: number;
@@ -643,8 +643,8 @@ export type Database = {
           "error_message": string | null;
           "id": string;
           "last_blocked_on": string | null;
+          "lease_expires_at": string | null;
           "lease_token": string | null;
-          "leased_until": string | null;
           "listing_make": string | null;
           "listing_model": string | null;
           "listing_price": number | null;
@@ -676,8 +676,8 @@ export type Database = {
           "error_message"?: string | null;
           "id"?: string;
           "last_blocked_on"?: string | null;
+          "lease_expires_at"?: string | null;
           "lease_token"?: string | null;
-          "leased_until"?: string | null;
           "listing_make"?: string | null;
           "listing_model"?: string | null;
           "listing_price"?: number | null;
@@ -708,8 +708,8 @@ export type Database = {
           "error_message"?: string | null;
           "id"?: string;
           "last_blocked_on"?: string | null;
+          "lease_expires_at"?: string | null;
           "lease_token"?: string | null;
-          "leased_until"?: string | null;
           "listing_make"?: string | null;
           "listing_model"?: string | null;
           "listing_price"?: number | null;
@@ -787,8 +787,8 @@ export type Database = {
           "last_new": number | null;
           "last_outcome": string | null;
           "last_skipped": number | null;
+          "lease_expires_at": string | null;
           "lease_token": string | null;
-          "leased_until": string | null;
           "next_check_at": string;
           "source": string | null;
           "url": string;
@@ -814,8 +814,8 @@ export type Database = {
           "last_new"?: number | null;
           "last_outcome"?: string | null;
           "last_skipped"?: number | null;
+          "lease_expires_at"?: string | null;
           "lease_token"?: string | null;
-          "leased_until"?: string | null;
           "next_check_at"?: string;
           "source"?: string | null;
           "url": string;
@@ -840,8 +840,8 @@ export type Database = {
           "last_new"?: number | null;
           "last_outcome"?: string | null;
           "last_skipped"?: number | null;
+          "lease_expires_at"?: string | null;
           "lease_token"?: string | null;
-          "leased_until"?: string | null;
           "next_check_at"?: string;
           "source"?: string | null;
           "url"?: string;
@@ -916,8 +916,8 @@ export type Database = {
           "last_outcome": string | null;
           "last_scraper": string | null;
           "last_scraper_version": string | null;
+          "lease_expires_at": string | null;
           "lease_token": string | null;
-          "leased_until": string | null;
           "no_gain_passes": number;
           "score": number;
           "state": string;
@@ -936,8 +936,8 @@ export type Database = {
           "last_outcome"?: string | null;
           "last_scraper"?: string | null;
           "last_scraper_version"?: string | null;
+          "lease_expires_at"?: string | null;
           "lease_token"?: string | null;
-          "leased_until"?: string | null;
           "no_gain_passes"?: number;
           "score"?: number;
           "state"?: string;
@@ -955,8 +955,8 @@ export type Database = {
           "last_outcome"?: string | null;
           "last_scraper"?: string | null;
           "last_scraper_version"?: string | null;
+          "lease_expires_at"?: string | null;
           "lease_token"?: string | null;
-          "leased_until"?: string | null;
           "no_gain_passes"?: number;
           "score"?: number;
           "state"?: string;
@@ -1061,8 +1061,8 @@ export type Database = {
           "ended_at": string | null;
           "error_message": string | null;
           "id": string;
+          "lease_expires_at": string | null;
           "lease_token": string | null;
-          "leased_until": string | null;
           "metrics": Json | null;
           "runtime_ms": number | null;
           "started_at": string;
@@ -1075,8 +1075,8 @@ export type Database = {
           "ended_at"?: string | null;
           "error_message"?: string | null;
           "id"?: string;
+          "lease_expires_at"?: string | null;
           "lease_token"?: string | null;
-          "leased_until"?: string | null;
           "metrics"?: Json | null;
           "runtime_ms"?: number | null;
           "started_at"?: string;
@@ -1088,8 +1088,8 @@ export type Database = {
           "ended_at"?: string | null;
           "error_message"?: string | null;
           "id"?: string;
+          "lease_expires_at"?: string | null;
           "lease_token"?: string | null;
-          "leased_until"?: string | null;
           "metrics"?: Json | null;
           "runtime_ms"?: number | null;
           "started_at"?: string;
@@ -1106,8 +1106,8 @@ export type Database = {
           "error_message": string | null;
           "id": string;
           "last_blocked_on": string | null;
+          "lease_expires_at": string | null;
           "lease_token": string | null;
-          "leased_until": string | null;
           "max_retries": number;
           "next_retry_at": string | null;
           "outcome_code": string | null;
@@ -1124,8 +1124,8 @@ export type Database = {
           "error_message"?: string | null;
           "id"?: string;
           "last_blocked_on"?: string | null;
+          "lease_expires_at"?: string | null;
           "lease_token"?: string | null;
-          "leased_until"?: string | null;
           "max_retries"?: number;
           "next_retry_at"?: string | null;
           "outcome_code"?: string | null;
@@ -1141,8 +1141,8 @@ export type Database = {
           "error_message"?: string | null;
           "id"?: string;
           "last_blocked_on"?: string | null;
+          "lease_expires_at"?: string | null;
           "lease_token"?: string | null;
-          "leased_until"?: string | null;
           "max_retries"?: number;
           "next_retry_at"?: string | null;
           "outcome_code"?: string | null;
@@ -2471,7 +2471,6 @@ export type Database = {
       "canonical_listing_url": { Args: { "p_url": string }; Returns: string };
       "claim_image_downloads": {
         Args: {
-          "p_lease"?: string;
           "p_limit"?: number;
           "p_only_missing"?: boolean;
           "p_per_vehicle"?: number;
@@ -2480,8 +2479,8 @@ export type Database = {
         };
         Returns: {
           "attempts": number;
+          "lease_expires_at": string;
           "lease_token": string;
-          "leased_until": string;
           "position": number;
           "url": string;
           "vehicle_id": string;
@@ -2489,9 +2488,10 @@ export type Database = {
       };
       "claim_listing_feeds": { Args: { "p_ids"?: (string)[]; "p_limit"?: number }; Returns: Json };
       "claim_micro_scrape": {
-        Args: { "p_lease"?: string; "p_limit"?: number; "p_vehicle_ids"?: (string)[] };
+        Args: { "p_limit"?: number; "p_vehicle_ids"?: (string)[] };
         Returns: Json;
       };
+      "claim_pipeline_run": { Args: { "p_triggered_by"?: string }; Returns: Json };
       "claim_queue": {
         Args: {
           "p_limit": number;
@@ -2504,22 +2504,7 @@ export type Database = {
       "continue_scraper_version": { Args: { "p_id": string }; Returns: Json };
       "count_expired_leases": { Args: Record<PropertyKey, never>; Returns: Json };
       "enqueue_listings": { Args: { "p_from"?: string; "p_items": Json }; Returns: Json };
-      "extend_image_leases": {
-        Args: { "p_lease"?: string; "p_tokens": (string)[] };
-        Returns: number;
-      };
       "find_unknown_vehicles": { Args: { "p_vehicle_ids": (string)[] }; Returns: Json };
-      "finish_pipeline_run": {
-        Args: {
-          "p_error"?: string;
-          "p_metrics"?: Json;
-          "p_run_id": string;
-          "p_status": string;
-          "p_steps": Json;
-          "p_token": string;
-        };
-        Returns: boolean;
-      };
       "forget_snapshot_objects": { Args: { "p_paths": (string)[] }; Returns: number };
       "get_extraction_history": {
         Args: { "p_vehicle_id": string };
@@ -2537,13 +2522,11 @@ export type Database = {
           "validation_status": string;
         }[];
       };
+      "heartbeat_image_downloads": { Args: { "p_tokens": (string)[] }; Returns: number };
       "heartbeat_listing_feeds": { Args: { "p_tokens": (string)[] }; Returns: number };
-      "heartbeat_micro_scrape": {
-        Args: { "p_lease"?: string; "p_tokens": (string)[] };
-        Returns: number;
-      };
+      "heartbeat_micro_scrape": { Args: { "p_tokens": (string)[] }; Returns: number };
       "heartbeat_pipeline_run": {
-        Args: { "p_lease"?: string; "p_run_id": string; "p_steps"?: Json; "p_token": string };
+        Args: { "p_run_id": string; "p_steps"?: Json; "p_token": string };
         Returns: boolean;
       };
       "heartbeat_queue": { Args: { "p_queue": string; "p_tokens": (string)[] }; Returns: number };
@@ -2644,7 +2627,8 @@ export type Database = {
         };
         Returns: Json;
       };
-      "release_expired_leases": { Args: Record<PropertyKey, never>; Returns: Json };
+      "release_image_downloads": { Args: { "p_items": Json }; Returns: number };
+      "release_listing_feeds": { Args: { "p_items": Json }; Returns: number };
       "release_micro_scrape": { Args: { "p_items": Json }; Returns: number };
       "release_queue": { Args: { "p_items": Json; "p_queue": string }; Returns: number };
       "remember_image_urls": {
@@ -2657,6 +2641,7 @@ export type Database = {
       };
       "reopen_micro_scrape": { Args: { "p_vehicle_ids": (string)[] }; Returns: number };
       "rescore_vehicles": { Args: { "p_after"?: string; "p_limit"?: number }; Returns: Json };
+      "rescue_expired_leases": { Args: Record<PropertyKey, never>; Returns: Json };
       "reserve_host_slots": {
         Args: { "p_horizon_ms"?: number; "p_requests": Json; "p_worker": string };
         Returns: Json;
@@ -2685,15 +2670,19 @@ export type Database = {
           "vehicle_id": string;
         }[];
       };
-      "settle_listing_feed": {
-        Args: { "p_id": string; "p_result": Json; "p_token": string };
-        Returns: Json;
+      "settle_listing_feeds": { Args: { "p_items": Json }; Returns: Json };
+      "settle_pipeline_run": {
+        Args: {
+          "p_error"?: string;
+          "p_metrics"?: Json;
+          "p_run_id": string;
+          "p_status": string;
+          "p_steps": Json;
+          "p_token": string;
+        };
+        Returns: boolean;
       };
       "settle_queue": { Args: { "p_items": Json; "p_queue": string }; Returns: Json };
-      "start_pipeline_run": {
-        Args: { "p_lease"?: string; "p_triggered_by"?: string };
-        Returns: Json;
-      };
       "sync_listing_feeds": { Args: { "p_feeds": Json }; Returns: number };
       "sync_scrape_sources": { Args: { "p_sources": Json }; Returns: number };
       "unneeded_snapshot_objects": { Args: { "p_limit"?: number }; Returns: Json };

@@ -3,6 +3,7 @@ import { uuid } from "../domain/uuid.ts";
 import type { DatabaseClient } from "./client.ts";
 import { unwrap } from "./error.ts";
 import { asJson } from "./json.ts";
+import { type PreviewedTable, withoutTokens } from "./lease.ts";
 
 const validators = z.object({
   final_url: z.string(),
@@ -43,60 +44,73 @@ export async function syncFeeds(database: DatabaseClient, rows: readonly FeedRow
   synchronised = true;
 }
 
-/** Leases the feeds that are due, or those named that no other run holds. @throws StoreError */
-export async function claimFeeds(
-  database: DatabaseClient,
-  limit: number,
-  ids?: string[],
-): Promise<ListingFeed[]> {
-  const answer = await database.rpc("claim_listing_feeds", { p_limit: limit, p_ids: ids });
-  return z.array(listingFeed).parse(unwrap("claim_listing_feeds", answer));
-}
-
-/** The feeds that a claim would take now. Changes nothing. @throws StoreError */
-export async function previewFeeds(
-  database: DatabaseClient,
-  limit: number,
-  ids?: string[],
-): Promise<ListingFeed[]> {
-  const answer = await database.rpc("preview_listing_feeds", { p_limit: limit, p_ids: ids });
-  const feeds = z.array(listingFeed).parse(unwrap("preview_listing_feeds", answer));
-  return feeds.map((feed) => ({ ...feed, lease_token: null }));
-}
-
-/** Extends leases. @throws StoreError */
-export async function heartbeatFeeds(database: DatabaseClient, tokens: string[]): Promise<void> {
-  const answer = await database.rpc("heartbeat_listing_feeds", { p_tokens: tokens });
-  unwrap("heartbeat_listing_feeds", answer);
-}
-
-/** How a check ended; `outcome` null hands the feed back unchecked. */
-interface FeedResult {
-  outcome: string | null;
-  error?: string | null;
+/** How a check ended. */
+export interface FeedResult {
+  outcome: string;
+  error: string | null;
+  retry_at: string | null;
   found?: number;
   new?: number;
   known?: number;
   skipped?: number;
-  retry_at?: string | null;
   validators?: z.infer<typeof validators> | null;
 }
 
-const settled = z.object({ held: z.boolean(), next_check_at: z.string().nullable() });
+const feeds = z.array(listingFeed);
+const settled = z.array(
+  z.object({ id: uuid, held: z.boolean(), next_check_at: z.string().nullable() }),
+);
 
-/** Ends the check of a feed; `held` is false when another run has taken it over. @throws StoreError */
-export async function settleFeed(
-  database: DatabaseClient,
-  feed: { id: string; lease_token: string },
-  result: FeedResult,
-): Promise<z.infer<typeof settled>> {
-  const answer = await database.rpc("settle_listing_feed", {
-    p_id: feed.id,
-    p_token: feed.lease_token,
-    p_result: asJson({ ...result }),
-  });
-  return settled.parse(unwrap("settle_listing_feed", answer));
+/** Which feeds a run takes: those due, or those named that no other run holds. */
+interface FeedClaim {
+  limit: number;
+  ids?: string[];
 }
+
+/** What ending checks needs beside what every leased table has. */
+interface FeedTable extends PreviewedTable<ListingFeed, FeedClaim> {
+  /**
+   * Ends checks; gives of each, in their order, when its feed is looked at again, null when another
+   * run has taken it over. @throws StoreError
+   */
+  settle(
+    database: DatabaseClient,
+    results: readonly (FeedResult & { id: string; lease_token: string })[],
+  ): Promise<(string | null)[]>;
+}
+
+/** The pages that listings are found on. */
+export const LISTING_FEEDS: FeedTable = {
+  name: "listing_feeds",
+  async claim(database, { limit, ids }) {
+    const answer = await database.rpc("claim_listing_feeds", { p_limit: limit, p_ids: ids });
+    return feeds.parse(unwrap("claim_listing_feeds", answer));
+  },
+  async preview(database, { limit, ids }) {
+    const answer = await database.rpc("preview_listing_feeds", { p_limit: limit, p_ids: ids });
+    return withoutTokens(feeds.parse(unwrap("preview_listing_feeds", answer)));
+  },
+  async heartbeat(database, tokens) {
+    const answer = await database.rpc("heartbeat_listing_feeds", { p_tokens: tokens });
+    unwrap("heartbeat_listing_feeds", answer);
+  },
+  async settle(database, results) {
+    if (results.length === 0) return [];
+    const answer = await database.rpc("settle_listing_feeds", { p_items: asJson(results) });
+    const ended = settled.parse(unwrap("settle_listing_feeds", answer));
+    const next = new Map(ended.map(({ id, next_check_at }) => [id, next_check_at]));
+    return results.map(({ id }) => next.get(id) ?? null);
+  },
+  async release(database, handedBack) {
+    const items = handedBack.map(({ row: { id, lease_token }, retryAt: retry_at }) => ({
+      id,
+      lease_token,
+      retry_at,
+    }));
+    const answer = await database.rpc("release_listing_feeds", { p_items: items });
+    unwrap("release_listing_feeds", answer);
+  },
+};
 
 /** The ids of the feeds at these addresses, in whatever spelling; null for an unknown one. @throws StoreError */
 export async function feedsAt(

@@ -2,8 +2,10 @@ import { z } from "zod";
 import { uuid } from "../domain/uuid.ts";
 import type { OutcomeCode } from "../domain/outcome.ts";
 import type { DatabaseClient } from "./client.ts";
-import { DatabaseError, unwrap } from "./error.ts";
+import { unwrap } from "./error.ts";
 import { asJson } from "./json.ts";
+import type { LeasedTable } from "./lease.ts";
+import { withRetry } from "./with_retry.ts";
 
 /** The bucket of Storage that holds the pictures. */
 const IMAGE_BUCKET = "vehicle-images";
@@ -61,7 +63,7 @@ const settlement = z.object({
   detail: z.string().nullable(),
 });
 /** What became of one image: a status of `image_downloads`, `stale` or `refused`. */
-type Settlement = z.infer<typeof settlement>;
+export type Settlement = z.infer<typeof settlement>;
 
 const backlog = z.object({
   vehicle_id: z.string(),
@@ -88,57 +90,57 @@ export interface ImageClaim {
   skipHosts?: readonly string[];
 }
 
-/** Leases the images to download next: covers first, then galleries in waves. @throws StoreError */
-export async function claimImages(
-  database: DatabaseClient,
-  claim: ImageClaim,
-): Promise<ClaimedImage[]> {
-  const answer = await database.rpc("claim_image_downloads", {
-    p_limit: claim.limit,
-    p_vehicle_ids: claim.vehicleIds && [...claim.vehicleIds],
-    p_only_missing: claim.onlyMissing ?? false,
-    p_per_vehicle: claim.perVehicle,
-    p_skip_hosts: [...claim.skipHosts ?? []],
-  });
-  return z.array(claimedImage).parse(unwrap("claim_image_downloads", answer));
+/** What ending downloads needs beside what every leased table has. */
+interface ImageTable extends LeasedTable<ClaimedImage, ImageClaim> {
+  /**
+   * Writes what became of claimed images, all in one transaction; results come in the order of the
+   * images. Sent again when the database does not answer: what was written after all is then
+   * `stale`, never written twice. @throws StoreError when the database refuses or stays away.
+   */
+  settle(database: DatabaseClient, results: readonly SettledImage[]): Promise<Settlement[]>;
 }
 
-/** SQLSTATE of a deadlock: the transaction was undone as a whole and may be tried again. */
-const DEADLOCK = "40P01";
-const RETRY_AFTER_MS = [100, 500, 2_000];
-
-/**
- * Writes what became of claimed images, all in one transaction. Sent again when the database does
- * not answer: what was written after all is then `stale`, never written twice.
- * @throws StoreError when the database refuses or stays away.
- */
-export async function settleImages(
-  database: DatabaseClient,
-  results: readonly SettledImage[],
-): Promise<Settlement[]> {
-  if (results.length === 0) return [];
-  for (let attempt = 0;; attempt++) {
-    try {
+/** The images to download: covers first, then galleries in waves. */
+export const IMAGE_DOWNLOADS: ImageTable = {
+  name: "image_downloads",
+  async claim(database, claim) {
+    const answer = await database.rpc("claim_image_downloads", {
+      p_limit: claim.limit,
+      p_vehicle_ids: claim.vehicleIds && [...claim.vehicleIds],
+      p_only_missing: claim.onlyMissing ?? false,
+      p_per_vehicle: claim.perVehicle,
+      p_skip_hosts: [...claim.skipHosts ?? []],
+    });
+    return z.array(claimedImage).parse(unwrap("claim_image_downloads", answer));
+  },
+  async heartbeat(database, tokens) {
+    const answer = await database.rpc("heartbeat_image_downloads", { p_tokens: tokens });
+    unwrap("heartbeat_image_downloads", answer);
+  },
+  async settle(database, results) {
+    if (results.length === 0) return [];
+    const settled = await withRetry(async () => {
       const answer = await database.rpc("settle_image_downloads", { p_results: asJson(results) });
       return z.array(settlement).parse(unwrap("settle_image_downloads", answer));
-    } catch (error) {
-      const wait = RETRY_AFTER_MS[attempt];
-      const again = error instanceof DatabaseError &&
-        (error.unavailable || error.code === DEADLOCK);
-      if (!again || wait === undefined) throw error;
-      await new Promise((resolve) => setTimeout(resolve, wait));
-    }
-  }
-}
-
-/** Heartbeat: gives how many of these leases still hold. @throws StoreError */
-export async function extendImageLeases(
-  database: DatabaseClient,
-  tokens: readonly string[],
-): Promise<number> {
-  const answer = await database.rpc("extend_image_leases", { p_tokens: [...tokens] });
-  return z.int().parse(unwrap("extend_image_leases", answer));
-}
+    });
+    const key = (one: { vehicle_id: string; url: string }) => `${one.vehicle_id} ${one.url}`;
+    const byImage = new Map(settled.map((one) => [key(one), one]));
+    return results.flatMap((one) => byImage.get(key(one)) ?? []);
+  },
+  async release(database, handedBack) {
+    const items = handedBack.map(({ row, message, retryAt }) => ({
+      vehicle_id: row.vehicle_id,
+      url: row.url,
+      lease_token: row.lease_token,
+      retry_at: retryAt,
+      error: message,
+    }));
+    await withRetry(async () => {
+      const answer = await database.rpc("release_image_downloads", { p_items: asJson(items) });
+      unwrap("release_image_downloads", answer);
+    });
+  },
+};
 
 /** Vehicles with an image to download now, those without a picture first. @throws StoreError */
 export async function vehiclesDueForImages(

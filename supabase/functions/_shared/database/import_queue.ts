@@ -2,7 +2,7 @@ import { z } from "zod";
 import { uuid } from "../domain/uuid.ts";
 import type { DatabaseClient } from "./client.ts";
 import { unwrap } from "./error.ts";
-import type { Queue } from "./queue.ts";
+import { queue } from "./queue.ts";
 
 const importRow = z.object({
   id: uuid,
@@ -12,7 +12,7 @@ const importRow = z.object({
 /** A listing that was found and is to become a vehicle. */
 export type ImportRow = z.infer<typeof importRow>;
 
-export const IMPORT_QUEUE: Queue<ImportRow> = { name: "import_queue", row: importRow };
+export const IMPORT_QUEUE = queue("import_queue", importRow);
 
 /** Which of these canonical URLs wait in the queue or are worked on. @throws StoreError */
 export async function waitingImports(

@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { type ApplyItem, applyResult, withRetry } from "./apply.ts";
+import { type ApplyItem, applyResult } from "./apply.ts";
 import type { DatabaseClient } from "./client.ts";
 import { unwrap } from "./error.ts";
 import { asJson } from "./json.ts";
+import { withRetry } from "./with_retry.ts";
 
 /** A reading that is to become a vehicle: as for `applyExtractions`, with its listing in place of the vehicle. */
 export type ImportItem = Omit<ApplyItem, "vehicle_id">;

@@ -3,6 +3,7 @@ import { FIELD_NAMES } from "../domain/fact.ts";
 import { uuid } from "../domain/uuid.ts";
 import type { DatabaseClient } from "./client.ts";
 import { unwrap } from "./error.ts";
+import { type PreviewedTable, withoutTokens } from "./lease.ts";
 
 const held = z.partialRecord(z.enum(FIELD_NAMES), z.union([z.string(), z.number()]));
 
@@ -26,31 +27,37 @@ export type WorkItem = z.infer<typeof workItem>;
 
 const work = z.array(workItem);
 
-/** Leases the vehicles to look at next, or the named ones that no other run holds. */
-export async function claimWork(
-  database: DatabaseClient,
-  limit: number,
-  vehicleIds?: string[],
-): Promise<WorkItem[]> {
-  const answer = await database.rpc("claim_micro_scrape", {
-    p_limit: limit,
-    p_vehicle_ids: vehicleIds,
-  });
-  return work.parse(unwrap("claim_micro_scrape", answer));
-}
-
-/** What a claim would take now. Changes nothing. */
-export async function previewWork(
-  database: DatabaseClient,
-  limit: number,
-  vehicleIds?: string[],
-): Promise<WorkItem[]> {
-  const answer = await database.rpc("preview_micro_scrape", {
-    p_limit: limit,
-    p_vehicle_ids: vehicleIds,
-  });
-  return work.parse(unwrap("preview_micro_scrape", answer));
-}
+/** The vehicles to look at next, or those named that no other run holds. */
+export const MICRO_SCRAPE: PreviewedTable<WorkItem, { limit: number; vehicleIds?: string[] }> = {
+  name: "micro_scrape_state",
+  async claim(database, { limit, vehicleIds }) {
+    const answer = await database.rpc("claim_micro_scrape", {
+      p_limit: limit,
+      p_vehicle_ids: vehicleIds,
+    });
+    return work.parse(unwrap("claim_micro_scrape", answer));
+  },
+  async preview(database, { limit, vehicleIds }) {
+    const answer = await database.rpc("preview_micro_scrape", {
+      p_limit: limit,
+      p_vehicle_ids: vehicleIds,
+    });
+    return withoutTokens(work.parse(unwrap("preview_micro_scrape", answer)));
+  },
+  async heartbeat(database, tokens) {
+    const answer = await database.rpc("heartbeat_micro_scrape", { p_tokens: tokens });
+    unwrap("heartbeat_micro_scrape", answer);
+  },
+  async release(database, handedBack) {
+    const items = handedBack.map(({ row: { vehicle_id, lease_token }, retryAt: retry_at }) => ({
+      vehicle_id,
+      lease_token,
+      retry_at,
+    }));
+    const answer = await database.rpc("release_micro_scrape", { p_items: items });
+    unwrap("release_micro_scrape", answer);
+  },
+};
 
 const unknownVehicle = z.array(
   z.object({ vehicle_id: z.string(), exists: z.boolean(), reason: z.string() }),
@@ -60,23 +67,6 @@ const unknownVehicle = z.array(
 export async function findUnknownVehicles(database: DatabaseClient, vehicleIds: string[]) {
   const answer = await database.rpc("find_unknown_vehicles", { p_vehicle_ids: vehicleIds });
   return unknownVehicle.parse(unwrap("find_unknown_vehicles", answer));
-}
-
-/** Hands back vehicles that were not started; nothing is counted against them. */
-export async function releaseWork(
-  database: DatabaseClient,
-  items: { vehicle_id: string; lease_token: string; retry_at: string | null }[],
-): Promise<void> {
-  if (items.length === 0) return;
-  unwrap("release_micro_scrape", await database.rpc("release_micro_scrape", { p_items: items }));
-}
-
-/** Extends leases. */
-export async function heartbeat(database: DatabaseClient, tokens: string[]): Promise<void> {
-  unwrap(
-    "heartbeat_micro_scrape",
-    await database.rpc("heartbeat_micro_scrape", { p_tokens: tokens }),
-  );
 }
 
 /** Invokes the next run when vehicles are still due. */

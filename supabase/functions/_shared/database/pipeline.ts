@@ -3,31 +3,40 @@ import { uuid } from "../domain/uuid.ts";
 import type { DatabaseClient } from "./client.ts";
 import { unwrap } from "./error.ts";
 import { asJson } from "./json.ts";
+import type { Leased } from "./lease.ts";
 
 const otherRun = z.object({
   run_id: uuid.nullable(),
   running_since: z.string().nullable(),
   triggered_by: z.string().nullable(),
-  leased_until: z.string().nullable(),
+  lease_expires_at: z.string().nullable(),
 });
 /** A run of the pipeline that is under way. */
 export type OtherRun = z.infer<typeof otherRun>;
 
-const start = z.discriminatedUnion("started", [
-  z.object({ started: z.literal(true), run_id: uuid, lease_token: uuid }),
-  otherRun.extend({ started: z.literal(false) }),
+const claimed = z.discriminatedUnion("claimed", [
+  z.object({ claimed: z.literal(true), run_id: uuid, lease_token: uuid }),
+  otherRun.extend({ claimed: z.literal(false) }),
 ]);
 
-/** The run that this worker holds. */
-export interface HeldRun {
+/** A run under the lease of this worker. */
+export interface LeasedRun extends Leased {
   run_id: string;
   lease_token: string;
 }
 
-/** Starts a run, unless one is under way; then says which. @throws StoreError */
-export async function startRun(database: DatabaseClient, triggeredBy: string) {
-  const answer = await database.rpc("start_pipeline_run", { p_triggered_by: triggeredBy });
-  return start.parse(unwrap("start_pipeline_run", answer));
+/** How a run ended. */
+export interface RunEnd {
+  status: "completed" | "completed_with_errors" | "failed";
+  steps: readonly object[];
+  metrics: Record<string, unknown> | null;
+  error: string | null;
+}
+
+/** Begins a run under a lease, unless one is under way; then says which. @throws StoreError */
+export async function claimRun(database: DatabaseClient, triggeredBy: string) {
+  const answer = await database.rpc("claim_pipeline_run", { p_triggered_by: triggeredBy });
+  return claimed.parse(unwrap("claim_pipeline_run", answer));
 }
 
 /** The run that is under way, or null. @throws StoreError */
@@ -40,7 +49,7 @@ export async function runningRun(database: DatabaseClient): Promise<OtherRun | n
 /** Extends the lease and notes the steps done; false: the run is no longer ours. @throws StoreError */
 export async function heartbeatRun(
   database: DatabaseClient,
-  run: HeldRun,
+  run: LeasedRun,
   steps?: readonly object[],
 ): Promise<boolean> {
   const answer = await database.rpc("heartbeat_pipeline_run", {
@@ -52,17 +61,12 @@ export async function heartbeatRun(
 }
 
 /** Ends a run; false: it was no longer ours, and nothing was changed. @throws StoreError */
-export async function finishRun(
+export async function settleRun(
   database: DatabaseClient,
-  run: HeldRun,
-  end: {
-    status: "completed" | "completed_with_errors" | "failed";
-    steps: readonly object[];
-    metrics: Record<string, unknown> | null;
-    error: string | null;
-  },
+  run: LeasedRun,
+  end: RunEnd,
 ): Promise<boolean> {
-  const answer = await database.rpc("finish_pipeline_run", {
+  const answer = await database.rpc("settle_pipeline_run", {
     p_run_id: run.run_id,
     p_token: run.lease_token,
     p_status: end.status,
@@ -70,19 +74,19 @@ export async function finishRun(
     ...(end.metrics === null ? {} : { p_metrics: asJson(end.metrics) }),
     ...(end.error === null ? {} : { p_error: end.error }),
   });
-  return z.boolean().parse(unwrap("finish_pipeline_run", answer));
+  return z.boolean().parse(unwrap("settle_pipeline_run", answer));
 }
 
 const counts = z.record(z.string(), z.int());
 
-/** Frees what workers that died still hold; gives how many rows of each table. @throws StoreError */
-export async function releaseExpiredLeases(database: DatabaseClient) {
+/** Takes back what workers that died still hold; gives how many rows of each table. @throws StoreError */
+export async function rescueExpiredLeases(database: DatabaseClient) {
   return counts.parse(
-    unwrap("release_expired_leases", await database.rpc("release_expired_leases")),
+    unwrap("rescue_expired_leases", await database.rpc("rescue_expired_leases")),
   );
 }
 
-/** What `releaseExpiredLeases` would free. Changes nothing. @throws StoreError */
+/** What `rescueExpiredLeases` would take back. Changes nothing. @throws StoreError */
 export async function countExpiredLeases(database: DatabaseClient) {
   return counts.parse(unwrap("count_expired_leases", await database.rpc("count_expired_leases")));
 }

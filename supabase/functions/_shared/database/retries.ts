@@ -1,10 +1,9 @@
 import { z } from "zod";
-import { type OutcomeCode, outcomeCode } from "../domain/outcome.ts";
+import { outcomeCode } from "../domain/outcome.ts";
 import { uuid } from "../domain/uuid.ts";
 import type { DatabaseClient } from "./client.ts";
 import { unwrap } from "./error.ts";
-import { asJson } from "./json.ts";
-import type { Queue } from "./queue.ts";
+import { queue } from "./queue.ts";
 
 const retryRow = z.object({
   id: uuid,
@@ -15,15 +14,7 @@ const retryRow = z.object({
 /** One step of one vehicle that failed and is to be tried again. */
 export type RetryRow = z.infer<typeof retryRow>;
 
-export const RETRY_QUEUE: Queue<RetryRow> = { name: "scrape_retry_queue", row: retryRow };
-
-/** What ends an attempt on a row. */
-interface Settlement {
-  id: string;
-  lease_token: string;
-  outcome: OutcomeCode;
-  error: string | null;
-}
+export const RETRY_QUEUE = queue("scrape_retry_queue", retryRow);
 
 /** Makes steps of these vehicles that wait for their next try due now. @throws StoreError */
 export async function makeRetriesDue(
@@ -56,21 +47,6 @@ export async function vehiclesWithSteps(
     unwrap("finding failed steps", answer),
   );
   return [...new Set(rows.map((row) => row.vehicle_id))];
-}
-
-/** Ends attempts; gives each row's new status, null where the lease was lost. @throws StoreError */
-export async function settleRetries(
-  database: DatabaseClient,
-  items: readonly Settlement[],
-): Promise<Map<string, string | null>> {
-  if (items.length === 0) return new Map();
-  const answer = await database.rpc("settle_queue", {
-    p_queue: RETRY_QUEUE.name,
-    p_items: asJson(items),
-  });
-  const settled = z.array(z.object({ id: z.string(), status: z.string().nullable() }))
-    .parse(unwrap("settle_queue", answer));
-  return new Map(settled.map(({ id, status }) => [id, status]));
 }
 
 const trouble = z.object({

@@ -1,29 +1,61 @@
+/** When a call goes out that several wait for. */
+interface Coalescing {
+  /** How long the first one waits for others, milliseconds; by itself 2. */
+  waitMs?: number;
+  /** Of so many at once at most. */
+  most?: number;
+  /** How many will come in all: the call that holds the last of them waits no longer. */
+  expected?: number;
+}
+
 /**
  * Collects what is asked for within a short while and asks once: twenty pages that begin together
  * cost one call. The call answers in the order of its keys.
  */
 export class Coalesced<Key, Value> {
-  #run: (keys: Key[]) => Promise<Value[]>;
-  #waitMs: number;
+  readonly #run: (keys: Key[]) => Promise<Value[]>;
+  readonly #waitMs: number;
+  readonly #most: number;
+  #expected: number;
   #waiting: { key: Key; resolve: (value: Value) => void; reject: (why: unknown) => void }[] = [];
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** @param waitMs how long the first one waits for others, in milliseconds. */
-  constructor(run: (keys: Key[]) => Promise<Value[]>, waitMs = 2) {
+  constructor(
+    run: (keys: Key[]) => Promise<Value[]>,
+    { waitMs = 2, most = Infinity, expected = Infinity }: Coalescing = {},
+  ) {
     this.#run = run;
     this.#waitMs = waitMs;
+    this.#most = most;
+    this.#expected = expected;
   }
 
-  /** The value of one key. Rejects with what the call failed with. */
+  /** The value of one key. Rejects with what its call failed with. */
   load(key: Key): Promise<Value> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ key, resolve, reject });
-      if (this.#waiting.length === 1) setTimeout(() => this.#go(), this.#waitMs);
+      this.#goIfReady();
     });
   }
 
+  /** Says that one of those that were expected will not come. */
+  skip(): void {
+    this.#expected -= 1;
+    this.#goIfReady();
+  }
+
+  #goIfReady(): void {
+    if (this.#waiting.length === 0) return;
+    if (this.#waiting.length >= Math.min(this.#most, this.#expected)) void this.#go();
+    else this.#timer ??= setTimeout(() => void this.#go(), this.#waitMs);
+  }
+
   async #go(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
     const batch = this.#waiting;
     this.#waiting = [];
+    this.#expected -= batch.length;
     try {
       const values = await this.#run(batch.map((one) => one.key));
       if (values.length !== batch.length) {

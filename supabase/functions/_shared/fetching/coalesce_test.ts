@@ -28,3 +28,16 @@ Deno.test("a call that fails, or answers too little, fails for everyone who wait
   assert.deepEqual((await two()).map((one) => one.status), ["rejected", "rejected"]);
   assert.deepEqual((await two()).map((one) => one.status), ["fulfilled", "fulfilled"]);
 });
+
+Deno.test("so many at once at most, and the call that holds the last of them waits no longer", async () => {
+  const calls: number[][] = [];
+  const batch = new Coalesced((keys: number[]) => {
+    calls.push(keys);
+    return Promise.resolve(keys);
+  }, { waitMs: 60_000, most: 2, expected: 4 });
+  const first = [1, 2, 3].map((key) => batch.load(key));
+  assert.deepEqual(await Promise.all(first.slice(0, 2)), [1, 2]);
+  batch.skip();
+  assert.equal(await first[2], 3);
+  assert.deepEqual(calls, [[1, 2], [3]]);
+});

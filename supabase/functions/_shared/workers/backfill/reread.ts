@@ -3,7 +3,7 @@ import { BACKFILL_QUEUE, type BackfillRow } from "../../database/backfill.ts";
 import type { HeldVehicle } from "../../database/vehicles.ts";
 import type { Fetcher } from "../../fetching/fetcher.ts";
 import type { NotStarted } from "../../fetching/result.ts";
-import { outOfTime, requestOf } from "../lease/queue.ts";
+import { requestOf } from "../lease/queue.ts";
 import { applied, readListing } from "../scrape/read_listing.ts";
 import type { KeptPages } from "./read_kept.ts";
 
@@ -23,8 +23,6 @@ export interface RereadTools {
   useSnapshots?: boolean;
   /** Whether pages that are fetched are kept. */
   keepSnapshot: boolean;
-  /** Epoch milliseconds after which no row is begun. */
-  deadline: number;
 }
 
 /**
@@ -59,7 +57,6 @@ export async function reread(
       item: { ...request(row), outcome: "invalid", error, source_url: "" },
     };
   }
-  if (Date.now() >= tools.deadline) return outOfTime();
 
   if (tools.useSnapshots ?? keptIsGoodEnough(row.reason, vehicle?.held.sale_status)) {
     const kept = await tools.kept.read(url);

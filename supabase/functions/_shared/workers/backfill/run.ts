@@ -1,9 +1,10 @@
 import { applyExtractions, type ApplyResult, previewExtractions } from "../../database/apply.ts";
 import { BACKFILL_QUEUE, type BackfillRow, queueVehicles } from "../../database/backfill.ts";
 import type { DatabaseClient } from "../../database/client.ts";
+import { claimOrPreview } from "../../database/lease.ts";
 import { loadVehicles } from "../../database/vehicles.ts";
-import { type QueueJob, requestOf, takeRows, workQueue } from "../lease/queue.ts";
-import type { Warn } from "../lease/work.ts";
+import { requestOf } from "../lease/queue.ts";
+import { type Job, leaseOf, type Warn, workAll } from "../lease/work.ts";
 import { reread, type RereadRow, type RereadTools } from "./reread.ts";
 import { type Done, type FieldCounts, fieldCounts, type RowResult, rowResult } from "./result.ts";
 
@@ -48,7 +49,7 @@ async function rowsOf(database: DatabaseClient, request: BackfillRequest): Promi
   const { vehicleIds, dryRun } = request;
   const limit = Math.max(request.batchSize, vehicleIds?.length ?? 0);
   if (vehicleIds !== undefined && !dryRun) await queueVehicles(database, vehicleIds);
-  const rows = await takeRows(database, BACKFILL_QUEUE, { limit, vehicleIds, dryRun });
+  const rows = await claimOrPreview(database, BACKFILL_QUEUE, { limit, vehicleIds }, dryRun);
   return dryRun ? [...rows, ...asIfQueued(vehicleIds ?? [], rows)] : rows;
 }
 
@@ -60,15 +61,19 @@ async function rowsOf(database: DatabaseClient, request: BackfillRequest): Promi
 export async function runBackfill(
   database: DatabaseClient,
   request: BackfillRequest,
-  tools: RereadTools,
-  report: Warn,
+  tools: RereadTools & {
+    /** Epoch milliseconds after which no row is begun. */
+    deadline: number;
+  },
+  warn: Warn,
 ): Promise<BackfillReport> {
   const rows = await rowsOf(database, request);
   const vehicles = new Map(
     (await loadVehicles(database, [...new Set(rows.map((row) => row.vehicle_id))]))
       .map((vehicle) => [vehicle.id, vehicle]),
   );
-  const job: QueueJob<BackfillRow, RereadRow, ApplyResult> = {
+  const job: Job<BackfillRow, RereadRow, ApplyResult> = {
+    deadline: tools.deadline,
     work: (row) => reread(row, vehicles.get(row.vehicle_id), tools),
     failure: (row, message) => ({
       kind: "done",
@@ -82,10 +87,11 @@ export async function runBackfill(
       },
     }),
     write: (items) => (request.dryRun ? previewExtractions : applyExtractions)(database, items),
-    report,
+    lease: leaseOf(database, BACKFILL_QUEUE),
+    warn,
   };
-  const { done, released } = await workQueue(database, BACKFILL_QUEUE, rows, job);
-  const read = done.map(({ row, one, result }): Done => ({
+  const { finished, released } = await workAll(rows, job);
+  const read = finished.map(({ row, one, result }): Done => ({
     row,
     vehicle: vehicles.get(row.vehicle_id),
     item: one.item,

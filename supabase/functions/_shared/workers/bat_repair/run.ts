@@ -1,11 +1,12 @@
 import { applyExtractions, type ApplyResult, previewExtractions } from "../../database/apply.ts";
 import { BAT_QUEUE, type BatRow, queueBatVehicles } from "../../database/bat_queue.ts";
 import type { DatabaseClient } from "../../database/client.ts";
+import { claimOrPreview } from "../../database/lease.ts";
 import type { Fetcher } from "../../fetching/fetcher.ts";
 import type { NotStarted } from "../../fetching/result.ts";
 import { readListingUrl } from "../../sources/bringatrailer/listing_url.ts";
-import { type QueueJob, requestOf, takeRows, workQueue } from "../lease/queue.ts";
-import type { Warn } from "../lease/work.ts";
+import { requestOf } from "../lease/queue.ts";
+import { type Job, leaseOf, type Warn, workAll } from "../lease/work.ts";
 import { applied, readListing } from "../scrape/read_listing.ts";
 import { NOTHING_SEEN, seenOf } from "./auction_seen.ts";
 import { FRESH_MS } from "./fresh.ts";
@@ -23,7 +24,7 @@ interface BatRequest {
 
 /** A row that was not worked on, and why. */
 interface BatNotRead {
-  /** Null when the vehicle's row was not had. */
+  /** Null when the vehicle's row is leased to another worker. */
   id: string | null;
   vehicle_id: string;
   reason: string;
@@ -56,7 +57,8 @@ async function rowsOf(database: DatabaseClient, request: BatRequest): Promise<Ba
   const limit = Math.max(request.batchSize, vehicles?.length ?? 0);
   if (vehicles !== undefined && !dryRun) await queueBatVehicles(database, vehicles);
   const vehicleIds = vehicles?.map(({ id }) => id);
-  const rows = await takeRows(database, BAT_QUEUE, { limit, vehicleIds, maxAttempts, dryRun });
+  const wanted = { limit, vehicleIds, maxAttempts };
+  const rows = await claimOrPreview(database, BAT_QUEUE, wanted, dryRun);
   return dryRun ? [...rows, ...asIfQueued(vehicles ?? [], rows)] : rows;
 }
 
@@ -81,10 +83,10 @@ async function readRow(
   return { kind: "done", item, seen: seenOf(reading) };
 }
 
-/** Vehicles that were asked for by name, and whose row another worker has leased. */
-function notHad(vehicles: Named, rows: readonly BatRow[]): BatNotRead[] {
-  const had = new Set(rows.map((row) => row.vehicle_id));
-  return vehicles.filter(({ id }) => !had.has(id)).map(({ id }) => ({
+/** Vehicles that were asked for by name, and whose row is leased to another worker. */
+function leasedToOthers(vehicles: Named, rows: readonly BatRow[]): BatNotRead[] {
+  const ours = new Set(rows.map((row) => row.vehicle_id));
+  return vehicles.filter(({ id }) => !ours.has(id)).map(({ id }) => ({
     id: null,
     vehicle_id: id,
     reason: "leased",
@@ -101,10 +103,10 @@ export async function runBatQueue(
   database: DatabaseClient,
   request: BatRequest,
   fetcher: Fetcher,
-  report: Warn,
+  warn: Warn,
 ): Promise<BatReport> {
   const rows = await rowsOf(database, request);
-  const job: QueueJob<BatRow, BatRead, ApplyResult> = {
+  const job: Job<BatRow, BatRead, ApplyResult> = {
     work: (row) => readRow(row, fetcher, !request.dryRun),
     failure: (row, message) => ({
       kind: "done",
@@ -118,11 +120,12 @@ export async function runBatQueue(
       },
     }),
     write: (items) => (request.dryRun ? previewExtractions : applyExtractions)(database, items),
-    report,
+    lease: leaseOf(database, BAT_QUEUE),
+    warn,
   };
-  const { done, released } = await workQueue(database, BAT_QUEUE, rows, job);
+  const { finished, released } = await workAll(rows, job);
   return {
-    results: done.map(({ row, one, result }) => batRowResult(row, one, result)),
+    results: finished.map(({ row, one, result }) => batRowResult(row, one, result)),
     released: [
       ...released.map(({ row, why }) => ({
         id: row.id,
@@ -130,7 +133,7 @@ export async function runBatQueue(
         reason: why.reason,
         message: why.message,
       })),
-      ...notHad(request.vehicles ?? [], rows),
+      ...leasedToOthers(request.vehicles ?? [], rows),
     ],
   };
 }

@@ -53,11 +53,11 @@ export async function stepOnVehicles(
   asked: Asked,
 ): Promise<StepReport[]> {
   return await scrapeEach(database, vehicles, { ...asked, maxAgeMs: FRESH_MS }, {
-    late: ({ id, url }, message) => notBegun(id, url, message),
-    done: ({ url }, reading, item, result): StepReport => ({
-      url,
-      ...reportOf(item, result),
-      ...seenOf(reading),
+    released: ({ id, url }, message) => notBegun(id, url, message),
+    finished: ({ row, one, result }): StepReport => ({
+      url: row.url,
+      ...reportOf(one.item, result),
+      ...seenOf(one.reading),
       created: false,
       relisting: false,
       step_errors: result.step_errors,

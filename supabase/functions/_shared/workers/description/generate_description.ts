@@ -1,14 +1,12 @@
-import pLimit from "p-limit";
 import type { ApplyItem } from "../../database/apply.ts";
 import type { DatabaseClient } from "../../database/client.ts";
 import type { HeldVehicle } from "../../database/vehicles.ts";
 import type { Fetcher } from "../../fetching/fetcher.ts";
+import type { NotStarted } from "../../fetching/result.ts";
+import { type Attempt, reportEach, workAll } from "../lease/work.ts";
 import { applied, type Reading, readListing } from "../scrape/read_listing.ts";
 import { fieldOnly, settle, type VehicleReport } from "../scrape/vehicles.ts";
 import type { Describe } from "./describe.ts";
-
-/** Pages in flight at once. */
-const AT_ONCE = 8;
 
 /** What came of one vehicle: `skipped` when it has a description that is not ours. */
 type DescriptionReport = VehicleReport & { description: string | null };
@@ -45,6 +43,62 @@ async function sourceStates(
   return statesNone ? "nothing" : reading;
 }
 
+/** What comes of one vehicle: an item to be written, or no more than a report. */
+type Described = Attempt<ApplyItem | DescriptionReport>;
+
+async function describeOne(
+  vehicle: HeldVehicle,
+  fetcher: Fetcher,
+  describe: Describe,
+  dryRun: boolean,
+): Promise<Described | NotStarted> {
+  const skip = (why: string): Described => ({
+    kind: "done",
+    item: skipped(vehicle, "skipped", why),
+  });
+  if (!isOurs(vehicle)) {
+    return skip(`it has a description by ${vehicle.descriptionSource ?? "somebody"}`);
+  }
+  const stated = await sourceStates(fetcher, vehicle, dryRun);
+  if (stated !== "nothing") {
+    if (stated.kind === "not_started") return stated;
+    const item = fieldOnly("description")(applied(vehicle.url ?? "", stated));
+    return { kind: "done", item: { vehicle_id: vehicle.id, ...item } };
+  }
+  const { description: _, ...held } = vehicle.held;
+  const written = await describe(held);
+  if (written === null) return skip("too little is known: year, make and model at least");
+  const { text: value, confidence, evidence, method } = written;
+  return {
+    kind: "done",
+    item: {
+      vehicle_id: vehicle.id,
+      source_url: vehicle.url ?? "",
+      outcome: "ok",
+      method,
+      facts: { description: { value, confidence, evidence, method } },
+      steps: [{ step_name: "generate_description", status: "success" }],
+    },
+  };
+}
+
+/** Writes what is to be written, in one round trip; a report stays what it is. */
+async function write(
+  database: DatabaseClient,
+  items: readonly (ApplyItem | DescriptionReport)[],
+  dryRun: boolean,
+): Promise<DescriptionReport[]> {
+  const readings = items.filter((item): item is ApplyItem => "source_url" in item);
+  const settled = await settle(database, readings, dryRun);
+  const reports = new Map(readings.map((item, index) => [item, settled[index]]));
+  return items.flatMap((item) => {
+    if (!("source_url" in item)) return [item];
+    const report = reports.get(item);
+    if (report === undefined) return [];
+    return [{ ...report, description: String(item.facts?.description?.value ?? "") || null }];
+  });
+}
+
 /**
  * Gives each vehicle a description: the source's own if its page states one, otherwise one made of
  * the facts held. A description that came from a source or a person is left alone.
@@ -56,51 +110,12 @@ export async function generateDescriptions(
   vehicles: readonly HeldVehicle[],
   dryRun: boolean,
 ): Promise<DescriptionReport[]> {
-  const reports: DescriptionReport[] = [];
-  const items: ApplyItem[] = [];
-  const limit = pLimit(AT_ONCE);
-  const one = async (vehicle: HeldVehicle): Promise<void> => {
-    if (!isOurs(vehicle)) {
-      const by = vehicle.descriptionSource ?? "somebody";
-      reports.push(skipped(vehicle, "skipped", `it has a description by ${by}`));
-      return;
-    }
-    const stated = await sourceStates(fetcher, vehicle, dryRun);
-    if (stated !== "nothing") {
-      if (stated.kind === "not_started") {
-        reports.push(skipped(vehicle, "not_started", stated.message));
-      } else {
-        const item = fieldOnly("description")(applied(vehicle.url ?? "", stated));
-        items.push({ vehicle_id: vehicle.id, ...item });
-      }
-      return;
-    }
-    const { description: _, ...held } = vehicle.held;
-    const written = await describe(held);
-    if (written === null) {
-      reports.push(
-        skipped(vehicle, "skipped", "too little is known: year, make and model at least"),
-      );
-      return;
-    }
-    const { text: value, confidence, evidence, method } = written;
-    items.push({
-      vehicle_id: vehicle.id,
-      source_url: vehicle.url ?? "",
-      outcome: "ok",
-      method,
-      facts: { description: { value, confidence, evidence, method } },
-      steps: [{ step_name: "generate_description", status: "success" }],
-    });
-  };
-  await Promise.all(vehicles.map((vehicle) => limit(() => one(vehicle))));
-  const settled = await settle(database, items, dryRun);
-  const texts = new Map(items.map((item) => [item.vehicle_id, item.facts?.description?.value]));
-  return [
-    ...settled.map((report) => ({
-      ...report,
-      description: String(texts.get(report.vehicle_id) ?? "") || null,
-    })),
-    ...reports,
-  ];
+  const worked = await workAll<HeldVehicle, Described, DescriptionReport>(vehicles, {
+    work: (vehicle) => describeOne(vehicle, fetcher, describe, dryRun),
+    write: (items) => write(database, items, dryRun),
+  });
+  return reportEach(vehicles, worked, {
+    finished: ({ result }) => result,
+    released: ({ row, why }) => skipped(row, "not_started", why.message),
+  });
 }

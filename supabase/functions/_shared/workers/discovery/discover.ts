@@ -1,22 +1,19 @@
-import pLimit from "p-limit";
 import type { DatabaseClient } from "../../database/client.ts";
 import {
-  claimFeeds,
-  heartbeatFeeds,
+  type FeedResult,
   knownListings,
+  LISTING_FEEDS,
   type ListingFeed,
-  previewFeeds,
   queueEndedAuctions,
-  settleFeed,
 } from "../../database/feeds.ts";
 import { enqueueListings } from "../../database/imports.ts";
+import { claimOrPreview } from "../../database/lease.ts";
 import type { Fetcher } from "../../fetching/fetcher.ts";
-import { keepLeases } from "../lease/lease_keeper.ts";
-import type { Warn } from "../lease/work.ts";
+import { type Attempt, leaseOf, reportEach, type Warn, workAll } from "../lease/work.ts";
 import { type FeedReading, readFeed } from "./read_feed.ts";
 import { type FeedReport, notChecked, reportOf } from "./report.ts";
 
-/** Pages of up to 1.5 MB in memory at once. */
+/** Pages of up to 1.5 MB at once. */
 const AT_ONCE = 4;
 
 /** Which feeds a run checks. */
@@ -30,7 +27,7 @@ interface DiscoveryRequest {
   dryRun: boolean;
 }
 
-/** What a listing feed said, as import_queue takes it. */
+/** What a feed lists, as import_queue takes it. */
 function itemsOf({ entries }: FeedReading) {
   return entries.map(({ ended: _, ...item }) => item);
 }
@@ -65,32 +62,15 @@ async function preview(database: DatabaseClient, reading: FeedReading): Promise<
   };
 }
 
-/** One feed: fetched, read, its listings queued, itself settled. */
-async function check(
-  database: DatabaseClient,
-  fetcher: Fetcher,
-  feed: ListingFeed,
-  request: DiscoveryRequest,
-): Promise<FeedReport> {
-  const startedAt = Date.now();
-  const reading = await readFeed(fetcher, feed, request.morePages);
-  const { id, lease_token } = feed;
-  if (reading.kind === "not_started") {
-    if (lease_token !== null) {
-      await settleFeed(database, { id, lease_token }, {
-        outcome: null,
-        // What only ran out of time is due at once.
-        retry_at: reading.reason === "deadline" ? null : reading.retryAt,
-      });
-    }
-    return notChecked(feed, reading, Date.now() - startedAt);
-  }
-  if (lease_token === null) {
-    return reportOf(feed, reading, await preview(database, reading), Date.now() - startedAt);
-  }
-  // Settled after its listings stand in the queue: a run that dies in between reads the page again.
-  const written = await write(database, feed, reading);
-  const settled = await settleFeed(database, { id, lease_token }, {
+/** What came of one feed: what it showed and what that came to, or why the check broke on our side. */
+type Check = { reading: FeedReading; written: Written; ms: number } | { broken: string };
+type Checked = Attempt<{ feed: ListingFeed; check: Check }>;
+
+/** How a check is written on its feed. */
+function resultOf(check: Check): FeedResult {
+  if ("broken" in check) return { outcome: "broken", error: check.broken, retry_at: null };
+  const { reading, written } = check;
+  return {
     outcome: reading.outcome,
     error: reading.error,
     retry_at: reading.retryAt,
@@ -99,61 +79,66 @@ async function check(
     known: written.known,
     skipped: reading.skipped.length,
     validators: reading.validators,
-  });
-  return {
-    ...reportOf(feed, reading, written, Date.now() - startedAt),
-    next_check_at: settled.next_check_at,
   };
 }
 
-/** A check that broke on our side, written down so that a person sees it. @throws StoreError */
-async function broken(
+/** Settles feeds whose listings stand in the queue; gives when each is looked at again. */
+async function settle(
   database: DatabaseClient,
-  feed: ListingFeed,
-  error: unknown,
-): Promise<FeedReport> {
-  const message = error instanceof Error ? error.message : String(error);
-  const { id, lease_token } = feed;
-  if (lease_token !== null) {
-    await settleFeed(database, { id, lease_token }, { outcome: "broken", error: message });
+  checked: readonly Checked["item"][],
+): Promise<(string | null)[]> {
+  const results = checked.map(({ feed: { id, lease_token }, check }) => ({
+    id,
+    lease_token: lease_token ?? "",
+    ...resultOf(check),
+  }));
+  return await LISTING_FEEDS.settle(database, results);
+}
+
+function reportChecked(feed: ListingFeed, check: Check): FeedReport {
+  if ("broken" in check) {
+    return { ...notChecked(feed, null, 0), outcome: "broken", error: check.broken };
   }
-  return { ...notChecked(feed, null, 0), outcome: "broken", error: message };
+  return reportOf(feed, check.reading, check.written, check.ms);
 }
 
 /**
  * One run of discovery: checks the feeds that are due, a few at once, and queues the listings that
- * they show. A feed that breaks takes no other with it.
- * @throws StoreError when the database cannot be reached; the leases then run out by themselves.
+ * they show. A feed that breaks takes no other with it, and is written down so that a person sees it.
+ * @throws DatabaseError when the database cannot be reached; the leases then run out by themselves.
  */
 export async function discover(
   database: DatabaseClient,
   fetcher: Fetcher,
-  request: DiscoveryRequest,
-  report: Warn,
+  { feedIds, batchSize, morePages, dryRun }: DiscoveryRequest,
+  warn: Warn,
 ): Promise<FeedReport[]> {
-  const take = request.dryRun ? previewFeeds : claimFeeds;
-  const feeds = await take(database, request.batchSize, request.feedIds);
-  const tokens = new Set(feeds.flatMap((feed) => feed.lease_token ?? []));
-  const leases = keepLeases(
-    (held) => heartbeatFeeds(database, held),
-    tokens,
-    (error) => report("a heartbeat failed", error),
-  );
-  const limit = pLimit(AT_ONCE);
-  try {
-    return await Promise.all(
-      feeds.map((feed) =>
-        limit(() => check(database, fetcher, feed, request))
-          .catch((error) => {
-            report(`checking ${feed.url} broke`, error);
-            return broken(database, feed, error);
-          })
-          .finally(() => {
-            if (feed.lease_token !== null) tokens.delete(feed.lease_token);
-          })
-      ),
-    );
-  } finally {
-    leases.stop();
-  }
+  const wanted = { limit: batchSize, ids: feedIds };
+  const feeds = await claimOrPreview(database, LISTING_FEEDS, wanted, dryRun);
+  const begun = new Map<ListingFeed, number>();
+  const msOf = (feed: ListingFeed) => Date.now() - (begun.get(feed) ?? Date.now());
+
+  const worked = await workAll<ListingFeed, Checked, string | null>(feeds, {
+    atOnce: AT_ONCE,
+    async work(feed) {
+      begun.set(feed, Date.now());
+      const reading = await readFeed(fetcher, feed, morePages);
+      if (reading.kind === "not_started") return reading;
+      // Before the feed is settled: a run that dies in between reads the page again.
+      const written = await (dryRun ? preview(database, reading) : write(database, feed, reading));
+      return { kind: "done", item: { feed, check: { reading, written, ms: msOf(feed) } } };
+    },
+    failure: (feed, message) => ({ kind: "done", item: { feed, check: { broken: message } } }),
+    write: (checked) =>
+      dryRun ? Promise.resolve(checked.map(() => null)) : settle(database, checked),
+    lease: leaseOf(database, LISTING_FEEDS),
+    warn,
+  });
+  return reportEach(feeds, worked, {
+    finished: ({ row, one, result }) => ({
+      ...reportChecked(row, one.item.check),
+      ...(dryRun ? {} : { next_check_at: result }),
+    }),
+    released: ({ row, why }) => notChecked(row, why, msOf(row)),
+  });
 }

@@ -1,12 +1,13 @@
 import {
   type ClaimedImage,
-  claimImages,
-  extendImageLeases,
+  IMAGE_DOWNLOADS,
   type ImageClaim,
   type ImageOutcome,
   type SettledImage,
-  settleImages,
+  type Settlement,
 } from "../../database/images.ts";
+import type { NotStarted } from "../../fetching/result.ts";
+import { type Attempt, leaseOf, workAll } from "../lease/work.ts";
 import { downloadImage, type ImageTools, STORAGE_FAILED } from "./download.ts";
 import { HostWaits } from "./host_waits.ts";
 
@@ -50,8 +51,6 @@ export function nothingDrained(): Drained {
 const AT_ONCE = 4;
 /** Claimed and settled in one round trip. */
 const CHUNK = 8;
-/** A third of a lease. */
-const HEARTBEAT_MS = 10_000;
 /** Nothing is begun so shortly before the deadline. */
 const SPARE_MS = 2_000;
 /** How long a host that said no, and not until when, is left alone by this run. */
@@ -72,12 +71,13 @@ export async function drainImages(
   return await drain.run();
 }
 
+type Downloaded = Attempt<SettledImage>;
+
 class Drain {
   readonly #claim: Omit<ImageClaim, "skipHosts">;
   readonly #tools: ImageTools;
   readonly #now: () => number;
   readonly #hosts: HostWaits;
-  readonly #held = new Set<string>();
   #storageFailures = 0;
   #done = nothingDrained();
 
@@ -89,12 +89,7 @@ class Drain {
   }
 
   async run(): Promise<Drained> {
-    const heartbeat = setInterval(() => this.#beat(), HEARTBEAT_MS);
-    try {
-      while (await this.#chunk());
-    } finally {
-      clearInterval(heartbeat);
-    }
+    while (await this.#chunk());
     return this.#done;
   }
 
@@ -104,14 +99,6 @@ class Drain {
       this.#storageFailures < MAX_STORAGE_FAILURES;
   }
 
-  #beat(): void {
-    if (this.#held.size === 0) return;
-    // Not fatal: a lost lease is noticed when its result is written.
-    extendImageLeases(this.#tools.database, [...this.#held]).catch((error) => {
-      this.#done.errors.push(`heartbeat: ${error instanceof Error ? error.message : error}`);
-    });
-  }
-
   /** Claims, downloads and settles one chunk; false when it was the last. */
   async #chunk(): Promise<boolean> {
     const left = this.#claim.limit - this.#done.claimed;
@@ -119,43 +106,44 @@ class Drain {
       this.#done.more = true;
       return false;
     }
-    const images = await claimImages(this.#tools.database, {
+    const { database, deadline } = this.#tools;
+    const images = await IMAGE_DOWNLOADS.claim(database, {
       ...this.#claim,
       limit: Math.min(CHUNK, left),
       skipHosts: this.#hosts.waiting(),
     });
-    if (images.length === 0) return await this.#hosts.waitForOne(this.#tools.deadline - SPARE_MS);
+    if (images.length === 0) return await this.#hosts.waitForOne(deadline - SPARE_MS);
 
     this.#done.claimed += images.length;
-    for (const image of images) this.#held.add(image.lease_token);
-    const results: SettledImage[] = [];
-    const queue = [...images];
-    const work = async () => {
-      for (let image = queue.shift(); image !== undefined; image = queue.shift()) {
-        results.push(await this.#one(image));
-      }
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, work));
-    await this.#settle(results);
+    const { finished, released } = await workAll<ClaimedImage, Downloaded, Settlement>(images, {
+      atOnce: AT_ONCE,
+      work: (image) => this.#one(image),
+      failure: (image, error) => ({
+        kind: "done",
+        item: { ...keyOf(image), ...brokenDownload(error) },
+      }),
+      write: (items) => IMAGE_DOWNLOADS.settle(database, items),
+      lease: leaseOf(database, IMAGE_DOWNLOADS),
+      warn: (what, error) => {
+        this.#done.errors.push(`${what}: ${error instanceof Error ? error.message : error}`);
+      },
+    });
+    this.#done.released += released.length;
+    for (const { result } of finished) this.#count(result);
     // All handed back, and not for a host's sake: there is no time left.
-    const stuck = results.every((r) => r.kind === "released") && this.#hosts.waiting().length === 0;
+    const stuck = finished.length === 0 && this.#hosts.waiting().length === 0;
     this.#done.more ||= stuck;
     return !stuck;
   }
 
-  async #one(image: ClaimedImage): Promise<SettledImage> {
-    const { vehicle_id, url, lease_token } = image;
-    const wait = this.#hosts.until(url);
-    let outcome: ImageOutcome;
-    if (wait !== null) {
-      outcome = { kind: "released", ...wait };
-    } else if (!this.#mayBegin) {
-      outcome = { kind: "released", error: "the run ended before its turn", retry_at: null };
-    } else {
-      outcome = await downloadImage(url, this.#tools);
-      this.#note(url, outcome);
-    }
-    return { vehicle_id, url, lease_token, ...outcome };
+  async #one(image: ClaimedImage): Promise<Downloaded | NotStarted> {
+    const wait = this.#hosts.until(image.url);
+    if (wait !== null) return notBegun(wait.error, wait.retry_at);
+    if (!this.#mayBegin) return notBegun("the run ended before its turn", null);
+    const outcome = await downloadImage(image.url, this.#tools);
+    this.#note(image.url, outcome);
+    if (outcome.kind === "released") return notBegun(outcome.error, outcome.retry_at);
+    return { kind: "done", item: { ...keyOf(image), ...outcome } };
   }
 
   #note(url: string, outcome: ImageOutcome): void {
@@ -174,24 +162,40 @@ class Drain {
     }
   }
 
-  async #settle(results: SettledImage[]): Promise<void> {
-    const released = new Set(
-      results.filter((r) => r.kind === "released").map((r) => r.lease_token),
-    );
-    this.#done.released += released.size;
-    const kinds = new Map(results.map((r) => [`${r.vehicle_id} ${r.url}`, r.kind]));
-    for (const one of await settleImages(this.#tools.database, results)) {
-      if (one.result === "stored") this.#done.stored += 1;
-      else if (one.result === "duplicate") this.#done.duplicates += 1;
-      else if (one.result === "failed") this.#done.failed += 1;
-      else if (one.result === "gone") this.#done.gone += 1;
-      else if (one.result === "pending") {
-        if (kinds.get(`${one.vehicle_id} ${one.url}`) !== "released") this.#done.waiting += 1;
-      } else {
-        this.#done.lost += 1;
-        if (one.result === "refused") this.#done.errors.push(`${one.url}: ${one.detail}`);
-      }
+  #count({ result, url, detail }: Settlement): void {
+    if (result === "stored") this.#done.stored += 1;
+    else if (result === "duplicate") this.#done.duplicates += 1;
+    else if (result === "failed") this.#done.failed += 1;
+    else if (result === "gone") this.#done.gone += 1;
+    else if (result === "pending") this.#done.waiting += 1;
+    else {
+      this.#done.lost += 1;
+      if (result === "refused") this.#done.errors.push(`${url}: ${detail}`);
     }
-    for (const result of results) this.#held.delete(result.lease_token);
   }
+}
+
+function keyOf({ vehicle_id, url, lease_token }: ClaimedImage) {
+  return { vehicle_id, url, lease_token };
+}
+
+/** A download that broke on our side: an attempt like any other that failed. */
+function brokenDownload(error: string): ImageOutcome {
+  return {
+    kind: "failed",
+    code: "server_error",
+    http_status: null,
+    error: `downloading it broke: ${error}`,
+    retry_at: null,
+  };
+}
+
+/** @param retryAt not to be tried again before, ISO 8601; null: due at once. */
+function notBegun(message: string, retryAt: string | null): NotStarted {
+  return {
+    kind: "not_started",
+    reason: retryAt === null ? "deadline" : "host_busy",
+    message,
+    retryAt: retryAt ?? new Date().toISOString(),
+  };
 }

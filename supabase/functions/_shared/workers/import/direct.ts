@@ -1,10 +1,7 @@
-import pLimit from "p-limit";
 import type { DatabaseClient } from "../../database/client.ts";
-import { DatabaseError } from "../../database/error.ts";
 import { waitingImports } from "../../database/import_queue.ts";
 import {
   enqueueListings,
-  type ImportItem,
   importListings,
   type ImportResult,
   previewImports,
@@ -12,15 +9,10 @@ import {
 import { canHeal, outcomeCode, wasRead } from "../../domain/outcome.ts";
 import type { Fetcher } from "../../fetching/fetcher.ts";
 import type { ImageTools } from "../images/download.ts";
-import { BatchWriter } from "../lease/batch_writer.ts";
-import { outOfTime } from "../lease/queue.ts";
-import type { Warn } from "../lease/work.ts";
+import { reportEach, type Warn, workAll } from "../lease/work.ts";
 import { downloadImages, imagesLeft } from "./images.ts";
-import { readForImport } from "./item.ts";
+import { readForImport, type ReadListing } from "./item.ts";
 import { type Imported, importedOf, notBegun } from "./report.ts";
-
-/** Pages in flight at once. */
-const AT_ONCE = 8;
 
 /** What an import needs of the outside. */
 interface ImportTools {
@@ -29,7 +21,7 @@ interface ImportTools {
   images: ImageTools;
   /** Epoch milliseconds after which no page is begun. */
   deadline: number;
-  report: Warn;
+  warn: Warn;
 }
 
 interface ImportOptions {
@@ -73,7 +65,7 @@ async function withImages(
   const steps = await downloadImages(
     wanted.map(({ vehicle_id, url }) => ({ vehicle_id, url })),
     tools.images,
-    tools.report,
+    tools.warn,
   );
   const left = imagesLeft("not asked for: the image queue downloads them");
   return all.map((one) => {
@@ -93,40 +85,23 @@ export async function importDirectly(
   tools: ImportTools,
   options: ImportOptions,
 ): Promise<Imported[]> {
-  const { database, fetcher, deadline } = tools;
+  const { database, fetcher, deadline, warn } = tools;
   const { dryRun } = options;
-  const limit = pLimit(AT_ONCE);
-  const writer = new BatchWriter<ImportItem, ImportResult>(
-    (items) => (dryRun ? previewImports : importListings)(database, items),
-    urls.length,
-  );
-  const readOne = async (url: string) => {
-    if (Date.now() >= deadline) return outOfTime();
-    try {
-      return await readForImport(fetcher, url, !dryRun);
-    } catch (error) {
-      if (error instanceof DatabaseError) throw error;
-      tools.report(`reading ${url} broke`, error);
-      const message = error instanceof Error ? error.message : String(error);
-      const item: ImportItem = {
-        source_url: url,
-        outcome: "server_error",
-        error: `reading it broke: ${message}`,
-      };
-      return { kind: "done" as const, item };
-    }
-  };
-  const all = await Promise.all(urls.map(async (url) => {
-    const read = await limit(() => readOne(url)).catch((error) => {
-      writer.skip();
-      throw error;
-    });
-    if (read.kind === "not_started") {
-      writer.skip();
-      return notBegun(url, read.message);
-    }
-    return importedOf(url, read.item, await writer.write(read.item), dryRun);
-  }));
+  const listings = urls.map((url) => ({ url }));
+  const worked = await workAll<{ url: string }, ReadListing, ImportResult>(listings, {
+    deadline,
+    work: ({ url }) => readForImport(fetcher, url, !dryRun),
+    failure: ({ url }, message) => ({
+      kind: "done",
+      item: { source_url: url, outcome: "server_error", error: `reading it broke: ${message}` },
+    }),
+    write: (items) => (dryRun ? previewImports : importListings)(database, items),
+    warn,
+  });
+  const all = reportEach(listings, worked, {
+    finished: ({ row, one, result }) => importedOf(row.url, one.item, result, dryRun),
+    released: ({ row, why }) => notBegun(row.url, why.message),
+  });
   const kept = dryRun ? all : await queueWhatFailed(database, all);
   return await withImages(kept, tools, options);
 }

@@ -1,10 +1,11 @@
 import type { DatabaseClient } from "../../database/client.ts";
 import { IMPORT_QUEUE, type ImportRow } from "../../database/import_queue.ts";
 import { importListings, type ImportResult, previewImports } from "../../database/imports.ts";
+import { claimOrPreview } from "../../database/lease.ts";
 import { wasRead } from "../../domain/outcome.ts";
 import type { Fetcher } from "../../fetching/fetcher.ts";
-import { outOfTime, requestOf, takeRows, workQueue } from "../lease/queue.ts";
-import type { Warn } from "../lease/work.ts";
+import { requestOf } from "../lease/queue.ts";
+import { leaseOf, type Warn, workAll } from "../lease/work.ts";
 import { readForImport, type ReadListing } from "./item.ts";
 
 /** What a run is asked to do. */
@@ -103,12 +104,12 @@ export async function runImports(
   database: DatabaseClient,
   { batchSize, dryRun }: ImportRequest,
   { fetcher, deadline }: { fetcher: Fetcher; deadline: number },
-  report: Warn,
+  warn: Warn,
 ): Promise<ImportReport> {
-  const rows = await takeRows(database, IMPORT_QUEUE, { limit: batchSize, dryRun });
-  const { done, released } = await workQueue(database, IMPORT_QUEUE, rows, {
+  const rows = await claimOrPreview(database, IMPORT_QUEUE, { limit: batchSize }, dryRun);
+  const { finished, released } = await workAll(rows, {
+    deadline,
     async work(row) {
-      if (Date.now() >= deadline) return outOfTime();
       const read = await readForImport(fetcher, row.listing_url, !dryRun);
       if (read.kind === "not_started") return read;
       return { ...read, item: { ...read.item, ...requestOf(IMPORT_QUEUE.name, row) } };
@@ -123,10 +124,11 @@ export async function runImports(
       },
     }),
     write: (items) => (dryRun ? previewImports : importListings)(database, items),
-    report,
+    lease: leaseOf(database, IMPORT_QUEUE),
+    warn,
   });
   return {
-    results: done.map(({ row, one, result }) => resultOf(row, one, result, dryRun)),
+    results: finished.map(({ row, one, result }) => resultOf(row, one, result, dryRun)),
     released: released.map(({ row, why }) => ({
       id: row.id,
       listing_url: row.listing_url,

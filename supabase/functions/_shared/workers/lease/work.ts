@@ -1,19 +1,20 @@
 import pLimit from "p-limit";
+import type { DatabaseClient } from "../../database/client.ts";
 import { DatabaseError } from "../../database/error.ts";
+import type { HandedBack, Leased, LeasedTable } from "../../database/lease.ts";
+import { Coalesced } from "../../fetching/coalesce.ts";
 import type { NotStarted } from "../../fetching/result.ts";
-import { BatchWriter, type WriteBatch } from "./batch_writer.ts";
-import { keepLeases } from "./lease_keeper.ts";
+import { keepLeases } from "./heartbeat.ts";
 
-/** Rows worked at once: 8 pages of 8 MB stay well under the memory of a hosted function. */
+/** Rows worked on at once: 8 pages of 8 MB stay well under the memory of a hosted function. */
 const AT_ONCE = 8;
+/** How many things are written in one round trip at most. */
+const FULL_BATCH = 20;
+/** How long what was read waits for others to be written with it, milliseconds: it is soon safe. */
+const LONGEST_WAIT_MS = 3_000;
 
-/** What all rows that are worked on have in common; a row that is only looked at has no token. */
-export interface Leased {
-  lease_token: string | null;
-}
-
-/** A row that was worked on, and what is to be written of it. Jobs may say more in it. */
-export interface Finished<Item> {
+/** What was made of a row, and what is to be written of it. Jobs may say more in it. */
+export interface Attempt<Item> {
   kind: "done";
   item: Item;
 }
@@ -21,99 +22,180 @@ export interface Finished<Item> {
 /** Says that something went wrong that does not end the run. */
 export type Warn = (what: string, error: unknown) => void;
 
-/** What is done to each row, and what holds it meanwhile. */
-export interface Job<Row extends Leased, One extends Finished<unknown>, Result> {
-  /** Rows worked at once; 8 by default. */
-  atOnce?: number;
-  /** Reads what the row asks for. A throw, unless it is a `StoreError`, is an attempt that failed. */
-  work(row: Row): Promise<One | NotStarted>;
-  /** An attempt that broke, as it is written: counted, so that no row breaks every run for ever. */
-  failure(row: Row, message: string): One;
-  /** Writes up to 20 items in one round trip; it settles their rows. */
-  write: WriteBatch<One["item"], Result>;
+/** What holds rows while they are worked on. */
+interface Lease<Row> {
   /** Extends the leases of these tokens. */
-  beat(tokens: string[]): Promise<unknown>;
-  /** Hands back leased rows that were not begun. */
-  release(late: Released<Row>[]): Promise<unknown>;
-  report: Warn;
+  heartbeat(tokens: string[]): Promise<unknown>;
+  /** Hands back rows that were not begun; without it their leases run out. */
+  release?(rows: readonly HandedBack<Row>[]): Promise<unknown>;
+}
+
+/** What is done to each row. */
+export interface Job<Row extends object, One extends Attempt<unknown>, Result> {
+  /** Rows worked on at once; by itself 8. */
+  atOnce?: number;
+  /** Epoch milliseconds after which no row is begun. */
+  deadline?: number;
+  /** Does what the row asks for. */
+  work(row: Row): Promise<One | NotStarted>;
+  /**
+   * An attempt that broke, as it is written: counted, so that no row breaks every run for ever.
+   * Without it what `work` throws ends the run, as a database that is away always does.
+   */
+  failure?(row: Row, message: string): One;
+  /** Writes up to 20 items in one round trip, one result an item; it settles rows that are leased. */
+  write(items: One["item"][]): Promise<Result[]>;
+  /** Of rows with a `lease_token`; others are nobody's. */
+  lease?: Lease<Row>;
+  warn?: Warn;
 }
 
 /** One row that was worked on: what was made of it, and what writing that answered. */
-export interface Done<Row, One, Result> {
+export interface Finished<Row, One, Result> {
   row: Row;
   one: One;
   result: Result;
 }
 
-/** One row that was handed back untouched, and why. */
+/** One row that was not begun, and why. */
 export interface Released<Row> {
   row: Row;
   why: NotStarted;
 }
 
-/** What became of all rows. */
+/** What became of all rows, each in the order of the rows. */
 interface Outcome<Row, One, Result> {
-  done: Done<Row, One, Result>[];
+  finished: Finished<Row, One, Result>[];
   released: Released<Row>[];
-  /** What ended the run early, a `StoreError` as a rule; the leases it leaves run out by themselves. */
+  /** What ended the run early, a `DatabaseError` as a rule; the leases it leaves run out by themselves. */
   broken: { error: unknown } | null;
 }
 
-async function workOrFailure<Row extends Leased, One extends Finished<unknown>, Result>(
+/** A row that was not begun because the time was up; due again at once. */
+export function outOfTime(): NotStarted {
+  return {
+    kind: "not_started",
+    reason: "deadline",
+    message: "the time of this run was up",
+    retryAt: new Date().toISOString(),
+  };
+}
+
+function tokenOf(row: object): string | null {
+  return "lease_token" in row && typeof row.lease_token === "string" ? row.lease_token : null;
+}
+
+function handedBack<Row>({ row, why }: Released<Row>): HandedBack<Row> {
+  const { reason, message, retryAt } = why;
+  // What only ran out of time is due at once.
+  return { row, message, retryAt: reason === "deadline" ? null : retryAt };
+}
+
+async function attempt<Row extends object, One extends Attempt<unknown>, Result>(
   row: Row,
   job: Job<Row, One, Result>,
 ): Promise<One | NotStarted> {
+  if (job.deadline !== undefined && Date.now() >= job.deadline) return outOfTime();
   try {
     return await job.work(row);
   } catch (error) {
-    if (error instanceof DatabaseError) throw error;
-    job.report("a row broke", error);
+    const isAway = error instanceof DatabaseError && error.unavailable;
+    if (isAway || job.failure === undefined) throw error;
+    job.warn?.("a row broke", error);
     return job.failure(row, error instanceof Error ? error.message : String(error));
   }
 }
 
 /**
- * Works on leased rows, several at once: writes what comes of them in batches, extends their leases
+ * Works on rows, several at once: writes what comes of them in batches, extends their leases
  * meanwhile, and hands back what was not begun. Never throws; see `broken`.
  */
-export async function workRows<Row extends Leased, One extends Finished<unknown>, Result>(
+export async function workRows<Row extends object, One extends Attempt<unknown>, Result>(
   rows: readonly Row[],
   job: Job<Row, One, Result>,
 ): Promise<Outcome<Row, One, Result>> {
-  const outcome: Outcome<Row, One, Result> = { done: [], released: [], broken: null };
-  const tokens = new Set(rows.flatMap((row) => row.lease_token ?? []));
-  const leases = keepLeases(
-    (held) => job.beat(held),
+  const outcome: Outcome<Row, One, Result> = { finished: [], released: [], broken: null };
+  const tokens = new Set(rows.flatMap((row) => tokenOf(row) ?? []));
+  const leases = job.lease && keepLeases(
+    job.lease.heartbeat,
     tokens,
-    (error) => job.report("a heartbeat failed", error),
+    (error) => job.warn?.("a heartbeat failed", error),
   );
   const limit = pLimit(job.atOnce ?? AT_ONCE);
-  const writer = new BatchWriter(job.write, rows.length);
+  const writer = new Coalesced<One["item"], Result>(
+    (items) => job.write(items),
+    { waitMs: LONGEST_WAIT_MS, most: FULL_BATCH, expected: rows.length },
+  );
 
-  const workOn = async (row: Row): Promise<void> => {
-    const one = await limit(() => workOrFailure(row, job)).catch((error) => {
+  const workOn = async (row: Row): Promise<Finished<Row, One, Result> | Released<Row>> => {
+    const one = await limit(() => attempt(row, job)).catch((error) => {
       writer.skip();
       throw error;
     });
     if (one.kind === "not_started") {
-      outcome.released.push({ row, why: one });
       writer.skip();
-      return;
+      return { row, why: one };
     }
-    outcome.done.push({ row, one, result: await writer.write(one.item) });
-    if (row.lease_token !== null) tokens.delete(row.lease_token);
+    const result = await writer.load(one.item);
+    tokens.delete(tokenOf(row) ?? "");
+    return { row, one, result };
   };
 
   try {
-    const ended = await Promise.allSettled(rows.map(workOn));
-    const broken = ended.find((one) => one.status === "rejected");
-    if (broken !== undefined) outcome.broken = { error: broken.reason };
-    const late = outcome.released.filter(({ row }) => row.lease_token !== null);
-    if (late.length > 0) await job.release(late);
+    for (const end of await Promise.allSettled(rows.map(workOn))) {
+      if (end.status === "rejected") outcome.broken ??= { error: end.reason };
+      else if ("why" in end.value) outcome.released.push(end.value);
+      else outcome.finished.push(end.value);
+    }
+    const leased = outcome.released.filter(({ row }) => tokenOf(row) !== null);
+    if (leased.length > 0) await job.lease?.release?.(leased.map(handedBack));
   } catch (error) {
     outcome.broken ??= { error };
   } finally {
-    leases.stop();
+    leases?.stop();
   }
   return outcome;
+}
+
+/** What a run did to its rows. */
+type Worked<Row, One, Result> = Omit<Outcome<Row, One, Result>, "broken">;
+
+/**
+ * As `workRows`, for a run that is over when it breaks.
+ * @throws what broke it; leases that it leaves run out by themselves.
+ */
+export async function workAll<Row extends object, One extends Attempt<unknown>, Result>(
+  rows: readonly Row[],
+  job: Job<Row, One, Result>,
+): Promise<Worked<Row, One, Result>> {
+  const { broken, ...worked } = await workRows(rows, job);
+  if (broken !== null) throw broken.error;
+  return worked;
+}
+
+/** How rows of a leased table are held. */
+export function leaseOf<Row extends Leased>(
+  database: DatabaseClient,
+  table: LeasedTable<Row, never>,
+): Lease<Row> {
+  return {
+    heartbeat: (tokens) => table.heartbeat(database, tokens),
+    release: (rows) => table.release(database, rows),
+  };
+}
+
+/** What is said of each row, in the order of the rows. */
+export function reportEach<Row, One, Result, Report>(
+  rows: readonly Row[],
+  { finished, released }: Worked<Row, One, Result>,
+  say: {
+    finished(one: Finished<Row, One, Result>): Report;
+    released(one: Released<Row>): Report;
+  },
+): Report[] {
+  const reports = new Map<Row, Report>([
+    ...finished.map((one) => [one.row, say.finished(one)] as const),
+    ...released.map((one) => [one.row, say.released(one)] as const),
+  ]);
+  return rows.flatMap((row) => reports.has(row) ? [reports.get(row) as Report] : []);
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { DatabaseError } from "../../database/error.ts";
 import type { NotStarted } from "../../fetching/result.ts";
-import { type Job, workRows } from "./work.ts";
+import { type Job, reportEach, workAll, workRows } from "./work.ts";
 
 interface Row {
   lease_token: string | null;
@@ -21,7 +21,7 @@ const down = () => new DatabaseError("test", { message: "the database is away" }
 
 /** A job that writes each row's number, and notes what it is asked for. */
 function jobOf(more: Partial<Job<Row, One, string>> = {}) {
-  const asked = { batches: [] as number[][], released: [] as number[], reports: [] as string[] };
+  const asked = { batches: [] as number[][], released: [] as number[], warnings: [] as string[] };
   const job: Job<Row, One, string> = {
     work: ({ n }) => Promise.resolve({ kind: "done", item: n }),
     failure: ({ n }, message) => ({ kind: "done", item: message === "broke" ? -n : NaN }),
@@ -29,12 +29,14 @@ function jobOf(more: Partial<Job<Row, One, string>> = {}) {
       asked.batches.push(items);
       return Promise.resolve(items.map((n) => `wrote ${n}`));
     },
-    beat: () => Promise.resolve(),
-    release(late) {
-      asked.released.push(...late.map(({ row }) => row.n));
-      return Promise.resolve();
+    lease: {
+      heartbeat: () => Promise.resolve(),
+      release(handedBack) {
+        asked.released.push(...handedBack.map(({ row }) => row.n));
+        return Promise.resolve();
+      },
     },
-    report: (what) => asked.reports.push(what),
+    warn: (what) => asked.warnings.push(what),
     ...more,
   };
   return { job, asked };
@@ -42,21 +44,21 @@ function jobOf(more: Partial<Job<Row, One, string>> = {}) {
 
 Deno.test("45 rows are written in three batches, each with its own result", async () => {
   const { job, asked } = jobOf();
-  const { done, released, broken } = await workRows(rows(45), job);
+  const { finished, released, broken } = await workRows(rows(45), job);
   assert.deepEqual(asked.batches.map((batch) => batch.length), [20, 20, 5]);
-  assert.equal(done.length, 45);
-  for (const { row, result } of done) assert.equal(result, `wrote ${row.n}`);
+  assert.equal(finished.length, 45);
+  for (const { row, result } of finished) assert.equal(result, `wrote ${row.n}`);
   assert.deepEqual([released, broken], [[], null]);
 });
 
-Deno.test("never more than eight rows are worked at once", async () => {
-  let running = 0;
+Deno.test("never more than eight rows are worked on at once", async () => {
+  let atOnce = 0;
   let most = 0;
   const { job } = jobOf({
     async work({ n }) {
-      most = Math.max(most, ++running);
+      most = Math.max(most, ++atOnce);
       await new Promise((resolve) => setTimeout(resolve, 2));
-      running--;
+      atOnce--;
       return { kind: "done", item: n };
     },
   });
@@ -69,8 +71,8 @@ Deno.test("what was not begun is handed back, and the batch does not wait for it
   const { job, asked } = jobOf({
     work: ({ n }) => Promise.resolve(n % 2 ? busy : { kind: "done", item: n }),
   });
-  const { done, released } = await workRows(rows(10), job);
-  assert.deepEqual(done.map(({ row }) => row.n), [0, 2, 4, 6, 8]);
+  const { finished, released } = await workRows(rows(10), job);
+  assert.deepEqual(finished.map(({ row }) => row.n), [0, 2, 4, 6, 8]);
   assert.deepEqual(
     released.map(({ row, why }) => [row.n, why.reason]),
     [1, 3, 5, 7, 9].map((n) => [
@@ -89,9 +91,9 @@ Deno.test("a row that breaks is written as a failure, and spoils no other", asyn
       return Promise.resolve({ kind: "done", item: n });
     },
   });
-  const { done, broken } = await workRows(rows(4), job);
-  assert.deepEqual(done.map(({ one }) => one.item).toSorted((a, b) => a - b), [-2, 0, 1, 3]);
-  assert.deepEqual([asked.reports.length, broken], [1, null]);
+  const { finished, broken } = await workRows(rows(4), job);
+  assert.deepEqual(finished.map(({ one }) => one.item).toSorted((a, b) => a - b), [-2, 0, 1, 3]);
+  assert.deepEqual([asked.warnings.length, broken], [1, null]);
 });
 
 Deno.test("a database that is away ends the run, after the rest was handed back", async () => {
@@ -101,9 +103,9 @@ Deno.test("a database that is away ends the run, after the rest was handed back"
         ? Promise.reject(down())
         : Promise.resolve(n === 1 ? busy : { kind: "done", item: n }),
   });
-  const { done, broken } = await workRows(rows(4), job);
+  const { finished, broken } = await workRows(rows(4), job);
   assert.ok(broken?.error instanceof DatabaseError);
-  assert.deepEqual(done.map(({ row }) => row.n), [2, 3]);
+  assert.deepEqual(finished.map(({ row }) => row.n), [2, 3]);
   assert.deepEqual(asked.released, [1]);
 });
 
@@ -112,9 +114,9 @@ Deno.test("a batch that cannot be written ends the run and counts none of its ro
   const { job } = jobOf({
     write: (items) => batch++ === 0 ? Promise.reject(down()) : Promise.resolve(items.map(String)),
   });
-  const { done, broken } = await workRows(rows(30), job);
+  const { finished, broken } = await workRows(rows(30), job);
   assert.ok(broken?.error instanceof DatabaseError);
-  assert.equal(done.length, 10);
+  assert.equal(finished.length, 10);
 });
 
 Deno.test("rows without a token are worked on, and never handed back", async () => {
@@ -126,6 +128,56 @@ Deno.test("rows without a token are worked on, and never handed back", async () 
 
 Deno.test("no rows: nothing is asked for", async () => {
   const { job, asked } = jobOf();
-  assert.deepEqual(await workRows([], job), { done: [], released: [], broken: null });
+  assert.deepEqual(await workRows([], job), { finished: [], released: [], broken: null });
   assert.deepEqual(asked.batches, []);
+});
+
+Deno.test("after the deadline no row is begun, and each is due again at once", async () => {
+  const handedBack: (string | null)[] = [];
+  const { job } = jobOf({
+    deadline: Date.now() - 1,
+    work: () => Promise.reject(new Error("it was begun")),
+    lease: {
+      heartbeat: () => Promise.resolve(),
+      release(rows) {
+        handedBack.push(...rows.map(({ retryAt }) => retryAt));
+        return Promise.resolve();
+      },
+    },
+  });
+  const { released, broken } = await workRows(rows(2), job);
+  assert.deepEqual([released.map(({ why }) => why.reason), broken], [
+    ["deadline", "deadline"],
+    null,
+  ]);
+  assert.deepEqual(handedBack, [null, null]);
+});
+
+Deno.test("what a database refuses of one row is that row's failure", async () => {
+  const refused = new DatabaseError("test", { message: "permission denied", code: "42501" }, 403);
+  const { job } = jobOf({
+    work: ({ n }) => n === 0 ? Promise.reject(refused) : Promise.resolve({ kind: "done", item: n }),
+  });
+  const { finished, broken } = await workRows(rows(3), job);
+  assert.deepEqual([finished.length, broken], [3, null]);
+});
+
+Deno.test("rows that nobody leases are reported in their order; a throw ends the run", async () => {
+  const items = [3, 1, 2].map((ms) => ({ ms }));
+  const job = {
+    async work({ ms }: { ms: number }) {
+      await new Promise((resolve) => setTimeout(resolve, ms));
+      return ms === 1 ? busy : { kind: "done" as const, item: ms };
+    },
+    write: (items: number[]) => Promise.resolve(items.map((ms) => ms * 10)),
+  };
+  const reports = reportEach(items, await workAll(items, job), {
+    finished: ({ result }) => String(result),
+    released: ({ why }) => why.message,
+  });
+  assert.deepEqual(reports, ["30", "wait", "20"]);
+  await assert.rejects(
+    workAll(items, { ...job, work: () => Promise.reject(new Error("broke")) }),
+    /broke/,
+  );
 });

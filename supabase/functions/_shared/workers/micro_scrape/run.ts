@@ -1,17 +1,14 @@
 import { applyExtractions, type ApplyResult } from "../../database/apply.ts";
 import type { DatabaseClient } from "../../database/client.ts";
 import {
-  claimWork,
   closeRun,
-  heartbeat,
+  MICRO_SCRAPE,
   openRun,
-  previewWork,
-  releaseWork,
   type RunCounts,
   type WorkItem,
 } from "../../database/micro_scrape.ts";
 import { wasRead } from "../../domain/outcome.ts";
-import { type Job, type Released, type Warn, workRows } from "../lease/work.ts";
+import { type Job, leaseOf, type Released, type Warn, workRows } from "../lease/work.ts";
 import { type PassDone, passOver, type PassTools } from "./pass.ts";
 import { tally, type Worked } from "./tally.ts";
 
@@ -63,7 +60,7 @@ export async function previewRun(
   database: DatabaseClient,
   request: RunRequest,
 ): Promise<RunReport> {
-  const work = await previewWork(database, limitOf(request), request.vehicleIds);
+  const work = await MICRO_SCRAPE.preview(database, claimOf(request));
   return {
     run_id: null,
     counts: { ...tally([]), vehicles_analyzed: work.length },
@@ -73,8 +70,8 @@ export async function previewRun(
   };
 }
 
-function limitOf(request: RunRequest): number {
-  return Math.max(request.batchSize, request.vehicleIds?.length ?? 0);
+function claimOf({ batchSize, vehicleIds }: RunRequest) {
+  return { limit: Math.max(batchSize, vehicleIds?.length ?? 0), vehicleIds };
 }
 
 function problemsOf(worked: readonly Worked[]): Trouble[] {
@@ -97,7 +94,7 @@ async function workThrough(
   work: readonly WorkItem[],
   askedByName: boolean,
   tools: PassTools,
-  report: Warn,
+  warn: Warn,
   worked: Worked[],
 ): Promise<Released<WorkItem>[]> {
   const job: Job<WorkItem, PassDone, ApplyResult> = {
@@ -113,20 +110,11 @@ async function workThrough(
       },
     }),
     write: (items) => applyExtractions(database, items),
-    beat: (tokens) => heartbeat(database, tokens),
-    release: (late) =>
-      releaseWork(
-        database,
-        late.map(({ row, why }) => ({
-          vehicle_id: row.vehicle_id,
-          lease_token: row.lease_token ?? "",
-          retry_at: why.retryAt,
-        })),
-      ),
-    report,
+    lease: leaseOf(database, MICRO_SCRAPE),
+    warn,
   };
-  const { done, released, broken } = await workRows(work, job);
-  worked.push(...done.map(({ row, one, result }) => ({ work: row, item: one.item, result })));
+  const { finished, released, broken } = await workRows(work, job);
+  worked.push(...finished.map(({ row, one, result }) => ({ work: row, item: one.item, result })));
   if (broken !== null) throw broken.error;
   return released;
 }
@@ -141,16 +129,16 @@ export async function runMicroScrape(
   request: RunRequest,
   tools: PassTools,
   startedAt: number,
-  report: Warn,
+  warn: Warn,
 ): Promise<RunReport> {
   const runId = await openRun(database, request.triggeredBy);
   const close = (status: "completed" | "failed" | "timed_out", counts: RunCounts, error?: string) =>
     closeRun(database, runId, status, Date.now() - startedAt, counts, error ?? null);
   const worked: Worked[] = [];
   try {
-    const work = await claimWork(database, limitOf(request), request.vehicleIds);
+    const work = await MICRO_SCRAPE.claim(database, claimOf(request));
     const byName = request.vehicleIds !== undefined;
-    const notStarted = await workThrough(database, work, byName, tools, report, worked);
+    const notStarted = await workThrough(database, work, byName, tools, warn, worked);
     const counts = tally(worked);
     const late = notStarted.filter(({ why }) => why.reason === "deadline").length;
     if (late > 0) {
@@ -170,7 +158,7 @@ export async function runMicroScrape(
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     await close("failed", tally(worked), message)
-      .catch((closing) => report(`run ${runId} could not be closed`, closing));
+      .catch((closing) => warn(`run ${runId} could not be closed`, closing));
     throw error;
   }
 }

@@ -1,14 +1,14 @@
 import type { DatabaseClient } from "../../database/client.ts";
 import {
-  finishRun,
+  claimRun,
   heartbeatRun,
-  type HeldRun,
+  type LeasedRun,
   type OtherRun,
+  type RunEnd,
   runningRun,
-  startRun,
+  settleRun,
 } from "../../database/pipeline.ts";
-import { keepLeases } from "../lease/lease_keeper.ts";
-import type { Warn } from "../lease/work.ts";
+import { type Attempt, type Warn, workAll } from "../lease/work.ts";
 import { notRun, runStep, type StepName, type StepReport, STEPS } from "./step.ts";
 import { type PipelineRequest, type PipelineTools, previews, type Works, works } from "./steps.ts";
 
@@ -97,62 +97,75 @@ export async function previewPipeline(
   };
 }
 
-/** Holds the run while its steps are done, and notes each as it ends. */
-async function hold(
+/** Notes the steps done so far; false: the run is no longer ours. */
+async function note(
   database: DatabaseClient,
-  run: HeldRun,
-  report: Warn,
-  work: (after: (steps: StepReport[]) => Promise<boolean>) => Promise<PipelineReport>,
-): Promise<PipelineReport> {
-  const lease = keepLeases(
-    () => heartbeatRun(database, run),
-    new Set([run.lease_token]),
-    (error) => report("a heartbeat failed", error),
-  );
+  run: LeasedRun,
+  steps: readonly StepReport[],
+  warn: Warn,
+): Promise<boolean> {
   try {
-    return await work(async (steps) => {
-      try {
-        return await heartbeatRun(database, run, withoutMetrics(steps));
-      } catch (error) {
-        report("a heartbeat failed", error);
-        return true; // whether the run is still ours is asked again at its end
-      }
-    });
-  } finally {
-    lease.stop();
+    return await heartbeatRun(database, run, withoutMetrics(steps));
+  } catch (error) {
+    warn("a heartbeat failed", error);
+    return true; // whether the run is still ours is asked again at its end
   }
 }
+
+/** How a run ends whose steps are done. */
+function endOf(steps: readonly StepReport[]): RunEnd & { steps: StepReport[] } {
+  const errors = steps.flatMap(({ step, error }) => error === null ? [] : `step ${step}: ${error}`);
+  return {
+    status: statusOf(steps),
+    steps: withoutMetrics(steps),
+    metrics: metricsOf(steps),
+    error: errors.length === 0 ? null : errors.join("; "),
+  };
+}
+
+/** The steps of a run that are done, and whether it was this worker's until the last. */
+type RunDone = Attempt<{ run: LeasedRun; steps: StepReport[]; isOurs: boolean }>;
 
 /**
  * One run of the pipeline: its steps one after the other, each by itself, with a record in
  * `pipeline_runs`. Gives the other run when one is under way.
  * @param deadline epoch milliseconds after which no step begins.
- * @throws StoreError when the run cannot be recorded; its lease then runs out by itself.
+ * @throws DatabaseError when the run cannot be recorded; its lease then runs out by itself.
  */
 export async function runPipeline(
   tools: PipelineTools,
   request: PipelineRequest,
   triggeredBy: string,
   deadline: number,
-  report: Warn,
+  warn: Warn,
 ): Promise<{ other: OtherRun } | PipelineReport> {
   const { database } = tools;
-  const start = await startRun(database, triggeredBy);
-  if (!start.started) return { other: start };
-  return await hold(database, start, report, async (after) => {
-    const { steps, goOn } = await runSteps(works(tools, request), request.steps, deadline, after);
-    const status = statusOf(steps);
-    const metrics = metricsOf(steps);
-    const kept = withoutMetrics(steps);
-    const errors = steps.flatMap(({ step, error }) =>
-      error === null ? [] : `step ${step}: ${error}`
-    );
-    const ours = goOn && await finishRun(database, start, {
-      status,
-      steps: kept,
-      metrics,
-      error: errors.length === 0 ? null : errors.join("; "),
-    });
-    return { run_id: start.run_id, status, steps: kept, metrics, taken_over: !ours };
+  const claimed = await claimRun(database, triggeredBy);
+  if (!claimed.claimed) return { other: claimed };
+  const { run_id, lease_token } = claimed;
+
+  // A run is a row like any other: held while it is worked on, settled with what came of it.
+  const { finished } = await workAll<LeasedRun, RunDone, boolean>([{ run_id, lease_token }], {
+    async work(run) {
+      const { steps, goOn } = await runSteps(
+        works(tools, request),
+        request.steps,
+        deadline,
+        (done) => note(database, run, done, warn),
+      );
+      return { kind: "done", item: { run, steps, isOurs: goOn } };
+    },
+    write: (runs) =>
+      Promise.all(
+        runs.map(async ({ run, steps, isOurs }) =>
+          isOurs && await settleRun(database, run, endOf(steps))
+        ),
+      ),
+    lease: { heartbeat: () => heartbeatRun(database, { run_id, lease_token }) },
+    warn,
   });
+  const [run] = finished;
+  if (run === undefined) throw new Error("a run of the pipeline ended without a report");
+  const { error: _, ...end } = endOf(run.one.item.steps);
+  return { run_id, ...end, taken_over: !run.result };
 }

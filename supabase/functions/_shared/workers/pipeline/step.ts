@@ -1,7 +1,7 @@
 /** The steps of the pipeline, in their order, by the numbers that people know them by. */
 export const STEPS = [
   "auto_queue_backfills",
-  "release_expired_leases",
+  "rescue_expired_leases",
   "discover_listings",
   "drain_queues",
   "collect_metrics",

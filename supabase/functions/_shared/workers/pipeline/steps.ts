@@ -1,12 +1,12 @@
 import type { DatabaseClient } from "../../database/client.ts";
-import { previewFeeds } from "../../database/feeds.ts";
+import { LISTING_FEEDS } from "../../database/feeds.ts";
 import {
   autoQueueBatBackfills,
   batBackfillCandidates,
   countExpiredLeases,
   pipelineMetrics,
   pipelineWork,
-  releaseExpiredLeases,
+  rescueExpiredLeases,
 } from "../../database/pipeline.ts";
 import { type FeedReport, totals } from "../discovery/report.ts";
 import { type CallFunction, drain, drainPreview } from "./drain.ts";
@@ -55,9 +55,9 @@ export function works(
         did: { queued_count: queued, skipped_count: skipped },
       };
     },
-    async release_expired_leases() {
-      const released = await releaseExpiredLeases(database);
-      return { said: `${counted(total(released), "row")} of dead workers freed`, did: released };
+    async rescue_expired_leases() {
+      const rescued = await rescueExpiredLeases(database);
+      return { said: `${counted(total(rescued), "row")} of dead workers rescued`, did: rescued };
     },
     async discover_listings(ms) {
       const feeds = await discover(request.feedBatchSize, ms);
@@ -92,12 +92,12 @@ export function previews({ database }: PipelineTools, request: PipelineRequest):
         did: { vehicles },
       };
     },
-    async release_expired_leases() {
+    async rescue_expired_leases() {
       const expired = await countExpiredLeases(database);
-      return { said: `would free ${counted(total(expired), "row")}`, did: expired };
+      return { said: `would rescue ${counted(total(expired), "row")}`, did: expired };
     },
     async discover_listings() {
-      const feeds = await previewFeeds(database, request.feedBatchSize);
+      const feeds = await LISTING_FEEDS.preview(database, { limit: request.feedBatchSize });
       return {
         said: `would check ${counted(feeds.length, "feed")}`,
         did: { feeds: feeds.map(({ id, source, url }) => ({ id, source, url })) },

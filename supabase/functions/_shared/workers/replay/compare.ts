@@ -58,9 +58,16 @@ export function compare(vehicle: ReplayedVehicle, extraction: Extraction): Examp
   return different;
 }
 
+/** A vehicle whose kept page was read by the present code. */
+export interface Compared {
+  vehicle: ReplayedVehicle;
+  extraction: Extraction;
+  different: Example[];
+}
+
 /** Adds up comparisons field by field; fields of which nothing is held or read are left out. */
 export function addUp(
-  compared: readonly { vehicle: ReplayedVehicle; extraction: Extraction; different: Example[] }[],
+  compared: readonly Compared[],
 ): Partial<Record<FieldName, FieldDifference>> {
   const sums: Partial<Record<FieldName, FieldDifference>> = {};
   for (const { vehicle, extraction, different } of compared) {

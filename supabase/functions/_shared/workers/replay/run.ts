@@ -1,12 +1,10 @@
-import pLimit from "p-limit";
 import type { DatabaseClient } from "../../database/client.ts";
-import { vehiclesOfScraper } from "../../database/replay.ts";
+import { type ReplayedVehicle, vehiclesOfScraper } from "../../database/replay.ts";
 import type { FieldName } from "../../domain/fact.ts";
 import { type KeptPages } from "../backfill/read_kept.ts";
-import { addUp, compare, type Example, type FieldDifference } from "./compare.ts";
+import { type Attempt, workAll } from "../lease/work.ts";
+import { addUp, compare, type Compared, type Example, type FieldDifference } from "./compare.ts";
 
-/** Pages in memory at once. */
-const AT_ONCE = 8;
 /** Vehicles shown for each field and kind of difference. */
 const EXAMPLES = 3;
 
@@ -34,21 +32,34 @@ export async function replay(
 ): Promise<ReplayReport> {
   const { scraper, from, limit, deadline } = request;
   const portion = await vehiclesOfScraper(database, scraper, from, limit);
-  const atOnce = pLimit(AT_ONCE);
-  const read = await Promise.all(portion.vehicles.map((vehicle) =>
-    atOnce(async () => {
-      if (Date.now() >= deadline) return "late" as const;
+  const { finished, released } = await workAll<
+    ReplayedVehicle,
+    Attempt<Compared | null>,
+    Compared | null
+  >(portion.vehicles, {
+    deadline,
+    async work(vehicle) {
       const reading = await kept.read(vehicle.url);
-      if (reading === null || reading.extraction.scraper.name !== scraper) return null;
+      if (reading === null || reading.extraction.scraper.name !== scraper) {
+        return { kind: "done", item: null };
+      }
       const { extraction } = reading;
-      return { vehicle, extraction, different: compare(vehicle, extraction) };
-    })
-  ));
+      return {
+        kind: "done",
+        item: { vehicle, extraction, different: compare(vehicle, extraction) },
+      };
+    },
+    write: (items) => Promise.resolve(items), // nothing is
+  });
   // What the time did not suffice for is the next portion's.
-  const late = read.indexOf("late");
-  const done = late === -1 ? read : read.slice(0, late);
-  const compared = done.flatMap((one) => one === null || one === "late" ? [] : [one]);
-  const last = portion.vehicles[done.length - 1];
+  const late = released[0]?.row;
+  const done = late === undefined
+    ? portion.vehicles
+    : portion.vehicles.slice(0, portion.vehicles.indexOf(late));
+  const compared = finished.flatMap(({ row, result }) =>
+    result !== null && done.includes(row) ? [result] : []
+  );
+  const last = done.at(-1);
   const shown = new Map<string, number>();
   return {
     vehicles: done.length,

@@ -6,7 +6,8 @@ import { type OutcomeCode, outcomeCode, wasRead } from "../../domain/outcome.ts"
 import type { NotStarted } from "../../fetching/result.ts";
 import type { Describe } from "../description/describe.ts";
 import { generateDescriptions } from "../description/generate_description.ts";
-import { outOfTime, requestOf } from "../lease/queue.ts";
+import { requestOf } from "../lease/queue.ts";
+import { outOfTime } from "../lease/work.ts";
 import type { ImageRetries } from "./images.ts";
 import { type From, tryPageStep } from "./page_step.ts";
 import type { SharedPages } from "./pages.ts";
@@ -106,7 +107,6 @@ export async function tryAgain(
     return ended(row, vehicle?.url ?? null, "invalid", unknownStep(name));
   }
   if (vehicle === undefined) return ended(row, null, "invalid", "the row names no vehicle");
-  if (Date.now() >= context.deadline) return outOfTime();
 
   if (name === "generate_description") return await tryDescription(row, vehicle, context);
   if (step === undefined) {

@@ -1,5 +1,5 @@
 import type { DatabaseClient } from "../../database/client.ts";
-import { releaseQueue } from "../../database/queue.ts";
+import { claimOrPreview } from "../../database/lease.ts";
 import {
   makeRetriesDue,
   RETRY_QUEUE,
@@ -11,8 +11,7 @@ import type { Fetcher } from "../../fetching/fetcher.ts";
 import type { KeptPages } from "../backfill/read_kept.ts";
 import type { Describe } from "../description/describe.ts";
 import type { ImageTools } from "../images/download.ts";
-import { takeRows, workQueue } from "../lease/queue.ts";
-import type { Warn } from "../lease/work.ts";
+import { leaseOf, type Warn, workAll } from "../lease/work.ts";
 import { ImageRetries } from "./images.ts";
 import { ended, type RetryContext, tryAgain } from "./one.ts";
 import type { From } from "./page_step.ts";
@@ -69,21 +68,18 @@ async function rowsOf(database: DatabaseClient, request: RetryRequest): Promise<
   const { batchSize, vehicleIds, stepNames, dryRun } = request;
   if (vehicleIds !== undefined && !dryRun) await makeRetriesDue(database, vehicleIds);
   if (stepNames === undefined) {
-    return await takeRows(database, RETRY_QUEUE, { limit: batchSize, vehicleIds, dryRun });
+    return await claimOrPreview(database, RETRY_QUEUE, { limit: batchSize, vehicleIds }, dryRun);
   }
   const chosen = await vehiclesWithSteps(database, stepNames, vehicleIds, batchSize);
   if (chosen.length === 0) return [];
   const limit = batchSize * ROWS_LOOKED_AT;
-  const rows = await takeRows(database, RETRY_QUEUE, { limit, vehicleIds: chosen, dryRun });
+  const rows = await claimOrPreview(database, RETRY_QUEUE, { limit, vehicleIds: chosen }, dryRun);
   const wanted = rows.filter((row) => stepNames.includes(row.step_name)).slice(0, batchSize);
-  const others = rows.filter((row) => !wanted.includes(row));
-  await releaseQueue(
-    database,
-    RETRY_QUEUE.name,
-    others.flatMap(({ id, lease_token }) =>
-      lease_token === null ? [] : [{ id, lease_token, retry_at: null }]
-    ),
-  );
+  if (!dryRun) {
+    const others = rows.filter((row) => !wanted.includes(row));
+    const why = { message: "another step than was asked for", retryAt: null };
+    await RETRY_QUEUE.release(database, others.map((row) => ({ row, ...why })));
+  }
   return wanted;
 }
 
@@ -105,7 +101,7 @@ export async function runRetries(
   database: DatabaseClient,
   request: RetryRequest,
   tools: RetryTools,
-  report: Warn,
+  warn: Warn,
 ): Promise<RetryReport> {
   const { dryRun } = request;
   const rows = await rowsOf(database, request);
@@ -120,15 +116,17 @@ export async function runRetries(
     dryRun,
     deadline: tools.deadline,
   };
-  const { done, released } = await workQueue(database, RETRY_QUEUE, rows, {
+  const { finished, released } = await workAll(rows, {
+    deadline: tools.deadline,
     work: (row) => tryAgain(row, vehicles.get(row.vehicle_id ?? ""), context),
     failure: (row, message) =>
       ended(row, null, "server_error", `trying it again broke: ${message}`),
     write: (items) => writeTries(database, items, dryRun),
-    report,
+    lease: leaseOf(database, RETRY_QUEUE),
+    warn,
   });
   return {
-    results: done.map(({ row, one, result }) => ({
+    results: finished.map(({ row, one, result }) => ({
       id: row.id,
       vehicle_id: row.vehicle_id,
       step_name: row.step_name,

@@ -1,6 +1,6 @@
 import { applyExtractions, type ApplyResult, previewExtractions } from "../../database/apply.ts";
 import type { DatabaseClient } from "../../database/client.ts";
-import { settleRetries } from "../../database/retries.ts";
+import { RETRY_QUEUE } from "../../database/retries.ts";
 import { type NotedStep, noteSteps } from "../../database/steps.ts";
 import type { RetryItem } from "./one.ts";
 
@@ -46,7 +46,7 @@ async function writeEnded(
   database: DatabaseClient,
   items: Ended[],
 ): Promise<Map<string, string | null>> {
-  const settled = await settleRetries(
+  const settled = await RETRY_QUEUE.settle(
     database,
     items.flatMap(({ row: { id, lease_token }, outcome, error }) =>
       lease_token === null ? [] : [{ id, lease_token, outcome, error }]

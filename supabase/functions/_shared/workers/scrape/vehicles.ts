@@ -1,4 +1,3 @@
-import pLimit from "p-limit";
 import {
   applyExtractions,
   type ApplyItem,
@@ -9,11 +8,8 @@ import type { DatabaseClient } from "../../database/client.ts";
 import type { HeldVehicle } from "../../database/vehicles.ts";
 import type { Fetcher } from "../../fetching/fetcher.ts";
 import type { NotStarted } from "../../fetching/result.ts";
-import { BatchWriter } from "../lease/batch_writer.ts";
+import { type Finished, reportEach, workAll } from "../lease/work.ts";
 import { applied, type Reading, readListing, type ReadOptions } from "./read_listing.ts";
-
-/** Pages in flight at once. */
-const AT_ONCE = 8;
 
 /** What became of one vehicle of a call. */
 export interface VehicleReport {
@@ -113,46 +109,42 @@ interface Scrape extends ReadOptions {
   dryRun: boolean;
 }
 
+/** A listing that was read, and the part of it that is written. */
+interface Picked {
+  kind: "done";
+  item: ApplyItem;
+  reading: Exclude<Reading, NotStarted>;
+}
+
 /** What is said of each vehicle: its turn did not come, or it was read and written. */
-interface Reporter<Vehicle, Report> {
-  late(vehicle: Vehicle, message: string): Report;
-  done(
-    vehicle: Vehicle,
-    reading: Exclude<Reading, NotStarted>,
-    item: ApplyItem,
-    result: ApplyResult,
-  ): Report;
+interface ScrapeReports<Vehicle, Report> {
+  released(vehicle: Vehicle, message: string): Report;
+  finished(one: Finished<Vehicle, Picked, ApplyResult>): Report;
 }
 
 /**
  * Reads the listing of each vehicle once and writes what is picked of it, 20 in a round trip: a
  * hundred at once could take longer than the database allows, and all of them would be lost.
- * @throws StoreError when the database cannot be reached.
+ * @throws DatabaseError when the database cannot be reached.
  */
 export async function scrapeEach<Vehicle extends { id: string; url: string }, Report>(
   database: DatabaseClient,
   vehicles: readonly Vehicle[],
   { fetcher, pick, dryRun, ...options }: Scrape,
-  reporter: Reporter<Vehicle, Report>,
+  reports: ScrapeReports<Vehicle, Report>,
 ): Promise<Report[]> {
-  const limit = pLimit(AT_ONCE);
-  const writer = new BatchWriter<ApplyItem, ApplyResult>(
-    (items) => (dryRun ? previewExtractions : applyExtractions)(database, items),
-    vehicles.length,
-  );
-  const read = (url: string) => readListing(fetcher, url, { keepSnapshot: !dryRun, ...options });
-  return await Promise.all(vehicles.map(async (vehicle) => {
-    const reading = await limit(() => read(vehicle.url)).catch((error) => {
-      writer.skip();
-      throw error;
-    });
-    if (reading.kind === "not_started") {
-      writer.skip();
-      return reporter.late(vehicle, reading.message);
-    }
-    const item = { vehicle_id: vehicle.id, ...pick(applied(vehicle.url, reading)) };
-    return reporter.done(vehicle, reading, item, await writer.write(item));
-  }));
+  const worked = await workAll<Vehicle, Picked, ApplyResult>(vehicles, {
+    async work({ id, url }) {
+      const reading = await readListing(fetcher, url, { keepSnapshot: !dryRun, ...options });
+      if (reading.kind === "not_started") return reading;
+      return { kind: "done", reading, item: { vehicle_id: id, ...pick(applied(url, reading)) } };
+    },
+    write: (items) => (dryRun ? previewExtractions : applyExtractions)(database, items),
+  });
+  return reportEach(vehicles, worked, {
+    finished: reports.finished,
+    released: ({ row, why }) => reports.released(row, why.message),
+  });
 }
 
 /**
@@ -167,7 +159,7 @@ export async function scrapeVehicles(
   dryRun: boolean,
 ): Promise<VehicleReport[]> {
   return await scrapeEach(database, vehicles, { fetcher, pick, dryRun }, {
-    late: ({ id }, message): VehicleReport => ({ vehicle_id: id, ...notStarted(message) }),
-    done: (_vehicle, _reading, item, result) => reportOf(item, result),
+    released: ({ id }, message): VehicleReport => ({ vehicle_id: id, ...notStarted(message) }),
+    finished: ({ one, result }) => reportOf(one.item, result),
   });
 }
