@@ -1,4 +1,4 @@
-/** A version that adds one field, drained from kept pages; against fetching the pages again. */
+/** A version that adds one field, drained from snapshots; against fetching the pages again. */
 import postgres from "postgres";
 import { z } from "zod";
 import { startSite } from "../demo/site/server.ts";
@@ -113,7 +113,7 @@ function rowsOf(size: number, kept: Drained, fetched: Drained, registeredMs: num
       baseline: null,
     },
     {
-      what: `vehicles healed a second, ${many} kept pages`,
+      what: `vehicles healed a second, ${many} snapshots`,
       value: kept.vehicles / kept.seconds,
       unit: "per s",
       better: "more",
@@ -143,7 +143,7 @@ function rowsOf(size: number, kept: Drained, fetched: Drained, registeredMs: num
 
 export const healing: Figure = {
   name: "healing",
-  about: "a better scraper heals what is held, from kept pages",
+  about: "a better scraper heals what is held, from snapshots",
   async run(bench) {
     const size = bench.quick ? 500 : 10_000;
     const site = await startSite({ counts: { [HOST]: size } });
@@ -173,7 +173,7 @@ export const healing: Figure = {
       await queue("fetch_again");
       const fetched = await drain(tools);
 
-      bench.say("a version registered and drained from kept pages");
+      bench.say("a version registered and drained from snapshots");
       await forgetEngines(sql);
       site.clearLog();
       const start = performance.now();

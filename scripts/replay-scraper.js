@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** Says, before anything is queued, what the deployed version of a scraper reads differently from kept pages. */
+/** Says, before anything is queued, what the deployed version of a scraper reads differently from snapshots. */
 "use strict";
 
 const process = require("node:process");
@@ -10,7 +10,7 @@ const { changeLine, count, table } = require("./lib/text.js");
 const help = `
 node scripts/replay-scraper.js NAME [--limit N] [--threshold PERCENT] [--json]
 
-Reads the kept pages of the vehicles of a scraper (ksl_scraper) with the deployed code, asks no site
+Reads the snapshots of the vehicles of a scraper (ksl_scraper) with the deployed code, asks no site
 and writes nothing. Shows for each field how many values are gained, lost and changed.
 
   --limit N           look at so many vehicles; all when not given
@@ -81,7 +81,7 @@ run({
       return losses.length > 0 ? 1 : 0;
     }
     console.log(
-      `${scraper} ${total.version}: ${count(total.replayed, "kept page")} of ${
+      `${scraper} ${total.version}: ${count(total.replayed, "snapshot")} of ${
         count(total.vehicles, "vehicle")
       } read again; nothing was written\n`,
     );

@@ -1,4 +1,4 @@
--- Pages that are kept, so that they can be read again without asking the site.
+-- Snapshots: pages that are kept, so that they can be read again without asking the site.
 
 create table public.page_snapshots (
   id uuid primary key default gen_random_uuid(),

@@ -1,4 +1,4 @@
--- Kept pages age well: of each listing the last good one and the pages that values held were read from stay for
+-- Snapshots age well: of each listing the last good one and the pages that values held were read from stay for
 -- ever, others go by age and count. What no page needs any longer is then removed from Storage.
 
 create table private.snapshot_policy (
@@ -67,7 +67,7 @@ as $$
   cross join private.snapshot_policy policy
 $$;
 comment on function private.snapshots_to_forget(text, integer) is
-  'The kept pages of the next listings, and which of them the policy lets go.';
+  'The snapshots of the next listings, and which of them the policy lets go.';
 
 create function private.forget_snapshots(p_limit integer default 10000) returns integer
 language plpgsql
@@ -106,7 +106,7 @@ begin
 end
 $$;
 comment on function private.forget_snapshots(integer) is
-  'Looks at the next 10,000 kept pages, listing by listing, and forgets those that the policy lets go. Gives how many.';
+  'Looks at the next 10,000 snapshots, listing by listing, and forgets those that the policy lets go. Gives how many.';
 revoke execute on function private.forget_snapshots(integer) from public;
 
 create function public.unneeded_snapshot_objects(p_limit integer default 500) returns jsonb
@@ -192,7 +192,7 @@ grant execute on function public.forget_snapshot_objects(text[]) to service_role
 select cron.schedule('forget-snapshots', '*/10 * * * *', 'select private.forget_snapshots()');
 select cron.schedule('prune-snapshots', '23 * * * *', 'select private.invoke_prune_snapshots()');
 
--- Replaying a scraper on what is kept --------------------------------------------------------------
+-- Replaying a scraper on snapshots ----------------------------------------------------------------
 
 create function public.vehicles_of_scraper(
   p_scraper text, p_host text default '', p_after uuid default null, p_limit integer default 100

@@ -84,7 +84,7 @@ Deno.test("process-backfill-queue", async (t) => {
     });
 
     await t.step(
-      "what a better scraper asks for is read from what is kept, not from the site",
+      "what a better scraper asks for is read from snapshots, not from the site",
       async () => {
         site.clearLog();
         await sql`update vehicles set vin = null where id = any (${ids.slice(0, 2)})`;
@@ -101,14 +101,14 @@ Deno.test("process-backfill-queue", async (t) => {
       },
     );
 
-    await t.step("without a kept page the site is asked, also for a better scraper", async () => {
+    await t.step("without a snapshot the site is asked, also for a better scraper", async () => {
       await queue([ids[2] ?? ""], "scraper_improved");
       const answer = await post("process-backfill-queue", {});
       assert.equal(answer.body.results[0].from, "site");
       assert.equal(site.count(urls[2] ?? ""), 1);
     });
 
-    await t.step("a kept page that is no listing does not hide the one before", async () => {
+    await t.step("a snapshot that is no listing does not hide the one before", async () => {
       const url = urls[2] ?? "";
       site.setFault(url, { kind: "shell" });
       await post("scrape-vehicle", { vehicle_id: ids[2] });

@@ -5,7 +5,7 @@ import { everything } from "../support/world.ts";
 
 const REPLAY = "scripts/replay-scraper.js";
 
-Deno.test("a scraper replayed on what is kept, and pages that are no longer needed", async (t) => {
+Deno.test("a scraper replayed on snapshots, and pages that are no longer needed", async (t) => {
   const world = await startKslWorld();
   const { stack, sql, site, post, ids, lacking } = world;
   try {
@@ -15,7 +15,7 @@ Deno.test("a scraper replayed on what is kept, and pages that are no longer need
       const before = await everything(sql);
       const { code, stdout, stderr } = await node(stack, [REPLAY, "ksl_scraper"]);
       assert.equal(code, 0, stderr);
-      assert.match(stdout, /60 kept pages of 60 vehicles read again; nothing was written/);
+      assert.match(stdout, /60 snapshots of 60 vehicles read again; nothing was written/);
       assert.match(stdout, /^vin +41 +0 +0 +13$/m);
       assert.match(stdout, /✨ VIN: \(none\) → "/);
       assert.equal(site.requests.length, 0);

@@ -66,7 +66,7 @@ Deno.test("retry-failed-steps: only the step that failed", async (t) => {
     });
 
     await t.step(
-      "a VIN comes from what is kept, asks for nothing, changes nothing else",
+      "a VIN comes from the snapshot, asks for nothing, changes nothing else",
       async () => {
         const url = nextUrl();
         const id = await imported(url);
@@ -85,7 +85,7 @@ Deno.test("retry-failed-steps: only the step that failed", async (t) => {
       },
     );
 
-    await t.step("what a kept page does not state is asked of the site, once", async () => {
+    await t.step("what the snapshot does not state is asked of the site, once", async () => {
       const url = nextUrl();
       site.setFault(url, { kind: "page_says", change: "without_vin" });
       const id = await imported(url);
@@ -100,7 +100,7 @@ Deno.test("retry-failed-steps: only the step that failed", async (t) => {
     });
 
     await t.step(
-      "image URLs and comments that could not be written are written from what is kept",
+      "image URLs and comments that could not be written are written from the snapshot",
       async () => {
         for (
           const [table, step] of [
@@ -140,7 +140,7 @@ Deno.test("retry-failed-steps: only the step that failed", async (t) => {
       },
     );
 
-    await t.step("comments of a live auction come from the site: what is kept is old", async () => {
+    await t.step("comments of a live auction come from the site: the snapshot is old", async () => {
       const url = nextUrl();
       site.setFault(url, { kind: "page_says", change: "still_live" });
       const id = await imported(url);

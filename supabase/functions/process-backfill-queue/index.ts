@@ -6,7 +6,7 @@ import { log, warn } from "../_shared/edge/log.ts";
 import { serve } from "../_shared/edge/serve.ts";
 import { sourceRows, withFetcher, WRITING_MS } from "../_shared/edge/tools.ts";
 import { requireVehicles } from "../_shared/edge/vehicles.ts";
-import { keptPages } from "../_shared/workers/backfill/read_kept.ts";
+import { snapshotReader } from "../_shared/workers/backfill/read_snapshot.ts";
 import { runBackfill } from "../_shared/workers/backfill/run.ts";
 import { warnOfScrapersAhead } from "../_shared/workers/backfill/warn.ts";
 import { invokeForMore, rowCounts } from "../_shared/workers/lease/queue.ts";
@@ -19,7 +19,7 @@ serve({
     max_runtime_ms: common.maxRuntimeMs,
     dry_run: common.dryRun,
     background: common.background,
-    /** Read from what is kept whatever the reason, or never; by itself it depends on the reason. */
+    /** Read from snapshots whatever the reason, or never; by itself it depends on the reason. */
     use_snapshots: z.boolean().optional(),
     /** Do nothing but tell the database which scrapers are deployed. */
     sync_only: z.boolean().default(false),
@@ -39,7 +39,7 @@ serve({
         { vehicleIds: body.vehicle_ids, batchSize: body.batch_size, dryRun: body.dry_run },
         {
           fetcher,
-          kept: keptPages(database),
+          snapshots: snapshotReader(database),
           useSnapshots: body.use_snapshots,
           keepSnapshot: !body.dry_run,
           deadline: startedAt + body.max_runtime_ms - WRITING_MS,

@@ -3,7 +3,7 @@ import { uuid } from "../_shared/domain/uuid.ts";
 import { BadRequest, common } from "../_shared/edge/body.ts";
 import { serve } from "../_shared/edge/serve.ts";
 import { sourceRows, WRITING_MS } from "../_shared/edge/tools.ts";
-import { keptPages } from "../_shared/workers/backfill/read_kept.ts";
+import { snapshotReader } from "../_shared/workers/backfill/read_snapshot.ts";
 import { replay } from "../_shared/workers/replay/run.ts";
 
 const scrapers = () => [...new Set(sourceRows().map((source) => source.scraper_name))];
@@ -26,7 +26,7 @@ serve({
         message: `unknown scraper: "${body.scraper}"; known are ${scrapers().sort().join(", ")}`,
       }]);
     }
-    const report = await replay(database, keptPages(database), {
+    const report = await replay(database, snapshotReader(database), {
       scraper: body.scraper,
       from: body.after ?? { host: "", after: null },
       limit: body.batch_size,

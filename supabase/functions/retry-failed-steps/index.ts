@@ -5,7 +5,7 @@ import { warn } from "../_shared/edge/log.ts";
 import { serve } from "../_shared/edge/serve.ts";
 import { withTools, WRITING_MS } from "../_shared/edge/tools.ts";
 import { requireVehicles } from "../_shared/edge/vehicles.ts";
-import { keptPages } from "../_shared/workers/backfill/read_kept.ts";
+import { snapshotReader } from "../_shared/workers/backfill/read_snapshot.ts";
 import { invokeForMore, rowCounts } from "../_shared/workers/lease/queue.ts";
 import { runRetries } from "../_shared/workers/retry/run.ts";
 import { STEP_NAMES } from "../_shared/workers/retry/steps.ts";
@@ -37,7 +37,7 @@ serve({
             stepNames: body.step_names,
             dryRun: body.dry_run,
           },
-          { ...tools, kept: keptPages(database), deadline },
+          { ...tools, snapshots: snapshotReader(database), deadline },
           warn,
         ),
     );

@@ -79,7 +79,7 @@ Deno.test("the site sees an honest user agent with a contact, and robots.txt is 
   assert.equal(it.site.requests.length, 3);
 });
 
-Deno.test("an unchanged page is asked for conditionally and comes back from what was kept", async () => {
+Deno.test("an unchanged page is asked for conditionally and comes back from the snapshot", async () => {
   const modified = "Wed, 01 Jan 2025 00:00:00 GMT";
   it.site.answer = ({ headers }) =>
     headers.get("if-none-match") === '"v1"' && headers.get("if-modified-since") === modified
@@ -133,7 +133,7 @@ Deno.test("a page that changed is a second snapshot, and the newest one is compa
   assert.equal((await snapshots()).length, 2);
 });
 
-Deno.test("a kept page that is lost or damaged is fetched again whole, and kept again", async () => {
+Deno.test("a snapshot that is lost or damaged is fetched again whole, and kept again", async () => {
   it.site.answer = ({ headers }) =>
     headers.has("if-none-match")
       ? new Response(null, { status: 304 })
@@ -224,7 +224,7 @@ Deno.test("an empty page is unreadable", async () => {
   assert.equal((await failure()).code, "unreadable");
 });
 
-Deno.test("a page in another charset is read in it, also back from what was kept", async () => {
+Deno.test("a page in another charset is read in it, also back from the snapshot", async () => {
   const body = new Uint8Array([...new TextEncoder().encode("<p>Citro"), 0xeb, 0x6e]);
   it.site.answer = ({ headers }) =>
     headers.has("if-none-match") ? new Response(null, { status: 304 }) : new Response(body, {

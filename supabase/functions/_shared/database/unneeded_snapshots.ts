@@ -3,7 +3,7 @@ import type { DatabaseClient } from "./client.ts";
 import { DatabaseError, unwrap } from "./error.ts";
 import { SNAPSHOT_BUCKET } from "./snapshots.ts";
 
-/** Objects of the bucket that no kept page needs any longer, the oldest first. */
+/** Objects of the bucket that no snapshot needs any longer, the oldest first. */
 export async function unneededObjects(database: DatabaseClient, limit: number): Promise<string[]> {
   const answer = await database.rpc("unneeded_snapshot_objects", { p_limit: limit });
   return z.array(z.string()).parse(unwrap("unneeded_snapshot_objects", answer));

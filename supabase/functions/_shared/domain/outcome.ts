@@ -22,7 +22,7 @@ export const OUTCOME_CODES = [
 export const outcomeCode = z.enum(OUTCOME_CODES);
 export type OutcomeCode = z.infer<typeof outcomeCode>;
 
-/** Whether an attempt with this outcome read its listing: from the site, or in what is kept of it. */
+/** Whether an attempt with this outcome read its listing: from the site, or in a snapshot of it. */
 export function wasRead(outcome: string): boolean {
   return outcome === "ok" || outcome === "not_modified";
 }

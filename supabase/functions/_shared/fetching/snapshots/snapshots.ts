@@ -68,7 +68,7 @@ export class Snapshots {
     };
   }
 
-  /** A snapshot as a page; null when what is kept is missing or damaged. @throws StoreError */
+  /** A snapshot as a page; null when its content is missing or damaged. @throws StoreError */
   load(snapshot: Snapshot): Promise<Page | null> {
     return loadSnapshot(this.#database, snapshot);
   }
@@ -97,7 +97,7 @@ export class Snapshots {
 }
 
 /**
- * Reads a page back from what is kept, as it was when the site sent it. Null when the object is
+ * Reads a page back from the snapshot, as it was when the site sent it. Null when the object is
  * missing, or is not the bytes that the row says. @throws StoreError when Storage cannot answer.
  */
 export async function loadSnapshot(

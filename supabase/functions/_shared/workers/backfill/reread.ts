@@ -5,7 +5,7 @@ import type { Fetcher } from "../../fetching/fetcher.ts";
 import type { NotStarted } from "../../fetching/result.ts";
 import { requestOf } from "../lease/queue.ts";
 import { applied, readListing } from "../scrape/read_listing.ts";
-import type { KeptPages } from "./read_kept.ts";
+import type { SnapshotReader } from "./read_snapshot.ts";
 
 /** Where a reading came from; null when there was none. */
 export type From = "snapshot" | "site" | null;
@@ -18,18 +18,18 @@ type Reread = RereadRow | NotStarted;
 /** What reading again needs of the outside. */
 export interface RereadTools {
   fetcher: Fetcher;
-  kept: KeptPages;
-  /** Takes kept pages whatever the reason (true), or never (false). */
+  snapshots: SnapshotReader;
+  /** Takes snapshots whatever the reason (true), or never (false). */
   useSnapshots?: boolean;
   /** Whether pages that are fetched are kept. */
   keepSnapshot: boolean;
 }
 
 /**
- * Whether what is kept of a listing is good enough. A better scraper reads the old page better; a
+ * Whether the snapshot of a listing is good enough. A better scraper reads the old page better; a
  * live auction has moved on since; any other reason asks for the page of today.
  */
-export function keptIsGoodEnough(reason: string, saleStatus: unknown): boolean {
+export function snapshotWillDo(reason: string, saleStatus: unknown): boolean {
   return reason === "scraper_improved" && saleStatus !== "live";
 }
 
@@ -42,7 +42,7 @@ function readAgain(row: BackfillRow): Pick<ApplyItem, "read_again"> {
   return row.reextract ? { read_again: row.fields_wanted } : {};
 }
 
-/** Reads one vehicle's listing again: from what is kept when that will do, else from its site. */
+/** Reads one vehicle's listing again: from the snapshot when that will do, else from its site. */
 export async function reread(
   row: BackfillRow,
   vehicle: HeldVehicle | undefined,
@@ -58,16 +58,16 @@ export async function reread(
     };
   }
 
-  if (tools.useSnapshots ?? keptIsGoodEnough(row.reason, vehicle?.held.sale_status)) {
-    const kept = await tools.kept.read(url);
-    if (kept !== null) {
+  if (tools.useSnapshots ?? snapshotWillDo(row.reason, vehicle?.held.sale_status)) {
+    const snapshot = await tools.snapshots.read(url);
+    if (snapshot !== null) {
       const step = { step_name: "read_again", status: "success" as const };
       return {
         kind: "done",
         from: "snapshot",
         item: {
           ...request(row),
-          ...applied(url, kept),
+          ...applied(url, snapshot),
           ...readAgain(row),
           steps: [{ ...step, metadata: { from: "snapshot", reason: row.reason } }],
         },

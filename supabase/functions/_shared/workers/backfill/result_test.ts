@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { keptIsGoodEnough } from "./reread.ts";
+import { snapshotWillDo } from "./reread.ts";
 import { type Done, fieldCounts } from "./result.ts";
 
 function done(over: {
@@ -72,9 +72,9 @@ Deno.test("a page that could not be had or written says nothing about what it st
   );
 });
 
-Deno.test("a better scraper reads the kept page, unless the auction is live", () => {
-  assert.equal(keptIsGoodEnough("scraper_improved", "sold"), true);
-  assert.equal(keptIsGoodEnough("scraper_improved", undefined), true);
-  assert.equal(keptIsGoodEnough("scraper_improved", "live"), false);
-  assert.equal(keptIsGoodEnough("low_quality_score", "sold"), false);
+Deno.test("a better scraper reads the snapshot, unless the auction is live", () => {
+  assert.equal(snapshotWillDo("scraper_improved", "sold"), true);
+  assert.equal(snapshotWillDo("scraper_improved", undefined), true);
+  assert.equal(snapshotWillDo("scraper_improved", "live"), false);
+  assert.equal(snapshotWillDo("low_quality_score", "sold"), false);
 });

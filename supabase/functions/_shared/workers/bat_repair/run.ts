@@ -75,7 +75,7 @@ async function readRow(
     const item = { ...asked, source_url: row.bat_url, outcome: "invalid" as const, error };
     return { kind: "done", item, seen: NOTHING_SEEN };
   }
-  // What is kept of an auction that has ended since may be of the minute before.
+  // The snapshot of an auction that has ended since may be of the minute before.
   const maxAgeMs = row.reason === "auction_ended" ? undefined : FRESH_MS;
   const reading = await readListing(fetcher, listing.url, { keepSnapshot, maxAgeMs });
   if (reading.kind === "not_started") return reading;

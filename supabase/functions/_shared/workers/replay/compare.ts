@@ -9,7 +9,7 @@ export interface FieldDifference {
   same: number;
   gained: number;
   changed: number;
-  /** Held, read by this scraper, and no longer read from the kept page. */
+  /** Held, read by this scraper, and no longer read from the snapshot. */
   lost: number;
 }
 
@@ -39,7 +39,7 @@ function normal(field: FieldName, value: string | number): string {
     : text.trim().replace(/\s+/g, " ").toLowerCase();
 }
 
-/** How one vehicle's kept page, read by the present code, differs from what is held of it. */
+/** How one vehicle's snapshot, read by the present code, differs from what is held of it. */
 export function compare(vehicle: ReplayedVehicle, extraction: Extraction): Example[] {
   const different: Example[] = [];
   for (const field of FIELD_NAMES) {

@@ -1,14 +1,14 @@
 import type { DatabaseClient } from "../../database/client.ts";
 import { type ReplayedVehicle, vehiclesOfScraper } from "../../database/replay.ts";
 import type { FieldName } from "../../domain/fact.ts";
-import { type KeptPages } from "../backfill/read_kept.ts";
+import { type SnapshotReader } from "../backfill/read_snapshot.ts";
 import { type Attempt, workAll } from "../lease/work.ts";
 import { addUp, compare, type Compared, type Example, type FieldDifference } from "./compare.ts";
 
 /** Vehicles shown for each field and kind of difference. */
 const EXAMPLES = 3;
 
-/** What reading kept pages again would do. Nothing is written. */
+/** What reading snapshots again would do. Nothing is written. */
 interface ReplayReport {
   vehicles: number;
   /** Of which a good page was kept. */
@@ -19,10 +19,10 @@ interface ReplayReport {
   next: { host: string; after: string } | null;
 }
 
-/** Reads the kept pages of a scraper's next vehicles with the present code, and compares. */
+/** Reads the snapshots of a scraper's next vehicles with the present code, and compares. */
 export async function replay(
   database: DatabaseClient,
-  kept: KeptPages,
+  snapshots: SnapshotReader,
   request: {
     scraper: string;
     from: { host: string; after: string | null };
@@ -39,7 +39,7 @@ export async function replay(
   >(portion.vehicles, {
     deadline,
     async work(vehicle) {
-      const reading = await kept.read(vehicle.url);
+      const reading = await snapshots.read(vehicle.url);
       if (reading === null || reading.extraction.scraper.name !== scraper) {
         return { kind: "done", item: null };
       }

@@ -13,7 +13,7 @@ type PageTry = { kind: "done"; item: ApplyItem; from: From } | NotStarted;
 
 type Read = Exclude<Reading, NotStarted>;
 
-async function keptOrNull(
+async function snapshotOrNull(
   step: PageStep,
   url: string,
   vehicle: HeldVehicle,
@@ -22,9 +22,9 @@ async function keptOrNull(
   const { states, movesWhileLive } = step;
   if (states === null) return null;
   if (movesWhileLive && vehicle.held.sale_status === "live") return null;
-  const kept = await pages.kept(url);
+  const snapshot = await pages.ofSnapshot(url);
   // A page that does not state it was the trouble, maybe: the site is asked.
-  return kept !== null && states(kept.extraction) ? kept : null;
+  return snapshot !== null && states(snapshot.extraction) ? snapshot : null;
 }
 
 /**
@@ -49,17 +49,17 @@ function noted(
   return [mine, ...steps.filter((step) => step.step_name !== stepName)];
 }
 
-/** Tries one step again: from what is kept where that will do, else from the site. */
+/** Tries one step again: from the snapshot where that will do, else from the site. */
 export async function tryPageStep(
   stepName: string,
   step: PageStep,
   vehicle: HeldVehicle & { url: string },
   pages: SharedPages,
 ): Promise<PageTry> {
-  const kept = await keptOrNull(step, vehicle.url, vehicle, pages);
-  const reading = kept ?? await pages.read(vehicle.url);
+  const snapshot = await snapshotOrNull(step, vehicle.url, vehicle, pages);
+  const reading = snapshot ?? await pages.read(vehicle.url);
   if (reading.kind === "not_started") return reading;
-  const from: From = kept !== null ? "snapshot" : reading.kind === "read" ? "site" : null;
+  const from: From = snapshot !== null ? "snapshot" : reading.kind === "read" ? "site" : null;
   const { steps = [], ...rest } = applied(vehicle.url, reading);
   const metadata = { retried_by: "scrape_retry_queue", ...(from === null ? {} : { from }) };
   return {

@@ -1,5 +1,5 @@
 import type { BytesResult, Fetcher, FetchResult, PageOptions } from "../../fetching/fetcher.ts";
-import type { KeptPages, KeptReading } from "../backfill/read_kept.ts";
+import type { SnapshotReader, SnapshotReading } from "../backfill/read_snapshot.ts";
 import { type Reading, readListing } from "../scrape/read_listing.ts";
 
 /** A fetcher that asks for each of these pages once, however often it is asked to. */
@@ -28,17 +28,17 @@ function once<T>(held: Map<string, Promise<T>>, key: string, make: () => Promise
   return known;
 }
 
-/** The pages of one run: several steps of one vehicle share one fetch and one look at what is kept. */
+/** The pages of one run: several steps of one vehicle share one fetch and one look at its snapshot. */
 export class SharedPages {
   /** For actions that fetch by themselves. */
   readonly fetcher: Fetcher;
   readonly #read = new Map<string, Promise<Reading>>();
-  readonly #kept = new Map<string, Promise<KeptReading | null>>();
+  readonly #snapshots = new Map<string, Promise<SnapshotReading | null>>();
 
   /** @param shared pages that more than one step is after: held until the run ends. */
   constructor(
     fetcher: Fetcher,
-    private readonly keptPages: KeptPages,
+    private readonly snapshotReader: SnapshotReader,
     private readonly shared: ReadonlySet<string>,
     private readonly keepSnapshot: boolean,
   ) {
@@ -51,9 +51,9 @@ export class SharedPages {
     return this.shared.has(url) ? once(this.#read, url, read) : read();
   }
 
-  /** What the scraper of today reads in the newest good page that is kept; null without one. */
-  kept(url: string): Promise<KeptReading | null> {
-    const read = () => this.keptPages.read(url);
-    return this.shared.has(url) ? once(this.#kept, url, read) : read();
+  /** What the scraper of today reads in the newest good snapshot; null without one. */
+  ofSnapshot(url: string): Promise<SnapshotReading | null> {
+    const read = () => this.snapshotReader.read(url);
+    return this.shared.has(url) ? once(this.#snapshots, url, read) : read();
   }
 }

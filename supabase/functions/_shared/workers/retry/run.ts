@@ -8,7 +8,7 @@ import {
 } from "../../database/retries.ts";
 import { type HeldVehicle, loadVehicles } from "../../database/vehicles.ts";
 import type { Fetcher } from "../../fetching/fetcher.ts";
-import type { KeptPages } from "../backfill/read_kept.ts";
+import type { SnapshotReader } from "../backfill/read_snapshot.ts";
 import type { Describe } from "../description/describe.ts";
 import type { ImageTools } from "../images/download.ts";
 import { leaseOf, type Warn, workAll } from "../lease/work.ts";
@@ -31,7 +31,7 @@ interface RetryRequest {
 /** What a run needs of the outside. */
 interface RetryTools {
   fetcher: Fetcher;
-  kept: KeptPages;
+  snapshots: SnapshotReader;
   images: ImageTools;
   describe: Describe;
   /** Epoch milliseconds after which no row is begun. */
@@ -110,7 +110,7 @@ export async function runRetries(
   const ofImages = rows.filter((row) => row.step_name === "backfill_images");
   const context: RetryContext = {
     database,
-    pages: new SharedPages(tools.fetcher, tools.kept, sharedPages(rows, vehicles), !dryRun),
+    pages: new SharedPages(tools.fetcher, tools.snapshots, sharedPages(rows, vehicles), !dryRun),
     images: new ImageRetries(tools.images, ofImages.flatMap((row) => row.vehicle_id ?? []), dryRun),
     describe: tools.describe,
     dryRun,

@@ -7,11 +7,11 @@ export interface PageStep {
   /** The part of the reading that is written. */
   pick: ItemFilter;
   /**
-   * Whether a page states what the step is after, so that a kept page will do; null for a step that
+   * Whether a page states what the step is after, so that a snapshot will do; null for a step that
    * is after the page of today.
    */
   states: ((extraction: Extraction) => boolean) | null;
-  /** Bids and comments go on while an auction is live: what is kept of it is old. */
+  /** Bids and comments go on while an auction is live: its snapshot is old. */
   movesWhileLive?: boolean;
 }
 

@@ -25,18 +25,18 @@ export type Reading =
   | { kind: "failed"; code: OutcomeCode; message: string; retryAt: string | null; ms: number }
   | NotStarted;
 
-/** How old what is kept of a live auction may be, milliseconds: bids come by the minute. */
+/** How old the snapshot of a live auction may be, milliseconds: bids come by the minute. */
 const LIVE_AUCTION_MS = 60_000;
 
 /** How a listing is read. */
 export interface ReadOptions {
   /** Keep the page; default true. */
   keepSnapshot?: boolean;
-  /** What is kept will do when it was seen within so many milliseconds and is still worth reading. */
+  /** The snapshot will do when it was seen within so many milliseconds and is still worth reading. */
   maxAgeMs?: number;
 }
 
-/** Whether what is kept of a listing says nothing of today: no listing, or an auction that went on. */
+/** Whether the snapshot of a listing says nothing of today: no listing, or an auction that went on. */
 function isPast({ outcome, auction }: Extraction, fetchedAt: string): boolean {
   if (outcome !== "listing") return true;
   if (auction?.outcome !== "live") return false;

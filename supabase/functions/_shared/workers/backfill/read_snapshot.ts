@@ -8,20 +8,20 @@ import { loadSnapshot } from "../../fetching/snapshots/snapshots.ts";
 import { extract, listingUrlOf } from "../../sources/registry.ts";
 import type { Reading } from "../scrape/read_listing.ts";
 
-/** A reading of a kept page. */
-export type KeptReading = Extract<Reading, { kind: "read" }>;
+/** A reading of a snapshot. */
+export type SnapshotReading = Extract<Reading, { kind: "read" }>;
 
-/** Reads listings from what is kept of them, without asking their sites. */
-export interface KeptPages {
+/** Reads listings from their snapshots, without asking their sites. */
+export interface SnapshotReader {
   /**
    * The newest good snapshot of a listing that is a listing: a wall, a shell or a notice of removal
    * that was kept does not hide the page from before. Null when there is none.
    * @throws StoreError
    */
-  read(url: string): Promise<KeptReading | null>;
+  read(url: string): Promise<SnapshotReading | null>;
 }
 
-async function readPage(page: Page, snapshotId: string): Promise<KeptReading | null> {
+async function readPage(page: Page, snapshotId: string): Promise<SnapshotReading | null> {
   const begun = Date.now();
   const extraction = extract(page);
   if (extraction.outcome !== "listing") return null;
@@ -38,15 +38,15 @@ async function readPage(page: Page, snapshotId: string): Promise<KeptReading | n
   };
 }
 
-/** Kept pages behind the REST and Storage API; look-ups that begin together cost one call. */
-export function keptPages(database: DatabaseClient): KeptPages {
+/** Snapshots behind the REST and Storage API; look-ups that begin together cost one call. */
+export function snapshotReader(database: DatabaseClient): SnapshotReader {
   const snapshots = snapshotDatabase(database);
   const newest = new Coalesced<string, NewestSnapshot>(async (urls) => {
     const found = new Map((await snapshots.newest(urls)).map((one) => [one.url, one]));
     return urls.map((url) => found.get(url) ?? { url, canonical_url: null, snapshot: null });
   });
 
-  const readOne = async (url: string, one: Snapshot): Promise<KeptReading | null> => {
+  const readOne = async (url: string, one: Snapshot): Promise<SnapshotReading | null> => {
     const page = await loadSnapshot(snapshots, one);
     return page === null ? null : await readPage({ ...page, url }, one.id);
   };
