@@ -54,6 +54,7 @@ const replaced: readonly Replaced[] = [
     say: "settle_related_work, vehicle_mismatch, lock_with_retry, prune_history",
   },
   { word: word("sentAgain"), say: "withRetry" },
+  { word: word("StoreError"), say: "DatabaseError" },
   { word: word("kept pages?|keptPages?"), say: "snapshot" },
 ];
 

@@ -87,7 +87,7 @@ export type ApplyResult = z.infer<typeof applyResult>;
  * Applies a batch of readings in one round trip; results come in the order of the items. When the
  * database does not answer the batch is sent again: an item that was written after all is then
  * reported as `stale_lease`, never written twice.
- * @throws StoreError when the database refuses the batch or stays away.
+ * @throws DatabaseError when the database refuses the batch or stays away.
  */
 export async function applyExtractions(
   database: DatabaseClient,

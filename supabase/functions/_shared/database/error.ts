@@ -13,7 +13,7 @@ export class DatabaseError extends Error {
     super(
       [`${what}: ${detail.message}`, detail.details, detail.hint].filter(Boolean).join(" – "),
     );
-    this.name = "StoreError";
+    this.name = "DatabaseError";
     this.code = detail.code ?? null;
   }
   /** SQLSTATE, or PostgREST's own code. */
@@ -33,7 +33,7 @@ interface Answer {
 
 /**
  * The data of an answer of supabase-js.
- * @throws StoreError that says what was tried.
+ * @throws DatabaseError that says what was tried.
  */
 export function unwrap(what: string, answer: Answer): unknown {
   if (answer.error !== null) throw new DatabaseError(what, answer.error, answer.status);

@@ -36,7 +36,7 @@ let synchronised = false;
 
 /**
  * Syncs `listing_feeds` with the feeds in code, once in the life of a worker. What an
- * operator changed stays. @throws StoreError
+ * operator changed stays. @throws DatabaseError
  */
 export async function syncFeeds(database: DatabaseClient, rows: readonly FeedRow[]): Promise<void> {
   if (synchronised) return;
@@ -71,7 +71,7 @@ interface FeedClaim {
 interface FeedTable extends PreviewedTable<ListingFeed, FeedClaim> {
   /**
    * Ends checks; gives of each, in their order, when its feed is looked at again, null when another
-   * run has taken it over. @throws StoreError
+   * run has taken it over. @throws DatabaseError
    */
   settle(
     database: DatabaseClient,
@@ -112,7 +112,7 @@ export const LISTING_FEEDS: FeedTable = {
   },
 };
 
-/** The ids of the feeds at these addresses, in whatever spelling; null for an unknown one. @throws StoreError */
+/** The ids of the feeds at these addresses, in whatever spelling; null for an unknown one. @throws DatabaseError */
 export async function feedsAt(
   database: DatabaseClient,
   urls: string[],
@@ -121,7 +121,7 @@ export async function feedsAt(
   return z.array(uuid.nullable()).parse(unwrap("listing_feeds_at", answer));
 }
 
-/** Which of these listings are held or queued already. @throws StoreError */
+/** Which of these listings are held or queued already. @throws DatabaseError */
 export async function knownListings(
   database: DatabaseClient,
   urls: string[],
@@ -131,7 +131,7 @@ export async function knownListings(
   return new Set(z.array(z.string()).parse(unwrap("known_listings", answer)));
 }
 
-/** Queues those of these listings whose auctions are held as live to be read again; gives how many. @throws StoreError */
+/** Queues those of these listings whose auctions are held as live to be read again; gives how many. @throws DatabaseError */
 export async function queueEndedAuctions(
   database: DatabaseClient,
   urls: string[],

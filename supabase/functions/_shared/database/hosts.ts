@@ -106,9 +106,9 @@ export type FetchReport = {
 
 /** The part of the database through which all workers are polite together. */
 export interface HostStore {
-  /** Next free slots of hosts, within the horizon; see `reserve_host_slots`. @throws StoreError. */
+  /** Next free slots of hosts, within the horizon; see `reserve_host_slots`. @throws DatabaseError. */
   reserve(worker: string, requests: SlotRequest[], horizonMs: number): Promise<HostSlots[]>;
-  /** Writes a report in one transaction; gives how the hosts in it now stand. @throws StoreError. */
+  /** Writes a report in one transaction; gives how the hosts in it now stand. @throws DatabaseError. */
   record(worker: string, report: FetchReport): Promise<HostStanding[]>;
 }
 

@@ -95,7 +95,7 @@ interface ImageTable extends LeasedTable<ClaimedImage, ImageClaim> {
   /**
    * Writes what became of claimed images, all in one transaction; results come in the order of the
    * images. Sent again when the database does not answer: what was written after all is then
-   * `stale`, never written twice. @throws StoreError when the database refuses or stays away.
+   * `stale`, never written twice. @throws DatabaseError when the database refuses or stays away.
    */
   settle(database: DatabaseClient, results: readonly SettledImage[]): Promise<Settlement[]>;
 }
@@ -142,7 +142,7 @@ export const IMAGE_DOWNLOADS: ImageTable = {
   },
 };
 
-/** Vehicles with an image to download now, those without a picture first. @throws StoreError */
+/** Vehicles with an image to download now, those without a picture first. @throws DatabaseError */
 export async function vehiclesDueForImages(
   database: DatabaseClient,
   limit: number,
@@ -155,7 +155,7 @@ export async function vehiclesDueForImages(
   return z.array(z.string()).parse(unwrap("vehicles_due_for_images", answer));
 }
 
-/** How the images of these vehicles stand; one that does not exist is left out. @throws StoreError */
+/** How the images of these vehicles stand; one that does not exist is left out. @throws DatabaseError */
 export async function imageBacklog(
   database: DatabaseClient,
   vehicleIds: readonly string[],
@@ -164,7 +164,7 @@ export async function imageBacklog(
   return z.array(backlog).parse(unwrap("image_backlog", answer));
 }
 
-/** Makes failed and waiting images of these vehicles due now; gives how many. @throws StoreError */
+/** Makes failed and waiting images of these vehicles due now; gives how many. @throws DatabaseError */
 export async function retryImages(
   database: DatabaseClient,
   vehicleIds: readonly string[],

@@ -14,7 +14,7 @@ export type ImportRow = z.infer<typeof importRow>;
 
 export const IMPORT_QUEUE = queue("import_queue", importRow);
 
-/** Which of these canonical URLs wait in the queue or are worked on. @throws StoreError */
+/** Which of these canonical URLs wait in the queue or are worked on. @throws DatabaseError */
 export async function waitingImports(
   database: DatabaseClient,
   canonicalUrls: string[],

@@ -21,7 +21,7 @@ export type ImportResult = z.infer<typeof importResult>;
 /**
  * Makes vehicles of readings in one round trip; results come in the order of the items. A listing
  * that is here already, under any spelling, is applied to its vehicle.
- * @throws StoreError when the database refuses the batch or stays away.
+ * @throws DatabaseError when the database refuses the batch or stays away.
  */
 export async function importListings(
   database: DatabaseClient,
@@ -68,7 +68,7 @@ const enqueued = z.object({ queued: z.int(), known: z.int(), refreshed: z.int() 
 /**
  * Queues listings for import, each once whatever its spelling.
  * @param from the feed on which they were found.
- * @throws StoreError
+ * @throws DatabaseError
  */
 export async function enqueueListings(
   database: DatabaseClient,

@@ -33,20 +33,20 @@ export interface RunEnd {
   error: string | null;
 }
 
-/** Begins a run under a lease, unless one is under way; then says which. @throws StoreError */
+/** Begins a run under a lease, unless one is under way; then says which. @throws DatabaseError */
 export async function claimRun(database: DatabaseClient, triggeredBy: string) {
   const answer = await database.rpc("claim_pipeline_run", { p_triggered_by: triggeredBy });
   return claimed.parse(unwrap("claim_pipeline_run", answer));
 }
 
-/** The run that is under way, or null. @throws StoreError */
+/** The run that is under way, or null. @throws DatabaseError */
 export async function runningRun(database: DatabaseClient): Promise<OtherRun | null> {
   return otherRun.nullable().parse(
     unwrap("running_pipeline_run", await database.rpc("running_pipeline_run")),
   );
 }
 
-/** Extends the lease and notes the steps done; false: the run is no longer ours. @throws StoreError */
+/** Extends the lease and notes the steps done; false: the run is no longer ours. @throws DatabaseError */
 export async function heartbeatRun(
   database: DatabaseClient,
   run: LeasedRun,
@@ -60,7 +60,7 @@ export async function heartbeatRun(
   return z.boolean().parse(unwrap("heartbeat_pipeline_run", answer));
 }
 
-/** Ends a run; false: it was no longer ours, and nothing was changed. @throws StoreError */
+/** Ends a run; false: it was no longer ours, and nothing was changed. @throws DatabaseError */
 export async function settleRun(
   database: DatabaseClient,
   run: LeasedRun,
@@ -79,21 +79,21 @@ export async function settleRun(
 
 const counts = z.record(z.string(), z.int());
 
-/** Takes back what workers that died still hold; gives how many rows of each table. @throws StoreError */
+/** Takes back what workers that died still hold; gives how many rows of each table. @throws DatabaseError */
 export async function rescueExpiredLeases(database: DatabaseClient) {
   return counts.parse(
     unwrap("rescue_expired_leases", await database.rpc("rescue_expired_leases")),
   );
 }
 
-/** What `rescueExpiredLeases` would take back. Changes nothing. @throws StoreError */
+/** What `rescueExpiredLeases` would take back. Changes nothing. @throws DatabaseError */
 export async function countExpiredLeases(database: DatabaseClient) {
   return counts.parse(unwrap("count_expired_leases", await database.rpc("count_expired_leases")));
 }
 
 const autoQueued = z.array(z.object({ queued_count: z.int(), skipped_count: z.int() })).length(1);
 
-/** Queues Bring a Trailer vehicles to be repaired. @throws StoreError */
+/** Queues Bring a Trailer vehicles to be repaired. @throws DatabaseError */
 export async function autoQueueBatBackfills(
   database: DatabaseClient,
   batchSize: number,
@@ -111,7 +111,7 @@ const candidates = z.array(
   z.object({ vehicle_id: uuid, reason: z.string(), bat_url: z.string() }),
 );
 
-/** The vehicles that `autoQueueBatBackfills` would queue. Changes nothing. @throws StoreError */
+/** The vehicles that `autoQueueBatBackfills` would queue. Changes nothing. @throws DatabaseError */
 export async function batBackfillCandidates(
   database: DatabaseClient,
   limit: number,
@@ -128,12 +128,12 @@ const queueWork = z.array(z.object({ queue: z.string(), function: z.string(), du
 /** A queue, the function that works it, and how much it could begin now, counted up to a bound. */
 export type QueueWork = z.infer<typeof queueWork>[number];
 
-/** What could be worked on now, by queue. Changes nothing. @throws StoreError */
+/** What could be worked on now, by queue. Changes nothing. @throws DatabaseError */
 export async function pipelineWork(database: DatabaseClient): Promise<QueueWork[]> {
   return queueWork.parse(unwrap("pipeline_work", await database.rpc("pipeline_work")));
 }
 
-/** The metrics of the pipeline; the view `pipeline_status` says the same in words. @throws StoreError */
+/** The metrics of the pipeline; the view `pipeline_status` says the same in words. @throws DatabaseError */
 export async function pipelineMetrics(database: DatabaseClient): Promise<Record<string, unknown>> {
   const answer = unwrap("pipeline_metrics", await database.rpc("pipeline_metrics"));
   return z.record(z.string(), z.unknown()).parse(answer);

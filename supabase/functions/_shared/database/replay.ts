@@ -20,7 +20,7 @@ const portion = z.object({
 type ScraperPortion = z.infer<typeof portion>;
 export type ReplayedVehicle = ScraperPortion["vehicles"][number];
 
-/** The next vehicles that a scraper reads. @throws StoreError, also for an unknown scraper. */
+/** The next vehicles that a scraper reads. @throws DatabaseError, also for an unknown scraper. */
 export async function vehiclesOfScraper(
   database: DatabaseClient,
   scraper: string,

@@ -16,7 +16,7 @@ export type RetryRow = z.infer<typeof retryRow>;
 
 export const RETRY_QUEUE = queue("scrape_retry_queue", retryRow);
 
-/** Makes steps of these vehicles that wait for their next try due now. @throws StoreError */
+/** Makes steps of these vehicles that wait for their next try due now. @throws DatabaseError */
 export async function makeRetriesDue(
   database: DatabaseClient,
   vehicleIds: string[],
@@ -28,7 +28,7 @@ export async function makeRetriesDue(
   unwrap("making failed steps due", answer);
 }
 
-/** Vehicles that have one of these steps to be tried again now, the oldest first. @throws StoreError */
+/** Vehicles that have one of these steps to be tried again now, the oldest first. @throws DatabaseError */
 export async function vehiclesWithSteps(
   database: DatabaseClient,
   stepNames: string[],
@@ -57,7 +57,7 @@ const trouble = z.object({
 /** Why one image is not there. */
 export type ImageTrouble = z.infer<typeof trouble>;
 
-/** Why images of these vehicles are not there, those that the site removed left out. @throws StoreError */
+/** Why images of these vehicles are not there, those that the site removed left out. @throws DatabaseError */
 export async function imageTroubles(
   database: DatabaseClient,
   vehicleIds: string[],

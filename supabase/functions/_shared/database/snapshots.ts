@@ -36,11 +36,11 @@ export type NewestSnapshot = z.infer<typeof newestSnapshot>;
 
 /** Where pages are kept. */
 export interface SnapshotDatabase {
-  /** The newest good snapshot of each URL, in one call. @throws StoreError. */
+  /** The newest good snapshot of each URL, in one call. @throws DatabaseError. */
   newest(urls: string[]): Promise<NewestSnapshot[]>;
-  /** Stores an object; storing the same path again is harmless. @throws StoreError. */
+  /** Stores an object; storing the same path again is harmless. @throws DatabaseError. */
   put(path: string, bytes: Uint8Array): Promise<void>;
-  /** The object's bytes, or null when there is none. @throws StoreError when Storage cannot answer. */
+  /** The object's bytes, or null when there is none. @throws DatabaseError when Storage cannot answer. */
   get(path: string): Promise<Uint8Array | null>;
 }
 

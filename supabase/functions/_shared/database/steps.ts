@@ -13,7 +13,7 @@ export type NotedStep = Omit<Step, "status"> & {
   url: string | null;
 };
 
-/** Writes steps down that no reading was written with. @throws StoreError */
+/** Writes steps down that no reading was written with. @throws DatabaseError */
 export async function noteSteps(
   database: DatabaseClient,
   steps: readonly NotedStep[],

@@ -11,7 +11,7 @@ export async function unneededObjects(database: DatabaseClient, limit: number): 
 
 /**
  * Removes objects from Storage, then says so; one that is gone already is no error.
- * @throws StoreError when Storage cannot answer: nothing is forgotten, the next run tries again.
+ * @throws DatabaseError when Storage cannot answer: nothing is forgotten, the next run tries again.
  */
 export async function removeObjects(database: DatabaseClient, paths: string[]): Promise<number> {
   if (paths.length === 0) return 0;

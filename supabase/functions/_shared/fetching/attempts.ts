@@ -34,7 +34,7 @@ export class Attempts {
 
   /**
    * Writes one attempt down, at once when the host's breaker or a wait may follow from it, and gives
-   * it as a failure, for those that are one. @throws StoreError
+   * it as a failure, for those that are one. @throws DatabaseError
    */
   async settle(
     url: string,

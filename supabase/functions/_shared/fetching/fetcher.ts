@@ -46,12 +46,12 @@ interface BytesOptions {
 export interface Fetcher {
   /**
    * One listing page, politely: SSRF guard, robots, host slot, breaker, conditional request, snapshot.
-   * Never throws for what a site does. @throws StoreError when the database or Storage fails.
+   * Never throws for what a site does. @throws DatabaseError when the database or Storage fails.
    */
   page(url: string, options?: PageOptions): Promise<FetchResult>;
-  /** One image or file as bytes, as politely, no snapshot. @throws StoreError */
+  /** One image or file as bytes, as politely, no snapshot. @throws DatabaseError */
   bytes(url: string, options?: BytesOptions): Promise<BytesResult>;
-  /** Writes what is still unwritten. Always called at the end of a run. @throws StoreError */
+  /** Writes what is still unwritten. Always called at the end of a run. @throws DatabaseError */
   flush(): Promise<void>;
 }
 

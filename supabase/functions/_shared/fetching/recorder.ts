@@ -67,7 +67,7 @@ export class Recorder {
     this.#touch().released.push(host);
   }
 
-  /** Writes when enough has gathered. @throws StoreError */
+  /** Writes when enough has gathered. @throws DatabaseError */
   async flushIfDue(): Promise<void> {
     const { attempts, snapshots } = this.#gathered;
     const old = this.#since !== null && this.#clock.now() - this.#since > OLDEST_MS;
@@ -76,7 +76,7 @@ export class Recorder {
 
   /**
    * Writes all that was gathered until now. Calls that come while one is under way share the next.
-   * What could not be written is kept for the next call. @throws StoreError
+   * What could not be written is kept for the next call. @throws DatabaseError
    */
   flush(): Promise<void> {
     this.#queued ??= this.#last.catch(() => {}).then(() => {

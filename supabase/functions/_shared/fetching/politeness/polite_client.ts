@@ -45,7 +45,7 @@ export class PoliteClient {
     return limiter;
   }
 
-  /** Follows a URL that `checkUrl` let pass to its answer. @throws StoreError, for nothing else. */
+  /** Follows a URL that `checkUrl` let pass to its answer. @throws DatabaseError, for nothing else. */
   ask(url: URL, chain: Chain, trace: Trace, options: AskOptions): Promise<Reply> {
     return followRedirects(
       this.#deps,

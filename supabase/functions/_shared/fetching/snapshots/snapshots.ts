@@ -28,14 +28,14 @@ export class Snapshots {
     this.#newest = new Coalesced((urls) => this.#find(urls));
   }
 
-  /** The newest good snapshot of a listing, and the listing's canonical URL. @throws StoreError */
+  /** The newest good snapshot of a listing, and the listing's canonical URL. @throws DatabaseError */
   newest(url: string): Promise<NewestSnapshot> {
     return this.#newest.load(url);
   }
 
   /**
    * Stores a page's bytes unless the newest snapshot holds the same, and gives the row to record;
-   * null when the URL has no canonical spelling. @throws StoreError
+   * null when the URL has no canonical spelling. @throws DatabaseError
    * @param again store them in any case: the object was found missing.
    */
   async keep(
@@ -68,7 +68,7 @@ export class Snapshots {
     };
   }
 
-  /** A snapshot as a page; null when its content is missing or damaged. @throws StoreError */
+  /** A snapshot as a page; null when its content is missing or damaged. @throws DatabaseError */
   load(snapshot: Snapshot): Promise<Page | null> {
     return loadSnapshot(this.#database, snapshot);
   }
@@ -98,7 +98,7 @@ export class Snapshots {
 
 /**
  * Reads a page back from the snapshot, as it was when the site sent it. Null when the object is
- * missing, or is not the bytes that the row says. @throws StoreError when Storage cannot answer.
+ * missing, or is not the bytes that the row says. @throws DatabaseError when Storage cannot answer.
  */
 export async function loadSnapshot(
   database: SnapshotDatabase,

@@ -16,7 +16,7 @@ export interface SnapshotReader {
   /**
    * The newest good snapshot of a listing that is a listing: a wall, a shell or a notice of removal
    * that was kept does not hide the page from before. Null when there is none.
-   * @throws StoreError
+   * @throws DatabaseError
    */
   read(url: string): Promise<SnapshotReading | null>;
 }

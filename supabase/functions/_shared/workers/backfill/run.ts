@@ -56,7 +56,7 @@ async function rowsOf(database: DatabaseClient, request: BackfillRequest): Promi
 /**
  * One run: leases rows (a dry run only looks), reads their listings again, writes what is better,
  * and hands back what it did not begin.
- * @throws StoreError when the database cannot be reached; the leases then run out by themselves.
+ * @throws DatabaseError when the database cannot be reached; the leases then run out by themselves.
  */
 export async function runBackfill(
   database: DatabaseClient,

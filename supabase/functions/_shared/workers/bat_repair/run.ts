@@ -97,7 +97,7 @@ function leasedToOthers(vehicles: Named, rows: readonly BatRow[]): BatNotRead[] 
 /**
  * One run over `bat_extraction_queue`: leases rows (a dry run only looks), reads their listings,
  * writes what they say and hands back what was not begun.
- * @throws StoreError when the database cannot be reached; the leases then run out by themselves.
+ * @throws DatabaseError when the database cannot be reached; the leases then run out by themselves.
  */
 export async function runBatQueue(
   database: DatabaseClient,

@@ -45,7 +45,7 @@ function notBegun(vehicleId: string | null, url: string, message: string): StepR
 
 /**
  * Runs one step on vehicles: one fetch each at most, none of what was just read.
- * @throws StoreError when the database cannot be reached.
+ * @throws DatabaseError when the database cannot be reached.
  */
 export async function stepOnVehicles(
   database: DatabaseClient,
@@ -67,7 +67,7 @@ export async function stepOnVehicles(
 
 /**
  * Runs one step on a listing that may be no vehicle's yet; then it becomes one.
- * @throws StoreError when the database cannot be reached.
+ * @throws DatabaseError when the database cannot be reached.
  */
 export async function stepOnListing(
   database: DatabaseClient,

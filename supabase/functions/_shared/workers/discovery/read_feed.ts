@@ -32,7 +32,7 @@ function nothing({ outcome, error, retryAt = null }: Nothing, pages: number): Fe
  * snapshot is kept: such a page is another one every hour. Pages after the first that bring nothing
  * end the reading and do no harm.
  * @param morePages how many pages after the first may be asked for.
- * @throws StoreError when the database fails.
+ * @throws DatabaseError when the database fails.
  */
 export async function readFeed(
   fetcher: Pick<Fetcher, "page">,

@@ -14,7 +14,7 @@ type BackfillRequest = z.infer<typeof backfillRequest>;
 
 /**
  * The worker of the image queue: downloads due images, of these vehicles or of all, covers first.
- * @throws StoreError when the database stays away.
+ * @throws DatabaseError when the database stays away.
  */
 export async function backfillImages(
   request: BackfillRequest,

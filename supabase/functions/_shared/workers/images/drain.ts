@@ -61,7 +61,7 @@ const MAX_STORAGE_FAILURES = 3;
 /**
  * Downloads due images until none is left that the claim takes, the limit is reached, or the
  * deadline is near. Leases are renewed while it works, and what was not begun is handed back.
- * @throws StoreError when the database stays away; leases then end by themselves.
+ * @throws DatabaseError when the database stays away; leases then end by themselves.
  */
 export async function drainImages(
   claim: Omit<ImageClaim, "skipHosts">,

@@ -86,7 +86,7 @@ async function backlogs(tools: ImageTools, ids: readonly string[]) {
 /**
  * Downloads the images of vehicles whose URLs are known, without reading any listing again. Naming
  * vehicles is a person's "try these again": their failed images get all their attempts back.
- * @throws StoreError when the database stays away.
+ * @throws DatabaseError when the database stays away.
  */
 export async function retryImageBackfill(
   request: RetryRequest,

@@ -78,7 +78,7 @@ async function withImages(
  * Makes vehicles of listings: reads each once, writes data, image URLs, bids and comments each on
  * its own, then downloads images. Results come in the order of the URLs.
  * @param urls as `readListingUrl` spells them, none twice.
- * @throws StoreError when the database cannot be reached.
+ * @throws DatabaseError when the database cannot be reached.
  */
 export async function importDirectly(
   urls: readonly string[],

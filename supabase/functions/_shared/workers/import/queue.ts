@@ -98,7 +98,7 @@ function resultOf(
  * One run of the worker of the import queue: leases listings of any source (a dry run only looks),
  * reads each once, makes vehicles of them, and hands back what it did not begin.
  * @param deadline epoch milliseconds after which no listing is begun.
- * @throws StoreError when the database cannot be reached; the leases then run out by themselves.
+ * @throws DatabaseError when the database cannot be reached; the leases then run out by themselves.
  */
 export async function runImports(
   database: DatabaseClient,

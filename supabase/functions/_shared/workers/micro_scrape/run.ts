@@ -122,7 +122,7 @@ async function workThrough(
 /**
  * One run: leases vehicles with gaps, closes what their pages can close, writes it, and leaves a
  * row in `micro_scrape_runs` whatever happens.
- * @throws StoreError when the database cannot be reached; its leases then run out by themselves.
+ * @throws DatabaseError when the database cannot be reached; its leases then run out by themselves.
  */
 export async function runMicroScrape(
   database: DatabaseClient,

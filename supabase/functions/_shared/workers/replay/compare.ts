@@ -58,7 +58,7 @@ export function compare(vehicle: ReplayedVehicle, extraction: Extraction): Examp
   return different;
 }
 
-/** A vehicle whose kept page was read by the present code. */
+/** A vehicle whose snapshot was read by the present code. */
 export interface Compared {
   vehicle: ReplayedVehicle;
   extraction: Extraction;

@@ -14,7 +14,7 @@ export class ImageRetries {
     private readonly dryRun: boolean,
   ) {}
 
-  /** Gives what became of one of the vehicles. @throws StoreError */
+  /** Gives what became of one of the vehicles. @throws DatabaseError */
   async of(vehicleId: string): Promise<ImageTry> {
     this.#work ??= this.#all();
     return (await this.#work).get(vehicleId) ?? imageVerdict(undefined, false, []);

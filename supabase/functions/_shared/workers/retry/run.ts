@@ -95,7 +95,7 @@ function sharedPages(
 /**
  * One run: leases steps that failed (a dry run only looks), tries each of them again and nothing
  * else, and hands back what it did not begin.
- * @throws StoreError when the database cannot be reached; the leases then run out by themselves.
+ * @throws DatabaseError when the database cannot be reached; the leases then run out by themselves.
  */
 export async function runRetries(
   database: DatabaseClient,

@@ -19,7 +19,7 @@ interface UrlReport {
 /**
  * Reads one listing by its URL, whatever its source. For a vehicle it is applied like any reading;
  * without one nothing is kept but the page itself, and in a dry run not even that.
- * @throws StoreError when the database cannot be reached.
+ * @throws DatabaseError when the database cannot be reached.
  */
 export async function scrapeUrl(
   database: DatabaseClient,

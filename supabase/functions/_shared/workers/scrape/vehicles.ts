@@ -149,7 +149,7 @@ export async function scrapeEach<Vehicle extends { id: string; url: string }, Re
 
 /**
  * Reads the listing of each vehicle once and writes what the action picks of it.
- * @throws StoreError when the database cannot be reached.
+ * @throws DatabaseError when the database cannot be reached.
  */
 export async function scrapeVehicles(
   database: DatabaseClient,
