@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { clean, cleanOrNull } from "./text.ts";
+import { clean, cleanOrNull, shorten } from "./text.ts";
 
 Deno.test("text loses NUL, halves of surrogate pairs, and what is too long", () => {
   assert.equal(clean("a\0b", 10), "ab");
@@ -20,3 +20,5 @@ Deno.test("empty text is null", () => {
   assert.equal(cleanOrNull(undefined, 10), null);
   assert.equal(cleanOrNull(" a ", 10), "a");
 });
+
+Deno.test("shorten marks where it cut", () => assert.equal(shorten("abcdef", 4), "abc…"));

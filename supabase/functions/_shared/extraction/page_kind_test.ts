@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { pageOf } from "../sources/bringatrailer/testing/page.ts";
+import { pageOf } from "../domain/testing/page.ts";
 import { PAGE_KINDS, type PageKind, unusableResponse, whyNoListing } from "./page_kind.ts";
 
 const WORDS = `<p>${"Words that fill a page. ".repeat(60)}</p>`;

@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import process from "node:process";
 import fc from "fast-check";
 import { extraction as extractionSchema } from "../domain/extraction.ts";
-import { batPage, pageOf } from "./bringatrailer/testing/page.ts";
-import { extract } from "./registry.ts";
+import { pageOf } from "../domain/testing/page.ts";
+import { batPage } from "./bringatrailer/testing/page.ts";
+import { adapterFor, adapters, extract } from "./registry.ts";
 
-const URLS = [
+const GIVEN = [
   "https://bringatrailer.com/listing/x/",
   "https://www.cars.com/vehicledetail/1/",
   "https://carsandbids.com/auctions/1/x",
@@ -13,6 +14,12 @@ const URLS = [
   "https://www.pcarmarket.com/auction/x",
   "https://cars.example/1",
   "not an address",
+];
+/** Every site of the registry: those without an address above at one of their own. */
+const URLS = [
+  ...GIVEN,
+  ...adapters.filter((one) => !GIVEN.some((url) => adapterFor(url) === one))
+    .map(({ hosts: [host] }) => `https://${host}/listing/1234567`),
 ];
 
 /** Milliseconds of CPU that the worst page may cost; an edge function has 2,000 in all. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { extractionHash } from "../extraction/hash.ts";
-import { batPage, bid, pageOf, read } from "./bringatrailer/testing/page.ts";
+import { pageOf } from "../domain/testing/page.ts";
+import { batPage, bid, read } from "./bringatrailer/testing/page.ts";
 import { adapterFor, adapters, extract, sourceOf } from "./registry.ts";
 
 Deno.test("a host chooses its adapter, its subdomains too, and any other the general one", () => {

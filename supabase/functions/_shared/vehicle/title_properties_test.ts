@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { nonVehicleIn, whatIsSold } from "../extraction/non_vehicle.ts";
 import { make, model, pageText, year } from "./testing/arbitraries.ts";
 import { parseTitle } from "./title.ts";
 
@@ -49,27 +48,5 @@ Deno.test("title: what sellers put before the year and behind the model changes 
     assert.deepEqual([read.year, read.make, read.model], [year, make, model]);
     assert.equal(read.before, before.trim());
     assert.equal(read.after, behind.trim());
-  }));
-});
-
-Deno.test("thing: a sign, wheels or seats stay what they are for any maker", () => {
-  const thing = fc.constantFrom(
-    "Neon % Sign",
-    "Set of Wheels for %",
-    "% Sport Seats",
-    "% Go-Kart",
-    "% Tool Kit",
-  );
-  fc.assert(fc.property(make, thing, (make, thing) => {
-    const title = thing.replace("%", make);
-    assert.notEqual(nonVehicleIn(title), null);
-    assert.equal(whatIsSold(title, ["Metal Frame", "Black Finish"]).what, "non_vehicle");
-  }));
-});
-
-Deno.test("thing: a vehicle with number and mileage is one, whatever its maker and model", () => {
-  fc.assert(fc.property(make, year, model, (make, year, model) => {
-    const details = ["Chassis: 85576", "31k Miles", "2.0-Liter Inline-Four"];
-    assert.equal(whatIsSold(`${year} ${make} ${model}`, details).what, "vehicle");
   }));
 });

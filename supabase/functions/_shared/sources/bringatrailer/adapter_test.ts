@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { extraction as extractionSchema } from "../../domain/extraction.ts";
 import { extract } from "../registry.ts";
-import { batPage, bid, entry, pageOf, read, row } from "./testing/page.ts";
+import { pageOf } from "../../domain/testing/page.ts";
+import { batPage, bid, entry, read, row } from "./testing/page.ts";
 
 const reserveNotMet = (id: number, amount: number) =>
   entry("bat-bid-reserve", id, {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readIndex } from "../read_index.ts";
 import { completed, index, item, LIVE, live, RESULTS } from "./testing/index_page.ts";
-import { pageOf } from "./testing/page.ts";
+import { pageOf } from "../../domain/testing/page.ts";
 
 Deno.test("a completed auction is listed with its result, its end and its picture", () => {
   const { outcome, entries, skipped } = completed(item());

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { pageOf } from "../bringatrailer/testing/page.ts";
+import { pageOf } from "../../domain/testing/page.ts";
 import { readIndex } from "../read_index.ts";
 
 const PAST = "https://carsandbids.com/past-auctions/";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { extraction as extractionSchema } from "../../domain/extraction.ts";
-import { pageOf } from "../bringatrailer/testing/page.ts";
+import { pageOf } from "../../domain/testing/page.ts";
 import { extract } from "../registry.ts";
 
 const URL_OF_CAR = "https://www.cars.com/vehicledetail/7a1b/";

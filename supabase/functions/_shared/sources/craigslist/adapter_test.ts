@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { extraction as extractionSchema } from "../../domain/extraction.ts";
-import { pageOf } from "../bringatrailer/testing/page.ts";
+import { pageOf } from "../../domain/testing/page.ts";
 import { extract } from "../registry.ts";
 import { post2021, post2026, type PostParts, URL_2021 } from "./testing/page.ts";
 

@@ -3,7 +3,7 @@ import process from "node:process";
 import fc from "fast-check";
 import { extraction as extractionSchema } from "../../domain/extraction.ts";
 import type { Page } from "../../domain/page.ts";
-import { pageOf } from "../bringatrailer/testing/page.ts";
+import { pageOf } from "../../domain/testing/page.ts";
 import { extract } from "../registry.ts";
 import { post2021, post2026, URL_2021 } from "./testing/page.ts";
 

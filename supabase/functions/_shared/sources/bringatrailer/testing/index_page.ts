@@ -1,5 +1,5 @@
 import { readIndex } from "../../read_index.ts";
-import { pageOf } from "./page.ts";
+import { pageOf } from "../../../domain/testing/page.ts";
 
 export const RESULTS = "https://bringatrailer.com/auctions/results/";
 export const LIVE = "https://bringatrailer.com/auctions/";

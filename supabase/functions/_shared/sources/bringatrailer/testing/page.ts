@@ -1,5 +1,6 @@
 import type { Extraction } from "../../../domain/extraction.ts";
 import type { Page } from "../../../domain/page.ts";
+import { pageOf } from "../../../domain/testing/page.ts";
 import { extract } from "../../registry.ts";
 
 /** What a made-up auction page states; every part can be left out. */
@@ -131,10 +132,6 @@ export function batPage(parts: Partial<BatParts> = {}): Page {
   };</script>
 ${all.extra}</body></html>`;
   return pageOf(body, "https://bringatrailer.com/listing/1988-bmw-m5-1/");
-}
-
-export function pageOf(body: string, url: string, status = 200): Page {
-  return { url, status, contentType: "text/html", body, fetchedAt: "2026-05-01T00:00:00Z" };
 }
 
 /** What is read from a made-up page. */

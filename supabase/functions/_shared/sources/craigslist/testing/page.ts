@@ -1,5 +1,5 @@
 import type { Page } from "../../../domain/page.ts";
-import { pageOf } from "../../bringatrailer/testing/page.ts";
+import { pageOf } from "../../../domain/testing/page.ts";
 
 /** A post made up in the site's markup; what is left out is not on the page. */
 export interface PostParts {
