@@ -1,77 +1,30 @@
-/** The named characters that listing pages use; any other name is left as it stands. */
-const NAMED: Readonly<Record<string, string>> = {
-  amp: "&",
-  lt: "<",
-  gt: ">",
-  quot: '"',
-  apos: "'",
-  nbsp: " ",
-  ensp: " ",
-  emsp: " ",
-  thinsp: " ",
-  shy: "",
-  ndash: "–",
-  mdash: "—",
-  lsquo: "‘",
-  rsquo: "’",
-  ldquo: "“",
-  rdquo: "”",
-  laquo: "«",
-  raquo: "»",
-  hellip: "…",
-  bull: "•",
-  middot: "·",
-  prime: "′",
-  Prime: "″",
-  deg: "°",
-  times: "×",
-  frac12: "½",
-  frac14: "¼",
-  frac34: "¾",
-  plusmn: "±",
-  copy: "©",
-  reg: "®",
-  trade: "™",
-  euro: "€",
-  pound: "£",
-  yen: "¥",
-  cent: "¢",
-  aacute: "á",
-  agrave: "à",
-  acirc: "â",
-  auml: "ä",
-  Auml: "Ä",
-  aring: "å",
-  Aring: "Å",
-  ccedil: "ç",
-  eacute: "é",
-  Eacute: "É",
-  egrave: "è",
-  ecirc: "ê",
-  euml: "ë",
-  iacute: "í",
-  iuml: "ï",
-  ntilde: "ñ",
-  oacute: "ó",
-  ocirc: "ô",
-  ouml: "ö",
-  Ouml: "Ö",
-  oslash: "ø",
-  szlig: "ß",
-  uacute: "ú",
-  uuml: "ü",
-  Uuml: "Ü",
-};
+import { decodeHTMLStrict } from "entities/decode";
 
-/** Decodes HTML character references once: `&quot;`, `&#8217;`, `&#x27;`. */
+/** Blanks that differ in width only, and the mark where a word may be parted: a space, and nothing. */
+const BLANKS: Readonly<Record<string, string>> = {
+  "&nbsp;": " ",
+  "&ensp;": " ",
+  "&emsp;": " ",
+  "&thinsp;": " ",
+  "&shy;": "",
+};
+const REFERENCE = /&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[a-zA-Z][a-zA-Z\d]{1,31});/g;
+
+/**
+ * Decodes HTML character references once, by name and by number. A name that HTML does not know is
+ * left as it stands; a number that is no character's goes.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(decodeEntities("15&Prime; &#8220;Fuchs&#x201d; &amp;amp;"), "15″ “Fuchs” &amp;");
+ * ```
+ */
 export function decodeEntities(text: string): string {
-  if (!text.includes("&")) return text;
-  return text.replace(/&(?:#(\d{1,7})|#[xX]([\da-fA-F]{1,6})|([a-zA-Z][a-zA-Z\d]{1,9}));/g, decode);
+  return text.includes("&") ? text.replace(REFERENCE, decoded) : text;
 }
 
-function decode(whole: string, decimal?: string, hex?: string, name?: string): string {
-  if (name !== undefined) return Object.hasOwn(NAMED, name) ? NAMED[name] ?? whole : whole;
-  const code = decimal !== undefined ? Number(decimal) : parseInt(hex ?? "", 16);
-  if (!(code > 0 && code <= 0x10ffff) || (code >= 0xd800 && code <= 0xdfff)) return "";
-  return String.fromCodePoint(code);
+function decoded(reference: string): string {
+  return BLANKS[reference] ?? decodeHTMLStrict(reference).replace("\ufffd", "");
 }
