@@ -25,8 +25,7 @@ export const FIELD_NAMES = [
   "description",
 ] as const;
 
-const fieldName = z.enum(FIELD_NAMES);
-export type FieldName = z.infer<typeof fieldName>;
+export type FieldName = (typeof FIELD_NAMES)[number];
 
 /** How the offer of a vehicle stands. `unknown` is what a page that does not say leaves behind. */
 export const SALE_STATUSES = [
@@ -75,7 +74,7 @@ export const fieldValue = {
 export type FieldValue<F extends FieldName> = z.infer<(typeof fieldValue)[F]>;
 
 /** How a value was read off a page; the confidence table in `extraction/confidence.ts` has a row for each. */
-const READING_WAYS = [
+const readingWay = z.enum([
   "structured",
   "labelled",
   "record",
@@ -83,8 +82,7 @@ const READING_WAYS = [
   "title",
   "prose",
   "generated",
-] as const;
-const readingWay = z.enum(READING_WAYS);
+]);
 export type ReadingWay = z.infer<typeof readingWay>;
 
 /** One field's value read from one page. */

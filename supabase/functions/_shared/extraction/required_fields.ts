@@ -7,7 +7,7 @@ import type { Facts, FieldName } from "../domain/fact.ts";
  */
 export type RequiredFields = readonly (FieldName | readonly FieldName[])[];
 
-/** Which required fields the facts lack ("no make, no vin or asking_price"); `null` when they lack none. */
+/** What of a site's required fields is missing: "no make, no vin or asking_price"; `null` if nothing. */
 export function missingFields(facts: Facts, required: RequiredFields): string | null {
   const missing = required.map((one) => typeof one === "string" ? [one] : one)
     .filter((fields) => fields.every((field) => facts[field] === undefined))

@@ -11,6 +11,11 @@ interface Place {
   where: string;
 }
 
+/** A model year that stands alone where the site states it; `null` for anything else. */
+export function statedYear(stated: string | null): number | null {
+  return stated !== null && /^(?:18|19|20)\d{2}$/.test(stated) ? Number(stated) : null;
+}
+
 /**
  * Enters a VIN or chassis number that stands where the site states it; what is no number of a
  * vehicle is left out. `year` is the model year stated, if any.

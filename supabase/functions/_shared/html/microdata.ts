@@ -1,7 +1,6 @@
-import { decodeEntities } from "./entities.ts";
 import type { Json } from "./json_region.ts";
 import type { JsonLdNode } from "./json_ld.ts";
-import { elementAt, isClosed } from "./regions.ts";
+import { attributeIn, elementAt, isClosed } from "./regions.ts";
 import { oneLine } from "./text.ts";
 
 interface OpenScope {
@@ -100,8 +99,5 @@ function propertyValue(html: string, at: number, tag: string, attributes: string
 }
 
 function valueOf(attributes: string, name: string): string | null {
-  const match = new RegExp(`\\s${name}\\s*=\\s*(?:"([^"]*)"|'([^']*)'|([^\\s"'>]+))`, "i").exec(
-    attributes,
-  );
-  return match === null ? null : decodeEntities(match[1] ?? match[2] ?? match[3] ?? "").trim();
+  return attributeIn(attributes, name)?.trim() ?? null;
 }

@@ -68,8 +68,12 @@ export function elements(fragment: string, name: string, most = 500): string[] {
 export function attribute(fragment: string, name: string): string | null {
   const end = fragment.indexOf(">");
   const tag = fragment.slice(0, end < 0 ? 4_000 : Math.min(end + 1, 4_000));
-  const match = new RegExp(`\\s${name}\\s*=\\s*(?:"([^"]*)"|'([^']*)'|([^\\s"'>]+))`, "i").exec(
-    tag,
-  );
+  return attributeIn(tag, name);
+}
+
+/** The same in the attributes of a tag, with or without the tag around them. */
+export function attributeIn(attributes: string, name: string): string | null {
+  const value = new RegExp(`\\s${name}\\s*=\\s*(?:"([^"]*)"|'([^']*)'|([^\\s"'>]+))`, "i");
+  const match = value.exec(attributes);
   return match === null ? null : decodeEntities(match[1] ?? match[2] ?? match[3] ?? "");
 }

@@ -13,6 +13,12 @@ export function oneLine(fragment: string): string {
   return tidy(decodeEntities(bare.replace(/<[^>]*>?/g, " ")));
 }
 
+/** The first whole number that a fragment shows ("64 Comments", "6,993 views"); `null` when there is none. */
+export function countIn(fragment: string): number | null {
+  const digits = /\d{1,3}(?:,\d{3})+|\d{1,9}/.exec(oneLine(fragment))?.[0];
+  return digits === undefined ? null : Number(digits.replaceAll(",", ""));
+}
+
 /** A fragment of markup as paragraphs with an empty line between them; inline tags leave no gap. */
 export function paragraphs(fragment: string): string {
   const bare = fragment.replace(NOT_TEXT, "").replace(/<!--[\s\S]*?(?:-->|$)/g, "");

@@ -1,4 +1,5 @@
 import { decodeEntities } from "../../html/entities.ts";
+import { attribute } from "../../html/regions.ts";
 import { oneLine } from "../../html/text.ts";
 
 /** One entry of an RSS 0.9–2.0, RDF or Atom feed. */
@@ -110,6 +111,5 @@ function pictureOf(body: string, content: string): string | null {
 }
 
 function attributeOf(tag: string, name: string): string | null {
-  const match = new RegExp(`\\s${name}\\s*=\\s*(?:"([^"]*)"|'([^']*)')`, "i").exec(tag);
-  return match === null ? null : decodeEntities(match[1] ?? match[2] ?? "").trim() || null;
+  return attribute(tag, name)?.trim() || null;
 }

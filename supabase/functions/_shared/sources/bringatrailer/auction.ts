@@ -2,7 +2,7 @@ import type { Auction, AuctionComment, Bid } from "../../domain/extraction.ts";
 import { decodeEntities } from "../../html/entities.ts";
 import { type JsonObject, textOf } from "../../html/json_region.ts";
 import { tidy } from "../../domain/text.ts";
-import { oneLine } from "../../html/text.ts";
+import { countIn, oneLine } from "../../html/text.ts";
 import { isoFromSeconds } from "../../vehicle/dates.ts";
 import { moneyIn } from "../../vehicle/money.ts";
 import type { BatPage } from "./page.ts";
@@ -70,12 +70,6 @@ function endOf(page: BatPage): string | null {
   const closing = page.entries.list.findLast((entry) => entry.type === "bat-bid-reserve");
   const lastBid = page.entries.list.findLast((entry) => entry.type === "bat-bid");
   return isoFromSeconds(lastBid?.end_timestamp) ?? isoFromSeconds(closing?.timestamp);
-}
-
-/** The first whole number in a text ("64 Comments", "6,993 views"); `null` when there is none. */
-function countIn(text: string): number | null {
-  const digits = /\d{1,3}(?:,\d{3})+|\d{1,9}/.exec(oneLine(text))?.[0];
-  return digits === undefined ? null : Number(digits.replaceAll(",", ""));
 }
 
 /** The record of the auction, put together from its entries, its table and its result. */

@@ -1,5 +1,5 @@
 import type { IndexList } from "../../extraction/index/list.ts";
-import { isObject, type Json, textOf } from "../../html/json_region.ts";
+import { isObject, type Json, objectOf, textOf } from "../../html/json_region.ts";
 import { isoFromSeconds } from "../../vehicle/dates.ts";
 import { largestPhoto } from "./auction.ts";
 import { whyNoVehicleListed } from "./non_vehicle.ts";
@@ -27,7 +27,7 @@ export function addAuction(list: IndexList, auction: Json): void {
   const end = Date.parse(
     textOf(stats.auction_end) ?? textOf(auction.auction_end) ?? textOf(auction.endsAt) ?? "",
   );
-  const photo = isObject(auction.main_photo) ? auction.main_photo : {};
+  const photo = objectOf(auction.main_photo);
   const path = textOf(photo.path) ?? textOf(photo.link);
   list.add(
     {

@@ -5,6 +5,7 @@ import {
   type Json,
   type JsonObject,
   numberOf,
+  objectOf,
   parseJson,
   scriptVariable,
   textOf,
@@ -43,8 +44,8 @@ export function isAuctionList(json: Json | undefined): boolean {
  * status is a word that is not known.
  */
 export function readJson(auction: JsonObject, fetchedAt: string): CabAuction {
-  const listing = isObject(auction.listing) ? auction.listing : {};
-  const stats = isObject(auction.stats) ? auction.stats : {};
+  const listing = objectOf(auction.listing);
+  const stats = objectOf(auction.stats);
   const endsAt = timeOf(stats.auction_end ?? auction.auction_end);
   const result = resultOf(auction, stats, endsAt, fetchedAt);
   const ended = result.outcome !== "live" && result.outcome !== "unknown";

@@ -1,10 +1,10 @@
 import { nonVehicleIn } from "../../extraction/non_vehicle.ts";
-import { isObject, type JsonObject, textOf } from "../../html/json_region.ts";
+import { type JsonObject, objectOf, textOf } from "../../html/json_region.ts";
 import { parseTitle } from "../../vehicle/title.ts";
 
 /** Why an auction's JSON is not that of a vehicle; `null` when it is. */
 export function whyNoVehicle(auction: JsonObject): string | null {
-  const listing = isObject(auction.listing) ? auction.listing : {};
+  const listing = objectOf(auction.listing);
   if (listing.is_not_car !== true || /^[A-HJ-NPR-Z\d]{17}$/.test(textOf(listing.vin) ?? "")) {
     return null;
   }

@@ -7,7 +7,7 @@ import {
   elementWith,
   isClosed,
 } from "../../html/regions.ts";
-import { oneLine, paragraphs } from "../../html/text.ts";
+import { countIn, oneLine, paragraphs } from "../../html/text.ts";
 import { dateIn } from "../../vehicle/dates.ts";
 import { moneyIn } from "../../vehicle/money.ts";
 import { type CabAuction, largestPhoto } from "./auction.ts";
@@ -81,11 +81,6 @@ function statsOf(
   }));
   const markup = (label: string) => rows.find((row) => row.label === label)?.markup ?? "";
   return { text: (label) => oneLine(markup(label)), count: (label) => countIn(markup(label)) };
-}
-
-function countIn(markup: string): number | null {
-  const digits = /\d{1,3}(?:,\d{3})+|\d{1,9}/.exec(oneLine(markup))?.[0];
-  return digits === undefined ? null : Number(digits.replaceAll(",", ""));
 }
 
 /** The name of the member whose page an element links to. */

@@ -1,6 +1,6 @@
 import type { Facts, FieldName, ReadingWay } from "../../domain/fact.ts";
 import { FactBook } from "../../extraction/fact_book.ts";
-import { addMake, addMileage, addVin } from "../../extraction/stated.ts";
+import { addMake, addMileage, addVin, statedYear } from "../../extraction/stated.ts";
 import { textOf } from "../../html/json_region.ts";
 import { paragraphs } from "../../html/text.ts";
 import { driveIn } from "../../vehicle/listing_lines.ts";
@@ -21,7 +21,7 @@ function addRecord(facts: FactBook, { activity }: CarsComPage): void {
   if (activity === null) return;
   const stated = (key: string) => textOf(activity[key]);
   const place = (key: string) => ({ way: "structured", where: `activity data ${key}` }) as const;
-  const year = yearIn(stated("year"));
+  const year = statedYear(stated("year"));
   facts.add("year", year, "structured", `activity data year "${year}"`);
   addMake(facts, stated("make"), place("make"));
   facts.add("model", stated("model"), "structured", `activity data model "${stated("model")}"`);
@@ -109,10 +109,6 @@ function placeIn(address: string): string | null {
   const [, town = "", region = "", code = ""] =
     /([A-Z][\p{L} .'’-]{1,40}), ([A-Z]{2})(?: (\d{5}))?(?:-\d{4})?$/u.exec(address.trim()) ?? [];
   return town === "" ? null : `${town.trim()}, ${region} ${code}`.trim();
-}
-
-function yearIn(text: string | null): number | null {
-  return text !== null && /^(?:18|19|20)\d{2}$/.test(text) ? Number(text) : null;
 }
 
 /** Fields that the record has a key for, and that stand nowhere on the page. */

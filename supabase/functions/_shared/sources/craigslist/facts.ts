@@ -2,7 +2,7 @@ import type { Extraction } from "../../domain/extraction.ts";
 import type { FieldName } from "../../domain/fact.ts";
 import { DOUBT } from "../../extraction/confidence.ts";
 import { FactBook } from "../../extraction/fact_book.ts";
-import { isObject, textOf } from "../../html/json_region.ts";
+import { textOf } from "../../html/json_region.ts";
 import { knownMake } from "../../vehicle/makes.ts";
 import { mileageNumber } from "../../vehicle/mileage.ts";
 import { priceOf } from "../../vehicle/money.ts";
@@ -11,6 +11,7 @@ import { readAskingPrice } from "./asking_price.ts";
 import { addEngine, addForm } from "./form_facts.ts";
 import { readOdometer } from "./odometer.ts";
 import type { Post } from "./post.ts";
+import { addressOf, offerOf } from "./product.ts";
 import { withoutSearchWords } from "./search_terms.ts";
 import { addIdentity } from "./seller_identity.ts";
 import type { NamedVehicle } from "./seller_title.ts";
@@ -160,9 +161,9 @@ const CURRENCIES: Readonly<Record<string, string>> = {
 };
 
 function addSale(facts: FactBook, post: Post, own: string, region: string | null): void {
-  const offers = isObject(post.product.offers) ? post.product.offers : {};
+  const offer = offerOf(post.product);
   const shown = post.price === null ? null : priceOf(post.price);
-  const listed = priceOf(textOf(offers.price));
+  const listed = priceOf(textOf(offer.price));
   const field = shown?.amount ?? listed?.amount ?? null;
   const asking = readAskingPrice(field, post.title, own);
   if (asking !== null) {
@@ -179,13 +180,13 @@ function addSale(facts: FactBook, post: Post, own: string, region: string | null
         doubt: { agreed: 1, stated: 1, doubtful: 0.75, disputed: 0.85 }[asking.trust],
       },
     );
-    const currency = textOf(offers.priceCurrency) ?? shown?.currency ??
+    const currency = textOf(offer.priceCurrency) ?? shown?.currency ??
       CURRENCIES[region ?? "US"] ?? null;
     facts.add(
       "currency",
       currency,
       "labelled",
-      `price "${post.price ?? textOf(offers.price)}", country ${region ?? "not named"}`,
+      `price "${post.price ?? textOf(offer.price)}", country ${region ?? "not named"}`,
     );
   }
   const sold = /(?:^\W*|\b(?:is|been|now) )sold\b(?! (?:as|by|with|new|out|separately))|\bsold\W*$/i
@@ -207,9 +208,7 @@ function addPlace(facts: FactBook, post: Post): void {
     facts.add("location", place, "labelled", `behind the price "(${place})"`);
     return;
   }
-  const offers = isObject(post.product.offers) ? post.product.offers : {};
-  const at = isObject(offers.availableAtOrFrom) ? offers.availableAtOrFrom : {};
-  const address = isObject(at.address) ? at.address : {};
+  const address = addressOf(post.product);
   const parts = [textOf(address.addressLocality), textOf(address.addressRegion)].filter((part) =>
     part !== null && part !== ""
   );
@@ -236,9 +235,7 @@ function isPlace(text: string): boolean {
 
 /** The country of a post: of its address, or of the region in the page's head ("US-SC"). */
 export function countryOf(html: string, post: Post): string | null {
-  const offers = isObject(post.product.offers) ? post.product.offers : {};
-  const at = isObject(offers.availableAtOrFrom) ? offers.availableAtOrFrom : {};
-  const address = isObject(at.address) ? at.address : {};
+  const address = addressOf(post.product);
   const stated = textOf(address.addressCountry) ??
     /\bname="geo\.region" content="([A-Z]{2})-/.exec(html.slice(0, 20_000))?.[1];
   return stated === undefined || stated === null || stated === ""

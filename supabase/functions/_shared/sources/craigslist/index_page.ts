@@ -11,6 +11,7 @@ import { oneLine } from "../../html/text.ts";
 import { visibleText } from "../../html/visible_text.ts";
 import { askedPrice, searchedCategory, whyNoVehicleListed } from "./index_post.ts";
 import { HOST, listingUrl } from "./listing_url.ts";
+import { addressOf, offerOf } from "./product.ts";
 import { readSellerTitle } from "./seller_title.ts";
 
 /** Craigslist as its search pages and its feed are taken. */
@@ -144,11 +145,9 @@ function key(title: string): string {
 }
 
 function moreOf(item: JsonObject): More {
-  const offers = isObject(item.offers) ? item.offers : {};
-  const place = isObject(offers.availableAtOrFrom) ? offers.availableAtOrFrom : {};
-  const address = isObject(place.address) ? place.address : {};
-  const price = textOf(offers.price);
-  const currency = textOf(offers.priceCurrency);
+  const address = addressOf(item);
+  const price = textOf(offerOf(item).price);
+  const currency = textOf(offerOf(item).priceCurrency);
   const image = Array.isArray(item.image) ? item.image[0] : item.image;
   return {
     price: price === null || !(Number(price) > 0) ? null : `$${price}`,

@@ -3,6 +3,7 @@ import {
   isObject,
   type Json,
   type JsonObject,
+  objectOf,
   parseJson,
   textOf,
 } from "../../html/json_region.ts";
@@ -178,7 +179,7 @@ function productIn(html: string): JsonObject {
   const element = closedElementWith(html, 'id="ld_posting_data"');
   const json = element.slice(element.indexOf(">") + 1, element.lastIndexOf("<"));
   const value = element === "" ? undefined : parseJson(json.trim());
-  return isObject(value) ? value : {};
+  return objectOf(value);
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Facts } from "../../domain/fact.ts";
 import { CONFIDENCE } from "../../extraction/confidence.ts";
 import { FactBook } from "../../extraction/fact_book.ts";
-import { addMake, addMileage, addVin } from "../../extraction/stated.ts";
+import { addMake, addMileage, addVin, statedYear } from "../../extraction/stated.ts";
 import { nodeText } from "../../html/json_ld.ts";
 import { isObject, type Json, parseJson, textOf } from "../../html/json_region.ts";
 import { paragraphs } from "../../html/text.ts";
@@ -33,7 +33,7 @@ function addListing(facts: FactBook, listing: KslListing, where: string): void {
     return null;
   };
   const place = (key: string) => ({ way: "structured", where: `${where} ${key}` }) as const;
-  const year = yearIn(stated("makeYear", "year"));
+  const year = statedYear(stated("makeYear", "year"));
   facts.add("year", year, "structured", `${where} makeYear ${year}`);
   addMake(facts, stated("make"), place("make"));
   facts.add("model", stated("model"), "structured", `${where} model "${stated("model")}"`);
@@ -143,8 +143,4 @@ function engineOf(liter: string | null, cylinders: string | null): string | null
     ? `${cylinders}-Cylinder`
     : cylinders;
   return size === null && count === null ? null : [size, count].filter((part) => part).join(" ");
-}
-
-function yearIn(text: string | null): number | null {
-  return text !== null && /^(?:18|19|20)\d{2}$/.test(text) ? Number(text) : null;
 }
