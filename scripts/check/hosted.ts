@@ -7,8 +7,14 @@ import { lineOf, readProjectFile } from "./files.ts";
 import { allGraphs, localPath } from "./graph.ts";
 import { error, type Finding, type Step } from "./step.ts";
 
-/** Members of `Deno` that hosted functions have and these need. */
-const allowedDeno = new Set(["serve", "env", "errors", "resolveDns"]);
+/**
+ * Members of `Deno` that hosted functions have and these need; `ext/runtime/js/denoOverrides.js` of
+ * https://github.com/supabase/edge-runtime lists them. The last three are types.
+ */
+const allowedDeno = new Set([
+  ...["serve", "env", "errors", "resolveDns", "connect", "startTls"],
+  ...["Conn", "TcpConn", "TlsConn"],
+]);
 
 /** Built-in modules of Node that hosted functions have and these need. */
 const allowedNode = new Set(["node:buffer", "node:crypto", "node:dns", "node:zlib"]);

@@ -13,8 +13,8 @@ type Answer = (request: SiteRequest) => Response | Promise<Response>;
 export interface Site {
   /** For `SOURCE_MIRROR_URL`. */
   mirrorUrl: string;
-  /** For a `fetch` that is given real URLs: sends them here. */
-  fetch: typeof fetch;
+  /** What it answers to a request for a real URL. */
+  respond(url: URL, headers: Headers): Promise<Response>;
   /** All requests but those for robots.txt, in order. */
   requests: SiteRequest[];
   robotsRequests: SiteRequest[];
@@ -33,28 +33,21 @@ export function playSite(answer: Answer = missing): Site {
   const stop = new AbortController();
   const server = Deno.serve(
     { port: 0, hostname: "127.0.0.1", signal: stop.signal, onListen() {} },
-    async (request) => {
+    (request) => {
       const asked = new URL(request.url);
       const [, scheme, host, ...path] = asked.pathname.split("/");
       const url = new URL(`${scheme}://${host}/${path.join("/")}${asked.search}`);
-      const seen = { at: performance.now(), url, headers: request.headers };
-      if (url.pathname === "/robots.txt") {
-        site.robotsRequests.push(seen);
-        return await site.robots(seen);
-      }
-      site.requests.push(seen);
-      return await site.answer(seen);
+      return site.respond(url, request.headers);
     },
   );
   const mirrorUrl = `http://127.0.0.1:${server.addr.port}`;
   const site: Site = {
     mirrorUrl,
-    fetch: (input, init) => {
-      const url = new URL(String(input));
-      return fetch(
-        `${mirrorUrl}/${url.protocol.slice(0, -1)}/${url.host}${url.pathname}${url.search}`,
-        init,
-      );
+    async respond(url, headers) {
+      const seen = { at: performance.now(), url, headers };
+      const robots = url.pathname === "/robots.txt";
+      (robots ? site.robotsRequests : site.requests).push(seen);
+      return await (robots ? site.robots(seen) : site.answer(seen));
     },
     requests: [],
     robotsRequests: [],

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import type { FetcherDeps } from "../../../supabase/functions/_shared/fetching/fetcher.ts";
+import { systemClock } from "../../../supabase/functions/_shared/fetching/run_time.ts";
+import { type Internet, playInternet } from "../../support/internet.ts";
 import { html } from "../../support/site.ts";
 import { knownHost, world } from "./support.ts";
 
@@ -18,11 +20,14 @@ async function fetched(url = LISTING, options: Parameters<typeof it.worker>[0] =
   return result;
 }
 /** As when no mirror is set: names are resolved, and requests go where the real site would be. */
-const real = (resolver: FetcherDeps["resolver"]): Partial<FetcherDeps> => ({
-  env: { SUPABASE_URL: it.stack.url },
-  fetch: it.site.fetch,
-  resolver,
-});
+async function real<T>(
+  resolver: FetcherDeps["resolver"],
+  work: (options: Partial<FetcherDeps>, internet: Internet) => Promise<T>,
+): Promise<T> {
+  await using internet = playInternet(it.site);
+  const env = { SUPABASE_URL: it.stack.url };
+  return await work({ env, transport: internet.pool.send, resolver }, internet);
+}
 async function code(url: string, options: Parameters<typeof it.worker>[0] = {}) {
   const result = await fetched(url, options);
   return result.kind === "failed" ? result.code : result.kind;
@@ -63,9 +68,9 @@ for (
 }
 
 Deno.test("a name that resolves to loopback is invalid, and no host row is made of it", async () => {
-  const result = await fetched(
-    "https://rebind.example/",
-    real(() => Promise.resolve(["127.0.0.1"])),
+  const result = await real(
+    () => Promise.resolve(["127.0.0.1"]),
+    (options) => fetched("https://rebind.example/", options),
   );
   assert.ok(result.kind === "failed");
   assert.equal(result.code, "invalid");
@@ -80,21 +85,74 @@ Deno.test("a name that changes its address to a private one while it waits for i
   await it.sql`update public.source_hosts set next_slot_at = now() + interval '2.4 seconds'`;
   let asked = 0;
   const resolver = () => Promise.resolve(asked++ === 0 ? ["93.184.216.34"] : ["10.0.0.7"]);
-  assert.equal(await code(LISTING, real(resolver)), "invalid");
+  assert.equal(await real(resolver, (options) => code(LISTING, options)), "invalid");
   assert.equal(it.site.requests.length, 0);
 });
 
 Deno.test("a name that does not resolve is a network failure of that page, not of a host", async () => {
   const lost = () => Promise.reject(new Error("getaddrinfo ENOTFOUND"));
-  assert.equal(await code("https://lost.example/", real(lost)), "network");
+  const lostPage = await real(lost, (options) => code("https://lost.example/", options));
+  assert.equal(lostPage, "network");
   assert.match((await outcomes())[0]?.message ?? "", /does not resolve/);
 });
 
-Deno.test("with public addresses the real site is asked", async () => {
-  it.site.answer = () => html("real");
-  const resolver = () => Promise.resolve(["93.184.216.34", "2606:2800:220:1::1"]);
-  assert.equal(await code(LISTING, real(resolver)), "page");
-});
+for (const scheme of ["http", "https"]) {
+  Deno.test(`with public addresses the real site is asked, over ${scheme}`, async () => {
+    it.site.answer = () => html("real");
+    const resolver = () => Promise.resolve(["93.184.216.34", "2606:2800:220:1::1"]);
+    const url = `${scheme}://cars.example/listing/1`;
+    assert.equal(await real(resolver, (options) => code(url, options)), "page");
+    assert.deepEqual(it.site.requests.map((one) => one.url.href), [url]);
+  });
+
+  Deno.test(`a name that rebinds to loopback gains nothing, over ${scheme}: robots, page, hop, image`, async () => {
+    const url = `${scheme}://cars.example/listing/1`;
+    it.site.answer = ({ url: asked }) =>
+      asked.pathname === "/listing/1"
+        ? redirect(`${scheme}://other.example/listing/2`)()
+        : html("real");
+    // Public for the one who checks, this machine for whoever asks again.
+    const asked = new Map<string, number>();
+    const rebinding = (name: string) => {
+      const times = (asked.get(name) ?? 0) + 1;
+      asked.set(name, times);
+      return Promise.resolve([times === 1 ? "93.184.216.34" : "127.0.0.1"]);
+    };
+    await real(rebinding, async (options, internet) => {
+      const fetcher = it.worker(options);
+      assert.equal((await fetcher.page(url)).kind, "page");
+      const image = await fetcher.bytes(`${scheme}://images.example/a.jpg`);
+      assert.equal(image.kind, "bytes");
+      await fetcher.flush();
+      assert.deepEqual([...new Set(internet.dialed)], ["93.184.216.34"]);
+      assert.deepEqual(internet.reachedInside, []);
+    });
+    assert.deepEqual(Object.fromEntries(asked), {
+      "cars.example": 1,
+      "other.example": 1,
+      "images.example": 1,
+    });
+    assert.equal(it.site.robotsRequests.length, 3);
+  });
+
+  Deno.test(`what was resolved two seconds ago is resolved again, and refused when it has rebound, over ${scheme}`, async () => {
+    it.site.answer = () => html("real");
+    let now = Date.now();
+    const clock = { ...systemClock, now: () => now };
+    let [times, refused] = [0, ""];
+    const rebinding = () => Promise.resolve([times++ === 0 ? "93.184.216.34" : "127.0.0.1"]);
+    await real(rebinding, async (options, internet) => {
+      const fetcher = it.worker({ ...options, clock });
+      assert.equal((await fetcher.page(`${scheme}://cars.example/1`)).kind, "page");
+      now += 2_001;
+      const second = await fetcher.page(`${scheme}://cars.example/2`);
+      refused = second.kind === "failed" ? second.message : second.kind;
+      await fetcher.flush();
+      assert.deepEqual([...new Set(internet.dialed)], ["93.184.216.34"]);
+    });
+    assert.match(refused, /cars\.example leads to 127\.0\.0\.1/);
+  });
+}
 
 for (
   const target of [
@@ -121,7 +179,7 @@ Deno.test("a redirect to a name that resolves inwards is not followed", async ()
   it.site.answer = redirect("https://inner.example/");
   const resolver = (name: string) =>
     Promise.resolve(name === "inner.example" ? ["192.168.1.1"] : ["93.184.216.34"]);
-  assert.equal(await code(LISTING, real(resolver)), "invalid");
+  assert.equal(await real(resolver, (options) => code(LISTING, options)), "invalid");
   assert.equal(it.site.requests.length, 1);
 });
 

@@ -8,11 +8,13 @@ import {
 import type { Page } from "../domain/page.ts";
 import { Attempts } from "./attempts.ts";
 import { classifyResponse, pageOf } from "./classify_response.ts";
+import { sharedPool } from "./client/connection_pool.ts";
 import { MAX_BYTES } from "./client/http.ts";
 import { mirrorFrom } from "./client/mirror.ts";
 import { type Reply, Trace } from "./client/redirects.ts";
 import { HostChecker, type Resolver, systemResolver } from "./client/resolve.ts";
 import { checkUrl, MAX_URL_LENGTH } from "./client/ssrf_guard.ts";
+import { fetchTransport, type Transport } from "./client/transport.ts";
 import { userAgent } from "./client/user_agent.ts";
 import type { FetchingEnv } from "./env.ts";
 import type { Chain } from "./politeness/host_limiter.ts";
@@ -67,7 +69,7 @@ export interface FetcherDeps {
   /** For tests: what stands in for the outside. */
   resolver?: Resolver;
   clock?: Clock;
-  fetch?: typeof globalThis.fetch;
+  transport?: Transport;
   hosts?: HostStore;
   snapshots?: SnapshotDatabase;
 }
@@ -94,6 +96,7 @@ class PoliteFetcher implements Fetcher {
     const hosts = deps.hosts ?? hostDatabase(deps.database);
     const worker = crypto.randomUUID();
     const clock = deps.clock ?? systemClock;
+    const mirror = mirrorFrom(env.SOURCE_MIRROR_URL, env.SUPABASE_URL);
     this.#time = new RunTime(clock, deps.deadline, deps.signal);
     this.#recorder = new Recorder(hosts, worker, clock, (one) => this.#client.standing(one));
     this.#snapshots = new Snapshots(deps.snapshots ?? snapshotDatabase(deps.database));
@@ -102,10 +105,10 @@ class PoliteFetcher implements Fetcher {
       recorder: this.#recorder,
       worker,
       checker: new HostChecker(deps.resolver ?? systemResolver, () => clock.now()),
-      mirror: mirrorFrom(env.SOURCE_MIRROR_URL, env.SUPABASE_URL),
+      mirror,
       time: this.#time,
       userAgent: userAgent(env.CONTACT_URL, env.SUPABASE_URL),
-      fetch: deps.fetch ?? globalThis.fetch,
+      transport: mirror === null ? deps.transport ?? sharedPool.send : fetchTransport,
     });
     this.#attempts = new Attempts(this.#client, this.#recorder, this.#time, deps.sourceOf);
   }

@@ -1,3 +1,5 @@
+import type { Incoming, Transport } from "./transport.ts";
+
 /** Largest page, in bytes after decompression. */
 export const MAX_BYTES = 8 * 1024 * 1024;
 /** Longest time for one request and its whole body. */
@@ -13,7 +15,9 @@ export interface GetOptions {
   signal?: AbortSignal;
   /** Keep the first `maxBytes` of a larger body instead of refusing it. */
   truncate?: boolean;
-  fetch: typeof globalThis.fetch;
+  transport: Transport;
+  /** The addresses of the URL's host that were checked. */
+  addresses: readonly string[];
 }
 
 export type GetResult =
@@ -46,11 +50,8 @@ export async function get(url: URL, options: GetOptions): Promise<GetResult> {
 
   let status: number | null = null;
   try {
-    const response = await options.fetch(url, {
-      headers,
-      redirect: "manual",
-      signal: abort.signal,
-    });
+    const { addresses } = options;
+    const response = await options.transport(url, { headers, signal: abort.signal, addresses });
     status = response.status;
     const body = await readBody(response, options);
     if (body === null) {
@@ -80,7 +81,7 @@ export async function get(url: URL, options: GetOptions): Promise<GetResult> {
 }
 
 /** The body up to its limit; null when a served page is larger than allowed. */
-async function readBody(response: Response, options: GetOptions): Promise<Uint8Array | null> {
+async function readBody(response: Incoming, options: GetOptions): Promise<Uint8Array | null> {
   const served = response.status >= 200 && response.status < 300;
   if (response.body === null) return new Uint8Array(0);
   if (response.status >= 300 && response.status < 400) {

@@ -5,8 +5,9 @@ import type { NotStarted } from "../result.ts";
 import type { RunTime } from "../run_time.ts";
 import { get, type GetResult, TIMEOUT_MS } from "./http.ts";
 import type { Mirror } from "./mirror.ts";
-import type { HostChecker } from "./resolve.ts";
+import type { HostCheck, HostChecker } from "./resolve.ts";
 import { checkRedirect } from "./ssrf_guard.ts";
+import type { Transport } from "./transport.ts";
 
 /** Redirects followed from one URL (RFC 9309, 2.3.1.2, asks for five as well). */
 const MAX_REDIRECTS = 5;
@@ -49,7 +50,7 @@ export interface RedirectDeps {
   mirror: Mirror | null;
   time: RunTime;
   userAgent: string;
-  fetch: typeof globalThis.fetch;
+  transport: Transport;
   limiter: (host: string) => HostLimiter;
 }
 
@@ -74,11 +75,15 @@ export async function followRedirects(
     }
     seen.add(url.href);
 
-    const refused = await leadsInwards(deps, url) ?? await mayAsk(url) ??
-      await deps.limiter(hostOf(url)).turn(chain) ?? await leadsInwards(deps, url);
+    const now = await checkHost(deps, url);
+    if (now.kind !== "public") return notAsked(now);
+    const refused = await mayAsk(url) ?? await deps.limiter(hostOf(url)).turn(chain);
     if (refused !== null) return refused;
+    // Again, since its turn may have been long in coming. These addresses are connected to.
+    const host = await checkHost(deps, url);
+    if (host.kind !== "public") return notAsked(host);
 
-    const answer = await send(deps, url, trace, options);
+    const answer = await send(deps, url, host.addresses, trace, options);
     if (answer.kind === "stopped") return deps.time.over();
     // Cut off by the end of the run and not by the site's own slowness: no attempt.
     if (answer.kind === "failed" && answer.code === "timeout" && deps.time.left() <= 0) {
@@ -103,17 +108,20 @@ export function noReply(code: OutcomeCode, message: string, status: number | nul
   return { kind: "failed", code, status, message, retryAt: null };
 }
 
-/** Why a host must not be asked for its addresses; names are not resolved when a mirror answers. */
-async function leadsInwards(deps: RedirectDeps, url: URL): Promise<NoReply | null> {
-  if (deps.mirror !== null) return null;
-  const check = await deps.checker.check(url);
-  if (check.kind === "public") return null;
+/** Whether a host is public; where a mirror answers, no name is looked up. */
+function checkHost(deps: RedirectDeps, url: URL): Promise<HostCheck> {
+  if (deps.mirror !== null) return Promise.resolve({ kind: "public", addresses: [] });
+  return deps.checker.check(url);
+}
+
+function notAsked(check: Exclude<HostCheck, { kind: "public" }>): NoReply {
   return noReply(check.kind === "refused" ? "invalid" : "network", check.reason);
 }
 
 async function send(
   deps: RedirectDeps,
   url: URL,
+  addresses: readonly string[],
   trace: Trace,
   options: AskOptions,
 ): Promise<GetResult> {
@@ -127,7 +135,8 @@ async function send(
     truncate: options.truncate,
     timeoutMs: Math.max(1, Math.min(TIMEOUT_MS, time.left())),
     signal: time.signal,
-    fetch: deps.fetch,
+    transport: deps.transport,
+    addresses,
   });
   trace.ms += Math.max(0, Math.round(time.clock.now() - began));
   return result;

@@ -9,8 +9,8 @@ export type Resolver = (name: string) => Promise<string[]>;
 export const systemResolver: Resolver = async (name) =>
   (await dns.lookup(name, { all: true })).map((found) => found.address);
 
-type HostCheck =
-  | { kind: "public" }
+export type HostCheck =
+  | { kind: "public"; addresses: readonly string[] }
   | { kind: "refused"; reason: string }
   | { kind: "unresolved"; reason: string };
 
@@ -19,11 +19,8 @@ const REMEMBERED_MS = 2_000;
 const RESOLVE_TIMEOUT_MS = 5_000;
 
 /**
- * Checks that *every* address of a host is public, just before it is asked.
- *
- * What this cannot close: the connection resolves the name again. For https the certificate does it,
- * since no private service can show one for the name; a plain http host that changes its address
- * between two look-ups could still point a request inwards.
+ * Checks that *every* address of a host is public, just before it is asked, and gives them: what was
+ * checked is what is connected to (see `ConnectionPool`), and the name is not looked up again.
  */
 export class HostChecker {
   #resolver: Resolver;
@@ -38,7 +35,7 @@ export class HostChecker {
   /** Whether the host of a URL that `checkUrl` let pass leads to the public internet. Never throws. */
   check(url: URL): Promise<HostCheck> {
     const host = withoutBrackets(hostName(url));
-    if (isAddress(host)) return Promise.resolve(classifyResponse(host, [host]));
+    if (isAddress(host)) return Promise.resolve(classifyAddresses(host, [host]));
     const held = this.#remembered.get(host);
     if (held !== undefined && held.until > this.#now()) return held.check;
     const check = this.#resolve(host);
@@ -52,7 +49,7 @@ export class HostChecker {
       timer = setTimeout(() => reject(new Error("the name server is slow")), RESOLVE_TIMEOUT_MS);
     });
     try {
-      return classifyResponse(host, await Promise.race([this.#resolver(host), late]));
+      return classifyAddresses(host, await Promise.race([this.#resolver(host), late]));
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       return { kind: "unresolved", reason: `${host} does not resolve: ${why}` };
@@ -62,10 +59,10 @@ export class HostChecker {
   }
 }
 
-function classifyResponse(host: string, addresses: string[]): HostCheck {
+function classifyAddresses(host: string, addresses: string[]): HostCheck {
   if (addresses.length === 0) return { kind: "unresolved", reason: `${host} has no address` };
   const inner = addresses.find((address) => !isPublicAddress(address));
   return inner === undefined
-    ? { kind: "public" }
+    ? { kind: "public", addresses }
     : { kind: "refused", reason: `${host} leads to ${inner}, which is not a public address` };
 }
