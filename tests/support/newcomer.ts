@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { projectRoot, type RunUser } from "../../local/paths.ts";
+import { makeTemporaryDir } from "../../local/temporary.ts";
 
 /** Where the README's commands find what was fetched before. */
 export interface Newcomer {
@@ -32,8 +33,7 @@ const decoder = new TextDecoder();
  * saves fetching it again; the Postgres installation and the prepared database are always made anew.
  */
 export async function newcomer(user: RunUser | null): Promise<Newcomer> {
-  const base = Deno.realPathSync(Deno.makeTempDirSync({ dir: "/tmp", prefix: "newcomer-" }));
-  Deno.chmodSync(base, 0o755);
+  const base = makeTemporaryDir();
   const [npm, deno] = [await npmCache(), await denoDir()];
   const env = { ...environment(), STACK_CACHE_DIR: join(base, "stack-cache") };
   const own = { npm_config_cache: npm, DENO_DIR: deno, HOME: Deno.env.get("HOME") ?? base };
@@ -43,7 +43,7 @@ export async function newcomer(user: RunUser | null): Promise<Newcomer> {
   // What is missing, or goes while it is copied, is fetched.
   await sh(`cp -R "$1" "$2" || true`, npm, join(home, ".npm"));
   await sh(`cp -R "$1" "$2" || true`, join(deno, "npm"), join(home, ".cache/deno/npm"));
-  await sh(`chown -R "$1" "$2" && chmod 700 "$3"`, `${user.uid}:${user.gid}`, base, home);
+  await sh(`chown -R "$1" "$2" && chmod 700 "$2"`, `${user.uid}:${user.gid}`, home);
   return { user, base, env: { ...environment(), HOME: home } };
 }
 
