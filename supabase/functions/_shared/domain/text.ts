@@ -1,4 +1,13 @@
-/** White space collapsed to single spaces and cut off at both ends; no invisible characters. */
+/**
+ * White space collapsed to single spaces and cut off at both ends; no invisible characters.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(tidy("  31k\n miles\u200b "), "31k miles");
+ * ```
+ */
 export function tidy(text: string): string {
   return text.replace(/[\u200b-\u200f\u2060\ufeff\u00ad]/g, "").replace(/\s+/g, " ").trim();
 }

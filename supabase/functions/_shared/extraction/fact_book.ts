@@ -32,6 +32,17 @@ const DISAGREEMENT = 0.3;
  * Collects what the places of one page say of each field and settles on one value: the surest,
  * raised where another place agrees and lowered where one disagrees. A value that is not of the
  * field's form is dropped.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * const facts = new FactBook();
+ * facts.add("year", 1988, "title", 'title "1988 BMW M5"');
+ * facts.add("year", 1988, "labelled", "Model year: 1988");
+ * const { value, confidence } = facts.all().year ?? {};
+ * assert.deepEqual([value, confidence], [1988, 0.973]);
+ * ```
  */
 export class FactBook {
   readonly #readings = new Map<FieldName, Reading[]>();

@@ -6,6 +6,17 @@ const MOST_IMAGES = 1_000;
 /**
  * Image URLs made absolute, in their largest size where the host names it in the query, each once
  * and in order. What is no http(s) URL, or is a data URL or a placeholder, is left out.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * const upload = "https://bringatrailer.com/wp-content/uploads/2026/04/a.jpg";
+ * assert.deepEqual(imageUrls([`${upload}?w=620&h=413`, upload, "/b.jpg"], "https://cars.example/1"), [
+ *   upload,
+ *   "https://cars.example/b.jpg",
+ * ]);
+ * ```
  */
 export function imageUrls(urls: readonly (string | null | undefined)[], base: string): string[] {
   const found = new Set<string>();

@@ -77,7 +77,17 @@ export function whatIsSold(
     : nonVehicle("no maker known");
 }
 
-/** The thing that a title names: "Neon Ford GT Sign" → "Sign"; `null` for "1970 Ford Mustang". */
+/**
+ * The thing that a title names: "Neon Ford GT Sign" → "Sign"; `null` for "1970 Ford Mustang".
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(nonVehicleIn("Neon Ford GT Sign"), "Sign");
+ * assert.equal(nonVehicleIn("1970 Ford Mustang"), null);
+ * ```
+ */
 export function nonVehicleIn(title: string): string | null {
   const text = title.trim();
   const starts = STARTS_AS_NON_VEHICLE.exec(text)?.[0];

@@ -7,7 +7,16 @@ import type { Facts, FieldName } from "../domain/fact.ts";
  */
 export type RequiredFields = readonly (FieldName | readonly FieldName[])[];
 
-/** What of a site's required fields is missing: "no make, no vin or asking_price"; `null` if nothing. */
+/**
+ * What of a site's required fields is missing: "no make, no vin or asking_price"; `null` if nothing.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(missingFields({}, ["make", ["vin", "asking_price"]]), "no make, no vin or asking_price");
+ * ```
+ */
 export function missingFields(facts: Facts, required: RequiredFields): string | null {
   const missing = required.map((one) => typeof one === "string" ? [one] : one)
     .filter((fields) => fields.every((field) => facts[field] === undefined))

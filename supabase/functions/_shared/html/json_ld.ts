@@ -10,6 +10,18 @@ export type JsonLdNode = JsonObject;
 /**
  * Every JSON-LD block of a page, each parsed by itself: one that is damaged costs no other.
  * `damaged` counts those that could not be read.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * const html = `<script type="application/ld+json">{"@type":"Car","name":"1988 BMW M5"}</script>
+ *   <script type="application/ld+json">{"@type":</script>`;
+ * assert.deepEqual(jsonLdBlocks(html), {
+ *   blocks: [{ "@type": "Car", name: "1988 BMW M5" }],
+ *   damaged: 1,
+ * });
+ * ```
  */
 export function jsonLdBlocks(html: string): { blocks: Json[]; damaged: number } {
   const blocks: Json[] = [];
@@ -63,7 +75,17 @@ const LISTS = new Set([
   "mentions",
 ]);
 
-/** All typed nodes of a page's linked data, however deep, without recursion. */
+/**
+ * All typed nodes of a page's linked data, however deep, without recursion.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * const [car] = placedNodes([{ "@graph": [{ "@type": "https://schema.org/Car", name: "M5" }] }]);
+ * assert.deepEqual([car?.types, car?.listed], [["car"], false]);
+ * ```
+ */
 export function placedNodes(blocks: readonly Json[]): PlacedNode[] {
   const found: PlacedNode[] = [];
   const open: { value: Json; listed: boolean; offer: JsonLdNode | null }[] = [];
@@ -104,7 +126,17 @@ function typesOf(node: JsonLdNode): string[] {
 const NO_VALUE =
   /^(?:n\/?a|none|null|undefined|unknown|not (?:specified|available|provided|listed)|unspecified|other|tbd|call|-+|\.+|\?+|0|nan|\[object object\])$/i;
 
-/** A property as text: a string, a number, or the name of the thing it is; `null` when empty. */
+/**
+ * A property as text: a string, a number, or the name of the thing it is; `null` when empty.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(nodeText({ "@type": "Brand", name: "Honda" }), "Honda");
+ * assert.equal(nodeText("N/A"), null);
+ * ```
+ */
 export function nodeText(value: Json | undefined): string | null {
   let inner = value;
   for (let depth = 0; depth < 5; depth++) {

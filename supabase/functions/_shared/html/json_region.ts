@@ -71,6 +71,14 @@ function mended(text: string): string {
 /**
  * The object or array assigned to a script variable (`var NAME = {…}`), searched from `from` on;
  * `undefined` when there is none or it is damaged.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * const html = `<script>var state = {"bids": [1, 2,], "next": undefined};</script>`;
+ * assert.deepEqual(scriptVariable(html, "state"), { bids: [1, 2], next: null });
+ * ```
  */
 export function scriptVariable(html: string, name: string, from = 0): Json | undefined {
   const at = scriptVariableAt(html, name, from);
@@ -92,6 +100,16 @@ function scriptVariableAt(html: string, name: string, from = 0): number {
 /**
  * The elements of an array that opens at `at`, each parsed by itself, so that a damaged or cut-off
  * one costs no other. `whole` says that every one was read and the array was closed.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * assert.deepEqual(arrayItems('[{"id":1},{"id":2},{"id":', 0), {
+ *   items: [{ id: 1 }, { id: 2 }],
+ *   whole: false,
+ * });
+ * ```
  */
 export function arrayItems(
   text: string,

@@ -14,6 +14,14 @@ const VALUE = /<dd(?=[\s/>])/gi;
 /**
  * The pairs of a `<dl>`: label in lower case without its colon → value. What buttons say is no
  * part of a value. A label's first value wins; a pair that is cut off or empty is left out.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * const pairs = labelledList("<dl><dt>Exterior Color:</dt><dd>Laguna <b>Blue</b></dd></dl>");
+ * assert.equal(pairs.get("exterior color")?.text, "Laguna Blue");
+ * ```
  */
 export function labelledList(fragment: string): Map<string, LabelledValue> {
   const pairs = new Map<string, LabelledValue>();

@@ -32,6 +32,14 @@ const VOID = new Set([
 /**
  * Microdata of a page in the form of JSON-LD nodes, outermost ones first. Scopes that never close
  * and tags that do not match end with the page; each property is read by itself.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * const html = `<div itemscope itemtype="https://schema.org/Car"><b itemprop="color">Red</b></div>`;
+ * assert.deepEqual(microdataNodes(html), [{ "@type": ["https://schema.org/Car"], color: "Red" }]);
+ * ```
  */
 export function microdataNodes(html: string): JsonLdNode[] {
   const first = html.indexOf("itemscope");

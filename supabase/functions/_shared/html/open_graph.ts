@@ -7,6 +7,14 @@ const SCAN = 300_000;
 /**
  * The page's meta tags by name (`og:title`, `product:price:amount`, `description`), lower case,
  * decoded; the first of a name wins.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * const tags = metaTags(`<meta property="og:title" content="1988 BMW M5 &amp; spares">`);
+ * assert.equal(tags.get("og:title"), "1988 BMW M5 & spares");
+ * ```
  */
 export function metaTags(html: string): Map<string, string> {
   const tags = new Map<string, string>();
@@ -28,7 +36,17 @@ export function canonicalUrl(html: string, tags: ReadonlyMap<string, string>): s
   return canonicalLink(html) ?? tags.get("og:url") ?? null;
 }
 
-/** The address in the page's `<link rel="canonical">`; `null` when it has none. */
+/**
+ * The address in the page's `<link rel="canonical">`; `null` when it has none.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * const html = `<link rel="canonical" href="https://cars.example/1">`;
+ * assert.equal(canonicalLink(html), "https://cars.example/1");
+ * ```
+ */
 export function canonicalLink(html: string): string | null {
   const link = /<link\b[^<>]{0,500}rel\s*=\s*["']?canonical["']?[^<>]{0,1500}>/i.exec(
     html.slice(0, SCAN),

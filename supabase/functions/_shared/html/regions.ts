@@ -6,6 +6,13 @@ const LARGEST_REGION = 400_000;
 /**
  * The whole element whose opening tag starts at `at`, by counting tags of its name. Damaged markup
  * that never closes it gives what follows up to the limit. `""` when no tag starts there.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(elementAt("<p><div>a<div>b</div></div>c", 3), "<div>a<div>b</div></div>");
+ * ```
  */
 export function elementAt(html: string, at: number, limit = LARGEST_REGION): string {
   const name = /^<([a-zA-Z][a-zA-Z\d-]{0,30})/.exec(html.slice(at, at + 40))?.[1]?.toLowerCase();
@@ -26,6 +33,14 @@ export function elementAt(html: string, at: number, limit = LARGEST_REGION): str
 /**
  * The first element whose opening tag holds `mark` (an attribute as it is written:
  * `class="essentials`), searched from `from`; `""` when there is none.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * const html = `<li class="essentials"><b>Lot</b></li><li>other</li>`;
+ * assert.equal(elementWith(html, 'class="essentials'), `<li class="essentials"><b>Lot</b></li>`);
+ * ```
  */
 export function elementWith(html: string, mark: string, from = 0, limit?: number): string {
   let at = html.indexOf(mark, from);
@@ -39,6 +54,14 @@ export function elementWith(html: string, mark: string, from = 0, limit?: number
 /**
  * The same, but only if it is closed: a value that a cut-off page breaks in the middle ("$42,0") is
  * worse than none. `""` otherwise.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(closedElementWith("<td id=sum>$42,000</td>", "id=sum"), "<td id=sum>$42,000</td>");
+ * assert.equal(closedElementWith("<td id=sum>$42,0", "id=sum"), "");
+ * ```
  */
 export function closedElementWith(html: string, mark: string, from = 0, limit?: number): string {
   const element = elementWith(html, mark, from, limit);
@@ -51,7 +74,16 @@ export function isClosed(element: string): boolean {
   return name !== undefined && new RegExp(`</${name}\\s*>$`, "i").test(element.slice(-60));
 }
 
-/** Each closed element of one name in a fragment, in order, outermost only; at most `most`. */
+/**
+ * Each closed element of one name in a fragment, in order, outermost only; at most `most`.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * assert.deepEqual(elements("<ul><li>a</li><li>b</ul>", "li"), ["<li>a</li>"]);
+ * ```
+ */
 export function elements(fragment: string, name: string, most = 500): string[] {
   const found: string[] = [];
   const tag = new RegExp(`<${name}(?=[\\s/>])`, "gi");
@@ -64,7 +96,16 @@ export function elements(fragment: string, name: string, most = 500): string[] {
   return found;
 }
 
-/** The decoded value of an attribute in the opening tag that a fragment starts with. */
+/**
+ * The decoded value of an attribute in the opening tag that a fragment starts with.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(attribute(`<a class=x href="/cars?a=1&amp;b=2">`, "href"), "/cars?a=1&b=2");
+ * ```
+ */
 export function attribute(fragment: string, name: string): string | null {
   const end = fragment.indexOf(">");
   const tag = fragment.slice(0, end < 0 ? 4_000 : Math.min(end + 1, 4_000));

@@ -7,6 +7,14 @@ const CHUNK = "self.__next_f.push([1,";
 /**
  * The JSON inside `<script id="…">` (`__NEXT_DATA__`, a page's state); `undefined` when there is
  * no such element, or when it is cut off or damaged.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * const html = `<script id="__NEXT_DATA__" type="application/json">{"make":"BMW"}</script>`;
+ * assert.deepEqual(scriptJson(html, "__NEXT_DATA__"), { make: "BMW" });
+ * ```
  */
 export function scriptJson(html: string, id: string): Json | undefined {
   for (const quote of ['"', "'"]) {
@@ -48,7 +56,17 @@ export interface PlacedObject {
 
 const MOST_OBJECTS = 50_000;
 
-/** Every object of a JSON value that `wanted` says yes to, outermost first, without recursion. */
+/**
+ * Every object of a JSON value that `wanted` says yes to, outermost first, without recursion.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * const found = objectsIn({ page: { listing: { vin: "1" } } }, (one) => "vin" in one);
+ * assert.deepEqual(found, [{ value: { vin: "1" }, path: "page.listing" }]);
+ * ```
+ */
 export function objectsIn(
   root: Json | undefined,
   wanted: (value: JsonObject) => boolean,

@@ -9,6 +9,13 @@ const CLOSING = Object.fromEntries(
  * The first `limit` characters of a page's visible text, white space collapsed, entities left as
  * they stand. One pass over the markup, at most `scan` characters of it, and no tree: damaged and
  * deeply nested markup costs the same as any other. For judging a page, not for reading facts.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(visibleText("<style>x</style><p>seen <!-- not --> too</p>", 100), "seen too");
+ * ```
  */
 export function visibleText(html: string, limit: number, scan = 2_000_000): string {
   const end = Math.min(html.length, scan);

@@ -17,7 +17,17 @@ const STYLES: readonly [RegExp, string][] = [
   [/\b(?:van|minivan|panel van|delivery)\b/i, "Van"],
 ];
 
-/** The body style that a model's name says ("911 Carrera Coupe" → "Coupe"); `null` if it says none. */
+/**
+ * The body style that a model's name says ("911 Carrera Coupe" → "Coupe"); `null` if it says none.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(bodyStyleIn("911 Carrera Cabriolet"), "Convertible");
+ * assert.equal(bodyStyleIn("911 Carrera"), null);
+ * ```
+ */
 export function bodyStyleIn(name: string): string | null {
   return STYLES.find(([pattern]) => pattern.test(name))?.[1] ?? null;
 }

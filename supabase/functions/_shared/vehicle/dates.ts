@@ -1,6 +1,16 @@
 const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
-/** Seconds since 1970 as ISO 8601 in UTC; `null` outside 1990–2100, where no listing stands. */
+/**
+ * Seconds since 1970 as ISO 8601 in UTC; `null` outside 1990–2100, where no listing stands.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(isoFromSeconds("1777060800"), "2026-04-24T20:00:00.000Z");
+ * assert.equal(isoFromSeconds(5), null);
+ * ```
+ */
 export function isoFromSeconds(seconds: unknown): string | null {
   const value = typeof seconds === "string" ? Number(seconds) : seconds;
   if (typeof value !== "number" || !(value > 631_152_000 && value < 4_102_444_800)) return null;
@@ -10,6 +20,15 @@ export function isoFromSeconds(seconds: unknown): string | null {
 /**
  * The first date written in a text, as `YYYY-MM-DD`: "4/24/26" and "04/24/2026" (month first, as
  * American sites write), "2026-04-24", "April 24, 2026", "24 April 2026". `null` when there is none.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(dateIn("Sold for $42,000 on 4/24/26"), "2026-04-24");
+ * assert.equal(dateIn("Ended 24 April 2026"), "2026-04-24");
+ * assert.equal(dateIn("Ended yesterday"), null);
+ * ```
  */
 export function dateIn(text: string): string | null {
   const iso = /\b((?:19|20)\d{2})-(\d{2})-(\d{2})(?!\d)/.exec(text);

@@ -59,6 +59,22 @@ const OVER =
  * "31k Miles", "2.9-Liter Flat-Six", "Six-Speed Manual Transaxle", "Arctic Silver Metallic Paint",
  * "Black Leather Upholstery". The first line of a kind wins, as the car's own stands first; a bare
  * colour ("Summit White") counts when no line is called paint.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * const { chassis, mileage, engine, color } = readListingLines([
+ *   "Chassis: WP0AA29829U760958",
+ *   "31k Miles",
+ *   "2.9-Liter Flat-Six",
+ *   "Arctic Silver Metallic Paint",
+ * ]);
+ * assert.equal(chassis?.value, "WP0AA29829U760958");
+ * assert.equal(mileage?.value.miles, 31_000);
+ * assert.equal(engine?.value, "2.9-Liter Flat-Six");
+ * assert.equal(color?.value, "Arctic Silver Metallic");
+ * ```
  */
 export function readListingLines(lines: readonly string[]): ListingLines {
   const found: ListingLines = {

@@ -59,7 +59,17 @@ function key(name: string): string {
   return name.toLowerCase().replace(/[-\s]+/g, " ").replace(/[.,:;!]+$/, "");
 }
 
-/** This database's name of a maker ("vw" → "Volkswagen"); `null` when it is not a known one. */
+/**
+ * This database's name of a maker ("vw" → "Volkswagen"); `null` when it is not a known one.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(knownMake("vw"), "Volkswagen");
+ * assert.equal(knownMake("Acme"), null);
+ * ```
+ */
 export function knownMake(name: string): string | null {
   return BY_WORDS.get(key(name.trim())) ?? null;
 }
@@ -77,6 +87,14 @@ export function makeAtStart(text: string): { make: string; rest: string } | null
 /**
  * The first maker named anywhere in a text, as whole words; not one that only qualifies
  * something ("Nissan 1.4L–Powered", "Corvette-Style"), and not a word with another use.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(makeWithin("Modified Mercedes Benz 300SL")?.make, "Mercedes-Benz");
+ * assert.equal(makeWithin("Corvette-style go-kart"), null);
+ * ```
  */
 export function makeWithin(text: string): { make: string; rest: string } | null {
   const words = text.trim().split(/\s+/);

@@ -37,6 +37,19 @@ const SHOWN = /\b(?:show[ns]?|shwon|indicated|displayed)\b/i;
  * Reads a mileage: "12,345 Miles", "31k Miles Shown, TMU", "54k Kilometers (~34k Miles)",
  * "61 Miles" (61, not 61,000). Kilometres are converted unless the text gives the miles itself.
  * `null` when no distance is named ("Hours Shown", "No Odometer", "175-mph", "20 miles per gallon").
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * assert.deepEqual(readMileage("31k Miles Shown, TMU"), {
+ *   miles: 31_000,
+ *   rounded: true,
+ *   meaning: "unknown",
+ * });
+ * assert.equal(readMileage("54,000 Kilometers (~34k Miles)")?.miles, 34_000);
+ * assert.equal(readMileage("20 miles per gallon"), null);
+ * ```
  */
 export function readMileage(text: string): MileageReading | null {
   const sample = text.slice(0, 300);
@@ -71,7 +84,18 @@ function inWords(text: string): { miles: number; rounded: boolean; metric: boole
   };
 }
 
-/** A mileage that a form holds as a bare number, in the unit given; `null` for anything else. */
+/**
+ * A mileage that a form holds as a bare number, in the unit given; `null` for anything else.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(mileageNumber("32,400"), 32_400);
+ * assert.equal(mileageNumber(100_000, true), 62_137); // kilometres
+ * assert.equal(mileageNumber("about 32,000"), null);
+ * ```
+ */
 export function mileageNumber(value: unknown, metric = false): number | null {
   const figure = typeof value === "number" ? value : typeof value === "string" &&
       /^\s*\d{1,3}(?:[,. ]?\d{3})*(?:\.0+)?\s*$/.test(value)

@@ -104,7 +104,23 @@ function keysFrom(tokens: readonly Token[], at: number): string[] {
   return keys;
 }
 
-/** The model of `make` that starts at a word; the longest name wins. `null` when none does. */
+/**
+ * The model of `make` that starts at a word; the longest name wins. `null` when none does.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { tokensOf } from "./tokens.ts";
+ *
+ * const tokens = tokensOf("2008 ford f150 xlt");
+ * assert.deepEqual(modelAt(tokens, 2, "Ford"), {
+ *   make: "Ford",
+ *   model: "F-150",
+ *   count: 1,
+ *   mended: false,
+ * });
+ * ```
+ */
 export function modelAt(
   tokens: readonly Token[],
   at: number,

@@ -33,7 +33,18 @@ const SIGN_AFTER = new RegExp(
   `(?<![\\d.,])(?<amount>${NUMBER})\\s*(?<sign>${CODE}|€|£)(?![a-zA-Z])`,
 );
 
-/** The first sum written with a currency in a text: "USD $42,000", "€ 12.500", "$308k". */
+/**
+ * The first sum written with a currency in a text: "USD $42,000", "€ 12.500", "$308k".
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * assert.deepEqual(moneyIn("Sold for USD $42,000 on 4/24/26"), { amount: 42_000, currency: "USD" });
+ * assert.deepEqual(moneyIn("VB € 12.500"), { amount: 12_500, currency: "EUR" });
+ * assert.equal(moneyIn("42,000 miles"), null);
+ * ```
+ */
 export function moneyIn(text: string): Money | null {
   const sample = text.length > 2_000 ? text.slice(0, 2_000) : text;
   const before = SIGNED.exec(sample);
@@ -42,7 +53,18 @@ export function moneyIn(text: string): Money | null {
   return first === null ? null : money(first.groups ?? {});
 }
 
-/** A price as a field holds it: a bare number too ("20997", "16995.00"); `null` for anything else. */
+/**
+ * A price as a field holds it: a bare number too ("20997", "16995.00"); `null` for anything else.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * assert.deepEqual(priceOf("16995.00"), { amount: 16_995, currency: null });
+ * assert.deepEqual(priceOf("$9,500"), { amount: 9_500, currency: null });
+ * assert.equal(priceOf("Call for price"), null);
+ * ```
+ */
 export function priceOf(value: unknown): Money | null {
   if (typeof value === "number") {
     return value >= 0 && value <= MOST ? { amount: value, currency: null } : null;

@@ -34,6 +34,17 @@ const TAIL = [
 /**
  * Reads a listing's title: "31-Years-Owned 1988 BMW M5", "No Reserve: 36k-Mile 2001 Porsche 911
  * Carrera 4 6-Speed". A field that the title does not name is `null`.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * const { year, make, model, before, after } = parseTitle(
+ *   "No Reserve: 36k-Mile 2001 Porsche 911 Carrera 4 6-Speed",
+ * );
+ * assert.deepEqual([year, make, model], [2001, "Porsche", "911 Carrera 4"]);
+ * assert.deepEqual([before, after], ["No Reserve: 36k-Mile", "6-Speed"]);
+ * ```
  */
 export function parseTitle(title: string): TitleReading {
   const text = tidy(title.slice(0, 500)).replace(/×/g, "x");

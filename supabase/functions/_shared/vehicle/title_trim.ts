@@ -13,6 +13,14 @@ const GENERATION = /^[IVX]+$/;
  * The trim in what a title says behind the maker: "Tahoe LT 2-Door 4×4" → "LT", "911 Carrera 4S
  * Coupe" → "Carrera 4S". `null` where there is none, or the model is not known, so that nobody can
  * say where it ends.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(trimIn("Chevrolet", "Tahoe LT 2-Door 4x4"), "LT");
+ * assert.equal(trimIn("Porsche", "911"), null);
+ * ```
  */
 export function trimIn(make: string, model: string): string | null {
   const tokens = tokensOf(model, 30);

@@ -30,6 +30,14 @@ export function keyOf(text: string): string {
 /**
  * Whether two words differ by so little that one is a slip of the other ("Frontoer", "Frontier"):
  * by two edits where the shorter has at least `long` letters, else by one.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * assert.ok(nearlySame("frontoer", "frontier"));
+ * assert.ok(!nearlySame("fusion", "vision"));
+ * ```
  */
 export function nearlySame(one: string, other: string, long = 7): boolean {
   const most = Math.min(one.length, other.length) >= long ? 2 : 1;

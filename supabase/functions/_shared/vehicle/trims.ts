@@ -56,7 +56,17 @@ const MOST_WORDS = 3;
 /** Names long enough that a slip of the pen ("Larime") is told from another word. */
 const LONG = [...BY_KEY.keys()].filter((key) => key.length >= 6 && /^[a-z]+$/.test(key));
 
-/** The trim, cab, body or drive that starts at a word; the longest name wins. */
+/**
+ * The trim, cab, body or drive that starts at a word; the longest name wins.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { tokensOf } from "./tokens.ts";
+ *
+ * assert.deepEqual(variantAt(tokensOf("crewcab xlt"), 0), { text: "Crew Cab", kind: "cab", count: 1 });
+ * ```
+ */
 export function variantAt(tokens: readonly Token[], at: number): Variant | null {
   let key = "";
   let found: Variant | null = null;

@@ -47,7 +47,17 @@ const LETTER_VALUES: Readonly<Record<string, number>> = {
 const WEIGHTS = [8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2];
 const STANDARD = /^[A-HJ-NPR-Z\d]{17}$/;
 
-/** Whether the ninth character of a 17-character VIN is the check digit of the others. */
+/**
+ * Whether the ninth character of a 17-character VIN is the check digit of the others.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * assert.ok(checkDigitFits("WP0AA29829U760958"));
+ * assert.ok(!checkDigitFits("WP0AA29829U760959"));
+ * ```
+ */
 export function checkDigitFits(vin: string): boolean {
   if (!STANDARD.test(vin)) return false;
   let sum = 0;
@@ -63,6 +73,16 @@ export function checkDigitFits(vin: string): boolean {
  * Reads what stands where a page states the VIN or chassis number ("Chassis: WP0AA…"). `year` is
  * the model year the page states: before 1981 the number is kept as it is written and never
  * checked. `null` for what is no number of a vehicle ("N/A", "see text", a phone number's dots).
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * const { vin, checkDigit, fitsYear } = readVin("WP0AA29829U760958", 2009) ?? {};
+ * assert.deepEqual([vin, checkDigit, fitsYear], ["WP0AA29829U760958", "right", true]);
+ * assert.equal(readVin("85576", 1959)?.kind, "chassis");
+ * assert.equal(readVin("see text", 1959), null);
+ * ```
  */
 export function readVin(text: string, year: number | null): VinReading | null {
   const stated = text.replace(/[☆★*"“”]/g, "").split(/\(|;|,|\s\/\s|\bengine\b/i, 1)[0]?.trim() ??
@@ -126,6 +146,14 @@ const LABELLED =
 /**
  * VINs of 17 characters that stand in running text, each once: those after a label, and those
  * without one whose check digit fits. Phone numbers and words joined together are not VINs.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * const [vin] = vinsInProse("Clean title. VIN: WP0AA29829U760958, 31k miles.", 2009);
+ * assert.deepEqual([vin?.vin, vin?.labelled], ["WP0AA29829U760958", true]);
+ * ```
  */
 export function vinsInProse(
   text: string,

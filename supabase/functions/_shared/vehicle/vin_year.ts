@@ -5,6 +5,13 @@ const CYCLE = 30;
 /**
  * The model years that a VIN of 17 characters can mean; none when the maker does not use the
  * tenth character for it. The letters repeat after 30 years, so there are two.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * assert.deepEqual(modelYearsOf("WP0AA29829U760958"), [2009, 2039]);
+ * ```
  */
 export function modelYearsOf(vin: string): number[] {
   const at = CODES.indexOf(vin[9] ?? "?");

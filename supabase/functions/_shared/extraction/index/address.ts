@@ -6,6 +6,14 @@ const LONGEST = 2_000;
 /**
  * An address of a page made absolute against the page's own; `null` unless it is plain http(s)
  * without user, password or port. An index is hostile: what it links to is checked before it is kept.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(safeUrl("/listing/1#x", "http://cars.example/")?.href, "https://cars.example/listing/1");
+ * assert.equal(safeUrl("https://user:word@cars.example/", "https://cars.example/"), null);
+ * ```
  */
 export function safeUrl(href: string | null | undefined, base: string): URL | null {
   const text = href?.trim() ?? "";

@@ -25,6 +25,20 @@ export function isFeed(body: string): boolean {
 /**
  * The entries of a feed, and whether it is whole. Read as text, element by element: prefixes that
  * the feed never declares, entities that XML does not know and an end that is missing do no harm.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * const { items, whole } = feedItems(
+ *   "<rss><channel><item><title>1988 BMW M5</title><link>https://cars.example/1</link></item></channel></rss>",
+ * );
+ * assert.deepEqual([items[0]?.title, items[0]?.link, whole], [
+ *   "1988 BMW M5",
+ *   "https://cars.example/1",
+ *   true,
+ * ]);
+ * ```
  */
 export function feedItems(xml: string): { items: FeedItem[]; whole: boolean } {
   const items: FeedItem[] = [];
