@@ -3,7 +3,7 @@ create extension if not exists pgtap with schema extensions;
 select plan(40);
 
 -- Every spelling of one listing.
-select is(canonical_listing_url(spelling), 'https://bringatrailer.com/listing/1990-bmw-m3-42', spelling)
+select is(canonical_listing_url(spelling), 'https://bringatrailer.com/listing/1990-bmw-m3-42', 'the canonical spelling of the listing is the same for ' || spelling)
 from unnest(array[
   'https://bringatrailer.com/listing/1990-bmw-m3-42/',
   'https://bringatrailer.com/listing/1990-bmw-m3-42',
@@ -24,7 +24,7 @@ from unnest(array[
 ]) spelling;
 
 -- What makes another listing.
-select is(canonical_listing_url(url), canonical, url)
+select is(canonical_listing_url(url), canonical, 'the canonical URL keeps apart what another listing may be: ' || url)
 from (values
   ('https://cars.example/view?id=42&utm_source=x', 'https://cars.example/view?id=42'),
   ('https://cars.example/view/?b=2&a=1', 'https://cars.example/view?b=2&a=1'),
@@ -42,11 +42,11 @@ from (values
 ) v(url, canonical);
 
 -- What is none.
-select is(canonical_listing_url(url), null, coalesce('no listing: ' || url, 'nothing'))
+select is(canonical_listing_url(url), null, coalesce('there is no canonical URL of "' || url || '"', 'there is no canonical URL of null'))
 from unnest(array['file:///etc/passwd', 'ftp://cars.example/1', 'javascript:alert(1)', 'cars.example/1', 'https://', 'https:///1', '', ' ', 'https://cars.example/a b', null]) url;
 
 -- Spelling once is spelling twice.
-select is(count(*) filter (where canonical_listing_url(canonical_listing_url(url)) <> canonical_listing_url(url)), 0::bigint, 'a canonical URL is its own')
+select is(count(*) filter (where canonical_listing_url(canonical_listing_url(url)) <> canonical_listing_url(url)), 0::bigint, 'the canonical URL of a canonical URL is itself')
 from unnest(array['http://www.cars.example//?a=1&&b=2&utm_x=#y', 'https://cars.example/?ref=1', 'https://cars.example///?', 'https://a.example/b/?c=d/']) url;
 
 select * from finish();

@@ -15,7 +15,7 @@ order by relname;
 
 select ok(not has_table_privilege('anon', t, 'select'), 'anon cannot read ' || t)
 from unnest(array['source_hosts', 'scraping_health', 'page_snapshots', 'source_host_status']) as t;
-select ok(not has_table_privilege('authenticated', t, 'insert, update, delete'), 'who is signed in cannot write ' || t)
+select ok(not has_table_privilege('authenticated', t, 'insert, update, delete'), 'authenticated cannot write ' || t)
 from unnest(array['source_hosts', 'scraping_health', 'page_snapshots']) as t;
 
 select ok(not has_function_privilege(r, f, 'execute'), r || ' cannot call ' || f)
@@ -43,11 +43,11 @@ end
 $$;
 select is(
   pg_temp.seen_by('{"role": "authenticated"}'), '0 hosts, 0 attempts, 0 pages',
-  'who is no operator sees nothing'
+  'a signed-in user who is no operator sees no hosts, attempts and pages'
 );
 select is(
   pg_temp.seen_by('{"role": "authenticated", "app_metadata": {"role": "operator"}}'),
-  '1 hosts, 1 attempts, 1 pages', 'an operator sees all'
+  '1 hosts, 1 attempts, 1 pages', 'an operator sees hosts, attempts and pages'
 );
 
 select * from finish();

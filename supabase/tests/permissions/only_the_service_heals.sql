@@ -24,7 +24,7 @@ from f order by signature;
 select ok(
   not has_function_privilege('anon', 'private.forget_snapshots(integer)', 'execute')
     and not has_function_privilege('service_role', 'private.forget_snapshots(integer)', 'execute'),
-  'forgetting pages is for cron only');
+  'private.forget_snapshots() can be executed by neither anon nor the service');
 
 -- As the API acts for each.
 select sync_scrape_sources('[{"slug": "a_test", "name": "A", "kind": "dealer", "hosts": ["a.test"], "scraper_name": "a_test_scraper", "scraper_version": "v1.0.0"}]');
@@ -35,24 +35,24 @@ grant all on all tables in schema pg_temp to service_role, authenticated, anon;
 grant all on all sequences in schema pg_temp to service_role, authenticated, anon;
 
 set local role service_role;
-select lives_ok($$select register_scraper_version('a_test_scraper', 'v1.0.0', '{vin}')$$, 'the service registers');
-select lives_ok($$insert into scraper_versions (scraper_name, version, fields_affected) values ('a_test_scraper', 'v1.1.0', '{make}')$$, 'also by an insert');
-select is((select v.backfilled_count from scraper_versions v where version = 'v1.1.0'), 0::bigint, 'and sees what became of it, as a column too');
-select lives_ok('select * from scraper_version_status, scrapers_ahead_of_registry', 'in the views');
-select lives_ok('select * from snapshot_storage_by_source', 'and what is kept');
+select lives_ok($$select register_scraper_version('a_test_scraper', 'v1.0.0', '{vin}')$$, 'the service can call register_scraper_version()');
+select lives_ok($$insert into scraper_versions (scraper_name, version, fields_affected) values ('a_test_scraper', 'v1.1.0', '{make}')$$, 'the service can insert into scraper_versions');
+select is((select v.backfilled_count from scraper_versions v where version = 'v1.1.0'), 0::bigint, 'the service can read backfilled_count as a column of scraper_versions');
+select lives_ok('select * from scraper_version_status, scrapers_ahead_of_registry', 'the service can read scraper_version_status and scrapers_ahead_of_registry');
+select lives_ok('select * from snapshot_storage_by_source', 'the service can read snapshot_storage_by_source');
 
 set local role authenticated;
 set local request.jwt.claims = '{"app_metadata": {"role": "operator"}}';
-select is((select count(*) from scraper_version_status), 2::bigint, 'an operator sees how far versions are');
-select lives_ok('select v.backfilled_count from scraper_versions v', 'with their counts');
-select lives_ok('select * from scrapers_ahead_of_registry, snapshot_storage_by_source', 'and the rest');
-select throws_ok($$insert into scraper_versions (scraper_name, version, fields_affected) values ('a_test_scraper', 'v1.2.0', '{make}')$$, '42501', null, 'and registers none');
+select is((select count(*) from scraper_version_status), 2::bigint, 'an operator sees the versions in scraper_version_status');
+select lives_ok('select v.backfilled_count from scraper_versions v', 'an operator can read backfilled_count as a column of scraper_versions');
+select lives_ok('select * from scrapers_ahead_of_registry, snapshot_storage_by_source', 'an operator can read scrapers_ahead_of_registry and snapshot_storage_by_source');
+select throws_ok($$insert into scraper_versions (scraper_name, version, fields_affected) values ('a_test_scraper', 'v1.2.0', '{make}')$$, '42501', null, 'an operator cannot insert into scraper_versions');
 set local request.jwt.claims = '{}';
-select is((select count(*) from scraper_version_status), 0::bigint, 'who is none sees nothing');
+select is((select count(*) from scraper_version_status), 0::bigint, 'a signed-in user who is no operator sees no version in scraper_version_status');
 
 set local role anon;
-select throws_ok('select * from scraper_versions', '42501', null, 'anybody else is refused');
-select throws_ok('select * from scraper_version_status', '42501', null, 'in the views too');
+select throws_ok('select * from scraper_versions', '42501', null, 'anon cannot read scraper_versions');
+select throws_ok('select * from scraper_version_status', '42501', null, 'anon cannot read scraper_version_status');
 
 reset role;
 select * from finish();

@@ -19,11 +19,11 @@ set status = 'processing', attempts = 1, lease_token = gen_random_uuid(),
 where vehicle_id in (pg_temp.id(5), pg_temp.id(6));
 update micro_scrape_state set state = 'leased', lease_token = gen_random_uuid(), lease_expires_at = now() + interval '1 minute' where vehicle_id = pg_temp.id(7);
 
-select is(pg_temp.of(preview_queue('bat_extraction_queue', 20)), '35812', 'due rows, those whose wait is over and those of a dead worker, by priority and age; no row that waits and none whose vehicle is leased');
-select is(pg_temp.of(preview_queue('bat_extraction_queue', 2)), '35', 'at most as many as were asked for');
-select is(pg_temp.of(preview_queue('bat_extraction_queue', 20, null, 2)), '3512', 'with a limit of attempts those that were tried fewer times');
-select is(pg_temp.of(preview_queue('bat_extraction_queue', 20, array[pg_temp.id(7), pg_temp.id(2)])), '72', 'a vehicle that is asked for by name also when it is leased');
-select is(pg_temp.of(claim_queue('bat_extraction_queue', 20)), '35812', 'and a claim takes just those');
+select is(pg_temp.of(preview_queue('bat_extraction_queue', 20)), '35812', 'a preview shows due rows, rows whose wait is over and rows of a dead worker, by priority and age, and no row that waits or whose vehicle is leased');
+select is(pg_temp.of(preview_queue('bat_extraction_queue', 2)), '35', 'a preview shows at most as many rows as it was asked for');
+select is(pg_temp.of(preview_queue('bat_extraction_queue', 20, null, 2)), '3512', 'a preview with a limit of attempts leaves out the rows that were tried as often');
+select is(pg_temp.of(preview_queue('bat_extraction_queue', 20, array[pg_temp.id(7), pg_temp.id(2)])), '72', 'a preview that names vehicles shows also one that is leased elsewhere');
+select is(pg_temp.of(claim_queue('bat_extraction_queue', 20)), '35812', 'a claim takes the rows that the preview showed, in the same order');
 
 select * from finish();
 rollback;

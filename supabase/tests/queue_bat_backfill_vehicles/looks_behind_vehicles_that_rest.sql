@@ -13,12 +13,12 @@ from generate_series(1, 9) n;
 update bat_extraction_queue set status = 'complete', processed_at = now();
 delete from bat_extraction_queue where vehicle_id in (pg_temp.id(5), pg_temp.id(8));
 
-select is(pg_temp.found(20), '58', 'all that should be read again, but those that were lately');
+select is(pg_temp.found(20), '58', 'auctions without an open row are found, and none that was read lately');
 create or replace function private.bat_repairs_looked_at() returns integer language sql immutable as 'select 2';
-select is(pg_temp.found(1), '5', 'behind the many that rest and are older, another one is found all the same');
+select is(pg_temp.found(1), '5', 'an auction is found behind older ones that rest, more of them than one look covers');
 create or replace function private.bat_repairs_looked_at() returns integer language sql immutable as 'select 0';
-select is(pg_temp.found(1), '', 'no more are looked at than is said');
-select is(pg_temp.found(20), '58', 'nor fewer than are asked for');
+select is(pg_temp.found(1), '', 'a look over no auction finds none');
+select is(pg_temp.found(20), '58', 'a look covers at least as many auctions as are asked for');
 
 select * from finish();
 rollback;

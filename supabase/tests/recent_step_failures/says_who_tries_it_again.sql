@@ -1,6 +1,6 @@
 begin;
 create extension if not exists pgtap with schema extensions;
-select plan(21);
+select plan(12);
 
 create function pg_temp.id(n integer) returns uuid language sql as $$ select ('00000000-0000-4000-8000-00000000000' || n)::uuid $$;
 insert into vehicles (id, discovery_url, year, make, model, origin_metadata)
@@ -23,43 +23,21 @@ select pg_temp.step(7, 'extract_data', 'failed', 'timeout');
 insert into scrape_steps (step_name, source, url, status, outcome_code, created_at) values ('extract_data', 'cars.example', 'https://cars.example/o''hara', 'failed', 'server_error', now() - interval '3 hours');
 
 create temp table f as select * from recent_step_failures;
-create temp table p as select * from vehicles_with_partial_failures;
 create function pg_temp.said(n integer) returns text language sql as $$ select concat_ws(' | ', state, retried_by, what_to_type) from f where vehicle_id is not distinct from pg_temp.id(n) $$;
-select is((select count(*) from f), 8::bigint, 'every failure is there, and nothing else');
+
+select is((select count(*) from f), 8::bigint, 'recent_step_failures shows every failed step and no other');
 select results_eq($$select vehicle, url, source, error, outcome_code from f where vehicle_id = pg_temp.id(1)$$,
-  $$values ('1990 BMW M3', 'https://cars.example/1', 'cars.example', 'it said timeout', 'timeout')$$, 'with its vehicle, its listing, and why');
-select is(pg_temp.said(1), 'is tried again | scrape_retry_queue', 'a step that waits to be tried alone');
-select is((select next_retry_at from f where vehicle_id = pg_temp.id(1)), (select next_retry_at from scrape_retry_queue where vehicle_id = pg_temp.id(1)), 'and when');
-select is(pg_temp.said(2), 'is tried again | bat_extraction_queue', 'one that the queue tries again that asked for it');
-select is(pg_temp.said(3), 'given up | select redrive_queue(''scrape_retry_queue'', array[''' || (select id from scrape_retry_queue where vehicle_id = pg_temp.id(3)) || ''']::uuid[]);', 'one that was tried too often');
-select is(pg_temp.said(4), 'worked since', 'one that has worked since needs nothing');
-select is(pg_temp.said(5), 'final', 'nor does one that has its answer');
-select is(pg_temp.said(6), 'not tried again | node scripts/invoke.js extract-vin-from-vehicle --body ''{"vehicle_id": "00000000-0000-4000-8000-000000000006"}''', 'one that nobody tries again: what does it');
-select is((select what_to_type from f where vehicle_id is null), 'select enqueue_listings(''[{"url": "https://cars.example/o''''hara"}]'');', 'a listing that became no vehicle, whatever its address holds');
-select lives_ok((select what_to_type from f where vehicle_id is null), 'can be typed');
-select lives_ok((select what_to_type from f where vehicle_id = pg_temp.id(3)), 'so can the redrive');
-
--- The same of a listing that stands in the import queue.
-update import_queue set next_attempt_at = now() + interval '1 hour'; -- queued by what was typed above
-create function pg_temp.imported() returns text language sql as $$
-  select concat_ws(' | ', state, retried_by, next_retry_at = now() + interval '1 hour', what_to_type = 'select redrive_queue(''import_queue'', array[''' || (select id from import_queue) || ''']::uuid[]);')
-  from recent_step_failures where vehicle_id is null
-$$;
-select is(pg_temp.imported(), 'is tried again | import_queue | t', 'a listing that its queue imports another time');
-update import_queue set status = 'failed', outcome_code = 'server_error', next_attempt_at = null;
-select is(pg_temp.imported(), 'given up | t', 'or has given up');
-update import_queue set status = 'complete';
-select is(pg_temp.imported(), 'worked since', 'or has imported since');
-
--- Vehicles of which a part is there.
-select results_eq($$select right(vehicle_id::text, 1), failed_steps, worked_steps, retried_steps from p order by 1$$, $$values
-  ('1', '{extract_images}'::text[], '{extract_data}'::text[], '{extract_images}'::text[]), ('3', '{backfill_images}', '{extract_data}', '{}'), ('6', '{extract_vin}', '{extract_data}', '{}')$$,
-  'are those of which one step failed and has not worked since, and another has');
-select is((select failures from p where vehicle_id = pg_temp.id(1)), '{"extract_images": "timeout: it said timeout"}', 'why');
-select results_eq($$select image_urls, images_stored from p where vehicle_id = pg_temp.id(1)$$, $$values (2, 0::bigint)$$, 'how many images are known of, and are here');
-select is((select what_to_type from p where vehicle_id = pg_temp.id(6)), (select what_to_type from f where vehicle_id = pg_temp.id(6)), 'and what to type where nobody tries again');
-select is((select what_to_type from p where vehicle_id = pg_temp.id(1)), null, 'nothing where somebody does');
-select lives_ok((select what_to_type from p where vehicle_id = pg_temp.id(3)), 'what it says of images can be typed');
+  $$values ('1990 BMW M3', 'https://cars.example/1', 'cars.example', 'it said timeout', 'timeout')$$, 'a failed step is shown with its vehicle, its listing, its source and its error');
+select is(pg_temp.said(1), 'is tried again | scrape_retry_queue', 'a step with an open row in scrape_retry_queue is tried again by it');
+select is((select next_retry_at from f where vehicle_id = pg_temp.id(1)), (select next_retry_at from scrape_retry_queue where vehicle_id = pg_temp.id(1)), 'a step that is tried again shows the next_retry_at of its row');
+select is(pg_temp.said(2), 'is tried again | bat_extraction_queue', 'a step that bat_extraction_queue asked for is tried again by that queue');
+select is(pg_temp.said(3), 'given up | select redrive_queue(''scrape_retry_queue'', array[''' || (select id from scrape_retry_queue where vehicle_id = pg_temp.id(3)) || ''']::uuid[]);', 'a step whose retries are used up is given up, with the redrive to type');
+select is(pg_temp.said(4), 'worked since', 'a step that has succeeded since needs nothing typed');
+select is(pg_temp.said(5), 'final', 'a step that failed because its listing is gone is final');
+select is(pg_temp.said(6), 'not tried again | node scripts/invoke.js extract-vin-from-vehicle --body ''{"vehicle_id": "00000000-0000-4000-8000-000000000006"}''', 'a step that nobody tries again names the command that runs it');
+select is((select what_to_type from f where vehicle_id is null), 'select enqueue_listings(''[{"url": "https://cars.example/o''''hara"}]'');', 'a listing that became no vehicle names the enqueue_listings() call, with its quotes escaped');
+select lives_ok((select what_to_type from f where vehicle_id is null), 'the enqueue_listings() call that recent_step_failures names can be run');
+select lives_ok((select what_to_type from f where vehicle_id = pg_temp.id(3)), 'the redrive that recent_step_failures names can be run');
 
 select * from finish();
 rollback;

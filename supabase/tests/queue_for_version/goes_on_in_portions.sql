@@ -1,0 +1,42 @@
+begin;
+create extension if not exists pgtap with schema extensions;
+select plan(3);
+
+select sync_scrape_sources('[
+  {"slug": "ksl_test", "name": "KSL", "kind": "classified", "hosts": ["cars.test", "m.cars.test"], "scraper_name": "ksl_test_scraper", "scraper_version": "v3.1.0"},
+  {"slug": "else_test", "name": "Else", "kind": "dealer", "hosts": ["else.test"], "scraper_name": "else_test_scraper", "scraper_version": "v1.0.0"},
+  {"slug": "general", "name": "General", "kind": "general", "hosts": [], "scraper_name": "general_scraper", "scraper_version": "v1.0.0"}
+]');
+
+insert into vehicles (id, discovery_url, vin, field_state) values
+  ('00000000-0000-4000-8000-000000000001', 'https://cars.test/1', null, '{}'),
+  ('00000000-0000-4000-8000-000000000002', 'https://cars.test/2', '1GCDC14H0FS135832', '{}'),
+  ('00000000-0000-4000-8000-000000000003', 'https://cars.test/3', '1GCDC14H0FS135833', '{"vin": {"confidence": 0.55, "method": "ksl_test_scraper"}}'),
+  ('00000000-0000-4000-8000-000000000004', 'https://cars.test/4', '1GCDC14H0FS135834', '{"vin": {"confidence": 0.9, "conflict": {"value": "1GCDC14H0FS135839", "confidence": 0.8}}}'),
+  ('00000000-0000-4000-8000-000000000005', 'https://cars.test/5', '1GCDC14H0FS135835', '{"vin": {"confidence": 0.9, "method": "ksl_test_scraper", "version": "v3.1.0"}}'),
+  ('00000000-0000-4000-8000-000000000006', 'https://cars.test/6', '1GCDC14H0FS135836', '{"vin": {"confidence": 1, "method": "manual", "version": "v3.1.0"}}'),
+  ('00000000-0000-4000-8000-000000000007', 'https://www.sub.cars.test/7', null, '{}'),
+  ('00000000-0000-4000-8000-000000000008', 'https://else.test/8', null, '{}'),
+  ('00000000-0000-4000-8000-000000000009', 'https://notcars.test/9', null, '{}'),
+  ('00000000-0000-4000-8000-00000000000a', null, null, '{}'),
+  ('00000000-0000-4000-8000-00000000000b', 'https://cars.test/b', '1GCDC14H0FS13583B', '{"vin": {"confidence": 0.9, "conflict": {"value": "1GCDC14H0FS135839"}, "rejected": ["1gcdc14h0fs135839"]}}');
+
+create function pg_temp.queued() returns text language sql as $$
+  select string_agg(right(vehicle_id::text, 1), '' order by vehicle_id) from backfill_queue where status = 'pending'
+$$;
+
+insert into vehicles (discovery_url) select 'https://cars.test/many/' || n from generate_series(1, 25) n;
+insert into scraper_versions (scraper_name, version, fields_affected, backfill_required) values ('ksl_test_scraper', 'v3.4.0', '{engine}', false);
+update scraper_versions set scan_finished_at = null, backfill_required = true where version = 'v3.4.0';
+
+select is((select array_agg(private.queue_for_version((select id from scraper_versions where version = 'v3.4.0'), 10)) from generate_series(1, 5)),
+  '{10,10,10,3,null}', 'portions follow one another over the hosts of a scraper until each vehicle was seen');
+select results_eq($$select queued_count, scanned_count, scan_finished_at is not null from scraper_versions where version = 'v3.4.0'$$,
+  $$values (33, 33::bigint, true)$$, 'after the last portion each vehicle was seen and queued once');
+update scraper_versions set scan_finished_at = null, scan_host = '', scan_after = null where version = 'v3.4.0';
+select private.queue_for_new_versions();
+select results_eq($$select queued_count, scan_finished_at is not null from scraper_versions where version = 'v3.4.0'$$,
+  $$values (33, true)$$, 'queue_for_new_versions() goes on with an unfinished version and queues nothing twice');
+
+select * from finish();
+rollback;
