@@ -1,8 +1,10 @@
 /** Something the runner runs as one. */
 export interface Job {
   name: string;
-  kind: "deno" | "sql";
+  kind: "deno" | "sql" | "examples";
   paths: string[];
+  /** The directory that holds exactly these paths, where there is one. */
+  under?: string;
   needsStack: boolean;
 }
 

@@ -1,36 +1,47 @@
 /** Which tests to run, and how they are grouped. */
 import { join, relative } from "node:path";
 import { projectRoot } from "../../local/paths.ts";
+import { examplesIn } from "./examples.ts";
 import type { Job } from "./outcome.ts";
 
 const sqlDir = "supabase/tests";
+const sharedDir = "supabase/functions/_shared";
 /** Where tests stand beside their files. */
-const unitDirs = [
-  "supabase/functions/_shared",
-  "scripts",
-  "local",
-  "demo",
-  "bench",
-  "tests/support",
-];
+const unitDirs = [sharedDir, "scripts", "local", "demo", "bench", "tests/support"];
 
 /**
  * The jobs for some areas, directories or files, relative to the project or to the current directory; all when none
- * is named. Unit tests of one directory run in one process, every other file in its own, pgTAP files together.
- * What waits longest comes first.
+ * is named. Unit tests of one directory run in one process, every other file in its own, pgTAP files together, and
+ * all examples of doc comments together. What waits longest comes first.
  */
 export function selectTests(wanted: string[]): Job[] {
-  const prefixes = wanted.flatMap(toPaths);
-  const fits = (path: string) =>
-    prefixes.length === 0 ||
-    prefixes.some((prefix) => path === prefix || path.startsWith(`${prefix}/`));
+  const under = (words: string[]) => {
+    const prefixes = words.flatMap(toPaths);
+    return (path: string) =>
+      wanted.length === 0 ||
+      prefixes.some((prefix) => path === prefix || path.startsWith(`${prefix}/`));
+  };
+  const fits = under(wanted.filter((word) => word !== "examples"));
   const unit = unitDirs.flatMap((dir) => filesUnder(dir, /_test\.ts$/)).filter(fits);
+  const allExamples = filesUnder(sharedDir, /(?<!_test)\.ts$/)
+    .filter((path) => examplesIn(Deno.readTextFileSync(join(projectRoot, path))).length > 0);
+  const examples = allExamples.filter(under(wanted.filter((word) => word !== "unit")));
   const sql = filesUnder(sqlDir, /\.sql$/).filter(fits);
   const whole = ["functions", "end-to-end", "corpus"]
     .flatMap((area) => filesUnder(`tests/${area}`, /_test\.ts$/)).filter(fits);
   const jobs: Job[] = [];
   for (const [dir, paths] of Map.groupBy(unit, room)) {
     jobs.push({ name: dir, kind: "deno", paths, needsStack: false });
+  }
+  if (examples.length > 0) {
+    jobs.push({
+      name: `examples of ${sharedDir}`,
+      kind: "examples",
+      paths: examples,
+      // Deno loads each file that is named as a test of its own, and nothing but the examples of a directory.
+      under: examples.length === allExamples.length ? sharedDir : undefined,
+      needsStack: false,
+    });
   }
   if (sql.length > 0) jobs.push({ name: sqlDir, kind: "sql", paths: sql, needsStack: true });
   for (const path of whole) {
@@ -43,7 +54,7 @@ export function selectTests(wanted: string[]): Job[] {
 /** The directory whose tests share a process: one layer of `_shared`, or one directory of the project. */
 function room(path: string): string {
   const dir = unitDirs.find((one) => path.startsWith(`${one}/`)) ?? "";
-  return dir === unitDirs[0] ? path.split("/").slice(0, 4).join("/") : dir;
+  return dir === sharedDir ? path.split("/").slice(0, 4).join("/") : dir;
 }
 
 function rank(job: Job): number {
@@ -55,6 +66,7 @@ function rank(job: Job): number {
 function toPaths(wanted: string): string[] {
   if (wanted === "sql") return [sqlDir];
   if (wanted === "unit") return unitDirs;
+  if (wanted === "examples") return [sharedDir];
   if (exists(join(projectRoot, "tests", wanted))) return [`tests/${wanted.replace(/\/$/, "")}`];
   return [relative(projectRoot, join(Deno.cwd(), wanted)).replace(/\/$/, "")];
 }

@@ -16,6 +16,13 @@ function clean(value: unknown): unknown {
  * A value as an argument of type jsonb. TypeScript cannot see that an interface is JSON; each caller's type
  * holds only what `JSON.stringify` writes, and SQL checks what it gets. Postgres refuses characters that
  * pages may hold, and with one text the whole batch: they are left out here, for every writer.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * assert.deepEqual(asJson({ title: "1990 BMW\0 M3" }), { title: "1990 BMW M3" });
+ * ```
  */
 export function asJson(value: readonly object[] | Record<string, unknown>): Json {
   return (REFUSED.test(JSON.stringify(value)) ? clean(value) : value) as Json;

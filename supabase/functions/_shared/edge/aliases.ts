@@ -4,6 +4,17 @@ import { z } from "zod";
  * Lets parameters be given under a second spelling too: `{ batchSize: "batch_size" }`. Both may be
  * given when they say the same; two different values are a mistake. Mistakes are reported under the
  * spelling that was used.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * import { z } from "zod";
+ *
+ * const schema = withAliases(z.strictObject({ batch_size: z.int() }), { batchSize: "batch_size" });
+ * assert.deepEqual(schema.parse({ batchSize: 5 }), { batch_size: 5 });
+ * assert.equal(schema.safeParse({ batchSize: 5, batch_size: 6 }).success, false);
+ * ```
  */
 export function withAliases<T>(
   schema: z.ZodType<T>,

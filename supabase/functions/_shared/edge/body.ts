@@ -45,6 +45,21 @@ async function readText(request: Request): Promise<string> {
 /**
  * The body of a request, checked against a schema; an empty body counts as `{}`.
  * @throws BadRequest with the path of each mistake.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * import { z } from "zod";
+ *
+ * const schema = z.strictObject({ batch_size: common.batchSize(20, 50), dry_run: common.dryRun });
+ * const post = (body: string) => new Request("http://localhost/", { method: "POST", body });
+ * assert.deepEqual(await readBody(post(""), schema), { batch_size: 20, dry_run: false });
+ *
+ * const refused = await readBody(post('{"batch_size": 51}'), schema).catch((error) => error);
+ * assert.ok(refused instanceof BadRequest);
+ * assert.equal(refused.mistakes[0]?.path, "batch_size");
+ * ```
  */
 export async function readBody<T>(request: Request, schema: z.ZodType<T>): Promise<T> {
   const text = await readText(request);

@@ -8,7 +8,18 @@ import { BadRequest, common, type Mistake } from "./body.ts";
 /** A vehicle with the listing that it stands on. */
 type ListedVehicle = HeldVehicle & { url: string };
 
-/** The body of an action on a Bring a Trailer listing: by its address, or of one vehicle or several. */
+/**
+ * The body of an action on a Bring a Trailer listing: by its address, or of one vehicle or several.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * const { url } = batListingChoice.parse({ url: "http://www.bringatrailer.com/listing/x/?a=1" });
+ * assert.equal(url, "https://bringatrailer.com/listing/x/");
+ * assert.equal(batListingChoice.safeParse({ url: "https://cars.example/x" }).success, false);
+ * ```
+ */
 export const batListingChoice = z.strictObject({
   url: z.string().max(2000).transform((text, context) => {
     const listing = readListingUrl(text);

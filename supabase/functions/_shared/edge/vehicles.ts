@@ -5,7 +5,22 @@ import { type HeldVehicle, loadVehicles } from "../database/vehicles.ts";
 import { uuid } from "../domain/uuid.ts";
 import { BadRequest, common } from "./body.ts";
 
-/** The body of an action on one vehicle or several. */
+/**
+ * The body of an action on one vehicle or several.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * const vehicle_id = "00000000-0000-4000-8000-000000000001";
+ * assert.deepEqual(vehicleChoice.parse({ vehicle_id }), {
+ *   vehicle_id,
+ *   max_runtime_ms: 30_000,
+ *   dry_run: false,
+ * });
+ * assert.equal(vehicleChoice.safeParse({}).success, false, "either vehicle_id or vehicle_ids");
+ * ```
+ */
 export const vehicleChoice = z.strictObject({
   vehicle_id: uuid.optional(),
   vehicle_ids: common.vehicleIds.optional(),

@@ -20,7 +20,27 @@ export interface ResponseClass {
   retryAt: string | null;
 }
 
-/** What an answer or its absence comes to, before anything is read from it. */
+/**
+ * What an answer or its absence comes to, before anything is read from it.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * const answer = (status: number, headers: Record<string, string> = {}) =>
+ *   classifyResponse({
+ *     kind: "answer",
+ *     url: new URL("https://cars.example.com/listing/1"),
+ *     status,
+ *     headers: new Headers(headers),
+ *     bytes: new TextEncoder().encode("<h1>1990 BMW M3</h1>"),
+ *   }, Date.now());
+ * assert.equal(answer(200, { "content-type": "text/html" }).code, "ok");
+ * assert.equal(answer(410).code, "gone");
+ * const { code, waitMs } = answer(429, { "retry-after": "30" });
+ * assert.deepEqual({ code, waitMs }, { code: "rate_limited", waitMs: 30_000 });
+ * ```
+ */
 export function classifyResponse(
   reply: Exclude<Reply, { kind: "not_started" }>,
   now: number,

@@ -11,6 +11,19 @@ interface Coalescing {
 /**
  * Collects what is asked for within a short while and asks once: twenty pages that begin together
  * cost one call. The call answers in the order of its keys.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * const calls: number[][] = [];
+ * const doubled = new Coalesced((keys: number[]) => {
+ *   calls.push(keys);
+ *   return Promise.resolve(keys.map((key) => key * 2));
+ * });
+ * assert.deepEqual(await Promise.all([doubled.load(1), doubled.load(2)]), [2, 4]);
+ * assert.deepEqual(calls, [[1, 2]]);
+ * ```
  */
 export class Coalesced<Key, Value> {
   readonly #run: (keys: Key[]) => Promise<Value[]>;

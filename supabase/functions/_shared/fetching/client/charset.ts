@@ -6,6 +6,16 @@ const PRESCAN = 1024;
  * `meta`, else UTF-8 (the order of the Encoding and HTML standards). A label that nobody knows is
  * passed over. Where UTF-8 is claimed and nothing but broken bytes stands outside ASCII, the page is
  * Windows-1252 and is read so. Never throws.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * const bytes = (code: number[]) => new Uint8Array([...code, 0x21]);
+ * assert.equal(decodeText(bytes([0xc3, 0xa9]), "text/html; charset=utf-8"), "é!");
+ * assert.equal(decodeText(bytes([0xe9]), "text/html; charset=iso-8859-1"), "é!");
+ * assert.equal(decodeText(bytes([0xe9]), "text/html"), "é!", "no charset, and no UTF-8: Windows-1252");
+ * ```
  */
 export function decodeText(bytes: Uint8Array, contentType: string): string {
   const marked = byteOrderMark(bytes);
@@ -17,13 +27,32 @@ export function decodeText(bytes: Uint8Array, contentType: string): string {
   return text;
 }
 
-/** The `charset` parameter of a media type, or null. */
+/**
+ * The `charset` parameter of a media type, or null.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(charsetOf('text/html; charset="ISO-8859-1"'), "ISO-8859-1");
+ * assert.equal(charsetOf("text/html"), null);
+ * ```
+ */
 export function charsetOf(contentType: string): string | null {
   const match = /;\s*charset\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s;]+))/i.exec(contentType);
   return match === null ? null : match[1] ?? match[2] ?? match[3] ?? null;
 }
 
-/** The media type without its parameters, lower case; `""` when there is none. */
+/**
+ * The media type without its parameters, lower case; `""` when there is none.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(mediaType("Text/HTML; charset=utf-8"), "text/html");
+ * ```
+ */
 export function mediaType(contentType: string): string {
   return (contentType.split(";", 1)[0] ?? "").trim().toLowerCase();
 }

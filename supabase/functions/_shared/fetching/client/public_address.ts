@@ -5,6 +5,15 @@ import ipaddr from "ipaddr.js";
  * shared (CGNAT), unique-local, multicast, reserved, documentation, nor one that carries an IPv4
  * address in itself (mapped, NAT64, 6to4, Teredo), which would lead around this check.
  * Ranges: IANA special-purpose address registries (RFC 6890), as in ipaddr.js.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(isPublicAddress("93.184.215.14"), true);
+ * assert.equal(isPublicAddress("169.254.169.254"), false);
+ * assert.equal(isPublicAddress("::ffff:10.0.0.1"), false);
+ * ```
  */
 export function isPublicAddress(text: string): boolean {
   let address: ipaddr.IPv4 | ipaddr.IPv6;

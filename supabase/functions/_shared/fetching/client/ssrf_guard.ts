@@ -16,6 +16,23 @@ const INNER_NAMES =
  * spellings of an address are read as what they are (the URL parser does so). The name is not
  * resolved here: see `checkHost`.
  * @param base the URL that redirected here, for a relative `Location`.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * const check = checkUrl("https://cars.example.com/listing/1#photos");
+ * assert.equal(check.ok && check.url.href, "https://cars.example.com/listing/1");
+ *
+ * assert.deepEqual(checkUrl("http://0x7f000001/"), {
+ *   ok: false,
+ *   reason: "127.0.0.1 is not a public address",
+ * });
+ * assert.deepEqual(checkUrl("https://cars.example.com:8080/"), {
+ *   ok: false,
+ *   reason: "port 8080: only 80 and 443 are asked",
+ * });
+ * ```
  */
 export function checkUrl(raw: string, base?: URL): UrlCheck {
   if (raw.length > MAX_URL_LENGTH) return refused(`longer than ${MAX_URL_LENGTH} characters`);
@@ -48,6 +65,16 @@ export function checkUrl(raw: string, base?: URL): UrlCheck {
 /**
  * A redirect's target. Like `checkUrl`, and https never leads to http: the certificate is what
  * proves, after the name was resolved and checked, that the answer comes from that name.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * const from = new URL("https://cars.example.com/listing/1");
+ * const check = checkRedirect("../2", from);
+ * assert.equal(check.ok && check.url.href, "https://cars.example.com/2");
+ * assert.equal(checkRedirect("http://cars.example.com/2", from).ok, false);
+ * ```
  */
 export function checkRedirect(location: string, from: URL): UrlCheck {
   const check = checkUrl(location, from);

@@ -5,6 +5,16 @@ export const ROBOTS_TOKEN = "VehicleDatabase";
  * The user agent sent with every request: who asks, and where its operator can be reached.
  * @param contact `CONTACT_URL`, an http(s) or mailto URL. Without it the project's own address stands there.
  * @throws Error when `contact` is neither.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(
+ *   userAgent("mailto:data@example.com", "https://project.supabase.co"),
+ *   "VehicleDatabase/1.0 (+mailto:data@example.com)",
+ * );
+ * ```
  */
 export function userAgent(contact: string | undefined, supabaseUrl: string): string {
   if (contact === undefined || contact.trim() === "") {

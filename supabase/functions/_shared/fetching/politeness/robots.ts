@@ -37,6 +37,22 @@ type RobotsVerdict =
 /**
  * Whether robots.txt lets a URL be fetched (RFC 9309, 2.3.1): read: its rules; 4xx: everything is
  * allowed; 5xx or no answer: nothing, unless an earlier one was read, which then still holds.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * const robots = { status: 200, body: "User-agent: *\nDisallow: /admin/", error: null };
+ * const url = (path: string) => new URL(path, "https://cars.example.com");
+ * assert.deepEqual(robotsVerdict(robots, url("/listing/1")), { kind: "allowed" });
+ * assert.deepEqual(robotsVerdict(robots, url("/admin/1")), {
+ *   kind: "disallowed",
+ *   rule: "robots.txt, line 2: Disallow: /admin/",
+ * });
+ *
+ * const unread = { status: 503, body: null, error: "HTTP 503" };
+ * assert.equal(robotsVerdict(unread, url("/listing/1")).kind, "unreachable");
+ * ```
  */
 export function robotsVerdict(robots: HeldRobots, url: URL): RobotsVerdict {
   if (robots.error !== null && robots.body === null) {
@@ -84,7 +100,17 @@ export function readRobots(
   return unreachable(host, status, statusMessage(status, outcomeOfStatus(status)));
 }
 
-/** The crawl-delay that a robots.txt asks of this fetcher, in milliseconds; null when it asks none. */
+/**
+ * The crawl-delay that a robots.txt asks of this fetcher, in milliseconds; null when it asks none.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(crawlDelayMs("User-agent: *\nCrawl-delay: 2.5"), 2_500);
+ * assert.equal(crawlDelayMs("User-agent: *\nDisallow:"), null);
+ * ```
+ */
 export function crawlDelayMs(body: string): number | null {
   const seconds = parseRules("https://example.com/robots.txt", body).getCrawlDelay(ROBOTS_TOKEN);
   if (seconds === undefined || !(seconds > 0)) return null;

@@ -11,7 +11,17 @@ export function unpack(packed: Uint8Array, limit: number): Uint8Array {
   return new Uint8Array(gunzipSync(packed, { maxOutputLength: limit }));
 }
 
-/** Where a page with this hash is kept: the same content has one place, whoever fetched it. */
+/**
+ * Where a page with this hash is kept: the same content has one place, whoever fetched it.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * const hash = "9b1f".repeat(16);
+ * assert.equal(storagePath(hash), `9b/${hash}.gz`);
+ * ```
+ */
 export function storagePath(hash: string): string {
   return `${hash.slice(0, 2)}/${hash}.gz`;
 }
