@@ -43,7 +43,12 @@ export function reading(vehicle: { id: string; url: string; token: string }, n: 
     facts: Object.fromEntries(
       Object.entries(values).map(([field, value]) => [
         field,
-        { value, confidence: 0.95, evidence: `.essentials: ${String(value).slice(0, 40)}` },
+        {
+          value,
+          confidence: 0.95,
+          way: "labelled" as const,
+          evidence: `.essentials: ${String(value).slice(0, 40)}`,
+        },
       ]),
     ),
     images: list(
@@ -81,6 +86,6 @@ export function reading(vehicle: { id: string; url: string; token: string }, n: 
       posted_at: AT,
       is_seller: i % 7 === 0,
     })),
-    steps: [{ step_name: "extract_data", status: "success" }],
+    steps: ["extract_data"],
   } satisfies ApplyItem;
 }

@@ -23,11 +23,11 @@ export const writing: Figure = {
       for (let n = 0; n <= batches; n++) {
         const items = await claimed(sql, n * BATCH);
         const start = performance.now();
-        const [{ status } = {}] = await sql<{ status: string }[]>`
-          select string_agg(distinct r ->> 'status', ', ') as status
+        const [{ outcome } = {}] = await sql<{ outcome: string }[]>`
+          select string_agg(distinct r ->> 'outcome', ', ') as outcome
           from jsonb_array_elements(apply_extractions(${sql.json(items)})) r`;
         if (n > 0) samples.push((performance.now() - start) / BATCH); // the first one warms
-        if (status !== "applied") throw new Error(`a batch was ${status}`);
+        if (outcome !== "ok") throw new Error(`a batch was ${outcome}`);
       }
       bench.say("a few vehicles, a statement a value");
       const naive = await naiveWrite(sql, bench.quick ? 3 : 10);

@@ -136,7 +136,7 @@ Deno.test("the tools against a project", async (t) => {
       const [before] = await sql`select year, make, model, vin from vehicles where id = ${id}`;
       const ran = await node(stack, [SINGLE, id, "--auto"]);
       assert.equal(ran.code, 1, ran.stdout);
-      assert.match(ran.stderr, /refused: another vehicle stands at this URL: VIN/);
+      assert.match(ran.stderr, /invalid: another vehicle stands at this URL: VIN/);
       const [after] = await sql`select year, make, model, vin from vehicles where id = ${id}`;
       assert.deepEqual({ ...after }, { ...before });
       site.clearFaults();

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { canHeal, OUTCOME_CODES } from "../../supabase/functions/_shared/domain/outcome.ts";
 import { startRetryWorld } from "../support/retries.ts";
 import { insertListings } from "../support/world.ts";
 
@@ -214,13 +213,6 @@ Deno.test("retry-failed-steps: images, limits, and rows that make no sense", asy
       );
       const unknown = await post("retry-failed-steps", { vehicle_ids: [crypto.randomUUID()] });
       assert.equal(unknown.status, 400);
-    });
-
-    await t.step("the code and the database agree on which outcomes can heal", async () => {
-      for (const code of OUTCOME_CODES) {
-        const [row] = await sql`select private.can_heal(${code}) as heals`;
-        assert.equal(canHeal(code), row?.heals, code);
-      }
     });
   } finally {
     await world.close();

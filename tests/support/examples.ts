@@ -1,6 +1,6 @@
 /** The examples in doc comments, which `deno test --doc` runs: blocks that begin with "```ts". */
 
-export interface Example {
+interface Example {
   /** Line of the file, from 1. */
   line: number;
   /** What stands behind the backticks that open it. */

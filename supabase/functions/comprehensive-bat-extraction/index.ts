@@ -7,7 +7,8 @@ import {
   requireListings,
   vehicleChoice,
 } from "../_shared/edge/vehicles.ts";
-import { everything, scrapeVehicles } from "../_shared/workers/scrape/vehicles.ts";
+import { everything } from "../_shared/workers/scrape/item.ts";
+import { scrapeVehicles } from "../_shared/workers/scrape/vehicles.ts";
 
 serve({
   name: "comprehensive-bat-extraction",
@@ -19,7 +20,8 @@ serve({
     const results = await withFetcher(
       context,
       body.max_runtime_ms,
-      (fetcher) => scrapeVehicles(database, fetcher, vehicles, everything, body.dry_run),
+      (fetcher) =>
+        scrapeVehicles(database, vehicles, { fetcher, action: everything, dryRun: body.dry_run }),
     );
     return {
       success: results.every(({ outcome }) => wasRead(outcome)),

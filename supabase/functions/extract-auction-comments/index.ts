@@ -6,7 +6,7 @@ import { batListingChoice, chosenBatVehicles } from "../_shared/edge/listings.ts
 import { serve } from "../_shared/edge/serve.ts";
 import { sourceRows, withFetcher } from "../_shared/edge/tools.ts";
 import { stepOnVehicles } from "../_shared/workers/bat_repair/run_step.ts";
-import { comments } from "../_shared/workers/bat_repair/steps.ts";
+import { comments } from "../_shared/workers/scrape/item.ts";
 
 serve({
   name: "extract-auction-comments",
@@ -27,7 +27,7 @@ serve({
     const results = await withFetcher(
       context,
       body.max_runtime_ms,
-      (fetcher) => stepOnVehicles(database, vehicles, { fetcher, pick: comments, dryRun }),
+      (fetcher) => stepOnVehicles(database, vehicles, { fetcher, action: comments, dryRun }),
     );
     return {
       success: results.every(({ outcome }) => wasRead(outcome)),

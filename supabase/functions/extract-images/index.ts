@@ -2,7 +2,8 @@ import { wasRead } from "../_shared/domain/outcome.ts";
 import { serve } from "../_shared/edge/serve.ts";
 import { withFetcher } from "../_shared/edge/tools.ts";
 import { chosenVehicles, requireListings, vehicleChoice } from "../_shared/edge/vehicles.ts";
-import { imagesOnly, scrapeVehicles } from "../_shared/workers/scrape/vehicles.ts";
+import { imageUrls } from "../_shared/workers/scrape/item.ts";
+import { scrapeVehicles } from "../_shared/workers/scrape/vehicles.ts";
 
 serve({
   name: "extract-images",
@@ -13,7 +14,8 @@ serve({
     const results = await withFetcher(
       context,
       body.max_runtime_ms,
-      (fetcher) => scrapeVehicles(database, fetcher, vehicles, imagesOnly, body.dry_run),
+      (fetcher) =>
+        scrapeVehicles(database, vehicles, { fetcher, action: imageUrls, dryRun: body.dry_run }),
     );
     return {
       success: results.every(({ outcome }) => wasRead(outcome)),

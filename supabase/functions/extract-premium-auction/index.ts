@@ -4,7 +4,7 @@ import { batListingChoice, chosenBatVehicles } from "../_shared/edge/listings.ts
 import { serve } from "../_shared/edge/serve.ts";
 import { sourceRows, withFetcher } from "../_shared/edge/tools.ts";
 import { stepOnListing, stepOnVehicles } from "../_shared/workers/bat_repair/run_step.ts";
-import { core } from "../_shared/workers/bat_repair/steps.ts";
+import { core } from "../_shared/workers/scrape/item.ts";
 
 serve({
   name: "extract-premium-auction",
@@ -15,7 +15,7 @@ serve({
     const { url, dry_run: dryRun } = body;
     if (!dryRun) await syncSources(database, sourceRows());
     const results = await withFetcher(context, body.max_runtime_ms, async (fetcher) => {
-      const asked = { fetcher, pick: core, dryRun };
+      const asked = { fetcher, action: core, dryRun };
       return url === undefined
         ? await stepOnVehicles(database, vehicles, asked)
         : [await stepOnListing(database, url, asked)];

@@ -6,7 +6,8 @@ import { serve } from "../_shared/edge/serve.ts";
 import { withFetcher } from "../_shared/edge/tools.ts";
 import { oneVehicle, requireListings } from "../_shared/edge/vehicles.ts";
 import { vinItemFromText } from "../_shared/workers/scrape/extract_vin.ts";
-import { fieldOnly, scrapeVehicles, settle } from "../_shared/workers/scrape/vehicles.ts";
+import { vin } from "../_shared/workers/scrape/item.ts";
+import { scrapeVehicles, settle } from "../_shared/workers/scrape/vehicles.ts";
 
 serve({
   name: "extract-vin-from-vehicle",
@@ -22,14 +23,16 @@ serve({
     const vehicle = await oneVehicle(database, body.vehicle_id);
     const [report] = body.extra_text !== undefined
       ? await settle(database, [vinItemFromText(vehicle, body.extra_text)], body.dry_run)
-      : await withFetcher(context, body.max_runtime_ms, (fetcher) =>
-        scrapeVehicles(
-          database,
-          fetcher,
-          requireListings([vehicle]),
-          fieldOnly("vin"),
-          body.dry_run,
-        ));
+      : await withFetcher(
+        context,
+        body.max_runtime_ms,
+        (fetcher) =>
+          scrapeVehicles(database, requireListings([vehicle]), {
+            fetcher,
+            action: vin,
+            dryRun: body.dry_run,
+          }),
+      );
     const read = report !== undefined && wasRead(report.outcome);
     return {
       success: read,

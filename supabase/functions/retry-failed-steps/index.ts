@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { RETRY_QUEUE } from "../_shared/database/retries.ts";
+import { STEP_NAMES } from "../_shared/domain/step.ts";
 import { common } from "../_shared/edge/body.ts";
 import { warn } from "../_shared/edge/log.ts";
 import { serve } from "../_shared/edge/serve.ts";
@@ -8,7 +9,6 @@ import { requireVehicles } from "../_shared/edge/vehicles.ts";
 import { snapshotReader } from "../_shared/workers/backfill/read_snapshot.ts";
 import { invokeForMore, rowCounts } from "../_shared/workers/lease/queue.ts";
 import { runRetries } from "../_shared/workers/retry/run.ts";
-import { STEP_NAMES } from "../_shared/workers/retry/steps.ts";
 
 serve({
   name: "retry-failed-steps",

@@ -9,8 +9,9 @@ import {
   requireListings,
   vehicleChoice,
 } from "../_shared/edge/vehicles.ts";
+import { everything } from "../_shared/workers/scrape/item.ts";
 import { scrapeUrl } from "../_shared/workers/scrape/scrape_url.ts";
-import { everything, scrapeVehicles } from "../_shared/workers/scrape/vehicles.ts";
+import { scrapeVehicles } from "../_shared/workers/scrape/vehicles.ts";
 
 /** A listing by its address, of any source; with `vehicle_id` it is that vehicle's, and applied. */
 const listingChoice = z.strictObject({
@@ -68,7 +69,8 @@ serve({
     const results = await withFetcher(
       context,
       body.max_runtime_ms,
-      (fetcher) => scrapeVehicles(database, fetcher, vehicles, everything, body.dry_run),
+      (fetcher) =>
+        scrapeVehicles(database, vehicles, { fetcher, action: everything, dryRun: body.dry_run }),
     );
     return {
       success: results.every(({ outcome }) => wasRead(outcome)),

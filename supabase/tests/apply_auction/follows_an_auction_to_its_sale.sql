@@ -18,7 +18,7 @@ create function pg_temp.event() returns auction_events language sql as $$ select
 select is(pg_temp.read('{"outcome": "live", "high_bid": 20000, "currency": "USD", "bid_count": 1, "comment_count": 2, "ends_at": "2026-01-12T20:00:00Z", "lot_number": "42"}', '{
   "bids": [{"source_id": "b1", "amount": 20000, "currency": "USD", "bidder": "x", "placed_at": "2026-01-09T00:00:00Z"}],
   "comments": [{"source_id": "c1", "author": "y", "body": "Nice.", "posted_at": "2026-01-09T00:00:00Z", "is_seller": false},
-               {"source_id": "c2", "author": "z", "body": "I saw one sell for $95,000.", "posted_at": null, "is_seller": null}]}') ->> 'status', 'applied', 'a reading of a live auction is applied');
+               {"source_id": "c2", "author": "z", "body": "I saw one sell for $95,000.", "posted_at": null, "is_seller": null}]}') ->> 'outcome', 'ok', 'a reading of a live auction is applied');
 select results_eq('select (pg_temp.event()).outcome, (pg_temp.event()).high_bid, (pg_temp.event()).sale_price', $$values ('live', 20000.00, null::numeric)$$, 'a live auction has its high bid and no sale price');
 select results_eq('select (select count(*) from auction_bids), (select count(*) from auction_comments)', 'values (1::bigint, 2::bigint)', 'a live auction has its bids and comments');
 select pg_temp.read('{"outcome": "live", "high_bid": 21000, "currency": "USD", "bid_count": 2, "comment_count": 3, "ends_at": "2026-01-12T20:00:00Z"}', '{

@@ -11,7 +11,7 @@ $$;
 create function pg_temp.apply(p_item jsonb) returns jsonb language sql as $$ select apply_extractions(jsonb_build_array(p_item)) -> 0 $$;
 insert into vehicles (id, discovery_url) select pg_temp.id(n), 'https://bringatrailer.com/listing/' || n from generate_series(1, 6) n;
 
-select is(pg_temp.apply(pg_temp.item(6, jsonb_build_object('auction', jsonb_build_object('outcome', 'live', 'ends_at', now() + interval '2 days'), 'facts', '{"sale_status": {"value": "live", "confidence": 0.97, "evidence": "e"}}'::jsonb))) ->> 'status', 'applied', 'a reading of a live auction is applied');
+select is(pg_temp.apply(pg_temp.item(6, jsonb_build_object('auction', jsonb_build_object('outcome', 'live', 'ends_at', now() + interval '2 days'), 'facts', '{"sale_status": {"value": "live", "confidence": 0.97, "evidence": "e"}}'::jsonb))) ->> 'outcome', 'ok', 'a reading of a live auction is applied');
 select is((select sale_status from vehicles where id = pg_temp.id(6)), 'live', 'a vehicle whose auction runs has sale_status live');
 select is(pg_temp.apply(pg_temp.item(6, '{"outcome": "gone", "error": "404"}') - 'facts') ->> 'fields_updated', '["sale_status"]', 'a reading that says the live listing is gone takes sale_status back');
 select is((select coalesce(sale_status, 'none') || ' ' || (field_state -> 'sale_status' ->> 'why') from vehicles where id = pg_temp.id(6)), 'none retracted', 'a vehicle whose live listing is gone has no sale_status, with the reason retracted');

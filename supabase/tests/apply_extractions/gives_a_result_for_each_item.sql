@@ -11,7 +11,7 @@ create function pg_temp.item(n integer, p_facts jsonb) returns jsonb language sq
 $$;
 
 create temp table r as
-select r ->> 'status' as status, (r ->> 'index')::integer as index, r ->> 'error' as error, r ->> 'vehicle_id' as vehicle_id
+select r ->> 'outcome' as outcome, (r ->> 'index')::integer as index, r ->> 'error' as error, r ->> 'vehicle_id' as vehicle_id
 from jsonb_array_elements(apply_extractions(jsonb_build_array(
   pg_temp.item(3, '{"year": {"value": 1990, "confidence": 0.9}}'),
   pg_temp.item(2, '{"year": {"value": 1492, "confidence": 0.9}}'),
@@ -26,9 +26,9 @@ from jsonb_array_elements(apply_extractions(jsonb_build_array(
 ))) r;
 
 select results_eq('select index from r', 'select generate_series(0, 12)', 'a batch has a result for each of its items, in their order');
-select results_eq('select status from r', $$values ('applied'), ('failed'), ('applied'), ('no_such_vehicle'), ('failed'), ('failed'), ('applied'),
-  ('failed'), ('failed'), ('failed'), ('no_such_vehicle'), ('no_such_vehicle'), ('no_such_vehicle')$$, 'the result of an item says whether it was applied, failed, or has no such vehicle');
-select ok((select bool_and(error <> '') from r where status <> 'applied'), 'an item that was not applied has an error that says why');
+select results_eq('select outcome from r', $$values ('ok'), ('server_error'), ('ok'), ('no_such_vehicle'), ('server_error'), ('server_error'), ('ok'),
+  ('server_error'), ('server_error'), ('server_error'), ('no_such_vehicle'), ('no_such_vehicle'), ('no_such_vehicle')$$, 'the result of an item says whether it is applied (ok), could not be written (server_error), or has no such vehicle');
+select ok((select bool_and(error <> '') from r where outcome <> 'ok'), 'an item that was not applied has an error that says why');
 select is((select year || ' ' || coalesce(make, '-') || ' ' || model from vehicles where discovery_url = 'https://a.example/3'), '1990 - M3',
   'a batch writes the good items of a vehicle and leaves out its bad ones');
 select is((select year from vehicles where discovery_url = 'https://a.example/2'), null, 'an item with a value that cannot be written leaves its vehicle as it was');

@@ -11,7 +11,7 @@ $$;
 create function pg_temp.apply(p_item jsonb) returns jsonb language sql as $$ select apply_extractions(jsonb_build_array(p_item)) -> 0 $$;
 insert into vehicles (id, discovery_url) select pg_temp.id(n), 'https://bringatrailer.com/listing/' || n from generate_series(1, 6) n;
 
-select is(pg_temp.apply(pg_temp.item(6, jsonb_build_object('auction', jsonb_build_object('outcome', 'live', 'ends_at', now() + interval '2 days'), 'facts', '{"sale_status": {"value": "live", "confidence": 0.97, "evidence": "e"}}'::jsonb))) ->> 'status', 'applied', 'a reading of a live auction is applied');
+select is(pg_temp.apply(pg_temp.item(6, jsonb_build_object('auction', jsonb_build_object('outcome', 'live', 'ends_at', now() + interval '2 days'), 'facts', '{"sale_status": {"value": "live", "confidence": 0.97, "evidence": "e"}}'::jsonb))) ->> 'outcome', 'ok', 'a reading of a live auction is applied');
 select is((select due_at from micro_scrape_state where vehicle_id = pg_temp.id(6)), now() + interval '2 days 10 minutes', 'a vehicle with a live auction is due ten minutes after its end');
 select is((select count(*) from queue_bat_backfill_vehicles(50, 75) where vehicle_id = pg_temp.id(6) and reason = 'auction_ended'), 0::bigint, 'a live auction is not queued as auction_ended before its end');
 update auction_events set ends_at = now() - interval '1 hour' where vehicle_id = pg_temp.id(6);

@@ -9,13 +9,13 @@ create function pg_temp.rest() returns void language sql as $$
 $$;
 create function pg_temp.state() returns text language sql as $$ select state || ' ' || no_gain_passes || ' ' || coalesce(extraction_hash, '-') from micro_scrape_state $$;
 create function pg_temp.other_run(p_hash text, p_outcome text default 'ok', p_request jsonb default null) returns text language sql as $$
-  select apply_extractions(jsonb_build_array(jsonb_build_object('vehicle_id', pg_temp.id(1), 'outcome', p_outcome, 'source_url', 'https://a.example/1', 'method', 's',
-    'extraction_hash', p_hash, 'request', p_request))) -> 0 ->> 'status'
+  select 'outcome: ' || (apply_extractions(jsonb_build_array(jsonb_build_object('vehicle_id', pg_temp.id(1), 'outcome', p_outcome, 'source_url', 'https://a.example/1', 'method', 's',
+    'extraction_hash', p_hash, 'request', p_request))) -> 0 ->> 'outcome')
 $$;
 
 select pg_temp.rest();
 
-select is(pg_temp.other_run('h'), 'applied', 'a reading of a resting vehicle is applied');
+select is(pg_temp.other_run('h'), 'outcome: ok', 'a reading of a resting vehicle is applied');
 select is(pg_temp.state(), 'exhausted 6 h', 'a resting vehicle that reads as before goes on resting');
 select pg_temp.other_run('other', 'unreadable'), pg_temp.other_run('other', 'timeout'), pg_temp.other_run('other', 'blocked');
 select is(pg_temp.state(), 'exhausted 6 h', 'a resting vehicle whose page could not be read goes on resting');

@@ -12,7 +12,7 @@ $$;
 
 update vehicles set origin_metadata = '{"micro_scrape_complete": "perhaps", "image_urls": "no list"}' where discovery_url = 'https://a.example/2';
 
-select is(apply_extractions(jsonb_build_array(pg_temp.item(2, '{"year": {"value": 1990, "confidence": 0.9}}'))) -> 0 ->> 'status', 'applied',
+select is(apply_extractions(jsonb_build_array(pg_temp.item(2, '{"year": {"value": 1990, "confidence": 0.9}}'))) -> 0 ->> 'outcome', 'ok',
   'marks in origin_metadata that are nonsense do not stop a reading from being applied');
 
 select * from finish();

@@ -6,7 +6,7 @@ create function pg_temp.car(p_url text, p_more jsonb default '{}') returns jsonb
   select jsonb_build_object('source_url', p_url, 'outcome', 'ok', 'method', 'bat_scraper', 'scraper_version', 'v1.0.0', 'page_at', now(),
     'extraction_hash', md5(p_url), 'absent', '[]'::jsonb, 'images', jsonb_build_array('https://i.example/1.jpg', 'https://i.example/2.jpg'),
     'facts', '{"year": {"value": 2001, "confidence": 0.95, "evidence": "e"}, "make": {"value": "Ferrari", "confidence": 0.95, "evidence": "e"}, "model": {"value": "360", "confidence": 0.95, "evidence": "e"}}'::jsonb,
-    'steps', '[{"step_name": "extract_data", "status": "success"}]'::jsonb) || p_more
+    'steps', '["extract_data"]'::jsonb) || p_more
 $$;
 create function pg_temp.import(p_item jsonb) returns jsonb language sql as $$ select import_listings(jsonb_build_array(p_item)) -> 0 $$;
 create function pg_temp.auction(p_vin text, p_ends timestamptz, p_outcome text, p_price numeric) returns jsonb language sql as $$
@@ -29,7 +29,7 @@ create temp table done as select pg_temp.import(pg_temp.car('https://bringatrail
 
 select is((select r ->> 'state' from done), 'complete', 'an import completes the row of import_queue that asked for it, in the same transaction');
 select is((select vehicle_id::text from import_queue), (select r ->> 'vehicle_id' from done), 'a completed row of import_queue names its vehicle');
-select is(pg_temp.import(pg_temp.car('https://bringatrailer.com/listing/b/', pg_temp.request())) ->> 'status', 'stale_lease', 'an import that is sent a second time is a stale lease');
+select is(pg_temp.import(pg_temp.car('https://bringatrailer.com/listing/b/', pg_temp.request())) ->> 'outcome', 'stale_lease', 'an import that is sent a second time is a stale lease');
 select is((select status from bat_extraction_queue where bat_url like '%/b/'), 'complete', 'an import with comments completes the vehicle''s row in bat_extraction_queue');
 select is(enqueue_listings('[{"url": "https://bringatrailer.com/listing/b/"}]'), '{"queued": 0, "known": 1, "refreshed": 0}'::jsonb, 'a listing that was imported is not queued when it is found again');
 

@@ -30,7 +30,7 @@ begin
   return concat_ws(' ',
     (select coalesce(to_jsonb(v) ->> p_field, '-') from vehicles v where id = v_id),
     case
-      when v_result ->> 'status' <> 'applied' then v_result ->> 'error'
+      when v_result ->> 'outcome' <> 'ok' then v_result ->> 'error'
       when v_result -> 'fields_updated' ? p_field then 'changed'
       when v_result -> 'conflicts' ? p_field then 'conflict'
       else 'same'

@@ -25,7 +25,7 @@ select results_eq($$select status, bat_url, attempts, lease_token from bat_extra
 select results_eq('select status, lease_token from scrape_retry_queue', $$values ('pending', null::uuid)$$, 'a vehicle that moves has its leased retry put back to pending');
 create temp table told as select apply_extractions(jsonb_build_array(jsonb_build_object(
   'vehicle_id', c -> 'vehicle_id', 'source_url', 'https://bringatrailer.com/listing/left/', 'outcome', 'ok', 'facts', '{"make": {"value": "Fiat", "confidence": 0.9}}'::jsonb,
-  'request', jsonb_build_object('queue', 'bat_extraction_queue', 'id', c -> 'id', 'lease_token', c -> 'lease_token')))) -> 0 ->> 'status' as status from taken;
+  'request', jsonb_build_object('queue', 'bat_extraction_queue', 'id', c -> 'id', 'lease_token', c -> 'lease_token')))) -> 0 ->> 'outcome' as status from taken;
 select is((select status from told), 'stale_lease', 'a reading of the listing that its vehicle left is told stale_lease');
 select is((select make from vehicles where id = '00000000-0000-4000-8000-000000000002'), null, 'a reading of the listing that its vehicle left writes nothing');
 update vehicles set discovery_url = 'https://cars.example/9' where id = '00000000-0000-4000-8000-000000000002';

@@ -50,7 +50,7 @@ select is(pg_temp.tries('authenticated', $$update vehicles set make = 'Audi'$$),
 select is(pg_temp.tries('authenticated', $$select private.secret('service_role_key')$$), 'refused', 'a signed-in user cannot read a secret');
 select is(pg_temp.tries('authenticated', $$select private.invoke_worker('micro-scrape-bandaid')$$), 'refused', 'a signed-in user cannot call invoke_worker()');
 select is(pg_temp.tries('service_role', $$select apply_extractions('[{"vehicle_id": "00000000-0000-4000-8000-000000000001", "outcome": "ok", "source_url": "https://a.example/1", "method": "s",
-  "facts": {"model": {"value": "M3", "confidence": 0.9, "evidence": "e"}}, "images": ["https://i.example/1.jpg"], "auction": {"outcome": "sold", "sale_price": 1}}]') -> 0 ->> 'status'$$), 'applied', 'the service writes a reading through all triggers');
+  "facts": {"model": {"value": "M3", "confidence": 0.9, "evidence": "e"}}, "images": ["https://i.example/1.jpg"], "auction": {"outcome": "sold", "sale_price": 1}}]') -> 0 ->> 'outcome'$$), 'ok', 'the service writes a reading through all triggers');
 select is(pg_temp.tries('service_role', 'select model from vehicles'), 'M3', 'the service reads vehicles');
 select is(pg_temp.tries('service_role', $$insert into backfill_queue (vehicle_id, reason) select id, 'r' from vehicles returning 'queued'$$), 'queued', 'the service inserts into a queue');
 select is(pg_temp.tries('service_role', $$select count(*) from jsonb_array_elements(claim_queue('backfill_queue', 5))$$), '1', 'the service claims from a queue');

@@ -8,12 +8,12 @@ create function pg_temp.read(n integer, p_host text, p_ends timestamptz, p_facts
     'page_at', now(), 'extraction_hash', 'h', 'image_results', jsonb_build_array(jsonb_build_object('url', 'https://i.example/' || n || '.jpg', 'kind', 'stored', 'content_hash', repeat(p_image, 64), 'storage_path', repeat(p_image, 64) || '.jpg', 'mime_type', 'image/jpeg', 'bytes', 9, 'width', 300, 'height', 200)),
     'images', jsonb_build_array('https://i.example/' || n || '.jpg', 'https://i.example/more-' || n || '.jpg'),
     'auction', jsonb_build_object('outcome', 'sold', 'sale_price', 1000 * n, 'ends_at', p_ends), 'bids', '[]'::jsonb, 'comments', '[{"source_id": "c1", "body": "nice"}]'::jsonb,
-    'facts', (select jsonb_object_agg(f.key, jsonb_build_object('value', f.value, 'confidence', 0.9, 'evidence', 'e')) from jsonb_each(p_facts) f)))) -> 0 ->> 'status'
+    'facts', (select jsonb_object_agg(f.key, jsonb_build_object('value', f.value, 'confidence', 0.9, 'evidence', 'e')) from jsonb_each(p_facts) f)))) -> 0 ->> 'outcome'
 $$;
 insert into vehicles (id, discovery_url, created_at) select pg_temp.id(n), 'https://' || case when n = 2 then 'carsandbids.com' else 'bringatrailer.com' end || '/listing/' || n, now() - make_interval(hours => 10 - n) from generate_series(1, 3) n;
 
-select is(pg_temp.read(1, 'bringatrailer.com', '2025-01-10', '{"vin": "WBSBA91070AE84214", "make": "BMW", "mileage": 90000, "color": "Red", "sale_price": 1000, "sale_status": "sold"}', 'a'), 'applied', 'the reading of the first sale is applied');
-select is(pg_temp.read(2, 'carsandbids.com', '2026-01-10', '{"vin": "WBSBA91070AE84214", "make": "BMW", "mileage": 95000, "engine": "S50", "color": "Zinnoberrot", "sale_price": 2000, "sale_status": "sold"}', 'b'), 'applied', 'the reading of the second sale at another site is applied');
+select is(pg_temp.read(1, 'bringatrailer.com', '2025-01-10', '{"vin": "WBSBA91070AE84214", "make": "BMW", "mileage": 90000, "color": "Red", "sale_price": 1000, "sale_status": "sold"}', 'a'), 'ok', 'the reading of the first sale is applied');
+select is(pg_temp.read(2, 'carsandbids.com', '2026-01-10', '{"vin": "WBSBA91070AE84214", "make": "BMW", "mileage": 95000, "engine": "S50", "color": "Zinnoberrot", "sale_price": 2000, "sale_status": "sold"}', 'b'), 'ok', 'the reading of the second sale at another site is applied');
 create temp table pair as select * from vehicle_merge_candidates;
 select is((select count(*) from pair), 1::bigint, 'two vehicles with one VIN are a pair');
 

@@ -21,7 +21,7 @@ create temp table before as select to_jsonb(v) - 'field_state' - 'updated_at' as
 create temp table r as select pg_temp.read('WP0ZZZ99ZTS392124', 1996, 'Porsche',
   (select jsonb_build_object('queue', 'micro_scrape_state', 'lease_token', token) from lease)) as r;
 
-select is((select r ->> 'status' from r), 'refused', 'a reading with another VIN and another make is refused');
+select is((select r ->> 'outcome' from r), 'invalid', 'a reading with another VIN and another make is refused');
 select matches((select r ->> 'error' from r), 'WBSBA91070AE84214.*1996 Porsche.*WP0ZZZ99ZTS392124', 'the error of a refused reading names both cars');
 select is((select to_jsonb(v) - 'field_state' - 'updated_at' from vehicles v), (select v from before), 'a refused reading leaves the vehicle as it was');
 select is((select count(*) from auction_events) + (select count(*) from image_downloads), 0::bigint, 'a refused reading writes no auction and no image');
@@ -31,7 +31,7 @@ select results_eq('select state, last_outcome, lease_token from micro_scrape_sta
 select matches((select why from vehicles_not_improving), 'another vehicle stands at this URL', 'vehicles_not_improving says that another vehicle stands at the URL');
 
 update micro_scrape_state set state = 'exhausted', extraction_hash = 'h0';
-select is(pg_temp.read('WP0ZZZ99ZTS392124', 1996, 'Porsche') ->> 'status', 'refused', 'a reading of another car that nothing asked for is refused');
+select is(pg_temp.read('WP0ZZZ99ZTS392124', 1996, 'Porsche') ->> 'outcome', 'invalid', 'a reading of another car that nothing asked for is refused');
 select is((select state from micro_scrape_state), 'exhausted', 'a refused reading reopens no resting vehicle');
 
 select * from finish();

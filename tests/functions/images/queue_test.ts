@@ -178,10 +178,10 @@ Deno.test("the image queue under eight sessions", async (t) => {
                 }
                 : {}),
             }));
-            const [answer] = await session<{ results: { status: string; error?: string }[] }[]>`
+            const [answer] = await session<{ results: { outcome: string; error?: string }[] }[]>`
               select apply_extractions(${session.json(items)}) as results`;
             for (const result of answer?.results ?? []) {
-              assert.equal(result.status, "applied", result.error);
+              assert.equal(result.outcome, "ok", result.error);
             }
           }
         });

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { Extraction } from "../domain/extraction.ts";
-import { FIELD_NAMES } from "../domain/fact.ts";
-import type { OutcomeCode } from "../domain/outcome.ts";
+import { FIELD_NAMES, type ReadingWay } from "../domain/fact.ts";
+import { OUTCOME_CODES, type OutcomeCode } from "../domain/outcome.ts";
+import type { StepName } from "../domain/step.ts";
 import type { DatabaseClient } from "./client.ts";
 import { unwrap } from "./error.ts";
 import { asJson } from "./json.ts";
@@ -14,22 +15,12 @@ export interface LeasedRequest {
   lease_token: string;
 }
 
-/** One step of a scrape, for `scrape_steps`. */
-export interface Step {
-  step_name: string;
-  status: "success" | "failed" | "skipped";
-  error_message?: string | null;
-  metadata?: Record<string, unknown>;
-  /** The attempt's own outcome where it is not the item's. */
-  outcome_code?: OutcomeCode;
-  duration_ms?: number;
-}
-
 /** A fact as `apply_extractions` takes it; `method` where it is not the item's. */
 interface AppliedFact {
   value: unknown;
   confidence: number;
   evidence: string;
+  way: ReadingWay;
   method?: string;
 }
 
@@ -58,26 +49,56 @@ export interface ApplyItem {
   auction?: Extraction["auction"];
   bids?: Extraction["bids"];
   comments?: Extraction["comments"];
-  steps?: Step[];
+  /** How looking for a first picture went: the step `backfill_images`, with `image_results`. */
+  cover?: { known: number; duration_ms: number; message: string | null };
+  /** The steps that are asked of this reading. The first stands for the whole: it fails when the page cannot be read. */
+  steps?: StepName[];
+  /** How long reading took, milliseconds, with what was waited for the host. */
+  duration_ms?: number;
+  /** What else is put on record with the first step. */
+  step_metadata?: Record<string, unknown>;
 }
 
+/** A step as it ended: a row of `scrape_steps`. */
+export const endedStep = z.object({
+  step_name: z.string(),
+  /** `pending`: left to the queue that finishes it. */
+  status: z.enum(["success", "failed", "skipped", "pending"]),
+  outcome_code: z.string().nullable(),
+  error_message: z.string().nullable(),
+  duration_ms: z.number().nullable(),
+});
+export type EndedStep = z.infer<typeof endedStep>;
+
+const fields = z.array(z.enum(FIELD_NAMES)).default([]);
 const change = z.object({ old: z.unknown(), new: z.unknown() });
 
 /** One result of `apply_extractions`. */
 export const applyResult = z.object({
   index: z.int(),
   vehicle_id: z.string().nullable(),
-  status: z.enum(["applied", "refused", "stale_lease", "no_such_vehicle", "failed"]),
-  error: z.string().nullish(),
+  /** How the attempt ended; of the two words that are no outcome code nothing was written. */
+  outcome: z.enum([...OUTCOME_CODES, "stale_lease", "no_such_vehicle"]),
+  /** Whether it may end otherwise another time. */
+  can_heal: z.boolean(),
+  error: z.string().nullable().default(null),
+  steps: z.array(endedStep).default([]),
   /** Parts of the reading that could not be written, by step; the others were. */
   step_errors: z.record(z.string(), z.string()).default({}),
   changes: z.partialRecord(z.enum(FIELD_NAMES), change).default({}),
-  fields_updated: z.array(z.string()).default([]),
-  conflicts: z.array(z.string()).default([]),
-  score_before: z.number().nullish(),
-  score_after: z.number().nullish(),
+  fields_updated: fields,
+  filled: fields,
+  /** Replaced by a better value. */
+  corrected: fields,
+  /** Taken back by the page. */
+  cleared: fields,
+  confirmed: fields,
+  conflicts: fields,
+  score_before: z.number().nullable().default(null),
+  score_after: z.number().nullable().default(null),
   gained: z.boolean().default(false),
-  state: z.string().nullish(),
+  /** Of the queue row that asked, else of the vehicle's passes. */
+  state: z.string().nullable().default(null),
   marked_complete: z.boolean().default(false),
 });
 /** What became of one item. */

@@ -2545,12 +2545,23 @@ export type Database = {
           "waiting": number;
         }[];
       };
+      "image_steps": {
+        Args: { "p_tried_anew"?: (string)[]; "p_vehicle_ids": (string)[] };
+        Returns: {
+          "error_message": string;
+          "outcome_code": string;
+          "retry_at": string;
+          "status": string;
+          "vehicle_id": string;
+        }[];
+      };
       "import_listings": { Args: { "p_items": Json }; Returns: Json };
       "invoke_micro_scrape_if_due": { Args: Record<PropertyKey, never>; Returns: boolean };
       "invoke_queue_if_due": { Args: { "p_queue": string }; Returns: boolean };
       "known_listings": { Args: { "p_urls": (string)[] }; Returns: Json };
       "listing_feeds_at": { Args: { "p_urls": (string)[] }; Returns: Json };
       "newest_page_snapshots": { Args: { "p_urls": (string)[] }; Returns: Json };
+      "note_image_steps": { Args: { "p_duration_ms": number; "p_items": Json }; Returns: Json };
       "page_snapshots_before": {
         Args: { "p_before": string; "p_limit"?: number; "p_url": string };
         Returns: Json;
@@ -2683,6 +2694,7 @@ export type Database = {
         Returns: boolean;
       };
       "settle_queue": { Args: { "p_items": Json; "p_queue": string }; Returns: Json };
+      "settle_retries": { Args: { "p_items": Json }; Returns: Json };
       "sync_listing_feeds": { Args: { "p_feeds": Json }; Returns: number };
       "sync_scrape_sources": { Args: { "p_sources": Json }; Returns: number };
       "unneeded_snapshot_objects": { Args: { "p_limit"?: number }; Returns: Json };

@@ -9,8 +9,6 @@ const importRow = z.object({
   listing_url: z.string(),
   lease_token: uuid.nullable(),
 });
-/** A listing that was found and is to become a vehicle. */
-export type ImportRow = z.infer<typeof importRow>;
 
 export const IMPORT_QUEUE = queue("import_queue", importRow);
 

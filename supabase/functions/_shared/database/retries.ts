@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { outcomeCode } from "../domain/outcome.ts";
+import type { OutcomeCode } from "../domain/outcome.ts";
 import { uuid } from "../domain/uuid.ts";
 import type { DatabaseClient } from "./client.ts";
 import { unwrap } from "./error.ts";
+import { asJson } from "./json.ts";
 import { queue } from "./queue.ts";
 
 const retryRow = z.object({
@@ -15,6 +16,14 @@ const retryRow = z.object({
 export type RetryRow = z.infer<typeof retryRow>;
 
 export const RETRY_QUEUE = queue("scrape_retry_queue", retryRow);
+
+/** What ends an attempt that was no reading. */
+interface Settlement {
+  id: string;
+  lease_token: string;
+  outcome: OutcomeCode;
+  error: string | null;
+}
 
 /** Makes steps of these vehicles that wait for their next try due now. @throws DatabaseError */
 export async function makeRetriesDue(
@@ -49,25 +58,17 @@ export async function vehiclesWithSteps(
   return [...new Set(rows.map((row) => row.vehicle_id))];
 }
 
-const trouble = z.object({
-  vehicle_id: uuid,
-  outcome: outcomeCode,
-  last_error: z.string().nullable(),
-});
-/** Why one image is not there. */
-export type ImageTrouble = z.infer<typeof trouble>;
-
-/** Why images of these vehicles are not there, those that the site removed left out. @throws DatabaseError */
-export async function imageTroubles(
+/**
+ * Ends attempts and writes down how their steps ended. Gives each row's new status, null where the
+ * lease was lost. @throws DatabaseError
+ */
+export async function settleRetries(
   database: DatabaseClient,
-  vehicleIds: string[],
-): Promise<ImageTrouble[]> {
-  if (vehicleIds.length === 0) return [];
-  const answer = await database.from("image_downloads")
-    .select("vehicle_id, outcome, last_error")
-    .in("vehicle_id", vehicleIds)
-    .in("status", ["failed", "pending"])
-    .not("outcome", "is", null)
-    .order("position");
-  return z.array(trouble).parse(unwrap("finding what is wrong with images", answer));
+  items: readonly Settlement[],
+): Promise<Map<string, string | null>> {
+  if (items.length === 0) return new Map();
+  const answer = await database.rpc("settle_retries", { p_items: asJson(items) });
+  const settled = z.array(z.object({ id: z.string(), status: z.string().nullable() }))
+    .parse(unwrap("settle_retries", answer));
+  return new Map(settled.map(({ id, status }) => [id, status]));
 }

@@ -26,17 +26,3 @@ export type OutcomeCode = z.infer<typeof outcomeCode>;
 export function wasRead(outcome: string): boolean {
   return outcome === "ok" || outcome === "not_modified";
 }
-
-const HEALS: ReadonlySet<string> = new Set<OutcomeCode>([
-  "timeout",
-  "network",
-  "server_error",
-  "unreadable",
-  "rate_limited",
-  "blocked",
-]);
-
-/** Whether what failed with this outcome may work another time; as `private.can_heal` says in SQL. */
-export function canHeal(outcome: OutcomeCode): boolean {
-  return HEALS.has(outcome);
-}

@@ -4,14 +4,12 @@ import type { HeldVehicle } from "../../database/vehicles.ts";
 import type { Fetcher } from "../../fetching/fetcher.ts";
 import type { NotStarted } from "../../fetching/result.ts";
 import { requestOf } from "../lease/queue.ts";
-import { applied, readListing } from "../scrape/read_listing.ts";
+import { itemOf } from "../scrape/item.ts";
+import { type PageFrom, pageFrom, readListing } from "../scrape/read_listing.ts";
 import type { SnapshotReader } from "./read_snapshot.ts";
 
-/** Where a reading came from; null when there was none. */
-export type From = "snapshot" | "site" | null;
-
 /** A row that was worked on. */
-export type RereadRow = { kind: "done"; item: ApplyItem; from: From };
+export type RereadRow = { kind: "done"; item: ApplyItem; from: PageFrom };
 /** A row that was worked on, or one that could not begin and costs nothing. */
 type Reread = RereadRow | NotStarted;
 
@@ -61,15 +59,16 @@ export async function reread(
   if (tools.useSnapshots ?? snapshotWillDo(row.reason, vehicle?.held.sale_status)) {
     const snapshot = await tools.snapshots.read(url);
     if (snapshot !== null) {
-      const step = { step_name: "read_again", status: "success" as const };
       return {
         kind: "done",
         from: "snapshot",
         item: {
           ...request(row),
-          ...applied(url, snapshot),
+          ...itemOf(url, snapshot),
           ...readAgain(row),
-          steps: [{ ...step, metadata: { from: "snapshot", reason: row.reason } }],
+          // Says nothing of the page of today: no step of it was made.
+          steps: ["read_again"],
+          step_metadata: { from: "snapshot", reason: row.reason },
         },
       };
     }
@@ -77,6 +76,6 @@ export async function reread(
 
   const reading = await readListing(tools.fetcher, url, { keepSnapshot: tools.keepSnapshot });
   if (reading.kind === "not_started") return reading;
-  const item = { ...request(row), ...applied(url, reading), ...readAgain(row) };
-  return { kind: "done", from: reading.kind === "read" ? "site" : null, item };
+  const item = { ...request(row), ...itemOf(url, reading), ...readAgain(row) };
+  return { kind: "done", from: pageFrom(reading), item };
 }

@@ -1,34 +1,25 @@
-import type { ApplyItem, ApplyResult } from "../../database/apply.ts";
+import type { ApplyResult } from "../../database/apply.ts";
 import type { BackfillRow } from "../../database/backfill.ts";
 import type { HeldVehicle } from "../../database/vehicles.ts";
 import { wasRead } from "../../domain/outcome.ts";
-import type { From } from "./reread.ts";
+import type { PageFrom } from "../scrape/read_listing.ts";
+import { type ReadingReport, reportOf, rowStatus } from "../scrape/report.ts";
 
-/** One row that was worked on: what was asked, what was sent, what became of it. */
+/** One row that was worked on: what was asked, and what became of it. */
 export interface Done {
   row: BackfillRow;
   vehicle: HeldVehicle | undefined;
-  item: ApplyItem;
-  from: From;
+  from: PageFrom;
   result: ApplyResult;
 }
 
 /** What became of one row, for the caller. */
-export interface RowResult {
+export interface RowResult extends ReadingReport {
   id: string;
-  vehicle_id: string;
   reason: string;
-  /** Outcome code of the reading, or why it could not be written. */
-  outcome: string;
   /** Of the queue row: completed, failed, or pending when it is tried again; null in a dry run. */
   status: string | null;
-  from: From;
-  changes: ApplyResult["changes"];
-  fields_updated: string[];
-  conflicts: string[];
-  score_before: number | null;
-  score_after: number | null;
-  error: string | null;
+  from: PageFrom;
 }
 
 /** What became of one field over all rows that were read. */
@@ -44,53 +35,40 @@ export interface FieldCounts {
 }
 
 /** A row's result, for the caller. */
-export function rowResult({ row, item, from, result }: Done): RowResult {
-  return {
-    id: row.id,
-    vehicle_id: row.vehicle_id,
-    reason: row.reason,
-    outcome: result.status === "applied" ? item.outcome : result.status,
-    status: result.state ?? null,
-    from,
-    changes: result.changes,
-    fields_updated: result.fields_updated,
-    conflicts: result.conflicts,
-    score_before: result.score_before ?? null,
-    score_after: result.score_after ?? null,
-    error: result.error ?? item.error ?? null,
-  };
-}
-
-function isEmpty(value: unknown): boolean {
-  return value === null || value === undefined;
+export function rowResult({ row, from, result }: Done): RowResult {
+  const status = rowStatus(row, result);
+  return { id: row.id, reason: row.reason, status, from, ...reportOf(result) };
 }
 
 /** Counts by field what rows that were read came to: fields that changed, and fields wanted. */
 export function fieldCounts(done: readonly Done[]): Record<string, FieldCounts> {
   const counts: Record<string, FieldCounts> = {};
-  const of = (field: string) =>
-    counts[field] ??= {
-      added: 0,
-      changed: 0,
-      cleared: 0,
-      already_held: 0,
-      not_stated: 0,
-      conflicts: 0,
-    };
-  for (const { row, vehicle, item, result } of done) {
-    if (result.status !== "applied" || !wasRead(item.outcome)) continue;
-    for (const [field, { old, new: value }] of Object.entries(result.changes)) {
-      if (isEmpty(old)) of(field).added++;
-      else if (isEmpty(value)) of(field).cleared++;
-      else of(field).changed++;
+  const count = (what: keyof FieldCounts, fields: readonly string[]) => {
+    for (const field of fields) {
+      const of = counts[field] ??= {
+        added: 0,
+        changed: 0,
+        cleared: 0,
+        already_held: 0,
+        not_stated: 0,
+        conflicts: 0,
+      };
+      of[what]++;
     }
-    for (const field of result.conflicts) of(field).conflicts++;
-    for (const field of row.fields_wanted) {
-      if (field in result.changes || result.conflicts.includes(field)) continue;
-      const held = vehicle?.held[field as keyof HeldVehicle["held"]];
-      if (isEmpty(held)) of(field).not_stated++;
-      else of(field).already_held++;
-    }
+  };
+  for (const { row, vehicle, result } of done) {
+    if (!wasRead(result.outcome)) continue;
+    const { filled, corrected, cleared, conflicts, fields_updated } = result;
+    count("added", filled);
+    count("changed", corrected);
+    count("cleared", cleared);
+    count("conflicts", conflicts);
+    const moved: readonly string[] = [...fields_updated, ...conflicts];
+    const unmoved = row.fields_wanted.filter((field) => !moved.includes(field));
+    const isHeld = (field: string) =>
+      vehicle?.held[field as keyof HeldVehicle["held"]] !== undefined;
+    count("already_held", unmoved.filter(isHeld));
+    count("not_stated", unmoved.filter((field) => !isHeld(field)));
   }
   return counts;
 }

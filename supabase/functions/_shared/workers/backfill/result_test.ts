@@ -1,14 +1,12 @@
 import assert from "node:assert/strict";
+import { applyResult } from "../../database/apply.ts";
 import { snapshotWillDo } from "./reread.ts";
 import { type Done, fieldCounts } from "./result.ts";
 
 function done(over: {
   wanted?: string[];
   held?: Record<string, string | number>;
-  changes?: Done["result"]["changes"];
-  conflicts?: string[];
-  outcome?: Done["item"]["outcome"];
-  status?: Done["result"]["status"];
+  result?: Partial<Done["result"]>;
 }): Done {
   return {
     row: {
@@ -21,18 +19,10 @@ function done(over: {
       reextract: false,
     },
     vehicle: { id: "", url: null, host: null, descriptionSource: null, held: over.held ?? {} },
-    item: { vehicle_id: "", outcome: over.outcome ?? "ok", source_url: "" },
     from: "snapshot",
     result: {
-      index: 0,
-      vehicle_id: "",
-      status: over.status ?? "applied",
-      changes: over.changes ?? {},
-      fields_updated: Object.keys(over.changes ?? {}),
-      conflicts: over.conflicts ?? [],
-      step_errors: {},
-      gained: false,
-      marked_complete: false,
+      ...applyResult.parse({ index: 0, vehicle_id: "", outcome: "ok", can_heal: false }),
+      ...over.result,
     },
   };
 }
@@ -48,9 +38,9 @@ const nothing = {
 
 Deno.test("a field that was filled, replaced or taken back counts as such", () => {
   const counts = fieldCounts([
-    done({ changes: { vin: { old: null, new: "A" } } }),
-    done({ changes: { vin: { old: "A", new: "B" } }, held: { vin: "A" } }),
-    done({ changes: { vin: { old: "A", new: null } }, held: { vin: "A" } }),
+    done({ result: { fields_updated: ["vin"], filled: ["vin"] } }),
+    done({ result: { fields_updated: ["vin"], corrected: ["vin"] }, held: { vin: "A" } }),
+    done({ result: { fields_updated: ["vin"], cleared: ["vin"] }, held: { vin: "A" } }),
   ]);
   assert.deepEqual(counts, { vin: { ...nothing, added: 1, changed: 1, cleared: 1 } });
 });
@@ -61,13 +51,16 @@ Deno.test("a field that was wanted and did not change is held already, or not st
 });
 
 Deno.test("a conflict is neither held already nor not stated", () => {
-  const counts = fieldCounts([done({ conflicts: ["vin"], held: { vin: "A" } })]);
+  const counts = fieldCounts([done({ result: { conflicts: ["vin"] }, held: { vin: "A" } })]);
   assert.deepEqual(counts, { vin: { ...nothing, conflicts: 1 } });
 });
 
 Deno.test("a page that could not be had or written says nothing about what it states", () => {
   assert.deepEqual(
-    fieldCounts([done({ outcome: "gone" }), done({ status: "stale_lease" })]),
+    fieldCounts([
+      done({ result: { outcome: "gone" } }),
+      done({ result: { outcome: "stale_lease" } }),
+    ]),
     {},
   );
 });

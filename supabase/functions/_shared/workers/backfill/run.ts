@@ -94,9 +94,8 @@ export async function runBackfill(
   const read = finished.map(({ row, one, result }): Done => ({
     row,
     vehicle: vehicles.get(row.vehicle_id),
-    item: one.item,
     from: one.from,
-    result: request.dryRun ? { ...result, state: null } : result,
+    result,
   }));
   return {
     fields: fieldCounts(read),

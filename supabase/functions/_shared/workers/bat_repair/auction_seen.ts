@@ -1,5 +1,5 @@
 import type { Extraction } from "../../domain/extraction.ts";
-import type { Reading } from "../scrape/read_listing.ts";
+import { type PageFrom, pageFrom, type Reading } from "../scrape/read_listing.ts";
 
 /** How an auction stands by its page; prices in units of `currency`. */
 type AuctionSeen = Pick<
@@ -10,7 +10,7 @@ type AuctionSeen = Pick<
 /** What of a listing was seen, for the caller. */
 export interface Seen {
   /** Where the page came from; null when there was none. */
-  from: "snapshot" | "site" | null;
+  from: PageFrom;
   auction: AuctionSeen | null;
   /** How many bids and comments stood on the page, and images in its gallery. */
   bids: number;
@@ -18,15 +18,15 @@ export interface Seen {
   images: number;
 }
 
-/** Of a listing that could not be read. */
+/** Of a listing that was not read. */
 export const NOTHING_SEEN: Seen = { from: null, auction: null, bids: 0, comments: 0, images: 0 };
 
 /** What a reading saw of an auction. */
-export function seenOf(reading: Exclude<Reading, { kind: "not_started" }>): Seen {
-  if (reading.kind === "failed") return NOTHING_SEEN;
+export function seenOf(reading: Reading): Seen {
+  if (reading.kind !== "read") return NOTHING_SEEN;
   const { auction, bids, comments, images } = reading.extraction;
   return {
-    from: reading.from === "snapshot" ? "snapshot" : "site",
+    from: pageFrom(reading),
     auction: auction && {
       outcome: auction.outcome,
       sale_price: auction.sale_price,

@@ -1,6 +1,7 @@
 import type { ApplyItem, ApplyResult } from "../../database/apply.ts";
 import type { BatRow } from "../../database/bat_queue.ts";
 import { rowCounts } from "../lease/queue.ts";
+import { type ReadingReport, reportOf, rowStatus } from "../scrape/report.ts";
 import type { Seen } from "./auction_seen.ts";
 
 /** A row that was read. */
@@ -11,24 +12,13 @@ export interface BatRead {
 }
 
 /** What became of one row, for the caller. */
-export interface BatRowResult extends Seen {
+export interface BatRowResult extends ReadingReport, Seen {
   id: string;
-  vehicle_id: string;
   bat_url: string;
   reason: string;
   priority: number;
-  /** Outcome code of the reading, or why it could not be written. */
-  outcome: string;
   /** Of the queue row: complete, failed, or pending when it is tried again; null in a dry run. */
   status: string | null;
-  changes: ApplyResult["changes"];
-  fields_updated: string[];
-  conflicts: string[];
-  score_before: number | null;
-  score_after: number | null;
-  /** Parts of the page that could not be written though the rest was, by the name of their step. */
-  step_errors: Record<string, string>;
-  error: string | null;
 }
 
 /** What became of all rows, in rows. */
@@ -47,31 +37,14 @@ interface BatCounts {
 }
 
 /** A row's result, for the caller. */
-export function batRowResult(row: BatRow, { item, seen }: BatRead, result: ApplyResult) {
-  return {
-    id: row.id,
-    vehicle_id: row.vehicle_id,
-    bat_url: row.bat_url,
-    reason: row.reason,
-    priority: row.priority,
-    outcome: result.status === "applied" ? item.outcome : result.status,
-    // Without a token there is no row to settle: what is said then is not of this queue.
-    status: item.request === undefined ? null : result.state ?? null,
-    ...seen,
-    changes: result.changes,
-    fields_updated: result.fields_updated,
-    conflicts: result.conflicts,
-    score_before: result.score_before ?? null,
-    score_after: result.score_after ?? null,
-    step_errors: result.step_errors,
-    error: result.error ?? item.error ?? null,
-  } satisfies BatRowResult;
-}
-
-function isCorrected({ changes }: BatRowResult): boolean {
-  return [changes.sale_price, changes.sale_status].some((change) =>
-    change !== undefined && change.old !== null && change.old !== undefined
-  );
+export function batRowResult(
+  row: BatRow,
+  { seen }: BatRead,
+  result: ApplyResult,
+): BatRowResult {
+  const { id, bat_url, reason, priority } = row;
+  const status = rowStatus(row, result);
+  return { id, bat_url, reason, priority, status, ...reportOf(result), ...seen };
 }
 
 /** Counts what became of the rows. */
@@ -84,7 +57,9 @@ export function batCounts(results: readonly BatRowResult[]): BatCounts {
   return {
     ...rowCounts(results),
     changed: count((one) => one.fields_updated.length > 0),
-    corrected: count(isCorrected),
+    corrected: count(({ corrected, cleared }) =>
+      [...corrected, ...cleared].some((field) => field === "sale_price" || field === "sale_status")
+    ),
     from_snapshots: count(({ from }) => from === "snapshot"),
     auctions,
   };

@@ -7,7 +7,8 @@ import type { NotStarted } from "../../fetching/result.ts";
 import { readListingUrl } from "../../sources/bringatrailer/listing_url.ts";
 import { requestOf } from "../lease/queue.ts";
 import { type Job, leaseOf, type Warn, workAll } from "../lease/work.ts";
-import { applied, readListing } from "../scrape/read_listing.ts";
+import { itemOf } from "../scrape/item.ts";
+import { readListing } from "../scrape/read_listing.ts";
 import { NOTHING_SEEN, seenOf } from "./auction_seen.ts";
 import { FRESH_MS } from "./fresh.ts";
 import { type BatRead, type BatRowResult, batRowResult } from "./result.ts";
@@ -79,7 +80,7 @@ async function readRow(
   const maxAgeMs = row.reason === "auction_ended" ? undefined : FRESH_MS;
   const reading = await readListing(fetcher, listing.url, { keepSnapshot, maxAgeMs });
   if (reading.kind === "not_started") return reading;
-  const item = { ...asked, ...applied(listing.url, reading) };
+  const item = { ...asked, ...itemOf(listing.url, reading) };
   return { kind: "done", item, seen: seenOf(reading) };
 }
 

@@ -1,46 +1,21 @@
 import type { DatabaseClient } from "../../database/client.ts";
 import { importListings, previewImports } from "../../database/imports.ts";
 import type { Fetcher } from "../../fetching/fetcher.ts";
-import { applied, readListing } from "../scrape/read_listing.ts";
-import {
-  type ItemFilter,
-  notStarted,
-  reportOf,
-  scrapeEach,
-  type VehicleReport,
-} from "../scrape/vehicles.ts";
-import { NOTHING_SEEN, type Seen, seenOf } from "./auction_seen.ts";
+import { type Action, itemOf } from "../scrape/item.ts";
+import { readListing } from "../scrape/read_listing.ts";
+import { type ListingReport, listingReportOf, NOT_IMPORTED, notRead } from "../scrape/report.ts";
+import { scrapeEach } from "../scrape/vehicles.ts";
+import { type Seen, seenOf } from "./auction_seen.ts";
 import { FRESH_MS } from "./fresh.ts";
 
 /** What came of one step on one listing. */
-interface StepReport extends Omit<VehicleReport, "vehicle_id">, Seen {
-  url: string;
-  /** Null when the listing became no vehicle. */
-  vehicle_id: string | null;
-  /** Whether this step made the vehicle, or found it to be one that was listed before. */
-  created: boolean;
-  relisting: boolean;
-  /** Parts that could not be written though the rest was, by the name of their step. */
-  step_errors: Record<string, string>;
-}
+type StepReport = ListingReport & Seen & { url: string };
 
 interface Asked {
   fetcher: Fetcher;
-  /** The part of a reading that the step writes. */
-  pick: ItemFilter;
+  /** What the step writes of a reading. */
+  action: Action;
   dryRun: boolean;
-}
-
-function notBegun(vehicleId: string | null, url: string, message: string): StepReport {
-  return {
-    url,
-    vehicle_id: vehicleId,
-    ...notStarted(message),
-    ...NOTHING_SEEN,
-    created: false,
-    relisting: false,
-    step_errors: {},
-  };
 }
 
 /**
@@ -52,17 +27,13 @@ export async function stepOnVehicles(
   vehicles: readonly { id: string; url: string }[],
   asked: Asked,
 ): Promise<StepReport[]> {
-  return await scrapeEach(database, vehicles, { ...asked, maxAgeMs: FRESH_MS }, {
-    released: ({ id, url }, message) => notBegun(id, url, message),
-    finished: ({ row, one, result }): StepReport => ({
-      url: row.url,
-      ...reportOf(one.item, result),
-      ...seenOf(one.reading),
-      created: false,
-      relisting: false,
-      step_errors: result.step_errors,
-    }),
-  });
+  const scraped = await scrapeEach(database, vehicles, { ...asked, maxAgeMs: FRESH_MS });
+  return scraped.map(({ vehicle: { url }, reading, report }) => ({
+    url,
+    ...report,
+    ...NOT_IMPORTED,
+    ...seenOf(reading),
+  }));
 }
 
 /**
@@ -72,22 +43,15 @@ export async function stepOnVehicles(
 export async function stepOnListing(
   database: DatabaseClient,
   url: string,
-  { fetcher, pick, dryRun }: Asked,
+  { fetcher, action, dryRun }: Asked,
 ): Promise<StepReport> {
-  const options = { keepSnapshot: !dryRun, maxAgeMs: FRESH_MS };
-  const reading = await readListing(fetcher, url, options);
-  if (reading.kind === "not_started") return notBegun(null, url, reading.message);
-  const item = pick(applied(url, reading));
-  const [result] = await (dryRun ? previewImports : importListings)(database, [item]);
+  const reading = await readListing(fetcher, url, { keepSnapshot: !dryRun, maxAgeMs: FRESH_MS });
+  if (reading.kind === "not_started") {
+    const report = notRead(null, "not_started", reading.message);
+    return { url, ...report, ...NOT_IMPORTED, ...seenOf(reading) };
+  }
+  const items = [itemOf(url, reading, action)];
+  const [result] = await (dryRun ? previewImports : importListings)(database, items);
   if (result === undefined) throw new Error("import_listings gave too few results");
-  return {
-    url,
-    // What a dry run made is taken back, and its id names nothing.
-    ...reportOf({ vehicle_id: "", ...item }, result),
-    vehicle_id: dryRun && result.created ? null : result.vehicle_id,
-    ...seenOf(reading),
-    created: result.created,
-    relisting: result.relisting,
-    step_errors: result.step_errors,
-  };
+  return { url, ...listingReportOf(result, dryRun), ...seenOf(reading) };
 }

@@ -4,82 +4,106 @@ import type { HeldVehicle } from "../../database/vehicles.ts";
 import type { Fetcher } from "../../fetching/fetcher.ts";
 import type { NotStarted } from "../../fetching/result.ts";
 import { type Attempt, reportEach, workAll } from "../lease/work.ts";
-import { applied, type Reading, readListing } from "../scrape/read_listing.ts";
-import { fieldOnly, settle, type VehicleReport } from "../scrape/vehicles.ts";
+import { description as descriptionOnly, itemOf } from "../scrape/item.ts";
+import { readListing } from "../scrape/read_listing.ts";
+import { notRead, type ReadingReport } from "../scrape/report.ts";
+import { settle } from "../scrape/vehicles.ts";
 import type { Describe } from "./describe.ts";
 
 /** What came of one vehicle: `skipped` when it has a description that is not ours. */
-type DescriptionReport = VehicleReport & { description: string | null };
+type DescriptionReport = ReadingReport & { description: string | null };
 
-function skipped(vehicle: HeldVehicle, outcome: string, error: string): DescriptionReport {
-  const description = vehicle.held.description;
-  return {
-    vehicle_id: vehicle.id,
-    outcome,
-    error,
-    changes: {},
-    fields_updated: [],
-    conflicts: [],
-    score_before: null,
-    score_after: null,
-    description: typeof description === "string" ? description : null,
-  };
-}
+/** What is to be written of a vehicle's description, or why nothing is. */
+type DescriptionItem =
+  | { kind: "item"; item: ApplyItem }
+  | { kind: "skipped"; why: string }
+  | NotStarted;
 
 function isOurs(vehicle: HeldVehicle): boolean {
   return vehicle.held.description === undefined ||
     (vehicle.descriptionSource ?? "").startsWith("generated");
 }
 
-async function sourceStates(
+/** What the vehicle's page says in place of words of ours, null when it was asked and states none. */
+async function stated(
   fetcher: Fetcher,
   vehicle: HeldVehicle,
-  dryRun: boolean,
-): Promise<Reading | "nothing"> {
-  if (vehicle.url === null || vehicle.descriptionSource?.startsWith("generated")) return "nothing";
-  const reading = await readListing(fetcher, vehicle.url, { keepSnapshot: !dryRun });
+  keepSnapshot: boolean,
+): Promise<DescriptionItem | null> {
+  const { id, url } = vehicle;
+  if (url === null || vehicle.descriptionSource?.startsWith("generated")) return null;
+  const reading = await readListing(fetcher, url, { keepSnapshot });
+  if (reading.kind === "not_started") return reading;
   const statesNone = reading.kind === "read" && reading.extraction.outcome === "listing" &&
     reading.extraction.facts.description === undefined;
-  return statesNone ? "nothing" : reading;
+  if (statesNone) return null;
+  return { kind: "item", item: { vehicle_id: id, ...itemOf(url, reading, descriptionOnly) } };
 }
 
-/** What comes of one vehicle: an item to be written, or no more than a report. */
-type Described = Attempt<ApplyItem | DescriptionReport>;
-
-async function describeOne(
-  vehicle: HeldVehicle,
+/**
+ * The description of a vehicle: the source's own if its page states one, otherwise one made of the
+ * facts held. A description that came from a source or a person is left alone.
+ */
+export async function descriptionItem(
   fetcher: Fetcher,
   describe: Describe,
-  dryRun: boolean,
-): Promise<Described | NotStarted> {
-  const skip = (why: string): Described => ({
-    kind: "done",
-    item: skipped(vehicle, "skipped", why),
-  });
+  vehicle: HeldVehicle,
+  keepSnapshot: boolean,
+): Promise<DescriptionItem> {
   if (!isOurs(vehicle)) {
-    return skip(`it has a description by ${vehicle.descriptionSource ?? "somebody"}`);
+    const by = vehicle.descriptionSource ?? "somebody";
+    return { kind: "skipped", why: `it has a description by ${by}` };
   }
-  const stated = await sourceStates(fetcher, vehicle, dryRun);
-  if (stated !== "nothing") {
-    if (stated.kind === "not_started") return stated;
-    const item = fieldOnly("description")(applied(vehicle.url ?? "", stated));
-    return { kind: "done", item: { vehicle_id: vehicle.id, ...item } };
-  }
+  const own = await stated(fetcher, vehicle, keepSnapshot);
+  if (own !== null) return own;
   const { description: _, ...held } = vehicle.held;
   const written = await describe(held);
-  if (written === null) return skip("too little is known: year, make and model at least");
+  if (written === null) {
+    return { kind: "skipped", why: "too little is known: year, make and model at least" };
+  }
   const { text: value, confidence, evidence, method } = written;
   return {
-    kind: "done",
+    kind: "item",
     item: {
       vehicle_id: vehicle.id,
       source_url: vehicle.url ?? "",
       outcome: "ok",
       method,
-      facts: { description: { value, confidence, evidence, method } },
-      steps: [{ step_name: "generate_description", status: "success" }],
+      facts: { description: { value, confidence, evidence, way: "generated", method } },
+      steps: ["generate_description"],
     },
   };
+}
+
+/** Gives each vehicle a description, in one round trip; see `descriptionItem`. @throws DatabaseError */
+export async function generateDescriptions(
+  database: DatabaseClient,
+  fetcher: Fetcher,
+  describe: Describe,
+  vehicles: readonly HeldVehicle[],
+  dryRun: boolean,
+): Promise<DescriptionReport[]> {
+  const reportAs = (vehicle: HeldVehicle, outcome: "skipped" | "not_started", why: string) => ({
+    ...notRead(vehicle.id, outcome, why),
+    description: textOf(vehicle.held.description),
+  });
+  const worked = await workAll<
+    HeldVehicle,
+    Attempt<ApplyItem | DescriptionReport>,
+    DescriptionReport
+  >(vehicles, {
+    async work(vehicle) {
+      const made = await descriptionItem(fetcher, describe, vehicle, !dryRun);
+      if (made.kind === "not_started") return made;
+      const item = made.kind === "item" ? made.item : reportAs(vehicle, "skipped", made.why);
+      return { kind: "done", item };
+    },
+    write: (items) => write(database, items, dryRun),
+  });
+  return reportEach(vehicles, worked, {
+    finished: ({ result }) => result,
+    released: ({ row, why }) => reportAs(row, "not_started", why.message),
+  });
 }
 
 /** Writes what is to be written, in one round trip; a report stays what it is. */
@@ -95,27 +119,10 @@ async function write(
     if (!("source_url" in item)) return [item];
     const report = reports.get(item);
     if (report === undefined) return [];
-    return [{ ...report, description: String(item.facts?.description?.value ?? "") || null }];
+    return [{ ...report, description: textOf(item.facts?.description?.value) }];
   });
 }
 
-/**
- * Gives each vehicle a description: the source's own if its page states one, otherwise one made of
- * the facts held. A description that came from a source or a person is left alone.
- */
-export async function generateDescriptions(
-  database: DatabaseClient,
-  fetcher: Fetcher,
-  describe: Describe,
-  vehicles: readonly HeldVehicle[],
-  dryRun: boolean,
-): Promise<DescriptionReport[]> {
-  const worked = await workAll<HeldVehicle, Described, DescriptionReport>(vehicles, {
-    work: (vehicle) => describeOne(vehicle, fetcher, describe, dryRun),
-    write: (items) => write(database, items, dryRun),
-  });
-  return reportEach(vehicles, worked, {
-    finished: ({ result }) => result,
-    released: ({ row, why }) => skipped(row, "not_started", why.message),
-  });
+function textOf(value: unknown): string | null {
+  return typeof value === "string" && value !== "" ? value : null;
 }

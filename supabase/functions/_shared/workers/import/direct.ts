@@ -6,13 +6,13 @@ import {
   type ImportResult,
   previewImports,
 } from "../../database/imports.ts";
-import { canHeal, outcomeCode, wasRead } from "../../domain/outcome.ts";
+import { wasRead } from "../../domain/outcome.ts";
 import type { Fetcher } from "../../fetching/fetcher.ts";
 import type { ImageTools } from "../images/download.ts";
 import { reportEach, type Warn, workAll } from "../lease/work.ts";
-import { downloadImages, imagesLeft } from "./images.ts";
+import { type ListingReport, listingReportOf, NOT_IMPORTED, notRead } from "../scrape/report.ts";
+import { downloadImages, imageStep } from "./images.ts";
 import { readForImport, type ReadListing } from "./item.ts";
-import { type Imported, importedOf, notBegun } from "./report.ts";
 
 /** What an import needs of the outside. */
 interface ImportTools {
@@ -30,28 +30,36 @@ interface ImportOptions {
   downloadImages: boolean;
 }
 
+/** What became of one URL. */
+interface Imported extends ListingReport {
+  /** In the spelling that was asked for. */
+  url: string;
+  /** Whether it waits in the import queue, which tries it again. */
+  queued: boolean;
+}
+
+/** What became of one URL, and whether another time may bring more. */
+interface Tried {
+  one: Imported;
+  isTriedAgain: boolean;
+}
+
 /** As the import queue spells a listing of Bring a Trailer. */
 const canonical = (url: string): string => url.replace(/\/$/, "");
 
 /** What could not be read now waits in the import queue, where its worker tries it again. */
 async function queueWhatFailed(
   database: DatabaseClient,
-  all: readonly Imported[],
+  tried: readonly Tried[],
 ): Promise<Imported[]> {
-  const failed = all.filter(({ vehicle_id, outcome }) => {
-    if (vehicle_id !== null) return false;
-    const code = outcomeCode.safeParse(outcome);
-    if (!code.success) return true; // not begun, or not written
-    // The queue knows how long robots.txt is to be obeyed before a listing is given up.
-    return canHeal(code.data) || code.data === "robots_disallowed";
-  });
-  if (failed.length === 0) return [...all];
-  const urls = failed.map(({ url }) => url);
+  const urls = tried.filter(({ isTriedAgain }) => isTriedAgain).map(({ one }) => one.url);
+  if (urls.length === 0) return tried.map(({ one }) => one);
   await enqueueListings(database, urls.map((url) => ({ url, source: "bringatrailer" })));
   const waiting = await waitingImports(database, urls.map(canonical));
-  return all.map((one) =>
-    failed.includes(one) ? { ...one, queued: waiting.has(canonical(one.url)) } : one
-  );
+  return tried.map(({ one, isTriedAgain }) => ({
+    ...one,
+    queued: isTriedAgain && waiting.has(canonical(one.url)),
+  }));
 }
 
 async function withImages(
@@ -67,11 +75,24 @@ async function withImages(
     tools.images,
     tools.warn,
   );
-  const left = imagesLeft("not asked for: the image queue downloads them");
+  const left = imageStep(null, "not asked for: the image queue downloads them", null);
   return all.map((one) => {
     if (!read(one) || options.dryRun) return one;
     return { ...one, steps: [...one.steps, steps.get(one.vehicle_id) ?? left] };
   });
+}
+
+/** A URL that could not be begun. */
+function notBegun(url: string, message: string): Imported {
+  const report = notRead(null, "not_started", message);
+  const step = {
+    step_name: "extract_data",
+    status: "skipped" as const,
+    outcome_code: null,
+    duration_ms: null,
+    error_message: message,
+  };
+  return { url, queued: false, ...report, ...NOT_IMPORTED, steps: [step] };
 }
 
 /**
@@ -98,10 +119,15 @@ export async function importDirectly(
     write: (items) => (dryRun ? previewImports : importListings)(database, items),
     warn,
   });
-  const all = reportEach(listings, worked, {
-    finished: ({ row, one, result }) => importedOf(row.url, one.item, result, dryRun),
-    released: ({ row, why }) => notBegun(row.url, why.message),
+  const all = reportEach<{ url: string }, ReadListing, ImportResult, Tried>(listings, worked, {
+    finished: ({ row: { url }, result }) => ({
+      one: { url, queued: false, ...listingReportOf(result, dryRun) },
+      // The queue knows how long robots.txt is to be obeyed before a listing is given up.
+      isTriedAgain: result.vehicle_id === null &&
+        (result.can_heal || result.outcome === "robots_disallowed"),
+    }),
+    released: ({ row: { url }, why }) => ({ one: notBegun(url, why.message), isTriedAgain: true }),
   });
-  const kept = dryRun ? all : await queueWhatFailed(database, all);
+  const kept = dryRun ? all.map(({ one }) => one) : await queueWhatFailed(database, all);
   return await withImages(kept, tools, options);
 }

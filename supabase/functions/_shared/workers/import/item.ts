@@ -1,7 +1,8 @@
 import type { ImportItem } from "../../database/imports.ts";
 import type { Fetcher } from "../../fetching/fetcher.ts";
 import type { NotStarted } from "../../fetching/result.ts";
-import { applied, readListing } from "../scrape/read_listing.ts";
+import { itemOf } from "../scrape/item.ts";
+import { readListing } from "../scrape/read_listing.ts";
 
 /** A listing that was read, as it is imported. */
 export interface ReadListing {
@@ -22,5 +23,5 @@ export async function readForImport(
   if (reading.kind === "not_started") return reading;
   // A listing whose address has changed is one listing, not two.
   const own = reading.kind === "read" ? reading.listingUrl : null;
-  return { kind: "done", item: applied(own ?? url, reading) };
+  return { kind: "done", item: itemOf(own ?? url, reading) };
 }

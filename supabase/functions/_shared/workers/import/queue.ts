@@ -1,11 +1,12 @@
 import type { DatabaseClient } from "../../database/client.ts";
-import { IMPORT_QUEUE, type ImportRow } from "../../database/import_queue.ts";
-import { importListings, type ImportResult, previewImports } from "../../database/imports.ts";
+import { IMPORT_QUEUE } from "../../database/import_queue.ts";
+import { importListings, previewImports } from "../../database/imports.ts";
 import { claimOrPreview } from "../../database/lease.ts";
 import { wasRead } from "../../domain/outcome.ts";
 import type { Fetcher } from "../../fetching/fetcher.ts";
 import { requestOf } from "../lease/queue.ts";
 import { leaseOf, type Warn, workAll } from "../lease/work.ts";
+import { type ListingReport, listingReportOf, rowStatus } from "../scrape/report.ts";
 import { readForImport, type ReadListing } from "./item.ts";
 
 /** What a run is asked to do. */
@@ -14,20 +15,12 @@ interface ImportRequest {
   dryRun: boolean;
 }
 
-/** What became of one listing. */
-export interface ListingResult {
+/** What became of one queued listing. */
+export interface ListingResult extends ListingReport {
   id: string;
   listing_url: string;
-  /** Outcome code of the reading, or why it could not be written. */
-  outcome: string;
   /** Of the queue row: complete, failed, or pending when it is tried again; null in a dry run. */
   status: string | null;
-  /** The vehicle that it became or belongs to; null when it is none, and for one that a dry run would create. */
-  vehicle_id: string | null;
-  created: boolean;
-  /** Another auction of a vehicle that was here already. */
-  relisting: boolean;
-  error: string | null;
 }
 
 /** What a run did. */
@@ -52,7 +45,9 @@ interface ImportCounts {
 }
 
 /** Counts what became of listings; each is counted once among imported, not a vehicle, gone, waiting and failed. */
-export function importCounts(results: readonly ListingResult[]): ImportCounts {
+export function importCounts(
+  results: readonly Pick<ListingResult, "outcome" | "status" | "created" | "relisting">[],
+): ImportCounts {
   const counts = {
     imported: 0,
     created: 0,
@@ -74,24 +69,6 @@ export function importCounts(results: readonly ListingResult[]): ImportCounts {
     else counts.failed++;
   }
   return counts;
-}
-
-function resultOf(
-  row: ImportRow,
-  { item }: ReadListing,
-  result: ImportResult,
-  dryRun: boolean,
-): ListingResult {
-  return {
-    id: row.id,
-    listing_url: row.listing_url,
-    outcome: result.status === "applied" ? item.outcome : result.status,
-    status: dryRun ? null : result.state ?? null,
-    vehicle_id: dryRun && result.created ? null : result.vehicle_id,
-    created: result.created,
-    relisting: result.relisting,
-    error: result.error ?? item.error ?? null,
-  };
 }
 
 /**
@@ -128,7 +105,12 @@ export async function runImports(
     warn,
   });
   return {
-    results: finished.map(({ row, one, result }) => resultOf(row, one, result, dryRun)),
+    results: finished.map(({ row, result }) => ({
+      id: row.id,
+      listing_url: row.listing_url,
+      status: rowStatus(row, result),
+      ...listingReportOf(result, dryRun),
+    })),
     released: released.map(({ row, why }) => ({
       id: row.id,
       listing_url: row.listing_url,

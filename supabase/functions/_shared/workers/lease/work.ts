@@ -51,7 +51,7 @@ export interface Job<Row extends object, One extends Attempt<unknown>, Result> {
 }
 
 /** One row that was worked on: what was made of it, and what writing that answered. */
-export interface Finished<Row, One, Result> {
+interface Finished<Row, One, Result> {
   row: Row;
   one: One;
   result: Result;

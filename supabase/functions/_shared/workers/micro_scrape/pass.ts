@@ -1,10 +1,11 @@
-import type { ApplyItem, Step } from "../../database/apply.ts";
+import type { ApplyItem } from "../../database/apply.ts";
 import type { WorkItem } from "../../database/micro_scrape.ts";
 import type { FieldName } from "../../domain/fact.ts";
 import type { Fetcher } from "../../fetching/fetcher.ts";
 import type { Describe } from "../description/describe.ts";
 import type { Cover } from "../images/cover.ts";
-import { applied, type Reading, readListing } from "../scrape/read_listing.ts";
+import { itemOf } from "../scrape/item.ts";
+import { type Reading, readListing } from "../scrape/read_listing.ts";
 import { planPass } from "./plan.ts";
 
 /** What a pass needs of the outside. */
@@ -52,15 +53,14 @@ export async function passOver(
     request,
     source_url: work.source_url,
     outcome: "ok",
+    steps: [],
   };
-  const steps: Step[] = [];
 
   let stated: "description" | "none" | "unknown" = "unknown";
   if (plan.readPage) {
     const reading = await readListing(tools.fetcher, work.source_url);
     if (reading.kind === "not_started") return reading;
-    item = { ...item, ...applied(work.source_url, reading) };
-    steps.push(...(item.steps ?? []));
+    item = { ...item, ...itemOf(work.source_url, reading) };
     if (reading.kind === "read" && reading.extraction.outcome === "listing") {
       stated = reading.extraction.facts.description ? "description" : "none";
     }
@@ -70,16 +70,13 @@ export async function passOver(
   if (plan.cover && urls.length > 0) {
     const started = performance.now();
     const cover = await tools.cover(urls);
-    item = { ...item, image_results: cover.results };
-    const last = cover.results.at(-1);
-    steps.push({
-      step_name: "backfill_images",
-      status: cover.stored ? "success" : last !== undefined ? "failed" : "skipped",
-      error_message: cover.stored ? null : cover.message,
-      outcome_code: last?.kind === "failed" ? last.code : undefined,
-      duration_ms: Math.round(performance.now() - started),
-      metadata: { tried: cover.results.length, known: urls.length },
-    });
+    const duration_ms = Math.round(performance.now() - started);
+    item = {
+      ...item,
+      image_results: cover.results,
+      cover: { known: urls.length, duration_ms, message: cover.message },
+      steps: [...item.steps ?? [], "backfill_images"],
+    };
   }
 
   if (plan.description && stated === "none") {
@@ -93,6 +90,7 @@ export async function passOver(
             value: written.text,
             confidence: written.confidence,
             evidence: written.evidence,
+            way: "generated",
             method: written.method,
           },
         },
@@ -100,12 +98,8 @@ export async function passOver(
         absent: (item.absent ?? []).filter((field) => field !== "description"),
       };
     }
-    steps.push({
-      step_name: "generate_description",
-      status: written === null ? "skipped" : "success",
-      error_message: written === null ? "too little is known" : null,
-    });
+    item = { ...item, steps: [...item.steps ?? [], "generate_description"] };
   }
 
-  return { kind: "done", item: { ...item, steps } };
+  return { kind: "done", item };
 }

@@ -75,17 +75,9 @@ function claimOf({ batchSize, vehicleIds }: RunRequest) {
 }
 
 function problemsOf(worked: readonly Worked[]): Trouble[] {
-  return worked.flatMap(({ item, result }): Trouble[] => {
-    if (result.status !== "applied") {
-      return [{
-        vehicle_id: item.vehicle_id,
-        code: result.status,
-        message: result.error ?? "no reason given",
-      }];
-    }
-    if (wasRead(item.outcome)) return [];
-    return [{ vehicle_id: item.vehicle_id, code: item.outcome, message: item.error ?? "" }];
-  });
+  return worked.flatMap(({ work: { vehicle_id }, result: { outcome, error } }): Trouble[] =>
+    wasRead(outcome) ? [] : [{ vehicle_id, code: outcome, message: error ?? "" }]
+  );
 }
 
 /** Gives what was not begun; `worked` gathers the rest, and holds it also when this throws. */
@@ -114,7 +106,7 @@ async function workThrough(
     warn,
   };
   const { finished, released, broken } = await workRows(work, job);
-  worked.push(...finished.map(({ row, one, result }) => ({ work: row, item: one.item, result })));
+  worked.push(...finished.map(({ row, result }) => ({ work: row, result })));
   if (broken !== null) throw broken.error;
   return released;
 }

@@ -1,32 +1,33 @@
-import type { ApplyItem, ApplyResult } from "../../database/apply.ts";
+import type { ApplyResult } from "../../database/apply.ts";
 import type { RunCounts, WorkItem } from "../../database/micro_scrape.ts";
 import { wasRead } from "../../domain/outcome.ts";
 import { TARGETS } from "./plan.ts";
 
-/** One vehicle that a run worked on: what was asked, what was sent, what became of it. */
+/** One vehicle that a run worked on: what was asked, and what became of it. */
 export interface Worked {
   work: WorkItem;
-  item: ApplyItem;
   result: ApplyResult;
+}
+
+/** Whether anything of a pass can have been written. */
+function isWritten({ outcome }: ApplyResult): boolean {
+  return outcome !== "stale_lease" && outcome !== "no_such_vehicle";
 }
 
 function actionOutcome(
   action: string,
-  { item, result }: Worked,
+  result: ApplyResult,
 ): "succeeded" | "failed" | "nothing" {
+  if (!isWritten(result)) return "failed";
+  const { outcome, steps, fields_updated } = result;
   const targets = TARGETS[action] ?? [];
-  const filled: string[] = [...result.fields_updated];
-  const images = (item.steps ?? []).find((step) => step.step_name === "backfill_images");
-  if (images?.status === "success") filled.push("images");
-
-  if (result.status === "applied" && targets.some((target) => filled.includes(target))) {
-    return "succeeded";
-  }
-  const imageAction = targets.includes("images");
-  if (imageAction && images?.status === "failed") return "failed";
-  if (result.status !== "applied") return "failed";
-  if (action !== "retry-image-backfill" && !wasRead(item.outcome)) return "failed";
-  return "nothing";
+  const images = steps.find((step) => step.step_name === "backfill_images")?.status;
+  const filled: string[] = [...fields_updated, ...(images === "success" ? ["images"] : [])];
+  if (targets.some((target) => filled.includes(target))) return "succeeded";
+  if (targets.includes("images") && images === "failed") return "failed";
+  if (wasRead(outcome)) return "nothing";
+  // The picture needs no page that could be read, only that something was written.
+  return action === "retry-image-backfill" && steps.length > 0 ? "nothing" : "failed";
 }
 
 /**
@@ -34,15 +35,15 @@ function actionOutcome(
  * when its page or image could not be had or its writing failed; otherwise it found nothing new.
  */
 export function tally(worked: readonly Worked[]): RunCounts {
+  const written = worked.filter(({ result }) => isWritten(result));
   const outcomes = worked.flatMap((one) =>
-    one.work.recommended_actions.map((action) => actionOutcome(action, one))
+    one.work.recommended_actions.map((action) => actionOutcome(action, one.result))
   );
-  const applied = worked.filter(({ result }) => result.status === "applied");
   return {
     vehicles_analyzed: worked.length,
-    vehicles_improved: applied.filter(({ result }) => result.gained).length,
-    vehicles_marked_complete: applied.filter(({ result }) => result.marked_complete).length,
-    vehicles_exhausted: applied.filter(({ result }) => result.state === "exhausted").length,
+    vehicles_improved: written.filter(({ result }) => result.gained).length,
+    vehicles_marked_complete: written.filter(({ result }) => result.marked_complete).length,
+    vehicles_exhausted: written.filter(({ result }) => result.state === "exhausted").length,
     actions_executed: outcomes.length,
     actions_succeeded: outcomes.filter((outcome) => outcome === "succeeded").length,
     actions_failed: outcomes.filter((outcome) => outcome === "failed").length,

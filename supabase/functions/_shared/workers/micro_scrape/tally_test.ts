@@ -1,14 +1,11 @@
 import assert from "node:assert/strict";
+import { applyResult } from "../../database/apply.ts";
 import { tally, type Worked } from "./tally.ts";
 
 const ID = "00000000-0000-4000-8000-000000000001";
 
 /** A pass over a vehicle that lacked these, and what became of it. */
-function pass(
-  actions: string[],
-  item: Partial<Worked["item"]> = {},
-  result: Partial<Worked["result"]> = {},
-): Worked {
+function pass(actions: string[], result: Partial<Worked["result"]> = {}): Worked {
   return {
     work: {
       vehicle_id: ID,
@@ -22,25 +19,22 @@ function pass(
       image_urls: [],
       image_count: 0,
     },
-    item: { vehicle_id: ID, source_url: "https://cars.example/1", outcome: "ok", ...item },
     result: {
-      index: 0,
-      vehicle_id: ID,
-      status: "applied",
-      changes: {},
-      fields_updated: [],
-      conflicts: [],
-      step_errors: {},
-      gained: false,
-      marked_complete: false,
+      ...applyResult.parse({ index: 0, vehicle_id: ID, outcome: "ok", can_heal: false }),
       ...result,
     },
   };
 }
 
-const image = (status: "success" | "failed" | "skipped") => ({
-  steps: [{ step_name: "backfill_images", status }],
+const step = (step_name: string, status: "success" | "failed" | "skipped") => ({
+  step_name,
+  status,
+  outcome_code: null,
+  error_message: null,
+  duration_ms: null,
 });
+const urls = step("extract_images", "success");
+const picture = (status: "success" | "failed" | "skipped") => step("backfill_images", status);
 const actions = (one: Worked) => {
   const { actions_executed, actions_succeeded, actions_failed } = tally([one]);
   return [actions_executed, actions_succeeded, actions_failed];
@@ -48,27 +42,37 @@ const actions = (one: Worked) => {
 
 Deno.test("an action succeeded only when what it is there for was filled", () => {
   const asked = ["extract-vin-from-vehicle", "scrape-vehicle", "generate-vehicle-description"];
-  assert.deepEqual(actions(pass(asked, {}, { fields_updated: ["vin"], gained: true })), [3, 1, 0]);
-  assert.deepEqual(actions(pass(asked, {}, { fields_updated: ["seller_name"] })), [3, 0, 0]);
+  assert.deepEqual(actions(pass(asked, { fields_updated: ["vin"], gained: true })), [3, 1, 0]);
+  assert.deepEqual(actions(pass(asked, { fields_updated: ["seller_name"] })), [3, 0, 0]);
 });
 
 Deno.test("image URLs that were only remembered are no success: a stored picture is", () => {
-  const found = { images: ["https://cars.example/1.jpg"] };
-  assert.deepEqual(actions(pass(["extract-images"], found)), [1, 0, 0]);
-  assert.deepEqual(actions(pass(["extract-images"], { ...found, ...image("skipped") })), [1, 0, 0]);
-  assert.deepEqual(actions(pass(["extract-images"], { ...found, ...image("failed") })), [1, 0, 1]);
-  assert.deepEqual(actions(pass(["extract-images"], { ...found, ...image("success") })), [1, 1, 0]);
+  const images = (...steps: Worked["result"]["steps"]) =>
+    actions(pass(["extract-images"], { steps: [urls, ...steps] }));
+  assert.deepEqual(images(), [1, 0, 0]);
+  assert.deepEqual(images(picture("skipped")), [1, 0, 0]);
+  assert.deepEqual(images(picture("failed")), [1, 0, 1]);
+  assert.deepEqual(images(picture("success")), [1, 1, 0]);
 });
 
 Deno.test("a page that could not be had fails what needs the page, not the picture of a known URL", () => {
   const asked = ["extract-vin-from-vehicle", "retry-image-backfill"];
-  assert.deepEqual(actions(pass(asked, { outcome: "timeout", ...image("success") })), [2, 1, 1]);
-  assert.deepEqual(actions(pass(asked, { outcome: "gone", ...image("failed") })), [2, 0, 2]);
+  const failed = (outcome: "timeout" | "gone", status: "success" | "failed" | "skipped") =>
+    actions(pass(asked, { outcome, steps: [step("extract_data", "failed"), picture(status)] }));
+  assert.deepEqual(failed("timeout", "success"), [2, 1, 1]);
+  assert.deepEqual(failed("gone", "failed"), [2, 0, 2]);
+  assert.deepEqual(failed("gone", "skipped"), [2, 0, 1]);
+});
+
+Deno.test("what could not be written at all failed", () => {
+  const asked = ["scrape-vehicle", "retry-image-backfill"];
+  assert.deepEqual(actions(pass(asked, { outcome: "server_error" })), [2, 0, 2]);
 });
 
 Deno.test("what was not written counts for nothing, also where it was read", () => {
-  const stale = pass(["scrape-vehicle"], image("success"), {
-    status: "stale_lease",
+  const stale = pass(["scrape-vehicle"], {
+    steps: [picture("success")],
+    outcome: "stale_lease",
     fields_updated: ["year"],
     gained: true,
     marked_complete: true,

@@ -13,8 +13,9 @@ import type { Describe } from "../description/describe.ts";
 import type { ImageTools } from "../images/download.ts";
 import { leaseOf, type Warn, workAll } from "../lease/work.ts";
 import { ImageRetries } from "./images.ts";
-import { ended, type RetryContext, tryAgain } from "./one.ts";
-import type { From } from "./page_step.ts";
+import type { PageFrom } from "../scrape/read_listing.ts";
+import { ended } from "./item.ts";
+import { type RetryContext, tryAgain } from "./one.ts";
 import { SharedPages } from "./pages.ts";
 import { writeTries, type Written } from "./write.ts";
 
@@ -41,10 +42,9 @@ interface RetryTools {
 /** A step that was tried, for the caller. */
 type StepTried = {
   id: string;
-  vehicle_id: string | null;
   step_name: string;
   /** Where its page came from; null when none was read. */
-  from: From;
+  from: PageFrom;
 } & Written;
 
 /** What a run did. */
@@ -109,7 +109,6 @@ export async function runRetries(
   const vehicles = new Map((await loadVehicles(database, ids)).map((one) => [one.id, one]));
   const ofImages = rows.filter((row) => row.step_name === "backfill_images");
   const context: RetryContext = {
-    database,
     pages: new SharedPages(tools.fetcher, tools.snapshots, sharedPages(rows, vehicles), !dryRun),
     images: new ImageRetries(tools.images, ofImages.flatMap((row) => row.vehicle_id ?? []), dryRun),
     describe: tools.describe,
@@ -119,8 +118,7 @@ export async function runRetries(
   const { finished, released } = await workAll(rows, {
     deadline: tools.deadline,
     work: (row) => tryAgain(row, vehicles.get(row.vehicle_id ?? ""), context),
-    failure: (row, message) =>
-      ended(row, null, "server_error", `trying it again broke: ${message}`),
+    failure: (row, message) => ended(row, "server_error", `trying it again broke: ${message}`),
     write: (items) => writeTries(database, items, dryRun),
     lease: leaseOf(database, RETRY_QUEUE),
     warn,
@@ -128,7 +126,6 @@ export async function runRetries(
   return {
     results: finished.map(({ row, one, result }) => ({
       id: row.id,
-      vehicle_id: row.vehicle_id,
       step_name: row.step_name,
       from: one.from,
       ...result,

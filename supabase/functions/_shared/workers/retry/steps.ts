@@ -1,11 +1,11 @@
 import type { Extraction } from "../../domain/extraction.ts";
-import { comments } from "../bat_repair/steps.ts";
-import { everything, fieldOnly, imagesOnly, type ItemFilter } from "../scrape/vehicles.ts";
+import { STEP_NAMES, type StepName } from "../../domain/step.ts";
+import { type Action, comments, everything, imageUrls, vin } from "../scrape/item.ts";
 
 /** A step that reads the listing's page. */
 export interface PageStep {
-  /** The part of the reading that is written. */
-  pick: ItemFilter;
+  /** What of the reading is written. */
+  action: Action;
   /**
    * Whether a page states what the step is after, so that a snapshot will do; null for a step that
    * is after the page of today.
@@ -15,26 +15,26 @@ export interface PageStep {
   movesWhileLive?: boolean;
 }
 
-/** The steps that read a page, and what of it each writes. */
-export const PAGE_STEPS: Readonly<Record<string, PageStep>> = {
-  extract_data: { pick: everything, states: null },
-  read_again: { pick: everything, states: null },
-  extract_vin: { pick: fieldOnly("vin"), states: ({ facts }) => facts.vin !== undefined },
-  extract_images: { pick: imagesOnly, states: ({ images }) => images.length > 0 },
+/** How each step is tried again: from a page, or by the worker that makes it. */
+export const STEPS: Readonly<Record<StepName, PageStep | "images" | "description">> = {
+  extract_data: { action: everything, states: null },
+  read_again: { action: { ...everything, steps: ["read_again"] }, states: null },
+  extract_vin: { action: vin, states: ({ facts }) => facts.vin !== undefined },
+  extract_images: { action: imageUrls, states: ({ images }) => images.length > 0 },
   extract_comments: {
-    pick: comments,
+    action: comments,
     states: ({ auction, bids, comments: said }) =>
       auction !== null && bids.length + said.length > 0,
     movesWhileLive: true,
   },
+  backfill_images: "images",
+  generate_description: "description",
 };
 
-/** Every step that can be tried again alone. */
-export const STEP_NAMES: readonly string[] = [
-  ...Object.keys(PAGE_STEPS),
-  "backfill_images",
-  "generate_description",
-];
+/** Whether a name is one of a step. */
+export function isStep(name: string): name is StepName {
+  return STEP_NAMES.some((one) => one === name);
+}
 
 /** What is said of a step that nobody knows. */
 export function unknownStep(name: string): string {

@@ -1,67 +1,13 @@
-import { applyExtractions, type ApplyResult, previewExtractions } from "../../database/apply.ts";
+import { applyExtractions, previewExtractions } from "../../database/apply.ts";
 import type { DatabaseClient } from "../../database/client.ts";
-import { RETRY_QUEUE } from "../../database/retries.ts";
-import { type NotedStep, noteSteps } from "../../database/steps.ts";
-import type { RetryItem } from "./one.ts";
+import { settleRetries } from "../../database/retries.ts";
+import { notRead, type ReadingReport, reportOf, rowStatus } from "../scrape/report.ts";
+import type { RetryItem } from "./item.ts";
 
 /** What became of one step that was tried. */
-export interface Written {
-  outcome: string;
-  error: string | null;
+export interface Written extends ReadingReport {
   /** Of the queue row; null in a dry run, and when the lease was lost. */
   status: string | null;
-  changes: ApplyResult["changes"];
-  fields_updated: string[];
-}
-
-type Reading = Extract<RetryItem, { kind: "reading" }>;
-type Ended = Extract<RetryItem, { kind: "ended" }>;
-
-function ofReading({ item, row }: Reading, result: ApplyResult, dryRun: boolean): Written {
-  const broken = result.step_errors[row.step_name];
-  return {
-    outcome: result.status !== "applied"
-      ? result.status
-      : broken === undefined
-      ? item.outcome
-      : "server_error",
-    error: broken ?? result.error ?? item.error ?? null,
-    status: dryRun ? null : result.state ?? null,
-    changes: result.changes,
-    fields_updated: result.fields_updated,
-  };
-}
-
-function ofEnded(item: Ended, status: string | null): Written {
-  return {
-    outcome: item.outcome,
-    error: item.error,
-    status,
-    changes: {},
-    fields_updated: item.fieldsUpdated,
-  };
-}
-
-async function writeEnded(
-  database: DatabaseClient,
-  items: Ended[],
-): Promise<Map<string, string | null>> {
-  const settled = await RETRY_QUEUE.settle(
-    database,
-    items.flatMap(({ row: { id, lease_token }, outcome, error }) =>
-      lease_token === null ? [] : [{ id, lease_token, outcome, error }]
-    ),
-  );
-  // After the row: what is noted as done would settle it, and the lease would seem lost.
-  await noteSteps(
-    database,
-    items.flatMap(({ row: { id, vehicle_id }, step, url }): NotedStep[] =>
-      step === null || vehicle_id === null || settled.get(id) === null
-        ? []
-        : [{ ...step, vehicle_id, url }]
-    ),
-  );
-  return settled;
 }
 
 /** Writes what came of steps, in one round trip for all readings; a dry run only asks what would change. */
@@ -74,13 +20,23 @@ export async function writeTries(
   const others = items.filter((one) => one.kind === "ended");
   const write = dryRun ? previewExtractions : applyExtractions;
   const results = await write(database, readings.map(({ item }) => item));
-  const settled = dryRun ? new Map<string, string | null>() : await writeEnded(database, others);
+  const settled = await settleRetries(
+    database,
+    others.flatMap(({ row: { id, lease_token }, outcome, error }) =>
+      lease_token === null ? [] : [{ id, lease_token, outcome, error }]
+    ),
+  );
 
   const written = new Map<RetryItem, Written>();
   readings.forEach((one, index) => {
     const result = results[index];
-    if (result !== undefined) written.set(one, ofReading(one, result, dryRun));
+    if (result === undefined) return;
+    written.set(one, { ...reportOf(result), status: rowStatus(one.row, result) });
   });
-  for (const one of others) written.set(one, ofEnded(one, settled.get(one.row.id) ?? null));
+  for (const one of others) {
+    const { row: { id, vehicle_id }, outcome, error } = one;
+    const status = settled.get(id) ?? null;
+    written.set(one, { ...notRead(vehicle_id, outcome, error), status });
+  }
   return items.flatMap((one) => written.get(one) ?? []);
 }

@@ -49,6 +49,6 @@ export function vinItemFromText(vehicle: HeldVehicle, text: string): ApplyItem {
     method: facts.vin ? extraction.scraper.name : "extra_text",
     scraper_version: extraction.scraper.version,
     facts: vin ? { vin } : {},
-    steps: [{ step_name: "extract_vin", status: vin ? "success" : "skipped" }],
+    steps: ["extract_vin"],
   };
 }

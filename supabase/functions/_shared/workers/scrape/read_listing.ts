@@ -1,10 +1,12 @@
-import type { ApplyItem, Step } from "../../database/apply.ts";
 import type { Extraction } from "../../domain/extraction.ts";
 import type { OutcomeCode } from "../../domain/outcome.ts";
 import { extractionHash } from "../../extraction/hash.ts";
 import type { Fetcher } from "../../fetching/fetcher.ts";
 import type { FetchedPage, NotStarted } from "../../fetching/result.ts";
 import { extract, listingUrlOf } from "../../sources/registry.ts";
+
+/** Where a reading came from; null when there was none. */
+export type PageFrom = "snapshot" | "site" | null;
 
 /** What came of reading one listing. */
 export type Reading =
@@ -42,6 +44,12 @@ function isPast({ outcome, auction }: Extraction, fetchedAt: string): boolean {
   if (auction?.outcome !== "live") return false;
   const ended = auction.ends_at !== null && Date.parse(auction.ends_at) <= Date.now();
   return ended || Date.parse(fetchedAt) < Date.now() - LIVE_AUCTION_MS;
+}
+
+/** Where the page of a reading came from; what the site called unchanged came from the site. */
+export function pageFrom(reading: Reading): PageFrom {
+  if (reading.kind !== "read") return null;
+  return reading.from === "snapshot" ? "snapshot" : "site";
 }
 
 /** A page that was extracted, as the outcome code of the attempt. */
@@ -82,84 +90,5 @@ export async function readListing(
     pageAt: result.page.fetchedAt,
     snapshotId: result.snapshotId,
     ms: ms(),
-  };
-}
-
-function step(
-  step_name: string,
-  status: Step["status"],
-  ms: number,
-  more: Partial<Step> = {},
-): Step {
-  return { step_name, status, duration_ms: Math.round(ms), ...more };
-}
-
-/**
- * The steps of reading a page, for `scrape_steps`: the page itself, then what was there in it. They
- * share one fetch, and its time.
- */
-function pageSteps(reading: Exclude<Reading, { kind: "not_started" }>): Step[] {
-  const { ms } = reading;
-  if (reading.kind === "failed") {
-    const { message: error_message, code: outcome_code } = reading;
-    return [step("extract_data", "failed", ms, { error_message, outcome_code })];
-  }
-  const { extraction } = reading;
-  if (extraction.outcome !== "listing") {
-    return [step("extract_data", "failed", ms, {
-      error_message: extraction.reason,
-      outcome_code: extraction.outcome,
-    })];
-  }
-  const part = (name: string, found: boolean, metadata?: Step["metadata"]) =>
-    step(name, found ? "success" : "skipped", ms, metadata && { metadata });
-  const { facts, images, bids, comments, auction } = extraction;
-  return [
-    step("extract_data", "success", ms, { outcome_code: reading.outcome }),
-    part("extract_vin", facts.vin !== undefined),
-    part("extract_images", images.length > 0, { count: images.length }),
-    ...(auction === null ? [] : [part(
-      "extract_comments",
-      bids.length + comments.length > 0,
-      { bids: bids.length, comments: comments.length },
-    )]),
-  ];
-}
-
-/** The part of an `ApplyItem` that says how a reading ended and what it read. */
-export function applied(
-  url: string,
-  reading: Exclude<Reading, { kind: "not_started" }>,
-): Omit<ApplyItem, "vehicle_id"> {
-  if (reading.kind === "failed") {
-    return {
-      source_url: url,
-      outcome: reading.code,
-      error: reading.message,
-      retry_at: reading.retryAt,
-      steps: pageSteps(reading),
-    };
-  }
-  const { extraction } = reading;
-  const read = {
-    source_url: url,
-    outcome: reading.outcome,
-    page_at: reading.pageAt,
-    snapshot_id: reading.snapshotId,
-    method: extraction.scraper.name,
-    scraper_version: extraction.scraper.version,
-    extraction_hash: reading.hash,
-    steps: pageSteps(reading),
-  };
-  if (extraction.outcome !== "listing") return { ...read, error: extraction.reason };
-  return {
-    ...read,
-    facts: extraction.facts,
-    retractions: extraction.retractions,
-    absent: extraction.absent,
-    images: extraction.images,
-    ...(extraction.auction === null
-      ? {}
-      : { auction: extraction.auction, bids: extraction.bids, comments: extraction.comments }),
   };
 }

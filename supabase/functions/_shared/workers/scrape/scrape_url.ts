@@ -1,8 +1,10 @@
 import type { DatabaseClient } from "../../database/client.ts";
 import type { Extraction } from "../../domain/extraction.ts";
 import type { Fetcher } from "../../fetching/fetcher.ts";
-import { applied, readListing } from "./read_listing.ts";
-import { settle, type VehicleReport } from "./vehicles.ts";
+import { itemOf } from "./item.ts";
+import { readListing } from "./read_listing.ts";
+import type { ReadingReport } from "./report.ts";
+import { settle } from "./vehicles.ts";
 
 /** What came of reading one URL. */
 interface UrlReport {
@@ -13,7 +15,7 @@ interface UrlReport {
   /** All that the page says; null when there was no page to read. */
   extraction: Extraction | null;
   /** What it changed, or in a dry run would change, of the vehicle; null without one. */
-  result: VehicleReport | null;
+  result: ReadingReport | null;
 }
 
 /**
@@ -29,30 +31,14 @@ export async function scrapeUrl(
   dryRun: boolean,
 ): Promise<UrlReport> {
   const reading = await readListing(fetcher, url, { keepSnapshot: !dryRun });
+  const extraction = reading.kind === "read" ? reading.extraction : null;
   if (reading.kind === "not_started") {
-    return {
-      url,
-      outcome: "not_started",
-      error: reading.message,
-      extraction: null,
-      result: null,
-    };
+    return { url, outcome: "not_started", error: reading.message, extraction, result: null };
   }
-  const [result = null] = vehicleId === null ? [] : await settle(
-    database,
-    [{ vehicle_id: vehicleId, ...applied(url, reading) }],
-    dryRun,
-  );
-  const read = reading.kind === "read" ? reading : null;
-  const failed = reading.kind === "failed" ? reading : null;
-  const extraction = read?.extraction ?? null;
-  const listing = extraction?.outcome === "listing";
-  return {
-    url,
-    outcome: result?.outcome ?? read?.outcome ?? failed?.code ?? "unreadable",
-    error: result?.error ?? failed?.message ??
-      (listing ? null : extraction?.reason ?? null),
-    extraction,
-    result,
-  };
+  const item = itemOf(url, reading);
+  const [result = null] = vehicleId === null
+    ? []
+    : await settle(database, [{ vehicle_id: vehicleId, ...item }], dryRun);
+  const { outcome, error = null } = result ?? item;
+  return { url, outcome, error, extraction, result };
 }

@@ -3,14 +3,20 @@ import type { ApplyItem } from "../../database/apply.ts";
 import type { DatabaseClient } from "../../database/client.ts";
 import type { Fetcher } from "../../fetching/fetcher.ts";
 import type { FetchResult } from "../../fetching/result.ts";
-import { everything, scrapeVehicles } from "./vehicles.ts";
+import { everything } from "./item.ts";
+import { scrapeVehicles } from "./vehicles.ts";
 
 /** A database that says yes to everything, and the sizes of the batches that it was given. */
 function fakeStore() {
   const batches: number[] = [];
   const rpc = (_name: string, { p_items }: { p_items: ApplyItem[] }) => {
     batches.push(p_items.length);
-    const data = p_items.map(({ vehicle_id }, index) => ({ index, vehicle_id, status: "applied" }));
+    const data = p_items.map(({ vehicle_id, outcome }, index) => ({
+      index,
+      vehicle_id,
+      outcome,
+      can_heal: false,
+    }));
     return Promise.resolve({ data, error: null, status: 200 });
   };
   return { database: { rpc } as unknown as DatabaseClient, batches };
@@ -37,10 +43,8 @@ Deno.test("many vehicles are written 20 in a round trip, and reported in their o
   const { database, batches } = fakeStore();
   const reports = await scrapeVehicles(
     database,
-    fetcherOf(() => gone),
     vehicles,
-    everything,
-    false,
+    { fetcher: fetcherOf(() => gone), action: everything, dryRun: false },
   );
   assert.deepEqual(batches, [20, 20, 5]);
   assert.deepEqual(reports.map((one) => one.vehicle_id), vehicles.map((one) => one.id));
@@ -57,7 +61,11 @@ Deno.test("one whose turn does not come keeps nobody waiting, and is reported in
   };
   const fetcher = fetcherOf((url) => url.endsWith("/1/") ? late : gone);
   const begun = Date.now();
-  const reports = await scrapeVehicles(database, fetcher, vehicles.slice(0, 3), everything, false);
+  const reports = await scrapeVehicles(database, vehicles.slice(0, 3), {
+    fetcher,
+    action: everything,
+    dryRun: false,
+  });
   assert.ok(Date.now() - begun < 1_000, "the batch of the last one goes at once");
   assert.deepEqual(batches, [2]);
   assert.deepEqual(reports.map(({ outcome }) => outcome), ["gone", "not_started", "gone"]);
@@ -70,7 +78,7 @@ Deno.test("a fetcher that throws ends the call, and leaves no batch waiting for 
     return gone;
   });
   await assert.rejects(
-    scrapeVehicles(database, fetcher, vehicles.slice(0, 2), everything, false),
+    scrapeVehicles(database, vehicles.slice(0, 2), { fetcher, action: everything, dryRun: false }),
     /broken/,
   );
   assert.deepEqual(batches, [1]);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { applied, type Reading } from "../scrape/read_listing.ts";
-import { comments, core } from "./steps.ts";
+import { comments, core, everything, imageUrls, itemOf, vin } from "./item.ts";
+import type { Reading } from "./read_listing.ts";
 
 const URL = "https://bringatrailer.com/listing/x/";
 const reading: Extract<Reading, { kind: "read" }> = {
@@ -42,51 +42,52 @@ const reading: Extract<Reading, { kind: "read" }> = {
   snapshotId: null,
   ms: 5,
 };
-const names = (steps: readonly { step_name: string }[] = []) => steps.map((one) => one.step_name);
 
 Deno.test("the core step writes the outcome, and neither bids nor comments", () => {
-  const item = core(applied(URL, reading));
+  const item = itemOf(URL, reading, core);
   assert.deepEqual([item.bids, item.comments], [undefined, undefined]);
   assert.equal("bids" in item, false, "absent, not empty: a whole reading has them");
   assert.equal(item.auction?.outcome, "bid_to");
   assert.ok(item.retractions?.sale_price);
   assert.equal(item.images?.length, 1);
-  assert.deepEqual(names(item.steps), ["extract_data", "extract_vin", "extract_images"]);
+  assert.deepEqual(item.steps, ["extract_data", "extract_vin", "extract_images"]);
 });
 
 Deno.test("the comments step writes bids and comments on their auction, and no fact", () => {
-  const item = comments(applied(URL, reading));
+  const item = itemOf(URL, reading, comments);
   assert.deepEqual([item.bids?.length, item.comments?.length], [1, 1]);
   assert.equal(item.auction?.comment_count, 1);
   for (const part of ["facts", "retractions", "absent", "images"]) {
     assert.equal(part in item, false, part);
   }
-  assert.deepEqual(names(item.steps), ["extract_comments"]);
+  assert.deepEqual(item.steps, ["extract_comments"]);
 });
 
 Deno.test("together they write what one reading writes", () => {
-  const whole = applied(URL, reading);
-  const parts = { ...core(whole), ...comments(whole) };
-  assert.deepEqual(new Set(Object.keys(parts)), new Set(Object.keys(whole)));
-  assert.deepEqual(
-    [...names(core(whole).steps), ...names(comments(whole).steps)],
-    names(whole.steps),
-  );
+  const whole = itemOf(URL, reading);
+  const [first, second] = [itemOf(URL, reading, core), itemOf(URL, reading, comments)];
+  assert.deepEqual(new Set(Object.keys({ ...first, ...second })), new Set(Object.keys(whole)));
+  assert.deepEqual([...first.steps ?? [], ...second.steps ?? []], everything.steps);
 });
 
-Deno.test("a page that could not be read fails the step that asked for it", () => {
-  const failed = applied(URL, {
-    kind: "failed",
-    code: "blocked",
-    message: "a wall",
-    retryAt: null,
-    ms: 5,
-  });
-  assert.deepEqual(names(core(failed).steps), ["extract_data"]);
-  const [step] = comments(failed).steps ?? [];
-  assert.deepEqual([step?.step_name, step?.status, step?.error_message], [
-    "extract_comments",
-    "failed",
+Deno.test("a step after one field writes it, or that it is absent, and nothing else", () => {
+  const item = itemOf(URL, reading, vin);
+  assert.deepEqual([item.facts, item.absent, item.steps], [{}, ["vin"], ["extract_vin"]]);
+  for (const part of ["retractions", "images", "auction", "bids", "comments"]) {
+    assert.equal(part in item, false, part);
+  }
+  assert.deepEqual(Object.keys(itemOf(URL, reading, imageUrls)).includes("facts"), false);
+});
+
+Deno.test("a page that could not be read says how, and which step had asked for it", () => {
+  const item = itemOf(
+    URL,
+    { kind: "failed", code: "blocked", message: "a wall", retryAt: null, ms: 5 },
+    comments,
+  );
+  assert.deepEqual([item.steps, item.outcome, item.error], [
+    ["extract_comments"],
+    "blocked",
     "a wall",
   ]);
 });
