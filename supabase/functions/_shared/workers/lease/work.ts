@@ -63,10 +63,13 @@ export interface Released<Row> {
   why: NotStarted;
 }
 
-/** What became of all rows, each in the order of the rows. */
-interface Outcome<Row, One, Result> {
+/** What became of rows, each in the order of the rows. */
+interface Ended<Row, One, Result> {
   finished: Finished<Row, One, Result>[];
   released: Released<Row>[];
+}
+
+interface Outcome<Row, One, Result> extends Ended<Row, One, Result> {
   /** What ended the run early, a `DatabaseError` as a rule; the leases it leaves run out by themselves. */
   broken: { error: unknown } | null;
 }
@@ -157,9 +160,6 @@ export async function workRows<Row extends object, One extends Attempt<unknown>,
   return outcome;
 }
 
-/** What a run did to its rows. */
-type Worked<Row, One, Result> = Omit<Outcome<Row, One, Result>, "broken">;
-
 /**
  * As `workRows`, for a run that is over when it breaks.
  * @throws what broke it; leases that it leaves run out by themselves.
@@ -167,10 +167,10 @@ type Worked<Row, One, Result> = Omit<Outcome<Row, One, Result>, "broken">;
 export async function workAll<Row extends object, One extends Attempt<unknown>, Result>(
   rows: readonly Row[],
   job: Job<Row, One, Result>,
-): Promise<Worked<Row, One, Result>> {
-  const { broken, ...worked } = await workRows(rows, job);
+): Promise<Ended<Row, One, Result>> {
+  const { broken, ...ended } = await workRows(rows, job);
   if (broken !== null) throw broken.error;
-  return worked;
+  return ended;
 }
 
 /** How rows of a leased table are held. */
@@ -187,7 +187,7 @@ export function leaseOf<Row extends Leased>(
 /** What is said of each row, in the order of the rows. */
 export function reportEach<Row, One, Result, Report>(
   rows: readonly Row[],
-  { finished, released }: Worked<Row, One, Result>,
+  { finished, released }: Ended<Row, One, Result>,
   say: {
     finished(one: Finished<Row, One, Result>): Report;
     released(one: Released<Row>): Report;
