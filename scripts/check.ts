@@ -12,6 +12,7 @@ import { hosted } from "./check/hosted.ts";
 import { layers } from "./check/layers.ts";
 import { comments, migrations } from "./check/migrations.ts";
 import { report, runSteps } from "./check/report.ts";
+import { schemas } from "./check/schemas.ts";
 import { sql } from "./check/sql.ts";
 import type { Step } from "./check/step.ts";
 import { length, texts } from "./check/texts.ts";
@@ -20,7 +21,7 @@ import { openContext } from "./check/context.ts";
 
 const steps: Step[] = [
   ...[format, lint, sql, texts, words, length],
-  ...[migrations, comments, generated, advisors, docs],
+  ...[migrations, schemas, comments, generated, advisors, docs],
   ...[types, exportsInUse, functionImports, configInSync, layers, hosted, bundle],
 ];
 

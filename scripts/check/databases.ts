@@ -1,10 +1,9 @@
-/** The two databases that checks look at: one migrated by the local stack, one by the Supabase CLI. */
-import { z } from "zod";
+/** The databases that checks look at: migrated by the local stack, by the Supabase CLI, and made from schemas/. */
 import { startDatabase } from "../../local/database.ts";
 import { applyMigrations, readMigrations } from "../../local/migrations.ts";
 import { connectAs, databaseUrl } from "../../local/postgres/sql.ts";
+import { loadSchemas } from "../../local/schema/load.ts";
 import { makeTemporaryDir } from "../../local/temporary.ts";
-import { readProjectFile } from "./files.ts";
 import { type Ran, run } from "./run.ts";
 import type { CheckContext } from "./step.ts";
 import { supabaseCli } from "./supabase_cli.ts";
@@ -34,6 +33,15 @@ export function migratedDatabase(context: CheckContext): Promise<CheckedDatabase
   });
 }
 
+/** A database made from `supabase/schemas`. */
+export function schemasDatabase(context: CheckContext): Promise<CheckedDatabase> {
+  return context.once("schemas database", async () => {
+    const database = await emptyDatabase(context);
+    await loadSchemas(database.port);
+    return database;
+  });
+}
+
 /** A database on which `supabase db push` was run, and what the CLI said. */
 export function pushedDatabase(context: CheckContext): Promise<CheckedDatabase & { push: Ran }> {
   return context.once("pushed database", async () => {
@@ -48,19 +56,4 @@ export async function supabase(context: CheckContext, ...args: string[]): Promis
   // The embedded database speaks no TLS. Without telemetry: a check talks to nobody.
   const env = { PGSSLMODE: "disable", DO_NOT_TRACK: "1", SUPABASE_TELEMETRY_DISABLED: "1" };
   return run(await supabaseCli(context), args, { env });
-}
-
-const rows = z.array(
-  z.object({ kind: z.string(), name: z.string(), definition: z.string().nullable() }),
-);
-export type CatalogRow = z.infer<typeof rows>[number];
-
-/** Everything that the migrations made in a database. */
-export async function catalogOf(database: CheckedDatabase): Promise<CatalogRow[]> {
-  const sql = connectAs("supabase_admin", database.port);
-  try {
-    return rows.parse([...await sql.unsafe(readProjectFile("scripts/check/catalog.sql"))]);
-  } finally {
-    await sql.end();
-  }
 }

@@ -1,22 +1,19 @@
 /** The migrations, as the Supabase CLI applies them and as the local stack does. */
-import { readMigrations } from "../../local/migrations.ts";
 import { basename } from "node:path";
-import { catalogOf, type CatalogRow, migratedDatabase, pushedDatabase } from "./databases.ts";
+import { readMigrations } from "../../local/migrations.ts";
+import { type CatalogRow, compareCatalogs, readCatalog } from "../../local/schema/catalog.ts";
+import { migratedDatabase, pushedDatabase } from "./databases.ts";
 import { lastLines } from "./run.ts";
 import { error, type Finding, type Step } from "./step.ts";
 
 /** Where two catalogues differ, one finding an object. */
 export function differences(ours: CatalogRow[], theirs: CatalogRow[]): Finding[] {
-  const key = (row: CatalogRow) => `${row.kind} ${row.name}`;
-  const left = new Map(ours.map((row) => [key(row), row.definition]));
-  const right = new Map(theirs.map((row) => [key(row), row.definition]));
-  return [...new Set([...left.keys(), ...right.keys()])].sort().flatMap((name) => {
-    if (!right.has(name)) return [error("is missing after supabase db push", name)];
-    if (!left.has(name)) return [error("is made by supabase db push only", name)];
-    return left.get(name) === right.get(name)
-      ? []
-      : [error("differs after supabase db push", name)];
-  });
+  const messages = {
+    first: "is missing after supabase db push",
+    second: "is made by supabase db push only",
+    both: "differs after supabase db push",
+  };
+  return compareCatalogs(ours, theirs).map((one) => error(messages[one.in], one.object));
 }
 
 /**
@@ -35,8 +32,8 @@ export const migrations: Step = {
   async run(context) {
     const pushed = await pushedDatabase(context);
     if (pushed.push.code !== 0) return { findings: [error(lastLines(pushed.push))] };
-    const ours = await catalogOf(await migratedDatabase(context));
-    const theirs = await catalogOf(pushed);
+    const ours = await readCatalog((await migratedDatabase(context)).port);
+    const theirs = await readCatalog(pushed.port);
     const files = readMigrations().map((migration) => basename(migration.path));
     const order = wrongOrder(pushed.push.stdout + pushed.push.stderr, files);
     return {
@@ -50,7 +47,7 @@ export const comments: Step = {
   name: "comments",
   description: "every table and view says what it is",
   async run(context) {
-    const rows = await catalogOf(await migratedDatabase(context));
+    const rows = await readCatalog((await migratedDatabase(context)).port);
     const bare = rows.filter((row) => row.kind === "uncommented");
     return {
       findings: bare.map(({ name, definition }) => error(`${definition} without a comment`, name)),

@@ -41,10 +41,13 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  insert into private.leased_tables (table_name) values (p_table);
+  insert into private.leased_tables (table_name) values (p_table) on conflict do nothing;
   execute format(
-    'create index %I on public.%I (lease_expires_at) where lease_token is not null', p_table || '_leased', p_table);
-  if p_leased_while is not null then
+    'create index if not exists %I on public.%I (lease_expires_at) where lease_token is not null', p_table || '_leased', p_table);
+  if p_leased_while is not null and not exists (
+    select from pg_constraint
+    where conrelid = format('public.%I', p_table)::regclass and conname = 'a_leased_row_says_so'
+  ) then
     execute format(
       'alter table public.%I add constraint a_leased_row_says_so check ((%s) = (lease_token is not null))',
       p_table, p_leased_while);

@@ -60,15 +60,24 @@ begin
   values
     (p_table, p_function, p_done, p_highest_first, p_priority_column,
      p_attempts_column, p_max_attempts_column, p_due_column, p_reads_listings)
+  on conflict (table_name) do update
+  set function_name = excluded.function_name,
+      done_status = excluded.done_status,
+      highest_first = excluded.highest_first,
+      priority_column = excluded.priority_column,
+      attempts_column = excluded.attempts_column,
+      max_attempts_column = excluded.max_attempts_column,
+      due_column = excluded.due_column,
+      reads_listings = excluded.reads_listings
   returning * into q;
   execute format(
-    'create index %I on public.%I (%s created_at, id) where status = ''pending'' and %I is null',
+    'create index if not exists %I on public.%I (%s created_at, id) where status = ''pending'' and %I is null',
     p_table || '_due', p_table, private.queue_order(q), p_due_column);
   execute format(
-    'create index %1$I on public.%2$I (%3$I) where status = ''pending'' and %3$I is not null',
+    'create index if not exists %1$I on public.%2$I (%3$I) where status = ''pending'' and %3$I is not null',
     p_table || '_waiting', p_table, p_due_column);
   execute format(
-    'create index %I on public.%I (status, processed_at) where status in (%L, ''failed'')',
+    'create index if not exists %I on public.%I (status, processed_at) where status in (%L, ''failed'')',
     p_table || '_finished', p_table, p_done);
   perform private.write_rescue(q);
   perform private.write_promote_due(q);
@@ -82,7 +91,7 @@ begin
   -- A worker that hands a row back clears its lease itself; any other way to "pending" is a person's, and starts anew.
   execute format(
     $sql$
-      create trigger reset_row_put_back_to_pending
+      create or replace trigger reset_row_put_back_to_pending
         before update of status on public.%I
         for each row
         when (new.status = 'pending' and (old.status <> 'processing' or new.lease_token is not null))
@@ -90,7 +99,7 @@ begin
     $sql$, p_table);
   execute format(
     $sql$
-      create trigger invoke_worker
+      create or replace trigger invoke_worker
         after insert on public.%I
         referencing new table as added
         for each statement execute function private.invoke_queue_worker()
@@ -98,7 +107,7 @@ begin
 end
 $$;
 comment on function private.add_queue(text, text, text, boolean, text, text, text, text, boolean) is
-  'Puts a table of work under the kernel: makes its indexes, its constraint, its triggers and the functions that are written for it.';
+  'Puts a table of work under the kernel: makes its indexes, its constraint, its triggers and the functions that are written for it. Called again it writes them anew.';
 revoke execute on function private.add_queue(text, text, text, boolean, text, text, text, text, boolean) from public;
 
 create function private.prune_queues() returns void

@@ -11,7 +11,7 @@ create table private.snapshot_policy (
 comment on table private.snapshot_policy is
   'How long pages are kept that are neither the last good one of their listing nor the source of a value held: for keep_for, and keep_most a listing. An operator''s to set.';
 comment on column private.snapshot_policy.walked_to is 'The listing up to which the present round of pruning has come.';
-insert into private.snapshot_policy default values;
+insert into private.snapshot_policy default values on conflict do nothing;
 alter table private.snapshot_policy enable row level security;
 create policy operators_read on private.snapshot_policy
   for select to authenticated using ((select private.is_operator()));

@@ -1,0 +1,146 @@
+create function private.apply_one(p_item jsonb) returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v public.vehicles;
+  v_outcome text := coalesce(p_item ->> 'outcome', 'ok');
+  v_error text := p_item ->> 'error';
+  v_refused text;
+  v_failed jsonb := '{}'; -- the steps that could not be written, and why
+  v_message text;
+  v_detail text;
+  v_facts jsonb;
+  v_images jsonb := '{}';
+  v_changes jsonb;
+  v_score_before numeric;
+  v_score_after numeric;
+  v_was_complete boolean;
+  v_closed_a_gap boolean;
+  v_state text;
+  v_live_until timestamptz;
+  v_unwritten text;
+begin
+  select * into v from public.vehicles where id = (p_item ->> 'vehicle_id')::uuid;
+  if not found then
+    return jsonb_build_object('status', 'no_such_vehicle', 'error', 'no such vehicle');
+  end if;
+  select overall_score into v_score_before from public.vehicle_quality_scores where vehicle_id = v.id;
+  v_was_complete := private.is_marked_complete(v.origin_metadata);
+
+  v_refused := private.vehicle_mismatch(v, coalesce(p_item -> 'facts', '{}'));
+  if v_refused is not null then
+    v_outcome := 'invalid';
+    v_error := v_refused;
+    -- What the page says of the VIN is kept for a person to see; nothing else of it is this vehicle's.
+    p_item := (p_item - array['images', 'image_results', 'auction', 'absent', 'retractions']) || jsonb_build_object(
+      'outcome', v_outcome,
+      'facts', jsonb_build_object('vin', (p_item -> 'facts' -> 'vin') || '{"confidence": 0}'));
+  end if;
+
+  -- Each part in a subtransaction of its own: what is good is kept, whatever else breaks.
+  begin
+    v_facts := private.apply_facts(v, p_item);
+  exception when others then
+    get stacked diagnostics v_message = message_text, v_detail = pg_exception_detail;
+    v_failed := v_failed || jsonb_build_object('extract_data', concat_ws(': ', v_message, nullif(v_detail, '')));
+  end;
+
+  if v_outcome = 'gone' then
+    update public.auction_events
+    set outcome = 'unknown', updated_at = now()
+    where vehicle_id = v.id
+      and source_url = public.canonical_listing_url(p_item ->> 'source_url')
+      and outcome = 'live';
+  end if;
+
+  if jsonb_typeof(p_item -> 'auction') = 'object' then
+    begin
+      v_message := private.apply_auction(
+        v.id, p_item ->> 'source_url', coalesce((p_item ->> 'page_at')::timestamptz, now()),
+        p_item -> 'auction', coalesce(p_item -> 'bids', '[]'), coalesce(p_item -> 'comments', '[]'));
+      if v_message is not null then
+        v_failed := v_failed || jsonb_build_object('extract_comments', v_message);
+      end if;
+      v_live_until := case
+        when p_item -> 'auction' ->> 'outcome' = 'live' then (p_item -> 'auction' ->> 'ends_at')::timestamptz
+      end;
+    exception when others then
+      get stacked diagnostics v_message = message_text, v_detail = pg_exception_detail;
+      v_failed := v_failed || jsonb_build_object('extract_comments', concat_ws(': ', v_message, nullif(v_detail, '')));
+    end;
+  end if;
+
+  if p_item ? 'images' or p_item ? 'image_results' then
+    begin
+      perform set_config('vehicles.rescore', 'by the writer', true);
+      v_images := private.store_image_results(
+        v.id,
+        array(select jsonb_array_elements_text(coalesce(p_item -> 'images', '[]'))),
+        coalesce(p_item -> 'image_results', '[]'));
+    exception when others then
+      get stacked diagnostics v_message = message_text, v_detail = pg_exception_detail;
+      v_failed := v_failed || jsonb_build_object('extract_images', concat_ws(': ', v_message, nullif(v_detail, '')));
+    end;
+  end if;
+
+  -- Once, for facts and images together.
+  if coalesce((v_facts ->> 'rescore')::boolean, false) or coalesce((v_images ->> 'stored')::integer, 0) > 0 then
+    perform private.vehicles_changed(array[v.id]);
+  end if;
+  perform set_config('vehicles.rescore', '', true);
+
+  -- Facts that cannot be written make a failed attempt; the rest is tried again on its own.
+  if v_failed ? 'extract_data' then
+    v_outcome := 'server_error';
+    v_error := 'could not be written: ' || (v_failed ->> 'extract_data');
+  end if;
+  v_changes := coalesce(v_facts -> 'changes', '{}');
+  select overall_score into v_score_after from public.vehicle_quality_scores where vehicle_id = v.id;
+  v_closed_a_gap := v_score_after > v_score_before
+    or coalesce((v_images ->> 'stored')::integer, 0) > 0
+    or coalesce((v_facts ->> 'filled')::boolean, false);
+
+  if p_item -> 'request' ->> 'queue' = 'micro_scrape_state' then
+    v_state := private.settle_micro_scrape(
+      v.id, v_outcome, v_closed_a_gap, p_item ->> 'extraction_hash', v_error,
+      (p_item ->> 'retry_at')::timestamptz, v_live_until,
+      case when p_item ? 'scraper_version' then coalesce(p_item ->> 'method', 'unknown') end,
+      p_item ->> 'scraper_version');
+  elsif jsonb_typeof(p_item -> 'request') = 'object' then
+    if p_item -> 'request' ->> 'queue' = 'scrape_retry_queue' then
+      -- A step that is tried again alone has worked only if it could be written.
+      v_unwritten := v_failed ->> (
+        select step_name from public.scrape_retry_queue where id = (p_item -> 'request' ->> 'id')::uuid);
+    end if;
+    v_state := private.settle_request(
+      p_item,
+      case when v_unwritten is null then v_outcome else 'server_error' end,
+      coalesce('could not be written: ' || v_unwritten, v_error),
+      v_changes);
+  end if;
+  perform private.settle_related_work(v, p_item, v_outcome, v_closed_a_gap, v_live_until);
+  perform private.note_steps(
+    v, p_item, v_outcome, v_failed,
+    case when v_state in ('pending', 'waiting', 'due') then p_item -> 'request' ->> 'queue' end);
+
+  return jsonb_build_object(
+    'status', case when v_refused is not null then 'refused' when v_failed ? 'extract_data' then 'failed' else 'applied' end,
+    'outcome', v_outcome,
+    'error', v_error,
+    'step_errors', v_failed,
+    'changes', v_changes,
+    'fields_updated', (select coalesce(jsonb_agg(k order by k), '[]') from jsonb_object_keys(v_changes) k),
+    'conflicts', coalesce(v_facts -> 'conflicts', '[]'),
+    'images', v_images,
+    'score_before', v_score_before,
+    'score_after', v_score_after,
+    'gained', v_changes <> '{}' or coalesce((v_images ->> 'stored')::integer, 0) > 0,
+    'state', coalesce(v_state, (select state from public.micro_scrape_state where vehicle_id = v.id)),
+    'marked_complete', not v_was_complete and (
+      select private.is_marked_complete(origin_metadata) from public.vehicles where id = v.id)
+  );
+end
+$$;
+comment on function private.apply_one(jsonb) is 'One item of apply_extractions(), its rows locked by the caller.';
+grant execute on function private.apply_one(jsonb) to service_role;

@@ -1,0 +1,230 @@
+-- The only writer of vehicle facts: a batch of readings, in one transaction.
+
+create function private.holds_lease(p_request jsonb, p_vehicle_id uuid) returns boolean
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_held boolean;
+begin
+  if p_request is null or p_request = 'null' then
+    return true;
+  end if;
+  if p_request ->> 'queue' = 'micro_scrape_state' then
+    return exists (
+      select from public.micro_scrape_state
+      where vehicle_id = p_vehicle_id
+        and lease_token = (p_request ->> 'lease_token')::uuid
+    );
+  end if;
+  perform private.queue(p_request ->> 'queue');
+  execute format('select exists (select from public.%I where id = $1 and lease_token = $2)', p_request ->> 'queue')
+  into v_held
+  using (p_request ->> 'id')::uuid, (p_request ->> 'lease_token')::uuid;
+  return v_held;
+end
+$$;
+comment on function private.holds_lease(jsonb, uuid) is
+  'Whether the token of a request is still the one on its queue row; true for an item that nobody queued.';
+grant execute on function private.holds_lease(jsonb, uuid) to service_role;
+
+create function private.as_uuid(p_text text) returns uuid
+language sql immutable parallel safe
+return case when pg_input_is_valid(p_text, 'uuid') then p_text::uuid end;
+comment on function private.as_uuid(text) is 'The id, or null for what is none.';
+grant execute on function private.as_uuid(text) to service_role;
+
+create function private.lock_requests(p_items jsonb) returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_queue text;
+begin
+  -- One order for everybody, queue rows before vehicles, so that two batches never wait for each other.
+  for v_queue in
+    select q.table_name
+    from private.queues q
+    where q.table_name in (select i -> 'request' ->> 'queue' from jsonb_array_elements(p_items) i)
+    order by q.table_name
+  loop
+    execute format(
+      $sql$
+        select from public.%I
+        where id in (
+          select private.as_uuid(i -> 'request' ->> 'id') from jsonb_array_elements($1) i
+          where i -> 'request' ->> 'queue' = $2)
+        order by id
+        for update
+      $sql$, v_queue)
+    using p_items, v_queue;
+  end loop;
+
+  perform from public.vehicles
+  where id in (select private.as_uuid(i ->> 'vehicle_id') from jsonb_array_elements(p_items) i)
+  order by id
+  for no key update;
+
+  -- micro_scrape_state is the vehicle's shadow: the triggers of vehicles write it, so a person's update takes
+  -- the vehicle first and then its shadow, and so does everybody else.
+  perform from public.micro_scrape_state
+  where vehicle_id in (select private.as_uuid(i ->> 'vehicle_id') from jsonb_array_elements(p_items) i)
+  order by vehicle_id
+  for update;
+end
+$$;
+comment on function private.lock_requests(jsonb) is
+  'Locks what a batch will change, in one order for all workers.';
+grant execute on function private.lock_requests(jsonb) to service_role;
+
+create function private.settle_failed_item(p_item jsonb, p_error text) returns text
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_vehicle_id uuid := private.as_uuid(p_item ->> 'vehicle_id');
+  v_request jsonb := p_item -> 'request';
+begin
+  if v_request -> 'queue' is null or not private.holds_lease(v_request, v_vehicle_id) then
+    return null;
+  elsif v_request ->> 'queue' = 'micro_scrape_state' then
+    return private.settle_micro_scrape(v_vehicle_id, 'server_error', false, null, p_error, null, null);
+  else
+    return private.settle_queue_row(
+      v_request ->> 'queue', (v_request ->> 'id')::uuid, (v_request ->> 'lease_token')::uuid,
+      'server_error', p_error, null);
+  end if;
+exception when others then
+  return null; -- a request that makes no sense; its lease runs out
+end
+$$;
+comment on function private.settle_failed_item(jsonb, text) is
+  'A reading that cannot be written is an attempt that failed, so that it is not read again every 30 seconds for ever.';
+grant execute on function private.settle_failed_item(jsonb, text) to service_role;
+
+create function private.lock_with_retry(p_items jsonb) returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_lock_timeout text := current_setting('lock_timeout');
+  v_begun timestamptz := clock_timestamp();
+  v_waits boolean;
+begin
+  -- A person's mass update or delete takes rows in any order, so a batch that waited while it holds some could
+  -- stand in a circle with it, and Postgres would fail either. The batch does not wait but frees what it has and
+  -- comes again; after four seconds it takes its chance.
+  loop
+    v_waits := clock_timestamp() > v_begun + interval '4 seconds';
+    begin
+      perform set_config('lock_timeout', case when v_waits then v_lock_timeout else '10ms' end, true);
+      perform private.lock_requests(p_items);
+      exit;
+    exception when lock_not_available or deadlock_detected then
+      if v_waits then
+        raise;
+      end if;
+    end;
+    perform pg_sleep(random() * 0.06);
+  end loop;
+  perform set_config('lock_timeout', v_lock_timeout, true);
+end
+$$;
+comment on function private.lock_with_retry(jsonb) is
+  'Locks what a batch will change, and gives way to whoever holds part of it.';
+grant execute on function private.lock_with_retry(jsonb) to service_role;
+
+create function private.write_each(p_items jsonb, p_imports boolean) returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_ordered_by text := case when p_imports then 'source_url' else 'vehicle_id' end;
+  v_item jsonb;
+  v_place bigint;
+  v_vehicle_id text;
+  v_results jsonb := '[]';
+  v_result jsonb;
+  v_message text;
+  v_detail text;
+begin
+  for v_item, v_place in
+    select i, n from jsonb_array_elements(p_items) with ordinality as e(i, n) order by i ->> v_ordered_by, n
+  loop
+    v_message := null;
+    v_vehicle_id := case when not p_imports then v_item ->> 'vehicle_id' end; -- an import finds it
+    begin -- a subtransaction each: one bad item spoils no other
+      if not private.holds_lease(v_item -> 'request', v_vehicle_id::uuid) then
+        v_result := jsonb_build_object(
+          'status', 'stale_lease', 'error', 'another worker has taken this over: nothing was written');
+      elsif p_imports then
+        v_result := private.import_one(v_item);
+      else
+        v_result := private.apply_one(v_item);
+      end if;
+    exception when others then
+      get stacked diagnostics v_message = message_text, v_detail = pg_exception_detail;
+      v_message := concat_ws(': ', v_message, nullif(v_detail, ''));
+      v_result := jsonb_build_object(
+        'status', 'failed',
+        'error', v_message,
+        'state', private.settle_failed_item(
+          v_item, format('could not be %s: %s', case when p_imports then 'imported' else 'written' end, v_message)));
+    end;
+    if p_imports and v_message is not null then -- there is no vehicle that would have it on record
+      perform private.note_steps(
+        null, jsonb_build_object('source_url', v_item ->> 'source_url'), 'server_error',
+        jsonb_build_object('extract_data', v_message), v_item -> 'request' ->> 'queue');
+    end if;
+    v_results := v_results || jsonb_build_array(
+      jsonb_build_object('vehicle_id', v_vehicle_id)
+        || case when p_imports then '{"created": false, "relisting": false}'::jsonb else '{}' end
+        || v_result
+        || jsonb_build_object('index', v_place - 1));
+  end loop;
+
+  return (
+    select coalesce(jsonb_agg(r order by (r ->> 'index')::integer), '[]') from jsonb_array_elements(v_results) r
+  );
+end
+$$;
+comment on function private.write_each(jsonb, boolean) is
+  'Applies the items of a batch, or imports them, each on its own; what they touch is locked by the caller. Gives one result an item, in their order.';
+grant execute on function private.write_each(jsonb, boolean) to service_role;
+
+create function public.apply_extractions(p_items jsonb) returns jsonb
+language plpgsql
+set search_path = ''
+-- One vehicle at a time, hundreds a second: a plan a call costs more than any plan can save.
+set plan_cache_mode = 'force_generic_plan'
+as $$
+begin
+  if jsonb_typeof(p_items) is distinct from 'array' then
+    raise exception 'apply_extractions takes a JSON array of items' using errcode = '22023';
+  end if;
+  perform private.lock_with_retry(p_items);
+  return private.write_each(p_items, false);
+end
+$$;
+comment on function public.apply_extractions(jsonb) is
+  'The only writer of vehicle facts. Takes a batch of readings, gives one result an item in the same order: applied, refused, stale_lease, no_such_vehicle or failed, with what changed.';
+grant execute on function public.apply_extractions(jsonb) to service_role;
+
+create function public.preview_extractions(p_items jsonb) returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_results jsonb;
+begin
+  v_results := public.apply_extractions(p_items);
+  -- Everything that was written is taken back here; the results are kept.
+  raise exception using errcode = 'PT000', message = 'preview';
+exception when sqlstate 'PT000' then
+  return v_results;
+end
+$$;
+comment on function public.preview_extractions(jsonb) is
+  'What apply_extractions() would answer. Changes nothing.';
+
+grant execute on function public.preview_extractions(jsonb) to service_role;

@@ -1,0 +1,1 @@
+select private.add_lease('listing_feeds');

@@ -1,0 +1,54 @@
+create table public.listing_feeds (
+  id uuid primary key default gen_random_uuid(),
+  source text check (source <> ''),
+  url text not null check (octet_length(url) <= 2048),
+  canonical_url text generated always as (public.canonical_listing_url(url)) stored unique,
+  kind text not null default 'index' check (kind in ('index', 'rss', 'search')),
+  about text not null default '',
+
+  enabled boolean not null default true,
+  check_interval interval not null default '30 minutes'
+    check (check_interval between interval '1 minute' and interval '30 days'),
+  code_enabled boolean,
+  code_interval interval,
+
+  next_check_at timestamptz not null default now(),
+  like private.lease including all,
+
+  last_checked_at timestamptz,
+  last_found_at timestamptz,
+  last_outcome text check (last_outcome in (
+    'ok', 'not_modified', 'gone', 'rate_limited', 'blocked', 'robots_disallowed', 'timeout', 'network',
+    'server_error', 'too_large', 'unreadable', 'not_a_listing', 'invalid', 'not_an_index', 'broken'
+  )),
+  last_error text,
+  last_found integer check (last_found >= 0),
+  last_new integer check (last_new >= 0),
+  last_known integer check (last_known >= 0),
+  last_skipped integer check (last_skipped >= 0),
+  failures integer not null default 0 check (failures >= 0),
+  validators jsonb check (jsonb_typeof(validators) = 'object'),
+  created_at timestamptz not null default now(),
+
+  constraint a_feed_is_a_web_address check (canonical_url is not null),
+  check ((code_enabled is null) = (code_interval is null)),
+  constraint a_failure_has_a_reason check (failures = 0 or (last_outcome is not null and last_error is not null))
+);
+comment on table public.listing_feeds is
+  'One row a page that lists listings: checked every check_interval by discover-listings. enabled and check_interval are an operator''s to change; a row inserted by hand is a feed like any other.';
+comment on column public.listing_feeds.source is 'Slug of the site; null in a row made by hand: its listings say it themselves.';
+comment on column public.listing_feeds.code_enabled is
+  'What the code wants. While enabled and check_interval say the same they follow the code; once an operator changed one, it stays. Null: the code knows nothing of this feed.';
+comment on column public.listing_feeds.last_checked_at is 'When the site last answered, or should have.';
+comment on column public.listing_feeds.last_found_at is 'When the page was last read, or the site said that nothing has changed.';
+comment on column public.listing_feeds.last_skipped is 'Entries of the page that are no vehicles: parts, signs, wheels.';
+comment on column public.listing_feeds.validators is
+  'What the site said of the version that was last read in full: final_url, etag, last_modified. Sent along, so that an unchanged page is not sent again.';
+
+create index listing_feeds_due on public.listing_feeds (next_check_at) where enabled;
+
+alter table public.listing_feeds enable row level security;
+create policy operators_read on public.listing_feeds
+  for select to authenticated using ((select private.is_operator()));
+grant select on public.listing_feeds to authenticated;
+grant all on public.listing_feeds to service_role;

@@ -1,0 +1,46 @@
+-- How each host stands, for people.
+
+create view public.source_host_status with (security_invoker = true) as
+select
+  h.host,
+  greatest(h.min_interval_ms, h.crawl_delay_ms) as interval_ms,
+  h.breaker,
+  case
+    when h.breaker = 'half_open' then 'one request is trying whether it serves again; ' || h.opened_because
+    when h.breaker = 'open' then h.opened_because
+    when h.retry_after > now() then 'it asked to wait (Retry-After)'
+    when h.robots_error is not null and h.robots_fresh_until > now() and h.robots_body is null
+      then 'robots.txt cannot be read: ' || h.robots_error
+    else 'may be asked'
+  end as why,
+  case
+    when h.breaker = 'half_open' then h.probe_until
+    when h.breaker = 'open' then greatest(h.retry_at, h.retry_after)
+    when h.retry_after > now() then h.retry_after
+    when h.robots_error is not null and h.robots_fresh_until > now() and h.robots_body is null
+      then h.robots_fresh_until
+  end as until,
+  h.last_outcome,
+  h.last_message,
+  h.last_answered_at,
+  day.attempts as attempts_24h,
+  day.served as served_24h,
+  case
+    when h.robots_fetched_at is null then 'not read yet'
+    when h.robots_error is not null then 'unreachable: ' || h.robots_error
+    when h.robots_status between 200 and 299 then 'read'
+    else 'none (' || h.robots_status || ')'
+  end as robots,
+  h.robots_fetched_at
+from public.source_hosts h
+cross join lateral (
+  select
+    count(*) as attempts,
+    count(*) filter (where outcome in ('ok', 'not_modified', 'gone')) as served
+  from public.scraping_health a
+  where a.host = h.host
+    and a.created_at > now() - interval '1 day'
+) as day;
+comment on view public.source_host_status is
+  'How each host stands: how fast it is asked, whether it may be asked, why not and until when, and what it answered last.';
+grant select on public.source_host_status to authenticated, service_role;

@@ -1,0 +1,1 @@
+select cron.schedule('look-after-images', '20 seconds', 'select private.invoke_due_images()');

@@ -1,0 +1,98 @@
+create function private.import_one(p_item jsonb) returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_url text := p_item ->> 'source_url';
+  v_request jsonb := p_item -> 'request';
+  v_queued boolean := jsonb_typeof(v_request) = 'object';
+  v_id uuid := private.vehicle_of_listing(v_url);
+  v_relisting boolean := false;
+  v_created boolean := false;
+  v_result jsonb;
+  v_state text;
+begin
+  if public.canonical_listing_url(v_url) is null then
+    raise exception 'no listing stands at "%"', v_url using errcode = '22023';
+  end if;
+
+  -- What is no reading, or reads no vehicle, makes none.
+  if v_id is null and (coalesce(p_item ->> 'outcome', 'ok') not in ('ok', 'not_modified') or not p_item ? 'facts') then
+    perform private.note_steps(null, p_item, p_item ->> 'outcome', '{}', null);
+    if v_queued then
+      v_state := private.settle_request(p_item, p_item ->> 'outcome', p_item ->> 'error', '{}');
+    else
+      insert into public.import_queue as held (listing_url, status, outcome_code, error_message, processed_at)
+      select btrim(v_url), 'failed', p_item ->> 'outcome', p_item ->> 'error', now()
+      where p_item ->> 'outcome' in ('not_a_listing', 'gone')
+      on conflict (canonical_url) do update
+      set status = 'failed', outcome_code = excluded.outcome_code, error_message = excluded.error_message,
+          next_attempt_at = null, processed_at = now()
+      where held.status = 'pending';
+    end if;
+    return jsonb_build_object(
+      'status', 'applied', 'outcome', p_item ->> 'outcome', 'error', p_item ->> 'error', 'vehicle_id', null,
+      'created', false, 'relisting', false, 'state', v_state);
+  end if;
+
+  perform set_config('vehicles.importing', 'on', true);
+  if v_id is null then
+    v_id := private.relisted_vehicle(p_item);
+    v_relisting := v_id is not null;
+  end if;
+  if v_relisting then
+    perform from public.vehicles where id = v_id for no key update;
+    -- A vehicle stands on the latest of its listings: that is the one worth another look.
+    update public.vehicles
+    set discovery_url = v_url
+    where id = v_id
+      and not exists (
+        select from public.auction_events e
+        where e.vehicle_id = v_id and e.ends_at > (p_item -> 'auction' ->> 'ends_at')::timestamptz);
+  elsif v_id is null then
+    insert into public.vehicles (discovery_url) values (btrim(v_url)) returning id into v_id;
+    v_created := true;
+  end if;
+
+  v_result := private.apply_one((p_item - 'request') || jsonb_build_object('vehicle_id', v_id));
+  if v_created and v_result ->> 'status' = 'failed' then
+    -- A vehicle of which nothing could be written is none: the attempt is made again.
+    raise exception '%', v_result -> 'step_errors' ->> 'extract_data'; -- its caller says what that means
+  end if;
+  if v_queued then
+    v_state := private.settle_request(p_item, v_result ->> 'outcome', v_result ->> 'error', '{}');
+    update public.import_queue
+    set vehicle_id = v_id
+    where id = (v_request ->> 'id')::uuid;
+  else
+    update public.import_queue
+    set status = 'complete', vehicle_id = v_id, outcome_code = v_result ->> 'outcome', error_message = null,
+        next_attempt_at = null, processed_at = now()
+    where canonical_url = public.canonical_listing_url(v_url)
+      and status <> 'processing'
+      and v_result ->> 'status' = 'applied';
+  end if;
+  if p_item ? 'bids' then -- read whole, by an import: the worker of the repair queue knows
+    insert into public.bat_extraction_queue
+      (vehicle_id, bat_url, status, reason, outcome_code, processed_at)
+    select v.id, v.bat_auction_url, 'complete', 'new', v_result ->> 'outcome', now()
+    from public.vehicles v
+    where v.id = v_id and v.source_host = 'bringatrailer.com'
+    on conflict (vehicle_id) do nothing;
+  elsif v_created or v_relisting then -- without bids and comments: they are still to be read
+    insert into public.bat_extraction_queue as held (vehicle_id, bat_url, priority, reason)
+    select v.id, v.bat_auction_url, 100, 'new'
+    from public.vehicles v
+    where v.id = v_id and v.source_host = 'bringatrailer.com'
+    on conflict (vehicle_id) do update
+    set status = 'pending', bat_url = excluded.bat_url, priority = 100, reason = 'new'
+    where held.status <> 'processing';
+  end if;
+  perform set_config('vehicles.importing', '', true);
+
+  return v_result || jsonb_build_object('created', v_created, 'relisting', v_relisting, 'vehicle_id', v_id)
+    || case when v_queued then jsonb_build_object('state', v_state) else '{}' end;
+end
+$$;
+comment on function private.import_one(jsonb) is 'One item of import_listings(), its listing and VIN locked by the caller.';
+grant execute on function private.import_one(jsonb) to service_role;

@@ -1,0 +1,107 @@
+-- A listing that was read becomes a vehicle, or another auction of one that is here.
+
+create function private.relisted_vehicle(p_item jsonb) returns uuid
+language plpgsql stable
+set search_path = ''
+as $$
+declare
+  v_vin text := p_item -> 'facts' -> 'vin' ->> 'value';
+  v_url text := public.canonical_listing_url(p_item ->> 'source_url');
+  v_ends timestamptz := (p_item -> 'auction' ->> 'ends_at')::timestamptz;
+  v_begins timestamptz := coalesce((p_item -> 'auction' ->> 'starts_at')::timestamptz, v_ends - interval '7 days');
+  v_ids uuid[];
+begin
+  if not private.is_vin(v_vin)
+    or (p_item -> 'facts' -> 'vin' ->> 'confidence')::numeric < 0.5
+    or v_ends is null
+  then
+    return null;
+  end if;
+  v_ids := array(
+    select v.id
+    from public.vehicles v
+    where v.vin = v_vin
+      and v.source_host = split_part(v_url, '/', 3)
+      and coalesce(v.year = (p_item -> 'facts' -> 'year' ->> 'value')::integer, true)
+      and exists (select from public.auction_events e where e.vehicle_id = v.id)
+      and not exists (
+        select
+        from public.auction_events e
+        where e.vehicle_id = v.id
+          and (
+            e.ends_at is null
+            or (coalesce(e.starts_at, e.ends_at - interval '7 days'), e.ends_at) overlaps (v_begins, v_ends)
+          )
+      )
+    limit 2
+  );
+  -- Two vehicles that fit are for a person to look at.
+  return case when cardinality(v_ids) = 1 then v_ids[1] end;
+end
+$$;
+comment on function private.relisted_vehicle(jsonb) is
+  'The vehicle that this auction offers again: the same valid VIN on the same source, in auctions that do not overlap (seven days where a page gives only the end). Null when there is none, or more than one.';
+grant execute on function private.relisted_vehicle(jsonb) to service_role;
+
+create function private.vehicle_of_listing(p_url text) returns uuid
+language sql stable
+set search_path = ''
+as $$
+  select coalesce(
+    (select id from public.vehicles where canonical_url = public.canonical_listing_url(p_url)),
+    (select vehicle_id from public.auction_events where source_url = public.canonical_listing_url(p_url)),
+    (select vehicle_id from public.import_queue where canonical_url = public.canonical_listing_url(p_url)))
+$$;
+comment on function private.vehicle_of_listing(text) is 'The vehicle that stands, or once stood, on this listing.';
+grant execute on function private.vehicle_of_listing(text) to service_role;
+
+create function public.import_listings(p_items jsonb) returns jsonb
+language plpgsql
+set search_path = ''
+set plan_cache_mode = 'force_generic_plan'
+as $$
+begin
+  if jsonb_typeof(p_items) is distinct from 'array' then
+    raise exception 'import_listings takes a JSON array of items' using errcode = '22023';
+  end if;
+  -- One importer at a time of a listing and of a VIN. Waited for in one order, before any row is locked.
+  perform pg_advisory_xact_lock(k.key)
+  from (
+    select distinct hashtextextended(w.what, 5) as key
+    from jsonb_array_elements(p_items) i
+    cross join lateral (
+      values
+        ('listing ' || public.canonical_listing_url(i ->> 'source_url')),
+        ('vin ' || (i -> 'facts' -> 'vin' ->> 'value'))
+    ) w(what)
+    where w.what is not null
+    order by 1
+  ) k;
+  perform private.lock_with_retry((
+    select coalesce(jsonb_agg(i || jsonb_build_object('vehicle_id', coalesce(
+      private.vehicle_of_listing(i ->> 'source_url'), private.relisted_vehicle(i)))), '[]')
+    from jsonb_array_elements(p_items) i
+  ));
+
+  return private.write_each(p_items, true);
+end
+$$;
+comment on function public.import_listings(jsonb) is
+  'Makes vehicles of readings: as apply_extractions(), with source_url instead of vehicle_id. A listing that is here already, under any spelling, is applied to its vehicle; the same valid VIN in a later auction of the same source is another auction of that vehicle. Gives one result an item, with vehicle_id, created and relisting.';
+grant execute on function public.import_listings(jsonb) to service_role;
+
+create function public.preview_imports(p_items jsonb) returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_results jsonb;
+begin
+  v_results := public.import_listings(p_items);
+  raise exception using errcode = 'PT000', message = 'preview'; -- takes back all that was written
+exception when sqlstate 'PT000' then
+  return v_results;
+end
+$$;
+comment on function public.preview_imports(jsonb) is 'What import_listings() would answer. Changes nothing.';
+grant execute on function public.preview_imports(jsonb) to service_role;

@@ -1,0 +1,59 @@
+create function private.secret(p_name text) returns text
+language sql stable security definer -- Vault is readable by its owner only
+set search_path = ''
+as $$
+  select decrypted_secret from vault.decrypted_secrets where name = p_name
+$$;
+revoke execute on function private.secret(text) from public;
+
+create function private.invoke_worker(p_function text, p_body jsonb default '{"background": true}', p_quiet interval default '2 seconds')
+returns void
+language plpgsql
+security definer -- reads Vault and calls pg_net for whoever inserted work
+set search_path = ''
+as $$
+declare
+  v_url text;
+  v_key text;
+  v_request bigint;
+begin
+  -- Debounced without waiting: who does not get the lock knows that another one is calling.
+  if not pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended('invoke:' || p_function, 0)) then
+    return;
+  end if;
+  if exists (
+    select from public.worker_invocations
+    where function_name = p_function
+      and invoked_at > pg_catalog.now() - p_quiet
+  ) then
+    return;
+  end if;
+
+  v_url := private.secret('project_url');
+  v_key := private.secret('service_role_key');
+  if v_url is null or v_key is null then
+    insert into public.worker_invocations (function_name, answered_at, error)
+    values (p_function, pg_catalog.now(), 'Vault has no secret "project_url" or "service_role_key": see README, first deploy');
+    return;
+  end if;
+
+  v_request := net.http_post(
+    url := pg_catalog.rtrim(v_url, '/') || '/functions/v1/' || p_function,
+    body := p_body,
+    headers := pg_catalog.jsonb_build_object(
+      'Content-Type', 'application/json',
+      'apikey', v_key,
+      'Authorization', 'Bearer ' || v_key
+    ),
+    timeout_milliseconds := 5000
+  );
+  insert into public.worker_invocations (function_name, request_id) values (p_function, v_request);
+exception when others then
+  -- The queue is the truth and cron the safety net: a call that breaks must not fail an insert of work.
+  raise warning 'could not invoke %: %', p_function, sqlerrm;
+end
+$$;
+comment on function private.invoke_worker(text, jsonb, interval) is
+  'Invokes an edge function through pg_net, at most once per p_quiet. Never fails and never waits for a lock.';
+revoke execute on function private.invoke_worker(text, jsonb, interval) from public;
+grant execute on function private.invoke_worker(text, jsonb, interval) to service_role;

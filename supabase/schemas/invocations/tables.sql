@@ -1,0 +1,21 @@
+create table public.worker_invocations (
+  id bigint generated always as identity primary key,
+  function_name text not null check (function_name ~ '^[a-z0-9-]+$'),
+  invoked_at timestamptz not null default now(),
+  request_id bigint,
+  answered_at timestamptz,
+  status_code integer,
+  error text,
+  check (request_id is not null or error is not null)
+);
+comment on table public.worker_invocations is
+  'One row a call with which the database invoked an edge function, with the HTTP status it got. Kept three days.';
+
+create index worker_invocations_by_function on public.worker_invocations (function_name, invoked_at desc);
+create index worker_invocations_unanswered on public.worker_invocations (request_id) where answered_at is null;
+
+alter table public.worker_invocations enable row level security;
+create policy operators_read on public.worker_invocations
+  for select to authenticated using ((select private.is_operator()));
+grant select on public.worker_invocations to authenticated;
+grant all on public.worker_invocations to service_role;

@@ -1,0 +1,45 @@
+create table public.vehicle_merge_candidates (
+  id uuid primary key default gen_random_uuid(),
+  vehicle_id uuid not null references public.vehicles (id) on delete cascade,
+  other_vehicle_id uuid not null references public.vehicles (id) on delete cascade,
+  vin text not null,
+  status text not null default 'open' check (status in ('open', 'same_vehicle', 'different_vehicles')),
+  note text,
+  created_at timestamptz not null default now(),
+  resolved_at timestamptz,
+  unique (vehicle_id, other_vehicle_id),
+  check (vehicle_id < other_vehicle_id),
+  check ((status = 'open') = (resolved_at is null))
+);
+comment on table public.vehicle_merge_candidates is
+  'Pairs of vehicles with the same VIN. A person says what they are; nothing is merged silently.';
+
+create index vehicle_merge_candidates_by_other on public.vehicle_merge_candidates (other_vehicle_id);
+
+alter table public.vehicle_merge_candidates enable row level security;
+create policy operators_read on public.vehicle_merge_candidates
+  for select to authenticated using ((select private.is_operator()));
+grant select on public.vehicle_merge_candidates to authenticated;
+grant all on public.vehicle_merge_candidates to service_role;
+
+create table public.vehicle_merges (
+  id uuid primary key default gen_random_uuid(),
+  kept_vehicle_id uuid references public.vehicles (id) on delete set null,
+  merged_vehicle_id uuid not null,
+  merged_vehicle jsonb not null check (jsonb_typeof(merged_vehicle) = 'object'),
+  fields_taken text[] not null,
+  merged_by text not null,
+  note text,
+  created_at timestamptz not null default now()
+);
+comment on table public.vehicle_merges is
+  'One row a merge: which vehicle went into which, the row as it was, and who said so.';
+
+create index vehicle_merges_by_kept on public.vehicle_merges (kept_vehicle_id);
+create index vehicle_merges_by_merged on public.vehicle_merges (merged_vehicle_id);
+
+alter table public.vehicle_merges enable row level security;
+create policy operators_read on public.vehicle_merges
+  for select to authenticated using ((select private.is_operator()));
+grant select on public.vehicle_merges to authenticated;
+grant all on public.vehicle_merges to service_role;

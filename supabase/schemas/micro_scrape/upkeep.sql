@@ -1,0 +1,19 @@
+-- Gap filling runs by itself: every five minutes, and again within 20 seconds while work is due.
+
+create function private.invoke_micro_scrape() returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform private.rescue_micro_scrape_state(10000);
+  perform private.promote_due_micro_scrape_state(10000);
+  perform private.reopen_for_new_versions(10000);
+  perform private.close_dead_runs();
+  if exists (select from public.micro_scrape_state where state = 'due') then
+    perform private.invoke_worker('micro-scrape-bandaid', '{"triggered_by": "cron", "background": true}');
+  end if;
+end
+$$;
+comment on function private.invoke_micro_scrape() is
+  'Rescues what workers that died held, promotes what has waited, reopens what has a better scraper, and invokes micro-scrape-bandaid when a vehicle is due.';
+revoke execute on function private.invoke_micro_scrape() from public;

@@ -1,0 +1,1 @@
+select private.add_lease('pipeline_runs', 'status = ''running''');

@@ -1,0 +1,128 @@
+-- Is it running, what is stuck, why, what do I type: one view.
+
+create function private.remedy(p_function text) returns table (why text, what_to_type text)
+language sql stable
+set search_path = ''
+as $$
+  select
+    case
+      when d.meaning is null then 'nobody has invoked ' || p_function || ': cron does not run'
+      when d.meaning = 'ok' then p_function || ' answers, and finishes nothing: its log says why'
+      else p_function || ': ' || d.meaning
+    end,
+    case
+      when d.meaning is null then 'select jobname, schedule, active from cron.job;'
+      when d.meaning like 'not deployed%' then 'supabase functions deploy ' || p_function
+      when d.meaning like 'the key in Vault%'
+        then 'select vault.update_secret(id, ''YOUR_SECRET_KEY'') from vault.secrets where name = ''service_role_key'';'
+      when d.meaning like 'Vault has no secret%'
+        then 'select vault.create_secret(''https://YOUR_PROJECT.supabase.co'', ''project_url''); select vault.create_secret(''YOUR_SECRET_KEY'', ''service_role_key'');'
+      else 'node scripts/invoke.js ' || p_function
+    end
+  from (select 1) one
+  left join public.worker_invocation_status d on d.function_name = p_function
+$$;
+comment on function private.remedy(text) is
+  'Why a worker that should run does not, as far as its last invocation tells, and what to type.';
+
+create function private.queue_parts()
+returns table (part text, state text, what text, since timestamptz, why text, what_to_type text)
+language plpgsql stable
+set search_path = ''
+as $$
+declare
+  q private.queues;
+  f jsonb;
+begin
+  for q in select * from private.queues order by table_name loop
+    f := private.queue_metrics(q);
+    part := q.table_name;
+    since := (f ->> 'oldest_due_at')::timestamptz;
+    state := case
+      when since < now() - interval '15 minutes'
+        and (f ->> 'processing')::bigint = 0
+        and coalesce((f ->> 'last_finished_at')::timestamptz, '-infinity') < now() - interval '15 minutes' then 'stuck'
+      when (f ->> 'processing')::bigint > 0 or (f ->> 'due')::bigint > 0 then 'working'
+      when (f ->> 'waiting')::bigint > 0 then 'waiting'
+      else 'idle'
+    end;
+    what := format('%s due, %s in progress, %s waiting, %s failed, %s done in the last hour',
+      f ->> 'due', f ->> 'processing', f ->> 'waiting', f ->> 'failed', f ->> 'done_last_hour');
+    why := null;
+    what_to_type := null;
+    if state = 'stuck' then
+      select r.why, r.what_to_type into why, what_to_type from private.remedy(q.function_name) r;
+    elsif state = 'waiting' then
+      why := format('the next is due at %s', f ->> 'next_due_at');
+    end if;
+    return next;
+  end loop;
+end
+$$;
+comment on function private.queue_parts() is
+  'The queues'' rows of pipeline_status: stuck is due for 15 minutes while nobody works on it.';
+
+create function private.run_part()
+returns table (part text, state text, what text, since timestamptz, why text, what_to_type text)
+language sql stable
+set search_path = ''
+as $$
+  select
+    'pipeline-orchestrator',
+    case
+      when r.status = 'running' and r.lease_expires_at > now() then 'running'
+      when i.is_new and r.id is null then 'waiting'
+      when r.id is null or r.started_at < now() - interval '30 minutes' then 'stuck'
+      when r.status = 'completed' then 'idle'
+      else 'failing'
+    end,
+    case
+      when r.id is null then 'it has never run'
+      else format('last run %s, triggered by %s, %s ms', r.status, r.triggered_by, coalesce(r.runtime_ms::text, '…'))
+    end,
+    r.started_at,
+    case
+      when i.is_new and r.id is null then 'cron starts its first run at the next full ten minutes'
+      when r.id is null or r.started_at < now() - interval '30 minutes' then m.why
+      else coalesce(r.error_message, s.why)
+    end,
+    case
+      when i.is_new and r.id is null then 'node scripts/invoke.js pipeline-orchestrator'
+      when r.id is null or r.started_at < now() - interval '30 minutes' then m.what_to_type
+      when r.status <> 'completed' then coalesce(s.what_to_type, 'node scripts/invoke.js pipeline-orchestrator')
+    end
+  from private.remedy('pipeline-orchestrator') m
+  cross join (select min(added_at) > now() - interval '15 minutes' as is_new from private.queues) i
+  left join lateral (select * from public.pipeline_runs order by started_at desc limit 1) r on true
+  left join lateral (
+    select
+      string_agg(format('step %s: %s', step ->> 'step', step ->> 'error'), '; ') as why,
+      string_agg(distinct step ->> 'hint', '; ') as what_to_type
+    from jsonb_array_elements(r.steps) step
+    where step ->> 'status' = 'failed'
+  ) s on r.status not in ('running', 'completed')
+$$;
+comment on function private.run_part() is 'The orchestrator''s row of pipeline_status.';
+
+create view public.pipeline_status with (security_invoker = true) as
+select p.part, p.state, p.what, p.since, p.why, p.what_to_type
+from (
+  select 1 as place, * from private.run_part()
+  union all
+  select 2, * from private.queue_parts()
+  union all
+  select 3, * from private.other_parts()
+) p
+where current_user <> 'authenticated' or (select private.is_operator()) -- a row that counts nothing is one too many
+order by
+  array_position(array['stuck', 'failing', 'running', 'working', 'waiting', 'idle', 'off'], p.state),
+  p.place, p.part;
+comment on view public.pipeline_status is
+  'Is it running, what is stuck, why, what do I type: a row each for the orchestrator, every queue, the feeds, the images, gap filling, and every host that is left alone. What is wrong stands first.';
+grant select on public.pipeline_status to authenticated, service_role;
+
+grant execute on function
+  private.remedy(text),
+  private.queue_parts(),
+  private.run_part()
+to authenticated, service_role;

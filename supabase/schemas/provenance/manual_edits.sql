@@ -1,0 +1,84 @@
+create function private.fact_columns() returns text[]
+language sql immutable parallel safe
+return array[
+  'year', 'make', 'model', 'trim', 'vin', 'mileage', 'color', 'interior_color', 'engine',
+  'transmission', 'drivetrain', 'body_style', 'sale_price', 'high_bid', 'asking_price', 'currency',
+  'sale_status', 'sale_date', 'seller_name', 'location', 'description'
+];
+comment on function private.fact_columns() is 'The columns of vehicles that hold facts.';
+grant execute on function private.fact_columns() to service_role;
+
+create function private.rejected_values(p_state jsonb, p_old text, p_new text) returns jsonb
+language sql immutable parallel safe
+return (
+  select jsonb_agg(distinct r)
+  from jsonb_array_elements(coalesce(p_state -> 'rejected', '[]') || jsonb_build_array(p_old)) r
+  where r <> 'null' and r <> to_jsonb(coalesce(p_new, ''))
+);
+comment on function private.rejected_values(jsonb, text, text) is
+  'The values that a person took away from a field, with the one that goes now and without the one that comes.';
+grant execute on function private.rejected_values(jsonb, text, text) to service_role;
+
+create function private.note_manual_edits() returns trigger
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_new jsonb;
+  v_old jsonb;
+  v_changed text[];
+begin
+  if current_setting('vehicles.writer', true) = 'apply_extractions' then
+    return new;
+  end if;
+
+  v_new := to_jsonb(new);
+  v_old := to_jsonb(old);
+  v_changed := array(
+    select f from unnest(private.fact_columns()) f where v_new -> f is distinct from v_old -> f
+  );
+  if v_changed = '{}' then
+    return new;
+  end if;
+
+  -- A value that a person took away is remembered, so that no scraper brings it back.
+  new.field_state := new.field_state || (
+    select jsonb_object_agg(f, jsonb_strip_nulls(jsonb_build_object(
+      'rejected', private.rejected_values(old.field_state -> f, v_old ->> f, v_new ->> f)
+    )) || case
+      when v_new ->> f is null then jsonb_build_object('why', 'removed_by_hand', 'at', now())
+      else jsonb_build_object('confidence', 1, 'method', 'manual', 'at', now())
+    end)
+    from unnest(v_changed) f
+  );
+  if 'description' = any (v_changed) then
+    new.description_source := case when new.description is not null then 'manual' end;
+  end if;
+
+  update public.extraction_metadata m
+  set validation_status = case when v_new ->> m.field_name is null then 'rejected' else 'superseded' end
+  where m.vehicle_id = new.id
+    and m.field_name = any (v_changed)
+    and m.validation_status in ('accepted', 'conflict'); -- a person has decided
+
+  insert into public.extraction_metadata as held
+    (vehicle_id, field_name, field_value, previous_value, extraction_method, confidence_score, validation_status)
+  select new.id, f, v_new ->> f, v_old ->> f, 'manual', 1, 'accepted'
+  from unnest(v_changed) f
+  where v_new ->> f is not null
+  on conflict (vehicle_id, field_name, value_hash, extraction_method, scraper_version) do update
+  set previous_value = excluded.previous_value,
+      validation_status = 'accepted',
+      last_confirmed_at = now();
+  return new;
+end
+$$;
+comment on function private.note_manual_edits() is
+  'A fact changed outside apply_extractions() was set by a person: confidence 1, method manual, kept from then on.';
+create trigger note_manual_edits
+  before update of
+    year, make, model, trim, vin, mileage, color, interior_color, engine, transmission, drivetrain,
+    body_style, sale_price, high_bid, asking_price, currency, sale_status, sale_date, seller_name,
+    location, description
+  on public.vehicles
+  for each row execute function private.note_manual_edits();

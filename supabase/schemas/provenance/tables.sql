@@ -1,0 +1,39 @@
+create table public.extraction_metadata (
+  id bigint generated always as identity primary key,
+  vehicle_id uuid not null references public.vehicles (id) on delete cascade,
+  field_name text not null,
+  field_value text,
+  previous_value text,
+  extraction_method text not null check (extraction_method <> ''),
+  scraper_version text,
+  confidence_score numeric(4, 3) not null check (confidence_score between 0 and 1),
+  validation_status text not null
+    check (validation_status in ('accepted', 'conflict', 'superseded', 'retracted', 'rejected')),
+  evidence text,
+  source_url text,
+  snapshot_id uuid,
+  extracted_at timestamptz not null default now(),
+  last_confirmed_at timestamptz not null default now(),
+  value_hash text generated always as (md5(coalesce(lower(field_value), ''))) stored,
+  reviewed_at timestamptz,
+  reviewed_by text,
+  review_note text,
+  check (reviewed_at is not null or (reviewed_by is null and review_note is null))
+);
+comment on table public.extraction_metadata is
+  'Provenance: when, how, and by which version each value was read, and what became of it. One row a distinct value and version; reading the same again only moves last_confirmed_at.';
+comment on column public.extraction_metadata.field_value is
+  'The value as read; null in a row that records that a page took a value back.';
+
+create unique index extraction_metadata_distinct on public.extraction_metadata
+  (vehicle_id, field_name, value_hash, extraction_method, scraper_version) nulls not distinct;
+create index extraction_metadata_weak on public.extraction_metadata (confidence_score, id)
+  where validation_status = 'accepted' and confidence_score < 0.6;
+create index extraction_metadata_conflicts on public.extraction_metadata (last_confirmed_at desc)
+  where validation_status = 'conflict';
+
+alter table public.extraction_metadata enable row level security;
+create policy operators_read on public.extraction_metadata
+  for select to authenticated using ((select private.is_operator()));
+grant select on public.extraction_metadata to authenticated;
+grant all on public.extraction_metadata to service_role;

@@ -1,0 +1,188 @@
+-- One kernel under every queue: claim, preview, heartbeat, settle, release, promote, rescue, redrive. A queue is a leased
+-- table of work with a row in private.queues.
+
+create function private.queue(p_queue text) returns private.queues
+language plpgsql stable
+set search_path = ''
+as $$
+declare
+  q private.queues;
+begin
+  select * into q from private.queues where table_name = p_queue;
+  if not found then
+    raise exception 'no queue "%": known are %', p_queue,
+      (select string_agg(table_name, ', ' order by table_name) from private.queues)
+      using errcode = '22023';
+  end if;
+  return q;
+end
+$$;
+grant execute on function private.queue(text) to service_role;
+
+create function private.promote_due(p_queue text, p_limit integer) returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_promoted integer;
+begin
+  execute format('select private.%I($1)', 'promote_due_' || (private.queue(p_queue)).table_name)
+  into v_promoted
+  using p_limit;
+  return v_promoted;
+end
+$$;
+comment on function private.promote_due(text, integer) is
+  'Makes due what has waited for its time: a pending row without a due time is due now. So a claim reads due rows in their order and never walks past those that wait. Gives how many.';
+grant execute on function private.promote_due(text, integer) to service_role;
+
+create function private.queue_order(q private.queues) returns text
+language sql stable
+return case
+  when q.priority_column is null then ''
+  else format('%I %s,', q.priority_column, case when q.highest_first then 'desc' else 'asc' end)
+end;
+comment on function private.queue_order(private.queues) is
+  'The priority of a queue as the head of an order by; nothing for a queue that knows age only.';
+grant execute on function private.queue_order(private.queues) to service_role;
+grant execute on function private.queue_order(private.queues) to authenticated, service_role;
+
+create function private.leased_condition(p_vehicle_id text) returns text
+language sql immutable
+return format(
+  -- By the vehicle's key and not by status, and each look on its own (offset 0): a planner that thinks better of it
+  -- walks the leases of all vehicles for each.
+  $sql$(
+      exists (select from public.micro_scrape_state x where x.vehicle_id = %1$s and x.lease_expires_at > now() offset 0)
+      or exists (
+        select from public.bat_extraction_queue x where x.vehicle_id = %1$s and x.lease_expires_at > now() offset 0)
+      or exists (select from public.backfill_queue x where x.vehicle_id = %1$s and x.lease_expires_at > now() offset 0)
+      or exists (
+        select from public.scrape_retry_queue x
+        where x.vehicle_id = %1$s
+          and x.status in ('pending', 'processing') -- those that its index holds
+          and x.lease_expires_at > now()
+        offset 0)
+    )$sql$, p_vehicle_id);
+comment on function private.leased_condition(text) is
+  'The condition of is_leased(), to be written into a statement: a function call a row costs more than what it looks for.';
+
+do $do$
+begin
+  execute format(
+    $sql$
+      create function private.is_leased(p_vehicle_id uuid) returns boolean
+      language plpgsql stable
+      set search_path = ''
+      as $hand$
+      begin
+        return %s;
+      end
+      $hand$
+    $sql$, private.leased_condition('p_vehicle_id'));
+end
+$do$;
+comment on function private.is_leased(uuid) is
+  'Whether a worker holds this vehicle under lease and is about to read its page, or does so now.';
+grant execute on function private.is_leased(uuid) to service_role;
+
+create function public.claim_queue(
+  p_queue text, p_limit integer, p_vehicle_ids uuid[] default null, p_max_attempts integer default null
+) returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  q private.queues := private.queue(p_queue);
+  v_rows jsonb;
+begin
+  if p_vehicle_ids is null then
+    execute format('select private.%I($1, $2, $3)', 'claim_' || q.table_name)
+    into v_rows
+    using p_limit, p_max_attempts, private.lease_of(p_queue);
+    return v_rows;
+  end if;
+
+  perform private.rescue(p_queue, 2000);
+  perform private.promote_due(p_queue, 2000);
+  execute format(
+    $sql$
+      with next as (
+        select id
+        from public.%1$I
+        where status = 'pending'
+          and %2$I is null
+          and %3$I < coalesce($4, %4$I)
+          and vehicle_id = any ($2)
+        order by %5$s created_at, id
+        limit $1
+        for update skip locked
+      ),
+      claimed as (
+        update public.%1$I t
+        set status = 'processing',
+            lease_token = gen_random_uuid(),
+            lease_expires_at = now() + $3,
+            %3$I = t.%3$I + 1,
+            %4$I = coalesce($4, t.%4$I)
+        from next
+        where t.id = next.id
+        returning t.*
+      )
+      select coalesce(jsonb_agg(to_jsonb(claimed) order by %5$s created_at, id), '[]'::jsonb) from claimed
+    $sql$,
+    p_queue, q.due_column, q.attempts_column, q.max_attempts_column,
+    private.queue_order(q)
+  )
+  into v_rows
+  using p_limit, p_vehicle_ids, private.lease_of(p_queue), p_max_attempts;
+  return v_rows;
+end
+$$;
+comment on function public.claim_queue(text, integer, uuid[], integer) is
+  'Leases up to p_limit due rows by priority then age; rows whose worker died are due again. Each has a fresh lease_token and one more attempt. With p_max_attempts only rows that were tried fewer times, and that is their limit from then on.';
+grant execute on function public.claim_queue(text, integer, uuid[], integer) to service_role;
+
+create function public.heartbeat_queue(p_queue text, p_tokens uuid[]) returns integer
+language sql
+set search_path = ''
+as $$
+  select private.extend_leases((private.queue(p_queue)).table_name, p_tokens)
+$$;
+comment on function public.heartbeat_queue(text, uuid[]) is
+  'Extends the leases that are still held; gives how many.';
+grant execute on function public.heartbeat_queue(text, uuid[]) to service_role;
+
+create function public.release_queue(p_queue text, p_items jsonb) returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+  q private.queues := private.queue(p_queue);
+  v_count integer;
+begin
+  execute format(
+    $sql$
+      update public.%1$I t
+      set status = 'pending',
+          lease_token = null,
+          lease_expires_at = null,
+          %2$I = greatest(t.%2$I - 1, 0),
+          %3$I = case when mine.retry_at > now() then mine.retry_at end
+      from (
+        select h.id, private.bounded(i.retry_at) as retry_at
+        from jsonb_to_recordset($1) as i(id uuid, lease_token uuid, retry_at timestamptz)
+        join public.%1$I h on h.id = i.id and h.lease_token = i.lease_token
+        order by h.id
+        for update of h
+      ) mine
+      where t.id = mine.id
+    $sql$, p_queue, q.attempts_column, q.due_column)
+  using p_items;
+  get diagnostics v_count = row_count;
+  return v_count;
+end
+$$;
+comment on function public.release_queue(text, jsonb) is
+  'Hands back rows that were not started, as [{id, lease_token, retry_at}]; the attempt is given back.';
+grant execute on function public.release_queue(text, jsonb) to service_role;

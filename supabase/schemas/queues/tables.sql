@@ -1,0 +1,38 @@
+create table private.queues (
+  table_name text primary key references private.leased_tables (table_name),
+  function_name text not null,
+  done_status text not null check (done_status in ('completed', 'complete')),
+  highest_first boolean not null,
+  priority_column text,
+  attempts_column text not null default 'attempts',
+  max_attempts_column text not null default 'max_attempts',
+  due_column text not null default 'next_attempt_at',
+  keep_done interval not null default '30 days',
+  reads_listings boolean not null default false,
+  added_at timestamptz not null default now()
+);
+comment on table private.queues is
+  'Every queue table, how it spells "done", which priority goes first, and the edge function that works it.';
+comment on column private.queues.due_column is
+  'When a pending row may be claimed; null means now.';
+comment on column private.queues.reads_listings is
+  'Whether its worker reads the vehicle''s page: such a row waits while another worker holds the vehicle under lease, so that no page is fetched twice at once.';
+
+-- An operator's reading of pipeline_status needs to know the queues.
+alter table private.queues enable row level security;
+create policy operators_read on private.queues
+  for select to authenticated using ((select private.is_operator()));
+grant select on private.queues to service_role;
+grant select on private.queues to authenticated;
+
+create table private.queue_heads (
+  table_name text primary key references private.queues (table_name) on delete cascade,
+  priority integer,
+  created_at timestamptz,
+  id uuid,
+  expires_at timestamptz not null
+) with (fillfactor = 50);
+comment on table private.queue_heads is
+  'Where claims may begin, while that holds: before it a look just found nothing due but much that is dead. While some transaction holds an old snapshot, nobody can clear away the index entries of rows that were worked since, and each claim would walk past all of them.';
+
+grant select, insert, update on private.queue_heads to service_role;

@@ -1,0 +1,29 @@
+-- The websites that the system can read. The registry of adapters in code is the truth.
+
+create function public.sync_scrape_sources(p_sources jsonb) returns integer
+language sql
+set search_path = ''
+as $$
+  with written as (
+    insert into public.scrape_sources as held (slug, name, kind, hosts, scraper_name, scraper_version)
+    select s.slug, s.name, s.kind, s.hosts, s.scraper_name, s.scraper_version
+    from jsonb_to_recordset(p_sources)
+      as s(slug text, name text, kind text, hosts text[], scraper_name text, scraper_version text)
+    on conflict (slug) do update
+    set name = excluded.name,
+        kind = excluded.kind,
+        hosts = excluded.hosts,
+        scraper_name = excluded.scraper_name,
+        scraper_version = excluded.scraper_version,
+        updated_at = now()
+    where (held.name, held.kind, held.hosts, held.scraper_name, held.scraper_version)
+      is distinct from
+      (excluded.name, excluded.kind, excluded.hosts, excluded.scraper_name, excluded.scraper_version)
+    returning 1
+  )
+  select count(*)::integer from written
+$$;
+comment on function public.sync_scrape_sources(jsonb) is
+  'Takes the registry as [{slug, name, kind, hosts, scraper_name, scraper_version}], writes what differs, gives how many rows changed.';
+revoke execute on function public.sync_scrape_sources(jsonb) from public, anon, authenticated;
+grant execute on function public.sync_scrape_sources(jsonb) to service_role;

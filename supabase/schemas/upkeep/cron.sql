@@ -1,0 +1,1 @@
+select cron.schedule('prune-history', '7-59/10 * * * *', 'select private.prune_history()');

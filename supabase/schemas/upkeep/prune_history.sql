@@ -1,0 +1,36 @@
+create function private.prune_history() returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform private.prune_queues();
+  -- Oldest first, found by the index: never one delete that holds up everything else.
+  delete from public.scrape_steps
+  where id in (
+    select id
+    from public.scrape_steps
+    where created_at < now() - interval '90 days'
+    order by created_at
+    limit 10000
+  );
+  delete from public.worker_invocations
+  where id in (
+    select id
+    from public.worker_invocations
+    where invoked_at < now() - interval '3 days'
+    order by id
+    limit 10000
+  );
+  delete from cron.job_run_details
+  where runid in (
+    select runid
+    from cron.job_run_details
+    where end_time < now() - interval '7 days'
+    order by runid
+    limit 10000
+  );
+end
+$$;
+comment on function private.prune_history() is
+  'Forgets what is old, at most 10,000 rows of a table: called every ten minutes.';
+revoke execute on function private.prune_history() from public;
