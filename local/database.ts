@@ -20,7 +20,8 @@ interface DatabaseOptions {
   dataDir: string;
   /** Removed when it stops, so written without waiting for the disk. */
   temporary: boolean;
-  migrations: boolean;
+  /** Whether those of the project are applied, or which. */
+  migrations: boolean | Migration[];
   /** 0 takes a free one. */
   port: number;
   say: (message: string) => void;
@@ -33,7 +34,11 @@ interface DatabaseOptions {
 export async function startDatabase(options: DatabaseOptions): Promise<PostgresServer> {
   const user = runUser();
   const installation = await installPostgres();
-  const migrations = options.migrations ? readMigrations() : [];
+  const migrations = Array.isArray(options.migrations)
+    ? options.migrations
+    : options.migrations
+    ? readMigrations()
+    : [];
   const home = options.temporary
     ? makeOwnedDir(join(options.dataDir, "db"), user)
     : openClusterHome(options.dataDir, user);
