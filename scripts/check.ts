@@ -11,6 +11,7 @@ import { generated } from "./check/generated_types.ts";
 import { hosted } from "./check/hosted.ts";
 import { layers } from "./check/layers.ts";
 import { comments, migrations } from "./check/migrations.ts";
+import { releases } from "./check/releases.ts";
 import { report, runSteps } from "./check/report.ts";
 import { schemas } from "./check/schemas.ts";
 import { sql } from "./check/sql.ts";
@@ -20,7 +21,7 @@ import { words } from "./check/words.ts";
 import { openContext } from "./check/context.ts";
 
 const steps: Step[] = [
-  ...[format, lint, sql, texts, words, length],
+  ...[format, lint, sql, texts, words, length, releases],
   ...[migrations, schemas, comments, generated, advisors, docs],
   ...[types, exportsInUse, functionImports, configInSync, layers, hosted, bundle],
 ];
