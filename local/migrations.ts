@@ -4,7 +4,7 @@ import postgres from "postgres";
 import { projectRoot } from "./paths.ts";
 import { splitStatements } from "./postgres/statements.ts";
 
-const migrationsDir = join(projectRoot, "supabase/migrations");
+export const migrationsDir = join(projectRoot, "supabase/migrations");
 
 export interface Migration {
   version: string;

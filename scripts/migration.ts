@@ -1,14 +1,15 @@
 /** `deno task migration NAME`: what changed in supabase/schemas, as a migration. */
 import { join } from "node:path";
+import { commandLine, usageError } from "../local/command_line.ts";
 import { type Migration, readMigrations } from "../local/migrations.ts";
 import { projectRoot } from "../local/paths.ts";
 import { connectAs } from "../local/postgres/sql.ts";
-import { readCatalog } from "../local/schema/catalog.ts";
+import { readSeeds } from "../local/schema/catalog.ts";
 import { type Difference, difference } from "../local/schema/difference.ts";
 import { readSchemas } from "../local/schema/files.ts";
 import { loadSchemas } from "../local/schema/load.ts";
 import { startTemporaryDatabase, type TemporaryDatabase } from "../local/schema/temporary.ts";
-import { help, type MigrationOptions, migrationOptions, nextVersion } from "./migration/options.ts";
+import { help, type MigrationOptions, nameOf, nextVersion } from "./migration/options.ts";
 import { apply, proveEqual, proveLossless } from "./migration/prove.ts";
 import { repeat, repeatedText } from "./migration/repeatable.ts";
 import { migrationText } from "./migration/text.ts";
@@ -20,14 +21,18 @@ function say(step: number, what: string): void {
 }
 
 function readOptions(): MigrationOptions {
+  const { values, positionals } = commandLine(help, {
+    allowPositionals: true,
+    options: {
+      "allow-drop": { type: "boolean", default: false },
+      renames: { type: "boolean", default: false },
+    },
+  });
   try {
-    const options = migrationOptions(Deno.args);
-    if (options !== null) return options;
-    console.log(help);
-    Deno.exit(0);
+    const name = nameOf(positionals);
+    return { name, allowDrop: values["allow-drop"], renames: values.renames };
   } catch (error) {
-    console.error(`${error instanceof Error ? error.message : error}\n\n${help}`);
-    Deno.exit(2);
+    usageError(error instanceof Error ? error.message : String(error), help);
   }
 }
 
@@ -80,7 +85,7 @@ async function write(
   const added = draft(options, held, migrationText(`${title}.`, found.changes, files, reserved));
   try {
     await apply(migrated.port, [...held, added]);
-    const repeated = await repeat(migrated.port, files, await readCatalog(declared.port));
+    const repeated = await repeat(migrated.port, files, await readSeeds(declared.port));
     const more = repeatedText(repeated);
     if (found.changes.length === 0 && more === "") {
       console.log(

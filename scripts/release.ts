@@ -1,6 +1,6 @@
 /** `deno task release VERSION`: freezes the migrations that there are. */
 import { basename, join } from "node:path";
-import { parseArgs } from "node:util";
+import { commandLine, usageError } from "../local/command_line.ts";
 import { migrationsDir, readMigrations } from "../local/migrations.ts";
 import { frozenProblems, isLater, readReleases, sumsOf } from "../local/releases.ts";
 import { readProjectFile } from "./check/files.ts";
@@ -23,25 +23,10 @@ Exit code 0 when it is made; 1 when something stands in the way, and then nothin
 the options.`;
 
 function readVersion(): string {
-  try {
-    const { values, positionals } = parseArgs({
-      args: Deno.args,
-      allowPositionals: true,
-      options: { help: { type: "boolean", short: "h", default: false } },
-    });
-    if (values.help) {
-      console.log(help);
-      Deno.exit(0);
-    }
-    const [version = "", ...more] = positionals;
-    if (more.length > 0 || !/^\d+\.\d+\.\d+$/.test(version)) {
-      throw new Error(`One version, as 0.1.0, not "${positionals.join(" ")}"`);
-    }
-    return version;
-  } catch (error) {
-    console.error(`${error instanceof Error ? error.message : error}\n\n${help}`);
-    Deno.exit(2);
-  }
+  const { positionals } = commandLine(help, { allowPositionals: true });
+  const [version = "", ...more] = positionals;
+  if (more.length === 0 && /^\d+\.\d+\.\d+$/.test(version)) return version;
+  usageError(`One version, as 0.1.0, not "${positionals.join(" ")}"`, help);
 }
 
 /** What stands in the way of this release. */

@@ -1,6 +1,6 @@
 -- Everything that a schema makes, as (kind, name, definition): two databases are alike when these rows are.
--- Also (uncommented, …): tables and views without a comment. `rows` are what tables hold, but for times and ids that
--- are made when a row is; `position` is the place of a column, which depends on when it was added.
+-- Also (uncommented, …): tables and views without a comment. `position` is the place of a column, which depends on when
+-- it was added.
 
 with objects as (
   select
@@ -32,29 +32,15 @@ functions as (
 ),
 columns as (
   select
-    o.oid,
-    o.relkind,
     o.name as relation,
     a.attname,
     a.attnum,
-    a.attidentity,
-    pg_get_expr(d.adbin, d.adrelid) as default_value,
     concat_ws(' ', format_type(a.atttypid, a.atttypmod), 'not null=', a.attnotnull,
       'generated=', a.attgenerated::text, 'identity=', a.attidentity::text,
       pg_get_expr(d.adbin, d.adrelid), a.attacl::text) as definition
   from objects as o
   join pg_attribute as a on a.attrelid = o.oid and a.attnum > 0 and not a.attisdropped
   left join pg_attrdef as d on d.adrelid = o.oid and d.adnum = a.attnum
-),
-seeded as (
-  select
-    relation,
-    string_agg(quote_ident(attname), ', ' order by attname) as columns
-  from columns
-  where relkind in ('r', 'p')
-    and attidentity = ''
-    and coalesce(default_value, '') !~ 'now\(\)|gen_random_uuid\(\)'
-  group by relation
 ),
 described as (
   select i.type, i.identity, d.description
@@ -140,17 +126,4 @@ where defaclnamespace in (0, 'public'::regnamespace, 'private'::regnamespace)
 union all
 select 'extension', extname, extversion
 from pg_extension
-union all
-select 'cron job', jobname, concat_ws(' ', schedule, command, database, username, active)
-from cron.job
-union all
-select 'bucket', id, concat_ws(' ', public, file_size_limit, allowed_mime_types::text)
-from storage.buckets
-union all
-select 'rows', relation,
-  -- Neither times nor generated ids: what is left is a seed.
-  (xpath('//rows/text()', query_to_xml(format(
-    'select jsonb_agg(to_jsonb(held) order by to_jsonb(held)::text)::text as rows from (select %s from %s) as held',
-    columns, relation), false, false, '')))[1]::text
-from seeded
 order by 1, 2

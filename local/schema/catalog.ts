@@ -1,4 +1,4 @@
-/** What a database is made of, so that two can be compared: all objects of `catalog.sql`. */
+/** What a database is made of, so that two can be compared. */
 import { z } from "zod";
 import { connectAs } from "../postgres/sql.ts";
 
@@ -7,11 +7,26 @@ const rows = z.array(
 );
 export type CatalogRow = z.infer<typeof rows>[number];
 
-/** Reads the catalogue of a database, as the superuser. */
+/** All objects of a database, and its rows, buckets and cron jobs. */
 export async function readCatalog(port: number): Promise<CatalogRow[]> {
+  return [...await readObjects(port), ...await readSeeds(port)];
+}
+
+/** The objects that the schemas `public` and `private` are made of. */
+export function readObjects(port: number): Promise<CatalogRow[]> {
+  return query(port, "catalog.sql");
+}
+
+/** All rows, buckets and cron jobs: of an empty database its seeds. */
+export function readSeeds(port: number): Promise<CatalogRow[]> {
+  return query(port, "seeds.sql");
+}
+
+/** As the superuser. */
+async function query(port: number, file: string): Promise<CatalogRow[]> {
   const sql = connectAs("supabase_admin", port);
   try {
-    const text = Deno.readTextFileSync(new URL("./catalog.sql", import.meta.url));
+    const text = Deno.readTextFileSync(new URL(file, import.meta.url));
     return rows.parse([...await sql.unsafe(text)]);
   } finally {
     await sql.end();

@@ -77,6 +77,7 @@ export function circleIn(imports: readonly [string, string][]): string[] | null 
 const programs = [
   ...["local/main.ts", "local/functions/host.ts", "local/functions/worker.ts"],
   ...["demo/main.ts", "bench/main.ts", "tests/run.ts", "scripts/check.ts", "scripts/extract.ts"],
+  ...["scripts/migration.ts", "scripts/release.ts"],
 ];
 
 export const layers: Step = {

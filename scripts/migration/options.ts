@@ -1,5 +1,4 @@
 /** What `deno task migration` is told. */
-import { parseArgs } from "node:util";
 
 export const help = `deno task migration NAME [--allow-drop] [--renames]
 
@@ -23,29 +22,15 @@ export interface MigrationOptions {
   renames: boolean;
 }
 
-/** @throws Error that says what is wrong with the options; gives null when help was asked for. */
-export function migrationOptions(args: string[]): MigrationOptions | null {
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: {
-      help: { type: "boolean", short: "h", default: false },
-      "allow-drop": { type: "boolean", default: false },
-      renames: { type: "boolean", default: false },
-    },
-  });
-  if (values.help) return null;
-  const [name, ...more] = positionals;
+/** The name that was given. @throws Error that says what is wrong with it. */
+export function nameOf(given: string[]): string {
+  const [name, ...more] = given;
   if (name === undefined) throw new Error("A migration needs a name: add_auction_fees");
-  if (more.length > 0) {
-    throw new Error(`One name, not ${positionals.length}: ${[name, ...more].join("_")}`);
-  }
-  if (!/^[a-z][a-z0-9_]{2,59}$/.test(name)) {
-    throw new Error(
-      `"${name}" is no name: three to sixty of a–z, 0–9 and _, beginning with a letter`,
-    );
-  }
-  return { name, allowDrop: values["allow-drop"], renames: values.renames };
+  if (more.length > 0) throw new Error(`One name, not ${given.length}: ${given.join("_")}`);
+  if (/^[a-z][a-z0-9_]{2,59}$/.test(name)) return name;
+  throw new Error(
+    `"${name}" is no name: three to sixty of a–z, 0–9 and _, beginning with a letter`,
+  );
 }
 
 /** `20260131170500`, later than every version that there is. Versions are compared as text. */

@@ -1,13 +1,8 @@
 /** What no comparison of schemas sees: seeds and cron jobs. */
 import type postgres from "postgres";
-import { type CatalogRow, compareCatalogs, readCatalog } from "../../local/schema/catalog.ts";
+import { type CatalogRow, compareCatalogs, readSeeds } from "../../local/schema/catalog.ts";
 import { isRepeatable, type SchemaFile } from "../../local/schema/files.ts";
 import { connectAs } from "../../local/postgres/sql.ts";
-
-/** Rows, buckets and cron jobs of a catalogue. */
-function isData(row: CatalogRow): boolean {
-  return ["rows", "bucket", "cron job"].includes(row.kind);
-}
 
 export interface Repeated {
   /** Files that change something when they are run. */
@@ -19,7 +14,7 @@ export interface Repeated {
 /**
  * Runs the seeds and cron jobs of supabase/schemas on a database whose schema is right already, and tells which of
  * them changed it.
- * @param wanted the catalogue of a database made from supabase/schemas
+ * @param wanted the seeds of a database made from supabase/schemas
  */
 export async function repeat(
   port: number,
@@ -29,10 +24,10 @@ export async function repeat(
   const sql = connectAs("postgres", port);
   try {
     const changing: SchemaFile[] = [];
-    let before = await data(port);
+    let before = await readSeeds(port);
     for (const file of files.filter(isRepeatable)) {
       await sql.unsafe(file.text);
-      const after = await data(port);
+      const after = await readSeeds(port);
       if (compareCatalogs(before, after).length > 0) changing.push(file);
       before = after;
     }
@@ -52,10 +47,6 @@ async function unschedule(
   ).map(({ name }) => name);
   for (const name of gone) await sql`select cron.unschedule(${name})`;
   return gone;
-}
-
-async function data(port: number): Promise<CatalogRow[]> {
-  return (await readCatalog(port)).filter(isData);
 }
 
 /** The part of a migration that does it. */
