@@ -1,4 +1,5 @@
 /** Where the database cluster of a stack's directory lies. */
+import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import { closedDir, exists, makeOwnedDir, rootDatabasesDir, type RunUser } from "./paths.ts";
 
@@ -12,7 +13,7 @@ export function openClusterHome(dataDir: string, user: RunUser | null): string {
   const home = join(dataDir, "db");
   if (!exists(home)) {
     if (user === null) makeOwnedDir(home, user);
-    else Deno.symlinkSync(makeRootHome(user), home);
+    else Deno.symlinkSync(earlierHome(dataDir) ?? makeRootHome(user), home);
   }
   const real = realHome(home);
   const closed = user === null ? null : closedDir(dirname(real));
@@ -27,6 +28,9 @@ export function openClusterHome(dataDir: string, user: RunUser | null): string {
 
 /** Deletes the cluster of a stack's directory, if there is one, wherever it lies. */
 export function removeClusterHome(dataDir: string): void {
+  if (!exists(dataDir)) return;
+  const earlier = Deno.uid() === 0 ? earlierHome(Deno.realPathSync(dataDir)) : null;
+  if (earlier !== null) Deno.removeSync(earlier, { recursive: true });
   const home = join(dataDir, "db");
   if (!exists(home)) return;
   if (Deno.lstatSync(home).isSymlink) {
@@ -37,6 +41,15 @@ export function removeClusterHome(dataDir: string): void {
     }
   }
   Deno.removeSync(home, { recursive: true });
+}
+
+/** Where root's database lay before release 0.1.0, when its checkout was closed to others; null when there is none. */
+function earlierHome(dataDir: string): string | null {
+  const cache = Deno.env.get("STACK_CACHE_DIR") ?? "/var/tmp/local-supabase";
+  const name = createHash("sha256").update(dataDir).digest("hex").slice(0, 16);
+  const home = join(cache, `data-${name}`);
+  // Anybody may write to /var/tmp: what lies there is ours only if root made it.
+  return exists(join(home, "data")) && Deno.statSync(cache).uid === 0 ? home : null;
 }
 
 function makeRootHome(user: RunUser): string {

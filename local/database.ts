@@ -1,12 +1,7 @@
 /** The database of a stack: a copy of a prepared cluster, or the one kept in its data directory. */
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { openClusterHome } from "./cluster_home.ts";
-import {
-  applyMigrations,
-  changedMigrations,
-  type Migration,
-  readMigrations,
-} from "./migrations.ts";
+import { applyMigrations, compareRecord, type Migration, readMigrations } from "./migrations.ts";
 import { exists, makeOwnedDir, runUser } from "./paths.ts";
 import { beginNow } from "./postgres/age.ts";
 import { copyCluster } from "./postgres/cluster.ts";
@@ -14,6 +9,7 @@ import { installPostgres } from "./postgres/install.ts";
 import { PostgresServer } from "./postgres/server.ts";
 import { connectAs } from "./postgres/sql.ts";
 import { preparedCluster } from "./postgres/template.ts";
+import { frozenProblems } from "./releases.ts";
 
 interface DatabaseOptions {
   /** The stack's directory. */
@@ -24,12 +20,14 @@ interface DatabaseOptions {
   migrations: boolean | Migration[];
   /** 0 takes a free one. */
   port: number;
+  /** Whether a database of other migrations is brought in line also when that loses data. */
+  allowDrop?: boolean;
   say: (message: string) => void;
 }
 
 /**
- * Starts the database with all migrations applied.
- * @throws MigrationError when a migration fails; then nothing runs.
+ * Starts the database with all migrations applied. One that is kept is upgraded, with its data.
+ * @throws MigrationError when a migration fails, UpgradeError when it cannot be upgraded; then nothing runs.
  */
 export async function startDatabase(options: DatabaseOptions): Promise<PostgresServer> {
   const user = runUser();
@@ -47,19 +45,28 @@ export async function startDatabase(options: DatabaseOptions): Promise<PostgresS
   if (!kept) {
     await copyCluster(await preparedCluster(installation, migrations, user), dataDir, user);
   }
-  const server = await PostgresServer.start({
-    bin: installation.bin,
-    dataDir,
-    logFile: join(home, "postgres.log"),
-    user,
-    port: options.port,
-    durable: !options.temporary,
-    onCrash: options.say,
-    ...(options.temporary ? { removeAfter: home } : {}),
-  });
+  const launch = () =>
+    PostgresServer.start({
+      bin: installation.bin,
+      dataDir,
+      logFile: join(home, "postgres.log"),
+      user,
+      port: options.port,
+      durable: !options.temporary,
+      onCrash: options.say,
+      ...(options.temporary ? { removeAfter: home } : {}),
+    });
+  const { allowDrop = false, say } = options;
+  let server = await launch();
   try {
     await beginNow(server.port);
-    if (kept) await catchUp(server, migrations, options.say);
+    if (kept && await isOfOtherMigrations(server.port, migrations, say)) {
+      await server.stop();
+      const { reconcile } = await import("./upgrade/reconcile.ts");
+      await reconcile({ installation, user, home, migrations, allowDrop, say });
+      server = await launch();
+    }
+    if (kept) await catchUp(server.port, migrations, say);
   } catch (error) {
     await server.stop();
     throw error;
@@ -72,17 +79,44 @@ export async function prepareDatabase(): Promise<void> {
   await preparedCluster(await installPostgres(), readMigrations(), runUser());
 }
 
+/**
+ * Whether a database was made by migrations that are no longer what they were, in words.
+ * @throws when a released one was edited, and not the database is older
+ */
+async function isOfOtherMigrations(
+  port: number,
+  migrations: Migration[],
+  say: (message: string) => void,
+): Promise<boolean> {
+  if (migrations.length === 0) return false;
+  const sql = connectAs("postgres", port);
+  const { edited, ahead, gone } = await compareRecord(sql, migrations).finally(() => sql.end());
+  if (ahead.length > 0) {
+    say(`This database is ahead of this checkout, and stays so: it has ${ahead.join(", ")}`);
+  }
+  if (edited.length + gone.length === 0) return false;
+  const frozen = frozenProblems().map(({ file, message }) => `${file} ${message}`);
+  if (frozen.length > 0) {
+    throw new Error(
+      `This database has a release, whose migrations are not as they were:\n${frozen.join("\n")}`,
+    );
+  }
+  const files = [...edited.map(({ path }) => basename(path)), ...gone];
+  const some = files.slice(0, 3).join(", ") + (files.length > 3 ? ", …" : "");
+  say(
+    `This database was made when ${files.length} migrations were others (${some}): bringing it in line.`,
+  );
+  return true;
+}
+
 async function catchUp(
-  server: PostgresServer,
+  port: number,
   migrations: Migration[],
   say: (message: string) => void,
 ): Promise<void> {
-  const sql = connectAs("postgres", server.port);
+  const sql = connectAs("postgres", port);
   try {
-    for (const path of await applyMigrations(sql, migrations)) say(`applied ${path}`);
-    for (const { path } of await changedMigrations(sql, migrations)) {
-      say(`${path} was edited after this database applied it; start with --reset to have it anew`);
-    }
+    for (const path of await applyMigrations(sql, migrations)) say(`applied ${basename(path)}`);
   } finally {
     await sql.end();
   }

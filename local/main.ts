@@ -5,11 +5,13 @@ import { status } from "./status.ts";
 
 const usage = `A whole Supabase on this machine, without Docker.
 
-usage: deno task start [--reset] [--port N] [--db-port N] [--dir DIR] [--quiet]
+usage: deno task start [--reset] [--allow-drop] [--port N] [--db-port N] [--dir DIR] [--quiet]
        deno task status [--json] [--dir DIR]
 
-start    Runs Postgres, REST, Auth, Storage, the edge functions and cron until Ctrl-C. What it holds is kept.
+start    Runs Postgres, REST, Auth, Storage, the edge functions and cron until Ctrl-C. What it holds is kept,
+         and upgraded to the migrations of this checkout.
   --reset      begins with an empty database and an empty storage
+  --allow-drop upgrades also what cannot be upgraded without losing data
   --port N     of the API, 54321 unless taken
   --db-port N  of Postgres, 54322 unless taken
   --db-only    only the database, forgotten at the end
@@ -29,6 +31,7 @@ try {
     allowPositionals: true,
     options: {
       reset: { type: "boolean" },
+      "allow-drop": { type: "boolean" },
       json: { type: "boolean" },
       quiet: { type: "boolean" },
       "db-only": { type: "boolean" },

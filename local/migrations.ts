@@ -61,19 +61,35 @@ export async function applyMigrations(
   return done;
 }
 
-/** The migrations that were edited after this database applied them. */
-export async function changedMigrations(
+interface ComparedRecord {
+  /** Recorded with another text than their file has now. */
+  edited: Migration[];
+  /** Recorded, later than all files: the database is ahead of this checkout. */
+  ahead: string[];
+  /** Recorded, without a file, though later ones have one. */
+  gone: string[];
+}
+
+/** Where what a database has recorded is not what the files say. */
+export async function compareRecord(
   sql: postgres.Sql,
   migrations: Migration[],
-): Promise<Migration[]> {
-  const rows = await sql<{ version: string; statements: string[] | null }[]>`
-    select version, statements from supabase_migrations.schema_migrations`;
-  const applied = new Map(rows.map((row) => [row.version, row.statements ?? []]));
-  return migrations.filter((migration) => {
-    const was = applied.get(migration.version);
-    const is = splitStatements(migration.text).map((statement) => statement.text);
-    return was !== undefined && JSON.stringify(was) !== JSON.stringify(is);
-  });
+): Promise<ComparedRecord> {
+  const rows = await sql<{ version: string; name: string | null; statements: string[] | null }[]>`
+    select version, name, statements from supabase_migrations.schema_migrations order by version`;
+  const recorded = new Map(rows.map((row) => [row.version, row.statements ?? []]));
+  const last = migrations.at(-1)?.version ?? "";
+  const missing = rows.filter((row) => !migrations.some(({ version }) => version === row.version));
+  const file = (row: { version: string; name: string | null }) => `${row.version}_${row.name}.sql`;
+  return {
+    edited: migrations.filter((migration) => {
+      const was = recorded.get(migration.version);
+      const is = splitStatements(migration.text).map((statement) => statement.text);
+      return was !== undefined && JSON.stringify(was) !== JSON.stringify(is);
+    }),
+    ahead: missing.filter((row) => row.version > last).map(file),
+    gone: missing.filter((row) => row.version < last).map(file),
+  };
 }
 
 async function applyOne(sql: postgres.Sql, migration: Migration): Promise<void> {

@@ -43,6 +43,8 @@ export interface StackOptions {
   functionEnv?: Record<string, string>;
   /** Whether `supabase/migrations` are applied; default true. */
   migrations?: boolean;
+  /** Whether a kept database of other migrations is brought in line also when that loses data. */
+  allowDrop?: boolean;
   /** Whether cron jobs and pg_net requests are carried out; default true. */
   cron?: boolean;
   /** Says nothing and keeps the functions' words in the log only. */
@@ -72,6 +74,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       temporary,
       migrations: options.migrations ?? true,
       port: options.dbPort ?? 0,
+      allowDrop: options.allowDrop,
       say: log.say,
     });
     undo.push(() => database.stop());

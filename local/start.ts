@@ -13,6 +13,7 @@ export class UsageError extends Error {}
 interface StartOptions {
   reset?: boolean;
   quiet?: boolean;
+  "allow-drop"?: boolean;
   "db-only"?: boolean;
   port?: string;
   "db-port"?: string;
@@ -34,6 +35,7 @@ export async function start(options: StartOptions): Promise<void> {
     port: wanted(options.port, 54321),
     dbPort: wanted(options["db-port"], 54322),
     quiet: options.quiet ?? false,
+    allowDrop: options["allow-drop"] ?? false,
   });
   if (options["db-only"]) console.log(stack.dbUrl);
   else {

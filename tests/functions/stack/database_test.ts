@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { sharedStack, sql as connect, withStack } from "../../support/stack.ts";
 import { removeClusterHome } from "../../../local/cluster_home.ts";
-import { applyMigrations, changedMigrations, type Migration } from "../../../local/migrations.ts";
+import { applyMigrations, compareRecord, type Migration } from "../../../local/migrations.ts";
 
 const shared = sharedStack({ migrations: false, cron: false });
 
@@ -113,8 +113,11 @@ test("migrations are applied once, in order, and recorded as the CLI records the
     ["4", "test", ["alter table public.a add b int"]],
   ]);
   const edited = migration("3", "create table public.a (c int);");
-  const changed = await changedMigrations(sql, [edited, second]);
-  assert.deepEqual(changed.map((one) => one.version), ["3"]);
+  const compared = await compareRecord(sql, [edited, second]);
+  assert.deepEqual(compared.edited.map((one) => one.version), ["3"]);
+  assert.deepEqual([compared.gone, compared.ahead], [[], []]);
+  assert.deepEqual((await compareRecord(sql, [second])).gone, ["3_test.sql"]);
+  assert.deepEqual((await compareRecord(sql, [first])).ahead, ["4_test.sql"]);
 });
 
 Deno.test("what a stack with a directory holds is there again at the next start, files too", async () => {

@@ -1,0 +1,53 @@
+-- What had another name before release 0.1.0, while migrations were still edited in place: a database of then keeps its
+-- rows, which a comparison of then and now would drop and make anew. Run by `deno task start` on such a database, as
+-- `postgres`, before the rest is brought in line. A name that is not there, or is there already, is left alone.
+
+create function pg_temp.rename_sequences(p_table regclass, p_old text, p_new text) returns void
+language plpgsql
+as $$
+declare
+  v_sequence record;
+begin
+  for v_sequence in
+    select d.objid::regclass as name, c.relname
+    from pg_depend d
+    join pg_class c on c.oid = d.objid and c.relkind = 'S'
+    where d.refobjid = p_table and d.deptype in ('a', 'i') and starts_with(c.relname, p_old || '_')
+  loop
+    execute format('alter sequence %s rename to %I', v_sequence.name, p_new || substr(v_sequence.relname, length(p_old) + 1));
+  end loop;
+end
+$$;
+
+create function pg_temp.rename_table(p_schema text, p_old text, p_new text) returns void
+language plpgsql
+as $$
+begin
+  if to_regclass(format('%I.%I', p_schema, p_old)) is null
+    or to_regclass(format('%I.%I', p_schema, p_new)) is not null
+  then
+    return;
+  end if;
+  execute format('alter table %I.%I rename to %I', p_schema, p_old, p_new);
+  perform pg_temp.rename_sequences(to_regclass(format('%I.%I', p_schema, p_new)), p_old, p_new);
+end
+$$;
+
+create function pg_temp.rename_column(p_table text, p_old text, p_new text) returns void
+language plpgsql
+as $$
+declare
+  v_names name[] := array(
+    select attname from pg_attribute where attrelid = to_regclass(p_table) and attnum > 0 and not attisdropped
+  );
+begin
+  if p_old = any (v_names) and p_new <> all (v_names) then
+    execute format('alter table %s rename column %I to %I', to_regclass(p_table), p_old, p_new);
+  end if;
+end
+$$;
+
+select pg_temp.rename_table('public', 'doorbell_rings', 'worker_invocations');
+select pg_temp.rename_column('public.worker_invocations', 'rung_at', 'invoked_at');
+select pg_temp.rename_column('public.micro_scrape_state', 'fruitless_passes', 'no_gain_passes');
+select pg_temp.rename_column('public.bat_extraction_queue', 'fruitless_passes', 'no_gain_passes');
