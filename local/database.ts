@@ -104,7 +104,7 @@ async function isOfOtherMigrations(
   const files = [...edited.map(({ path }) => basename(path)), ...gone];
   const some = files.slice(0, 3).join(", ") + (files.length > 3 ? ", …" : "");
   say(
-    `This database was made when ${files.length} migrations were others (${some}): bringing it in line.`,
+    `This database was made before ${files.length} migrations were edited (${some}): bringing it in line.`,
   );
   return true;
 }

@@ -30,8 +30,14 @@ const likely: [RegExp, (chance: Chance) => string][] = [
 /**
  * Values of a column's type, as text that Postgres casts: those its constraints name, and some of every usual form.
  * The addresses end in .invalid: what works on such rows reaches nobody (RFC 2606).
+ * @param refused whether what is likely was tried already
  */
-export function candidates(table: Table, column: Column, chance: Chance): string[] {
+export function candidates(
+  table: Table,
+  column: Column,
+  chance: Chance,
+  refused = false,
+): string[] {
   const rules = table.rules.filter((rule) => rule.columns.includes(column.name))
     .map((rule) => rule.definition).join(" ");
   if (column.type === "text[]") return ["{mileage,color}", "{mileage}", "{}"];
@@ -60,17 +66,18 @@ export function candidates(table: Table, column: Column, chance: Chance): string
     case "interval":
       return ["1 hour"];
     default:
-      return texts(column.name, rules, chance);
+      return texts(column.name, rules, chance, refused);
   }
 }
 
-function texts(name: string, rules: string, chance: Chance): string[] {
+function texts(name: string, rules: string, chance: Chance, refused: boolean): string[] {
   const literals = literalsIn(rules);
   if (/= ANY \(/.test(rules)) return literals;
   const guess = likely.find(([pattern]) => pattern.test(name))?.[1](chance);
+  if (guess !== undefined && !refused) return [guess];
   // A path that must hold a hash of the row cannot be guessed; the same hash everywhere can.
   const usual = [`sample ${numbered(chance)}`, `sample${numbered(chance)}`, `sample_${oneHash}`];
-  return guess === undefined ? [...usual, ...literals] : [guess, guess, guess, ...usual];
+  return guess === undefined ? [...usual, ...literals] : [guess, guess, ...usual];
 }
 
 const oneHash = "5a".repeat(32);
