@@ -18,13 +18,9 @@ export function migrationText(
   const sources = definitions(files);
   const texts = changes.map(({ sql }) => sourceOf(sql, sources) ?? plain(sql, reserved));
   const bodies = texts.some((text) => text.startsWith("create or replace function"));
-  return [
-    `-- ${title}`,
-    ...(bodies
-      ? ["-- A function may name what comes below it.\nset check_function_bodies = off"]
-      : []),
-    ...texts,
-  ].join(";\n\n").replace(";", "") + (texts.length > 0 ? ";\n" : "\n");
+  const setting = "-- A function may name what comes below it.\nset check_function_bodies = off";
+  const statements = bodies ? [setting, ...texts] : texts;
+  return [`-- ${title}\n`, ...statements.map((text) => `${text};\n`)].join("\n");
 }
 
 /** `function private.backoff` → its text, unless there are several of that name. */
