@@ -1,4 +1,6 @@
 /** Who may import whom in `supabase/functions/_shared`: downward only. */
+import { dirname, join } from "node:path";
+import { projectFiles, readProjectFile } from "./files.ts";
 import { allGraphs, type Graph, graphOfProgram, localPath } from "./graph.ts";
 import { error, type Finding, type Step } from "./step.ts";
 
@@ -30,10 +32,27 @@ export function objection(from: string, to: string): string | null {
   if (mayImport[upper] === undefined) {
     return `${upper} is not a known layer (scripts/check/layers.ts)`;
   }
+  if (isOfTests(to) && !isOfTests(from)) return `imports ${to}, which is there for tests only`;
   if (upper === lower || mayImport[upper].includes(lower)) return null;
   return `${upper} must not import ${lower} (${to}): it may import ${
     mayImport[upper].join(", ") || "nothing"
   }`;
+}
+
+/** A test, or what only tests use: no function loads it. */
+function isOfTests(path: string): boolean {
+  return path.endsWith("_test.ts") || path.includes("/testing/");
+}
+
+/** The local files that a file imports, by its text: no graph holds the tests, and one of each would take minutes. */
+export function localImports(path: string, text: string): [string, string][] {
+  return [...text.matchAll(/^(?:import|export|\}) ?[^"\n]*?"(\.[^"]+)";$/gm)]
+    .map((match) => [path, join(dirname(path), match[1] ?? "")]);
+}
+
+function importsOfTests(): [string, string][] {
+  return projectFiles("supabase/functions/_shared", ".ts").filter(isOfTests)
+    .flatMap((path) => localImports(path, readProjectFile(path)));
 }
 
 function importsOf(graph: Graph): [string, string][] {
@@ -86,9 +105,10 @@ export const layers: Step = {
   async run(context) {
     const functions = [...(await allGraphs(context)).values()].flatMap(importsOf);
     const others = await Promise.all(programs.map((path) => graphOfProgram(context, path)));
-    const all = [...functions, ...others.flatMap(importsOf)];
+    const ofShared = [...functions, ...importsOfTests()];
+    const all = [...ofShared, ...others.flatMap(importsOf)];
     const distinct = new Map(all.map((one) => [one.join("\n"), one]));
-    const upward = new Map(functions.map((one) => [one.join("\n"), one])).values().flatMap(
+    const upward = new Map(ofShared.map((one) => [one.join("\n"), one])).values().flatMap(
       ([from, to]) => {
         const why = objection(from, to);
         return why === null ? [] : [error(why, from)];

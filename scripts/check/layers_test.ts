@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { circleIn, objection } from "./layers.ts";
+import { circleIn, localImports, objection } from "./layers.ts";
 
 const shared = (path: string) => `supabase/functions/_shared/${path}`;
 
@@ -17,6 +17,43 @@ Deno.test("a layer may not import one above it, and the words name both", () => 
     objection(shared("database/apply.ts"), shared("fetching/client/http.ts")) ?? "",
     /database must not import fetching/,
   );
+});
+
+Deno.test("a test may import what its own layer may, and helpers of tests", () => {
+  const test = shared("extraction/damage_test.ts");
+  assert.equal(objection(test, shared("extraction/damage.ts")), null);
+  assert.equal(objection(test, shared("domain/testing/page.ts")), null);
+  assert.match(
+    objection(test, shared("sources/bringatrailer/testing/page.ts")) ?? "",
+    /extraction must not import sources/,
+  );
+});
+
+Deno.test("what is there for tests is imported by tests only", () => {
+  const helper = shared("vehicle/testing/arbitraries.ts");
+  assert.match(objection(shared("vehicle/vin.ts"), helper) ?? "", /for tests only/);
+  assert.equal(objection(shared("vehicle/vin_test.ts"), helper), null);
+});
+
+Deno.test("the imports of a test are read from its text, on one line or several", () => {
+  const text = `import assert from "node:assert/strict";
+import { a } from "./a.ts";
+import type { B } from "../domain/b.ts";
+import {
+  c,
+  d,
+} from "./testing/c.ts";
+export { e } from "./e.ts";
+import "./f.ts";
+const text = 'import { x } from "./x.ts"';
+`;
+  assert.deepEqual(localImports(shared("vehicle/a_test.ts"), text).map(([, to]) => to), [
+    shared("vehicle/a.ts"),
+    shared("domain/b.ts"),
+    shared("vehicle/testing/c.ts"),
+    shared("vehicle/e.ts"),
+    shared("vehicle/f.ts"),
+  ]);
 });
 
 Deno.test("nothing in _shared imports from outside it, and a function only from it", () => {
