@@ -1,7 +1,7 @@
 /** The internet behind the addresses of names, played on this machine: connections instead of a mirror. */
 import { ConnectionPool } from "../../supabase/functions/_shared/fetching/client/connection_pool.ts";
 import { isPublicAddress } from "../../supabase/functions/_shared/fetching/client/public_address.ts";
-import { certificateFor } from "./certificate.ts";
+import { certificateFor } from "../../supabase/functions/_shared/fetching/testing/certificate.ts";
 import type { Site } from "./site.ts";
 
 export interface Internet {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
-import { type Certificate, certificateFor } from "../../../../../tests/support/certificate.ts";
+import { type Certificate, certificateFor } from "../testing/certificate.ts";
 import { ConnectionPool } from "./connection_pool.ts";
 import type { Dial } from "./dial.ts";
 import type { Incoming } from "./transport.ts";
