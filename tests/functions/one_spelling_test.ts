@@ -33,8 +33,17 @@ test("the host of an address is the same in SQL and in TypeScript", async (sql) 
     rows.map(({ url, host }) => [url, host]),
     addresses.map((url) => [url, hostOf(url)]),
   );
-  const [none] = await sql`select private.url_host('no address') as host`;
-  assert.deepEqual([none?.host ?? "", hostOf("no address")], ["", ""]);
+  const none = [
+    "no address",
+    "cars.example/1",
+    "javascript:alert(1)",
+    "file:///etc/passwd",
+    "",
+  ];
+  const hosts = await sql`
+    select coalesce(private.url_host(text), '') as host from unnest(${none}::text[]) as text`;
+  assert.deepEqual(hosts.map(({ host }) => host), none.map(() => ""));
+  assert.deepEqual(none.map(hostOf), none.map(() => ""));
 });
 
 test("a listing of Bring a Trailer is the same in every spelling, in SQL and in TypeScript", async (sql) => {
