@@ -23,12 +23,14 @@ Deno.test("every worker claims and settles until the time is over", async () => 
   let claimed = 0;
   let atOnce = 0;
   let most = 0;
+  const all = Promise.withResolvers<void>();
   const it = await loops({
-    ms: 50,
+    ms: 5,
     workers: 3,
     async claim() {
       most = Math.max(most, ++atOnce);
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      if (atOnce === 3) all.resolve();
+      await all.promise;
       claimed += 2;
       return ["a", "b"];
     },

@@ -1,19 +1,10 @@
 import assert from "node:assert/strict";
 import type postgres from "postgres";
 import { insertListings, startWorld } from "../support/world.ts";
+import { until } from "../support/until.ts";
 
 const HOST = "bringatrailer.com";
 const LISTINGS = 50;
-
-const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-
-async function until(what: string, seconds: number, holds: () => Promise<boolean>): Promise<void> {
-  const end = Date.now() + seconds * 1000;
-  while (!await holds()) {
-    if (Date.now() > end) throw new Error(`not within ${seconds} s: ${what}`);
-    await wait(100);
-  }
-}
 
 const count = async (sql: postgres.Sql, status: string) => {
   const [row] = await sql`
@@ -29,23 +20,23 @@ Deno.test("the functions' host killed in the middle: what it held is worked agai
     for (const url of urls) site.setFault(url, { kind: "slow", ms: 600 });
     // Nobody calls the worker: the new rows invoke it.
     const ids = await insertListings(sql, urls);
-    await until("a run has leased rows", 30, async () => await count(sql, "processing") > 0);
+    await until("a run has leased rows", async () => await count(sql, "processing") > 0, 30);
     const held = await sql<{ vehicle_id: string }[]>`
       select vehicle_id from bat_extraction_queue where status = 'processing'`;
     const leased = held.map((row) => row.vehicle_id);
     Deno.kill(stack.functionsPid(), "SIGKILL");
     const killedAt = Date.now();
 
-    await until("what it held is done", 60, async () => {
+    await until("what it held is done", async () => {
       const [row] = await sql`
         select count(*)::int as open from bat_extraction_queue
         where vehicle_id = any (${leased}) and status <> 'complete'`;
       return row?.open === 0;
-    });
+    }, 60);
     console.log(
       `${leased.length} leased rows, all worked again ${Date.now() - killedAt} ms later`,
     );
-    await until("all are done", 60, async () => await count(sql, "complete") === LISTINGS);
+    await until("all are done", async () => await count(sql, "complete") === LISTINGS, 60);
 
     const vehicles = await sql`
       select v.id, v.discovery_url, v.make, v.sale_status, v.sale_price::float,

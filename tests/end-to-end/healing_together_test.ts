@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import type postgres from "postgres";
 import { type KslWorld, startKslWorld } from "../support/ksl_world.ts";
+import { until } from "../support/until.ts";
 
 /** What must hold of the queue and of provenance once everything is done. */
 async function assertDoneOnce(sql: postgres.Sql): Promise<void> {
@@ -72,15 +73,6 @@ Deno.test("two processors, a person's edits and a person's reviews on the same v
   }
 });
 
-/** Waits until the condition holds; Postgres may be away meanwhile. */
-async function until(what: string, seconds: number, holds: () => Promise<boolean>): Promise<void> {
-  const end = Date.now() + seconds * 1000;
-  while (!await holds().catch(() => false)) {
-    if (Date.now() > end) throw new Error(`${what}: not within ${seconds} s`);
-    await new Promise((resolve) => setTimeout(resolve, 40));
-  }
-}
-
 async function killed(
   when: (counts: { processing: number; completed: number }) => boolean,
   kill: (world: KslWorld) => void,
@@ -104,13 +96,13 @@ async function killed(
       insert into backfill_queue (vehicle_id, reason, source_url)
       select id, 'low_quality_score', discovery_url from vehicles where id = any (${lacking})`;
     post("process-backfill-queue", {}).catch(() => "cut off");
-    await until("a run under way", 30, async () => when(await counts()));
+    await until("a run is under way", async () => when(await counts()), 30);
     kill(world);
 
-    await until("everything done", 120, async () => {
+    await until("everything is done", async () => {
       const { processing, completed } = await counts();
       return processing === 0 && completed === lacking.length;
-    });
+    }, 120);
     await assertDoneOnce(sql);
     for (const url of urls) assert.ok(site.count(url) <= 3, `${url}: ${site.count(url)}`);
     const [worn] = await sql`select max(attempts)::int as attempts from backfill_queue`;
@@ -131,17 +123,17 @@ Deno.test("registered and left alone: the invocation and cron do the rest", asyn
     await post("process-backfill-queue", { sync_only: true });
     await sql`insert into scraper_versions (scraper_name, version, fields_affected)
       values ('ksl_scraper', 'v3.2.1', '{vin}')`;
-    await until("the queue is empty", 60, async () => {
+    await until("the queue is empty", async () => {
       const [row] = await sql`select completed::int from scraper_version_status`;
       return row?.completed === 47;
-    });
+    }, 60);
     assert.equal(site.requests.length, 0);
     await assertDoneOnce(sql);
-    await until("the answer to the invocation is on record", 45, async () => {
+    await until("the answer to the invocation is on record", async () => {
       const [worker] = await sql`
         select last_status from worker_invocation_status where function_name = 'process-backfill-queue'`;
       return worker?.last_status === 202;
-    });
+    }, 45);
   } finally {
     await world.close();
   }

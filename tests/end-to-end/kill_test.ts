@@ -1,32 +1,16 @@
 import assert from "node:assert/strict";
 import type postgres from "postgres";
 import { insertListings, startWorld, type World } from "../support/world.ts";
+import { until } from "../support/until.ts";
 
 const HOST = "bringatrailer.com";
 const VEHICLES = 60;
 
-/** Waits until nothing is due or leased; the database's own cron does the work. */
-async function untilSettled(sql: postgres.Sql, seconds: number): Promise<number> {
-  const start = Date.now();
-  for (;;) {
-    const [row] = await sql`
-      select count(*)::int as open from micro_scrape_state where state in ('due', 'leased')`
-      .catch(() => [{ open: -1 }]); // Postgres is being started again
-    if (row?.open === 0) return Date.now() - start;
-    if (Date.now() - start > seconds * 1000) throw new Error(`${row?.open} still open`);
-    await new Promise((resolve) => setTimeout(resolve, 500));
-  }
-}
-
-/** Waits until a run has leased vehicles. */
-async function untilLeased(sql: postgres.Sql): Promise<void> {
-  for (let tries = 0; tries < 300; tries++) {
-    const [row] = await sql`
-      select count(*)::int as count from micro_scrape_state where state = 'leased'`;
-    if (row?.count > 0) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error("no run leased anything");
+/** How many vehicles are in one of these states. */
+async function count(sql: postgres.Sql, ...states: string[]): Promise<number> {
+  const [row] = await sql`
+    select count(*)::int as count from micro_scrape_state where state = any (${states})`;
+  return row?.count;
 }
 
 async function assertDoneOnce({ sql, site }: World, urls: string[]): Promise<void> {
@@ -65,11 +49,16 @@ async function killed(what: (world: World) => void): Promise<void> {
     const runs = [1, 2].map(() =>
       post("micro-scrape-bandaid", { batch_size: 20 }).catch(() => "cut off")
     );
-    await untilLeased(sql);
+    await until("a run has leased vehicles", async () => await count(sql, "leased") > 0);
     what(world);
     await Promise.all(runs);
 
-    await untilSettled(sql, 120);
+    // The database's own cron does the rest.
+    await until(
+      "nothing is due or leased",
+      async () => await count(sql, "due", "leased") === 0,
+      120,
+    );
     await assertDoneOnce(world, urls);
     const [old] = await sql`
       select count(*)::int as count from micro_scrape_state

@@ -1,6 +1,7 @@
 /** With everything running by itself: a new listing is read once, whichever worker comes first. */
 import assert from "node:assert/strict";
 import { insertListings, startWorld } from "../support/world.ts";
+import { until } from "../support/until.ts";
 
 const BAT = "bringatrailer.com";
 const LISTINGS = 40;
@@ -21,16 +22,13 @@ Deno.test("with cron on, two kinds of workers want every new auction and its pag
       post("micro-scrape-bandaid", { batch_size: 20 }),
       post("process-bat-extraction-queue", { batch_size: 20 }),
     ]);
-    const until = Date.now() + 60_000;
-    for (;;) {
+    await until("nothing is queued or due", async () => {
       const [open] = await sql`
         select
           (select count(*)::int from bat_extraction_queue where status in ('pending', 'processing')) as queued,
           (select count(*)::int from micro_scrape_state where state in ('due', 'leased')) as due`;
-      if (open?.queued === 0 && open.due === 0) break;
-      assert.ok(Date.now() < until, `still open: ${JSON.stringify(open)}`);
-      await new Promise((resolve) => setTimeout(resolve, 250));
-    }
+      return open?.queued === 0 && open.due === 0;
+    }, 60);
     const counts = urls.map((url) => site.count(url));
     assert.deepEqual(counts, urls.map(() => 1));
     const [read] = await sql`

@@ -275,18 +275,22 @@ Deno.test("discover-listings", async (t) => {
 
     await t.step("two runs at once: a feed is fetched by one of them", async () => {
       let asked = 0;
+      const others = Promise.withResolvers<void>();
       answers.set(RESULTS, async () => {
         asked += 1;
-        await new Promise((resolve) => setTimeout(resolve, 1_000));
+        await others.promise;
         return html(
           results(
             card("1993-saab-900", "1993 Saab 900", BID_TO, ENDED),
           ),
         );
       });
-      const runs = await Promise.all(
-        [1, 2, 3].map(() => post("discover-listings", { urls: [RESULTS] })),
-      );
+      let open = 3;
+      const runs = await Promise.all([1, 2, 3].map(async () => {
+        const answer = await post("discover-listings", { urls: [RESULTS] });
+        if (--open === 1) others.resolve();
+        return answer;
+      }));
       assert.equal(asked, 1);
       assert.deepEqual(runs.map(({ body }) => body.checked).sort(), [0, 0, 1]);
       assert.equal(runs.reduce((sum, { body }) => sum + body.queued, 0), 1);

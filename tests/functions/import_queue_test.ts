@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { changedTables, everything, startWorld } from "../support/world.ts";
+import { until } from "../support/until.ts";
 
 const HOST = "bringatrailer.com";
 const CLASSICS = "classics.example";
@@ -22,14 +23,11 @@ Deno.test("process-import-queue", async (t) => {
     sql`select * from import_queue where listing_url = any (${urls}) order by created_at, id`;
   const vehicles = async () => (await sql`select count(*)::int as n from vehicles`)[0]?.n;
   /** Calls until the functions' host, which was killed, answers again. */
-  const untilAnswered = async (body: unknown) => {
-    for (let tries = 0; tries < 60; tries++) {
-      const answer = await post("process-import-queue", body).catch(() => null);
-      if (answer?.status === 200) return answer;
-      await new Promise((resolve) => setTimeout(resolve, 250));
-    }
-    throw new Error("the functions did not come back");
-  };
+  const untilAnswered = (body: unknown) =>
+    until("the functions are back", async () => {
+      const answer = await post("process-import-queue", body);
+      return answer.status === 200 && answer;
+    });
   try {
     await t.step("a dry run says what would become of the queue and writes nothing", async () => {
       await enqueue([...auctions.slice(0, 2), ...classics.slice(0, 1)]);
@@ -192,12 +190,10 @@ Deno.test("process-import-queue", async (t) => {
         for (const url of some) site.setFault(url, { kind: "slow", ms: 700 });
         await enqueue(some);
         const run = post("process-import-queue", {});
-        for (;;) {
-          const [row] = await sql`
-          select count(*)::int as n from import_queue where status = 'processing'`;
-          if (row?.n > 0) break;
-          await new Promise((resolve) => setTimeout(resolve, 20));
-        }
+        await until(
+          "a run has leased rows",
+          async () => (await sql`select from import_queue where status = 'processing'`).length > 0,
+        );
         Deno.kill(stack.functionsPid(), "SIGKILL");
         assert.equal((await run).status, 503);
         site.clearFaults();

@@ -3,6 +3,7 @@ import type postgres from "postgres";
 import { node } from "../support/node.ts";
 import { html, playSite, type SiteRequest } from "../support/site.ts";
 import { type Answer, everything, startWorld } from "../support/world.ts";
+import { until } from "../support/until.ts";
 
 const RESULTS = "https://bringatrailer.com/auctions/results/";
 const NAMES = [
@@ -31,15 +32,6 @@ function oneMore(): string {
     <script>var auctionsCompletedInitialData = ${
     JSON.stringify({ items })
   };</script></body></html>`;
-}
-
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-
-async function until(what: string, holds: () => Promise<boolean>, seconds = 20): Promise<void> {
-  for (const end = Date.now() + seconds * 1000; Date.now() < end; await pause(100)) {
-    if (await holds()) return;
-  }
-  throw new Error(`${what}: not within ${seconds} s`);
 }
 
 const statuses = ({ body }: Answer) => body.steps.map((step: { status: string }) => step.status);
@@ -148,12 +140,18 @@ Deno.test("pipeline-orchestrator", async (t) => {
     await t.step("three at once: one runs, two say which one and change nothing", async () => {
       await dueAgain();
       front.requests.length = 0;
+      const others = Promise.withResolvers<void>();
       answers.set(RESULTS, async () => {
-        await pause(1_500);
+        await others.promise;
         return html(oneMore());
       });
       const before = (await runs()).length;
-      const all = await Promise.all([1, 2, 3].map(() => post("pipeline-orchestrator")));
+      let open = 3;
+      const all = await Promise.all([1, 2, 3].map(async () => {
+        const answer = await post("pipeline-orchestrator");
+        if (--open === 1) others.resolve();
+        return answer;
+      }));
       assert.deepEqual(all.map(({ status }) => status), [200, 200, 200]);
       assert.deepEqual(all.map(({ body }) => body.success), [true, true, true]);
       const ran = all.filter(({ body }) => !body.skipped);
@@ -172,14 +170,15 @@ Deno.test("pipeline-orchestrator", async (t) => {
       "killed in the middle: the next one waits for the lease and no longer",
       async () => {
         await dueAgain();
-        let reached = false;
+        const reached = Promise.withResolvers<void>();
+        const killed = Promise.withResolvers<void>();
         answers.set(RESULTS, async () => {
-          reached = true;
-          await pause(20_000);
+          reached.resolve();
+          await killed.promise;
           return html(oneMore());
         });
         const cut = post("pipeline-orchestrator").catch(() => null);
-        await until("the run reaches discovery", () => Promise.resolve(reached));
+        await reached.promise;
         const [running] = await sql`select * from pipeline_runs where status = 'running'`;
         assert.deepEqual(
           running?.steps.map((one: { status: string }) => one.status),
@@ -188,16 +187,15 @@ Deno.test("pipeline-orchestrator", async (t) => {
         );
         Deno.kill(stack.functionsPid(), "SIGKILL");
         await cut;
+        killed.resolve();
         answers.set(RESULTS, () => html(oneMore()));
 
-        let early: Answer | null = null;
-        await until("the host is back", async () => {
-          early = await post("pipeline-orchestrator").catch(() => null);
-          return early?.status === 200;
+        const said = await until("the host is back", async () => {
+          const answer = await post("pipeline-orchestrator");
+          return answer.status === 200 && answer;
         });
-        const said = early as Answer | null;
-        assert.equal(said?.body.skipped, true, JSON.stringify(said?.body));
-        assert.equal(said?.body.run_id, running?.id);
+        assert.equal(said.body.skipped, true, JSON.stringify(said.body));
+        assert.equal(said.body.run_id, running?.id);
         const [lease] = await sql`
         select lease_expires_at <= now() + interval '30 seconds' as short from pipeline_runs where id = ${running?.id}`;
         assert.equal(lease?.short, true);

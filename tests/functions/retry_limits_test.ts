@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { startRetryWorld } from "../support/retries.ts";
 import { insertListings } from "../support/world.ts";
+import { until } from "../support/until.ts";
 
 Deno.test("retry-failed-steps: images, limits, and rows that make no sense", async (t) => {
   const world = await startRetryWorld();
@@ -177,20 +178,19 @@ Deno.test("retry-failed-steps: images, limits, and rows that make no sense", asy
       for (const id of ids) await failed(id, "extract_data");
       site.clearLog();
       const run = post("retry-failed-steps", {});
-      for (;;) {
-        const [row] = await sql`
-          select count(*)::int as n from scrape_retry_queue where status = 'processing'`;
-        if (row?.n > 0) break;
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      }
+      await until(
+        "a run has leased rows",
+        async () =>
+          (await sql`select from scrape_retry_queue where status = 'processing'`).length > 0,
+      );
       Deno.kill(stack.functionsPid(), "SIGKILL");
       assert.equal((await run).status, 503);
       site.clearFaults();
       await sql`update scrape_retry_queue set lease_expires_at = now() where status = 'processing'`;
-      for (let tries = 0; tries < 60; tries++) {
-        if ((await post("retry-failed-steps", {})).status === 200) break;
-        await new Promise((resolve) => setTimeout(resolve, 250));
-      }
+      await until(
+        "the functions are back",
+        async () => (await post("retry-failed-steps", {})).status === 200,
+      );
       const rows = await sql`
         select status, retry_count from scrape_retry_queue where vehicle_id = any (${ids})`;
       assert.deepEqual(

@@ -118,14 +118,22 @@ Deno.test("through the fetcher: one probe asks, its page closes the breaker, the
   await knownHost(it.sql, HOST);
   await record(uuid(), answer("blocked"), answer("blocked"), answer("blocked"));
   await later("6 minutes");
+  // The probe is under way until all others were turned away.
+  const others = Promise.withResolvers<void>();
   it.site.answer = async () => {
-    await new Promise((done) => setTimeout(done, 200));
+    await others.promise;
     return html("welcome back");
   };
   const workers = [it.worker(), it.worker()];
-  const results = await Promise.all(
-    workers.flatMap((worker, w) => [1, 2, 3].map((n) => worker.page(listing(`${w}-${n}`)))),
+  const pages = workers.flatMap((worker, w) =>
+    [1, 2, 3].map((n) => worker.page(listing(`${w}-${n}`)))
   );
+  let open = pages.length;
+  const results = await Promise.all(pages.map(async (page) => {
+    const result = await page;
+    if (--open === 1) others.resolve();
+    return result;
+  }));
   assert.equal(it.site.requests.length, 1);
   const kinds = results.map((one) => one.kind).sort();
   assert.deepEqual(kinds, [...Array(5).fill("not_started"), "page"]);

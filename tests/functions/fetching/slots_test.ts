@@ -138,9 +138,10 @@ Deno.test("a run that is stopped hands back what waits for its turn", async () =
   it.site.answer = () => html("x");
   const stop = new AbortController();
   const fetcher = it.worker({ signal: stop.signal });
-  const results = Promise.all([1, 2].map((n) => fetcher.page(`https://cars.example/${n}`)));
-  setTimeout(() => stop.abort(), 300);
-  assert.deepEqual((await results).map((one) => one.kind), ["page", "not_started"]);
+  const pages = [1, 2].map((n) => fetcher.page(`https://cars.example/${n}`));
+  await Promise.race(pages);
+  stop.abort();
+  assert.deepEqual((await Promise.all(pages)).map((one) => one.kind), ["page", "not_started"]);
   await fetcher.flush();
 });
 

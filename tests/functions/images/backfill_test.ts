@@ -259,6 +259,7 @@ Deno.test("images are downloaded from the URLs that are known", async (t) => {
         const url = `https://late.example/${at}.png`;
         const bytes = picture(++seed);
         host.serve(url, async () => {
+          // Longer than the run's own clock, in another process, has for all of them.
           await new Promise((resolve) => setTimeout(resolve, 1_500));
           return new Response(bytes, { headers: { "content-type": "image/png" } });
         });

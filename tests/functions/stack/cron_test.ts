@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type postgres from "postgres";
 import { sharedStack } from "../../support/stack.ts";
 import { createSchema } from "./schema.ts";
+import { until } from "../../support/until.ts";
 
 const shared = sharedStack({ migrations: false });
 let made: Promise<void> | null = null;
@@ -19,24 +20,14 @@ function test(name: string, run: (sql: postgres.Sql) => Promise<void>): void {
   });
 }
 
-/** Waits until the query gives a row. */
-async function until<T extends postgres.Row>(
-  query: () => PromiseLike<T[]>,
-  ms = 8_000,
-): Promise<T> {
-  const end = Date.now() + ms;
-  while (Date.now() < end) {
-    const [row] = await query();
-    if (row !== undefined) return row;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`nothing after ${ms} ms`);
-}
+/** The first row that the query gives. */
+const firstRow = <T extends postgres.Row>(query: () => PromiseLike<T[]>) =>
+  until("the query gives a row", async () => (await query())[0], 8);
 
 test("a job of some seconds runs as its owner, and each run is kept", async (sql) => {
   const [job] =
     await sql`select cron.schedule('tick', '1 second', 'insert into cars (make) values (current_user)') as id`;
-  const run = await until(() =>
+  const run = await firstRow(() =>
     sql`select * from cron.job_run_details where jobid = ${job?.id} and status = 'succeeded'`
   );
   assert.equal(run.return_message, "INSERT 1");
@@ -44,8 +35,12 @@ test("a job of some seconds runs as its owner, and each run is kept", async (sql
   assert.ok(run.job_pid > 0 && run.end_time >= run.start_time);
   assert.equal((await sql`select make from cars where make = 'postgres'`).length > 0, true);
   await sql`select cron.unschedule('tick')`;
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await until(
+    "its last run has ended",
+    async () => (await sql`select from cron.job_run_details where status = 'running'`).length === 0,
+  );
   const [{ count: before } = { count: 0 }] = await sql`select count(*)::int from cars`;
+  // That nothing happens is seen only by waiting: longer than the job's second.
   await new Promise((resolve) => setTimeout(resolve, 1_500));
   const [{ count: after } = { count: 0 }] = await sql`select count(*)::int from cars`;
   assert.equal(after, before);
@@ -54,7 +49,7 @@ test("a job of some seconds runs as its owner, and each run is kept", async (sql
 test("a failing job is recorded as failed, with the words of Postgres, and undone whole", async (sql) => {
   const [job] = await sql`
     select cron.schedule('bad', '1 second', $$insert into cars (make) values ('half'); select 1 / 0$$) as id`;
-  const run = await until(() =>
+  const run = await firstRow(() =>
     sql`select * from cron.job_run_details where jobid = ${job?.id} and status = 'failed'`
   );
   assert.match(run.return_message, /division by zero/);
@@ -88,7 +83,7 @@ test("a posted request arrives as it was made, and its answer is kept", async (s
   const { url, received, close } = listen();
   const [row] = await sql`
     select net.http_post(${url}, '{"a": [1, "ü"]}', '{"q": "x y&z"}', '{"X-Key": "k", "content-type": "application/json"}') as id`;
-  const answer = await until(() => sql`select * from net._http_response where id = ${row?.id}`);
+  const answer = await firstRow(() => sql`select * from net._http_response where id = ${row?.id}`);
   await close();
   assert.deepEqual(received, [{
     method: "POST",
@@ -108,7 +103,7 @@ test("a post that was rolled back is never sent", async (sql) => {
     throw new Error("undo");
   }).catch(() => {});
   const [row] = await sql`select net.http_get(${url}) as id`;
-  await until(() => sql`select from net._http_response where id = ${row?.id}`);
+  await firstRow(() => sql`select from net._http_response where id = ${row?.id}`);
   await close();
   assert.deepEqual(received.map((request) => request.method), ["GET"]);
 });
@@ -117,8 +112,12 @@ test("no answer in time, and no server at all, are answers too", async (sql) => 
   const slow = listen(2_000);
   const [late] = await sql`select net.http_get(${slow.url}, timeout_milliseconds := 100) as id`;
   const [nobody] = await sql`select net.http_get('http://127.0.0.1:1/') as id`;
-  const timedOut = await until(() => sql`select * from net._http_response where id = ${late?.id}`);
-  const refused = await until(() => sql`select * from net._http_response where id = ${nobody?.id}`);
+  const timedOut = await firstRow(() =>
+    sql`select * from net._http_response where id = ${late?.id}`
+  );
+  const refused = await firstRow(() =>
+    sql`select * from net._http_response where id = ${nobody?.id}`
+  );
   assert.equal(timedOut.timed_out, true);
   assert.equal(refused.status_code, null);
   assert.notEqual(refused.error_msg, null);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { invoke, sharedStack, type Stack } from "../../support/stack.ts";
 import { functionsDir } from "./schema.ts";
+import { until } from "../../support/until.ts";
 
 const supabaseDir = functionsDir({
   echo: `
@@ -16,7 +17,10 @@ const supabaseDir = functionsDir({
       const { how } = await request.json();
       if (how === "rejection") Promise.reject(new Error("nobody catches this"));
       if (how === "throw") throw new Error("in the handler");
-      if (how === "spin") while (true);
+      if (how === "spin") {
+        console.log("spinning");
+        while (true);
+      }
       return new Response("fine");
     });`,
   broken: `throw new Error("does not even start");`,
@@ -36,6 +40,10 @@ function test(name: string, run: (stack: Stack) => Promise<void>): void {
     sanitizeResources: false,
     fn: async () => await run((await shared()).stack),
   });
+}
+
+function logged(stack: Stack, text: string): boolean {
+  return Deno.readTextFileSync(stack.functionsLog).includes(text);
 }
 
 interface Echo {
@@ -96,7 +104,7 @@ test("a handler that throws answers 500 and the worker lives on", async (stack) 
 test("an unhandled rejection ends one function, which starts anew; others notice nothing", async (stack) => {
   const before = ((await invoke(stack, "echo")).body as Echo).served;
   await invoke(stack, "crash", { how: "rejection" });
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await until("it has ended", () => logged(stack, "nobody catches this"));
   assert.equal((await invoke(stack, "crash", { how: "not at all" })).body, "fine");
   assert.equal(((await invoke(stack, "echo")).body as Echo).served, before + 1);
 });
@@ -108,7 +116,7 @@ test("a function that burns its CPU holds up no other", async (stack) => {
     body: JSON.stringify({ how: "spin" }),
     signal: spinning.signal,
   }).catch(() => null);
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  await until("it spins", () => logged(stack, "[crash] spinning"));
   assert.equal((await invoke(stack, "echo")).status, 201);
   spinning.abort();
   await lost;
@@ -118,6 +126,5 @@ test("a function that burns its CPU holds up no other", async (stack) => {
 
 test("work after the answer goes on, and what a function prints bears its name", async (stack) => {
   assert.equal((await invoke(stack, "later")).body, "now");
-  await new Promise((resolve) => setTimeout(resolve, 300));
-  assert.match(Deno.readTextFileSync(stack.functionsLog), /\[later\] done later/);
+  await until("it is done", () => logged(stack, "[later] done later"));
 });

@@ -5,22 +5,10 @@ import { removeClusterHome } from "../../../local/cluster_home.ts";
 import { projectRoot } from "../../../local/paths.ts";
 import { invoke, serviceClient, sql as connect, withStack } from "../../support/stack.ts";
 import { createSchema, functionsDir } from "./schema.ts";
+import { until } from "../../support/until.ts";
 
 const supabaseDir = functionsDir({ pid: `Deno.serve(() => Response.json({ pid: Deno.pid }));` });
 const bare = { migrations: false, supabaseDir };
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-
-/** Tries until it gives something, or the time is up. */
-async function eventually<T>(attempt: () => Promise<T | null>, ms = 15_000): Promise<T> {
-  const end = Date.now() + ms;
-  while (Date.now() < end) {
-    const result = await attempt().catch(() => null);
-    if (result !== null) return result;
-    await pause(50);
-  }
-  throw new Error(`not within ${ms} ms`);
-}
-
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -35,9 +23,9 @@ Deno.test("a killed functions' host comes back as another process, every time", 
     let last = stack.functionsPid();
     for (let i = 0; i < 2; i++) {
       process.kill(stack.functionsPid(), "SIGKILL");
-      const pid = await eventually(async () => {
+      const pid = await until("the functions' host is back", async () => {
         const { status, body } = await invoke(stack, "pid");
-        return status === 200 ? (body as { pid: number }).pid : null;
+        return status === 200 && (body as { pid: number }).pid;
       });
       assert.notEqual(pid, last);
       assert.equal(pid, stack.functionsPid());
@@ -54,8 +42,11 @@ Deno.test("a killed Postgres recovers what was committed; API, cron and pg_net g
     const killed = stack.postgresPid();
     process.kill(killed, "SIGKILL");
     // Its children answer until they notice.
-    await eventually(() => Promise.resolve(stack.postgresPid() === killed ? null : true));
-    const makes = await eventually(async () => (await client.from("cars").select("make")).data);
+    await until("Postgres is another process", () => stack.postgresPid() !== killed);
+    const makes = await until(
+      "the API is back",
+      async () => (await client.from("cars").select("make")).data,
+    );
     assert.deepEqual(makes, [{ make: "before" }]);
     assert.equal((await client.rpc("echo", { p: 1 })).data, 1);
 
@@ -63,8 +54,11 @@ Deno.test("a killed Postgres recovers what was committed; API, cron and pg_net g
     try {
       await sql`select cron.schedule('after', '1 second', $$insert into cars (make) values ('ticked')$$)`;
       await sql`select net.http_get(${stack.url})`;
-      await eventually(async () => (await sql`select from cars where make = 'ticked'`)[0] ?? null);
-      await eventually(async () => (await sql`select from net._http_response`)[0] ?? null);
+      await until("cron ticks", async () => (await sql`select from cars where make = 'ticked'`)[0]);
+      await until(
+        "pg_net has an answer",
+        async () => (await sql`select from net._http_response`)[0],
+      );
     } finally {
       await sql.end({ timeout: 1 });
     }
@@ -108,14 +102,15 @@ for (const signal of ["SIGKILL", "SIGINT", "SIGTERM"] as const) {
       stderr: "null",
     }).spawn();
     try {
-      const state = await eventually(async () =>
-        JSON.parse(await Deno.readTextFile(join(dir, "stack.json")))
+      const state = await until(
+        "the stack says where it is",
+        async () => JSON.parse(await Deno.readTextFile(join(dir, "stack.json"))),
       );
       const children = descendants(child.pid);
       assert.ok(children.length >= 3, "Postgres, its leash and the functions' host");
       child.kill(signal);
       await child.status;
-      await eventually(() => Promise.resolve(children.some(isAlive) ? null : true));
+      await until("its processes are gone", () => !children.some(isAlive));
       await assert.rejects(fetch(state.values.API_URL));
       assert.equal(exists(join(dir, "db/data/postmaster.pid")), false);
     } finally {

@@ -7,6 +7,7 @@ import {
   type Stack,
 } from "../../support/stack.ts";
 import { createSchema } from "./schema.ts";
+import { until } from "../../support/until.ts";
 
 const shared = sharedStack({ migrations: false, cron: false });
 let made: Promise<void> | null = null;
@@ -117,12 +118,12 @@ test("an unknown function answers 404, an unknown table too", async (stack) => {
 test("a table made later is served soon, by itself", async (stack) => {
   await (await shared()).sql`create table public.made_later as select 1 as one`;
   const client = serviceClient(stack);
-  for (let tries = 0; tries < 40; tries++) {
-    const { data } = await client.from("made_later").select();
-    if (data !== null) return assert.deepEqual(data, [{ one: 1 }]);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  assert.fail("not within two seconds");
+  const served = await until(
+    "the table is served",
+    async () => (await client.from("made_later").select()).data,
+    2,
+  );
+  assert.deepEqual(served, [{ one: 1 }]);
 });
 
 test("a malformed body answers 400", async (stack) => {

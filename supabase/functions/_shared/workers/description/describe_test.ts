@@ -11,12 +11,15 @@ interface Asked {
   body: { model: string; messages: { role: string; content: string }[] };
 }
 
+type Answer = (request: Request, over: Promise<void>) => Response | Promise<Response>;
+
 /** A model on loopback that gives these answers one after the other, and what it was asked. */
 async function withModel(
-  answers: ((request: Request) => Response | Promise<Response>)[],
+  answers: Answer[],
   test: (baseUrl: string, asked: Asked[]) => Promise<void>,
 ) {
   const asked: Asked[] = [];
+  const over = Promise.withResolvers<void>();
   const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, async (request) => {
     asked.push({
       path: new URL(request.url).pathname,
@@ -24,11 +27,14 @@ async function withModel(
       body: await request.clone().json(),
     });
     const answer = answers[asked.length - 1];
-    return answer ? await answer(request) : new Response("asked too often", { status: 500 });
+    return answer
+      ? await answer(request, over.promise)
+      : new Response("asked too often", { status: 500 });
   });
   try {
     await test(`http://127.0.0.1:${server.addr.port}/v1/`, asked);
   } finally {
+    over.resolve();
     await server.shutdown();
   }
 }
@@ -38,6 +44,11 @@ const env = (baseUrl: string) => ({
   get: (name: string) =>
     ({ OPENAI_API_KEY: KEY, OPENAI_BASE_URL: baseUrl, OPENAI_MODEL: "small" })[name],
 });
+/** Has no answer before the test is over. */
+const silence = async (_: Request, over: Promise<void>) => {
+  await over;
+  return new Response("late");
+};
 const NO_ENV = { get: () => undefined };
 
 Deno.test("without a key the rules describe, and nobody is asked", async () => {
@@ -82,7 +93,7 @@ Deno.test("a model's text that adds to the facts is refused, the rules stand in,
 });
 
 Deno.test("each way a model can fail leaves the rules' text and says why, never the key", async () => {
-  const failures: [string, (request: Request) => Response | Promise<Response>, RegExp][] = [
+  const failures: [string, Answer, RegExp][] = [
     ["an error", () => new Response("no such key", { status: 401 }), /answered 401: no such key/],
     ["no JSON", () => new Response("<html>"), /not JSON/],
     ["another shape", () => Response.json({ choices: [] }), /no chat completion/],
@@ -90,11 +101,7 @@ Deno.test("each way a model can fail leaves the rules' text and says why, never 
     ["an empty text", says(" "), /0 characters long/],
     ["a huge answer", () => new Response("x".repeat(300 * 1024)), /larger than/],
     ["a redirect", () => Response.redirect("https://example.com/"), /the model failed/],
-    [
-      "silence",
-      () => new Promise((resolve) => setTimeout(() => resolve(new Response("late")), 600)),
-      /timeout|timed out/i,
-    ],
+    ["silence", silence, /timeout|timed out/i],
   ];
   for (const [what, answer, why] of failures) {
     await withModel([answer], async (url) => {
@@ -126,8 +133,6 @@ Deno.test("a model that fails twice in a row is not asked again by the same run"
 });
 
 Deno.test("a model does not keep a run beyond its end, nor is it asked shortly before", async () => {
-  const silence = () =>
-    new Promise<Response>((resolve) => setTimeout(() => resolve(new Response("late")), 1500));
   await withModel([silence], async (url, asked) => {
     const began = Date.now();
     const described = await describer(env(url), { deadline: began + 800 })(FACTS);

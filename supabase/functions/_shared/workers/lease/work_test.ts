@@ -54,10 +54,12 @@ Deno.test("45 rows are written in three batches, each with its own result", asyn
 Deno.test("never more than eight rows are worked on at once", async () => {
   let atOnce = 0;
   let most = 0;
+  const full = Promise.withResolvers<void>();
   const { job } = jobOf({
     async work({ n }) {
       most = Math.max(most, ++atOnce);
-      await new Promise((resolve) => setTimeout(resolve, 2));
+      if (atOnce === 8) full.resolve();
+      await full.promise;
       atOnce--;
       return { kind: "done", item: n };
     },
@@ -163,13 +165,17 @@ Deno.test("what a database refuses of one row is that row's failure", async () =
 });
 
 Deno.test("rows that nobody leases are reported in their order; a throw ends the run", async () => {
-  const items = [3, 1, 2].map((ms) => ({ ms }));
+  const items = [3, 1, 2].map((n) => ({ n }));
+  // Each ends after the one of the number before.
+  const ended = [0, 1, 2, 3].map(() => Promise.withResolvers<void>());
+  ended[0]?.resolve();
   const job = {
-    async work({ ms }: { ms: number }) {
-      await new Promise((resolve) => setTimeout(resolve, ms));
-      return ms === 1 ? busy : { kind: "done" as const, item: ms };
+    async work({ n }: { n: number }) {
+      await ended[n - 1]?.promise;
+      ended[n]?.resolve();
+      return n === 1 ? busy : { kind: "done" as const, item: n };
     },
-    write: (items: number[]) => Promise.resolve(items.map((ms) => ms * 10)),
+    write: (items: number[]) => Promise.resolve(items.map((n) => n * 10)),
   };
   const reports = reportEach(items, await workAll(items, job), {
     finished: ({ result }) => String(result),

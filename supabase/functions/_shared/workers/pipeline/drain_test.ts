@@ -28,10 +28,12 @@ Deno.test("every worker is asked to work in the background, in parallel", async 
   const calls: [string, unknown][] = [];
   let open = 0;
   let most = 0;
+  const all = Promise.withResolvers<void>();
   const outcome = await drain([work("a", 45), work("b", 1), work("c", 0)], async (name, body) => {
     calls.push([name, body]);
     most = Math.max(most, ++open);
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    if (open === 4) all.resolve();
+    await all.promise;
     open -= 1;
     return { status: 202, message: null };
   });
