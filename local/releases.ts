@@ -3,14 +3,14 @@ import { createHash } from "node:crypto";
 import { basename, join } from "node:path";
 import { migrationsDir, readMigrations } from "./migrations.ts";
 
-export interface Release {
+interface Release {
   /** `0.1.0`. */
   version: string;
   /** The file of its last migration. */
   last: string;
 }
 
-export interface Problem {
+interface Problem {
   /** The file's name in `supabase/migrations`. */
   file: string;
   message: string;
@@ -44,14 +44,6 @@ export function sumsOf(files: string[], dir = migrationsDir): Map<string, string
     file,
     createHash("sha256").update(Deno.readFileSync(join(dir, file))).digest("hex"),
   ]));
-}
-
-/** Files of the migrations up to and with one of them, in their order. */
-export function filesUpTo(last: string, dir = migrationsDir): string[] {
-  const files = readMigrations(dir).map(({ path }) => basename(path));
-  const at = files.indexOf(last);
-  if (at < 0) throw new Error(`supabase/migrations has no ${last}`);
-  return files.slice(0, at + 1);
 }
 
 /** Where what was released is no longer what it was, and what to do. */

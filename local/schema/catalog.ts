@@ -33,7 +33,7 @@ async function query(port: number, file: string): Promise<CatalogRow[]> {
   }
 }
 
-export interface CatalogDifference {
+interface CatalogDifference {
   /** `function private.backoff(integer)`. */
   object: string;
   /** In which of the two it is; `both` when it is not the same in them. */

@@ -19,7 +19,7 @@ export interface Change {
   dropped?: { table: string; column: string | null };
 }
 
-export interface Rename {
+interface Rename {
   from: string;
   to: string;
 }
@@ -30,7 +30,7 @@ export interface Difference {
   renames: Rename[];
 }
 
-export class UnmanagedError extends Error {
+class UnmanagedError extends Error {
   override name = "UnmanagedError";
 }
 

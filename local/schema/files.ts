@@ -2,7 +2,7 @@
 import { join, relative } from "node:path";
 import { projectRoot } from "../paths.ts";
 
-export const schemasDir = join(projectRoot, "supabase/schemas");
+const schemasDir = join(projectRoot, "supabase/schemas");
 
 export interface SchemaFile {
   /** Relative to `supabase/schemas`: `images/claims.sql`. */

@@ -6,7 +6,7 @@ import { connectAs, databaseUrl } from "../postgres/sql.ts";
 import { isFoundation, readSchemas, type SchemaFile } from "./files.ts";
 
 /** Files of `supabase/schemas` that Postgres refused; the message names each with its line and Postgres' words. */
-export class SchemaError extends Error {
+class SchemaError extends Error {
   override name = "SchemaError";
 }
 

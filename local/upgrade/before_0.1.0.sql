@@ -51,3 +51,16 @@ select pg_temp.rename_table('public', 'doorbell_rings', 'worker_invocations');
 select pg_temp.rename_column('public.worker_invocations', 'rung_at', 'invoked_at');
 select pg_temp.rename_column('public.micro_scrape_state', 'fruitless_passes', 'no_gain_passes');
 select pg_temp.rename_column('public.bat_extraction_queue', 'fruitless_passes', 'no_gain_passes');
+
+-- The lease's columns have one name wherever there is a lease.
+select pg_temp.rename_column('public.import_queue', 'leased_until', 'lease_expires_at');
+select pg_temp.rename_column('public.bat_extraction_queue', 'leased_until', 'lease_expires_at');
+select pg_temp.rename_column('public.backfill_queue', 'leased_until', 'lease_expires_at');
+select pg_temp.rename_column('public.scrape_retry_queue', 'leased_until', 'lease_expires_at');
+select pg_temp.rename_column('public.micro_scrape_state', 'leased_until', 'lease_expires_at');
+select pg_temp.rename_column('public.image_downloads', 'leased_until', 'lease_expires_at');
+select pg_temp.rename_column('public.listing_feeds', 'leased_until', 'lease_expires_at');
+select pg_temp.rename_column('public.pipeline_runs', 'leased_until', 'lease_expires_at');
+select pg_temp.rename_column('public.image_downloads', 'blocked_on', 'last_blocked_on');
+select pg_temp.rename_column('public.bat_extraction_queue', 'cool_until', 'requeue_at');
+select pg_temp.rename_column('private.queue_heads', 'holds_until', 'expires_at');

@@ -8,7 +8,7 @@ import { fillEveryTable } from "../schema/fill.ts";
 import { lostRows, readRows } from "../schema/held_rows.ts";
 
 /** A migration that does not do what it should; the message says where. */
-export class ProofError extends Error {
+class ProofError extends Error {
   override name = "ProofError";
 }
 

@@ -4,7 +4,7 @@ import { type CatalogRow, compareCatalogs, readSeeds } from "../../local/schema/
 import { isRepeatable, type SchemaFile } from "../../local/schema/files.ts";
 import { connectAs } from "../../local/postgres/sql.ts";
 
-export interface Repeated {
+interface Repeated {
   /** Files that change something when they are run. */
   files: SchemaFile[];
   /** Cron jobs that supabase/schemas no longer has. */

@@ -46,7 +46,7 @@ function sourceOf(sql: string, sources: Map<string, string | null>): string | nu
 const everything = "DELETE, INSERT, MAINTAIN, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE";
 
 /** A statement of pg-delta in lower case, without quotes that change nothing. */
-export function plain(sql: string, reserved: Set<string>): string {
+function plain(sql: string, reserved: Set<string>): string {
   const [formatted = ""] = formatSqlStatements([
     sql.replace(`GRANT ${everything} ON`, "GRANT ALL ON"),
   ], {

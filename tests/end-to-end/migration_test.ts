@@ -26,14 +26,14 @@ Deno.test("deno task migration", async (t) => {
     await t.step("what would lose data is named, and not written", async () => {
       project.edit(/^ {2}lot_number text.*,\n/m, "  lot text,\n");
       project.edit(/^ {2}width integer not null/m, "  width smallint not null");
-      const { stderr } = await refused(3, "drop_things");
+      const { stderr } = await refused(3, "drop_columns");
       assert.match(stderr, /drops column public\.auction_events\.lot_number/);
       assert.match(
         stderr,
         /makes column public\.vehicle_images\.width smallint instead of integer/,
       );
       assert.match(stderr, /lot_number → column public\.auction_events\.lot\n.*--renames/);
-      assert.match(stderr, /migration drop_things --allow-drop/);
+      assert.match(stderr, /migration drop_columns --allow-drop/);
       project.edit("  width smallint not null", "  width integer not null");
     });
 

@@ -185,16 +185,17 @@ begin
     perform set_config('vehicles.writer', '', true);
   end if;
 
-  return jsonb_build_object(
-    'changes', v_changes,
-    'rescore', v_values <> '{}' or v_states <> '{}',
-    'conflicts', (
-      select coalesce(jsonb_agg(d ->> 'field'), '[]')
-      from jsonb_array_elements(v_decisions) d where d ->> 'decision' = 'conflict'),
-    'filled', exists (select from jsonb_array_elements(v_decisions) d where d ->> 'decision' = 'filled')
+  return jsonb_build_object('changes', v_changes, 'rescore', v_values <> '{}' or v_states <> '{}') || (
+    select jsonb_build_object(
+      'filled', coalesce(jsonb_agg(d.field) filter (where d.decision = 'filled'), '[]'),
+      'corrected', coalesce(jsonb_agg(d.field) filter (where d.decision = 'replaced'), '[]'),
+      'cleared', coalesce(jsonb_agg(d.field) filter (where d.decision = 'cleared'), '[]'),
+      'confirmed', coalesce(jsonb_agg(d.field) filter (where d.decision = 'confirmed'), '[]'),
+      'conflicts', coalesce(jsonb_agg(d.field) filter (where d.decision = 'conflict'), '[]'))
+    from jsonb_to_recordset(v_decisions) as d(field text, decision text)
   );
 end
 $$;
 comment on function private.apply_facts(public.vehicles, jsonb) is
-  'Merges the facts of a reading: values, states, provenance. Gives what changed, what disagrees, and whether the score must be counted anew.';
+  'Merges the facts of a reading: values, states, provenance. Gives what changed, the fields that were filled, corrected, cleared, confirmed or are in conflict, and whether the score must be counted anew.';
 grant execute on function private.apply_facts(public.vehicles, jsonb) to service_role;

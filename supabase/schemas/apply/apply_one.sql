@@ -6,8 +6,8 @@ declare
   v public.vehicles;
   v_outcome text := coalesce(p_item ->> 'outcome', 'ok');
   v_error text := p_item ->> 'error';
-  v_refused text;
-  v_failed jsonb := '{}'; -- the steps that could not be written, and why
+  v_mismatch text;
+  v_unwritten jsonb := '{}'; -- the steps that could not be written, and why
   v_message text;
   v_detail text;
   v_facts jsonb;
@@ -18,20 +18,20 @@ declare
   v_was_complete boolean;
   v_closed_a_gap boolean;
   v_state text;
+  v_steps jsonb;
   v_live_until timestamptz;
-  v_unwritten text;
 begin
   select * into v from public.vehicles where id = (p_item ->> 'vehicle_id')::uuid;
   if not found then
-    return jsonb_build_object('status', 'no_such_vehicle', 'error', 'no such vehicle');
+    return jsonb_build_object('outcome', 'no_such_vehicle', 'error', 'no such vehicle');
   end if;
   select overall_score into v_score_before from public.vehicle_quality_scores where vehicle_id = v.id;
   v_was_complete := private.is_marked_complete(v.origin_metadata);
 
-  v_refused := private.vehicle_mismatch(v, coalesce(p_item -> 'facts', '{}'));
-  if v_refused is not null then
+  v_mismatch := private.vehicle_mismatch(v, coalesce(p_item -> 'facts', '{}'));
+  if v_mismatch is not null then
     v_outcome := 'invalid';
-    v_error := v_refused;
+    v_error := v_mismatch;
     -- What the page says of the VIN is kept for a person to see; nothing else of it is this vehicle's.
     p_item := (p_item - array['images', 'image_results', 'auction', 'absent', 'retractions']) || jsonb_build_object(
       'outcome', v_outcome,
@@ -43,7 +43,7 @@ begin
     v_facts := private.apply_facts(v, p_item);
   exception when others then
     get stacked diagnostics v_message = message_text, v_detail = pg_exception_detail;
-    v_failed := v_failed || jsonb_build_object('extract_data', concat_ws(': ', v_message, nullif(v_detail, '')));
+    v_unwritten := v_unwritten || private.unwritten_part(p_item, 'facts', v_message, v_detail);
   end;
 
   if v_outcome = 'gone' then
@@ -60,14 +60,14 @@ begin
         v.id, p_item ->> 'source_url', coalesce((p_item ->> 'page_at')::timestamptz, now()),
         p_item -> 'auction', coalesce(p_item -> 'bids', '[]'), coalesce(p_item -> 'comments', '[]'));
       if v_message is not null then
-        v_failed := v_failed || jsonb_build_object('extract_comments', v_message);
+        v_unwritten := v_unwritten || private.unwritten_part(p_item, 'auction', v_message, null);
       end if;
       v_live_until := case
         when p_item -> 'auction' ->> 'outcome' = 'live' then (p_item -> 'auction' ->> 'ends_at')::timestamptz
       end;
     exception when others then
       get stacked diagnostics v_message = message_text, v_detail = pg_exception_detail;
-      v_failed := v_failed || jsonb_build_object('extract_comments', concat_ws(': ', v_message, nullif(v_detail, '')));
+      v_unwritten := v_unwritten || private.unwritten_part(p_item, 'auction', v_message, v_detail);
     end;
   end if;
 
@@ -80,7 +80,7 @@ begin
         coalesce(p_item -> 'image_results', '[]'));
     exception when others then
       get stacked diagnostics v_message = message_text, v_detail = pg_exception_detail;
-      v_failed := v_failed || jsonb_build_object('extract_images', concat_ws(': ', v_message, nullif(v_detail, '')));
+      v_unwritten := v_unwritten || private.unwritten_part(p_item, 'images', v_message, v_detail);
     end;
   end if;
 
@@ -90,16 +90,17 @@ begin
   end if;
   perform set_config('vehicles.rescore', '', true);
 
-  -- Facts that cannot be written make a failed attempt; the rest is tried again on its own.
-  if v_failed ? 'extract_data' then
+  -- What was asked for first and cannot be written makes a failed attempt; the rest is tried again on its own.
+  v_message := coalesce(v_unwritten ->> (p_item -> 'steps' ->> 0), v_unwritten ->> 'extract_data');
+  if v_message is not null then
     v_outcome := 'server_error';
-    v_error := 'could not be written: ' || (v_failed ->> 'extract_data');
+    v_error := 'could not be written: ' || v_message;
   end if;
   v_changes := coalesce(v_facts -> 'changes', '{}');
   select overall_score into v_score_after from public.vehicle_quality_scores where vehicle_id = v.id;
   v_closed_a_gap := v_score_after > v_score_before
     or coalesce((v_images ->> 'stored')::integer, 0) > 0
-    or coalesce((v_facts ->> 'filled')::boolean, false);
+    or coalesce(v_facts -> 'filled' <> '[]', false);
 
   if p_item -> 'request' ->> 'queue' = 'micro_scrape_state' then
     v_state := private.settle_micro_scrape(
@@ -108,30 +109,20 @@ begin
       case when p_item ? 'scraper_version' then coalesce(p_item ->> 'method', 'unknown') end,
       p_item ->> 'scraper_version');
   elsif jsonb_typeof(p_item -> 'request') = 'object' then
-    if p_item -> 'request' ->> 'queue' = 'scrape_retry_queue' then
-      -- A step that is tried again alone has worked only if it could be written.
-      v_unwritten := v_failed ->> (
-        select step_name from public.scrape_retry_queue where id = (p_item -> 'request' ->> 'id')::uuid);
-    end if;
-    v_state := private.settle_request(
-      p_item,
-      case when v_unwritten is null then v_outcome else 'server_error' end,
-      coalesce('could not be written: ' || v_unwritten, v_error),
-      v_changes);
+    v_state := private.settle_request(p_item, v_outcome, v_error, v_changes);
   end if;
   perform private.settle_related_work(v, p_item, v_outcome, v_closed_a_gap, v_live_until);
-  perform private.note_steps(
-    v, p_item, v_outcome, v_failed,
+  v_steps := private.note_steps(
+    v.id, p_item, v_outcome, v_error, v_unwritten,
     case when v_state in ('pending', 'waiting', 'due') then p_item -> 'request' ->> 'queue' end);
 
-  return jsonb_build_object(
-    'status', case when v_refused is not null then 'refused' when v_failed ? 'extract_data' then 'failed' else 'applied' end,
+  return coalesce(v_facts, '{}') - 'rescore' || jsonb_build_object(
     'outcome', v_outcome,
     'error', v_error,
-    'step_errors', v_failed,
+    'steps', v_steps,
+    'step_errors', v_unwritten,
     'changes', v_changes,
     'fields_updated', (select coalesce(jsonb_agg(k order by k), '[]') from jsonb_object_keys(v_changes) k),
-    'conflicts', coalesce(v_facts -> 'conflicts', '[]'),
     'images', v_images,
     'score_before', v_score_before,
     'score_after', v_score_after,

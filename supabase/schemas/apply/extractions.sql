@@ -156,7 +156,7 @@ begin
     begin -- a subtransaction each: one bad item spoils no other
       if not private.holds_lease(v_item -> 'request', v_vehicle_id::uuid) then
         v_result := jsonb_build_object(
-          'status', 'stale_lease', 'error', 'another worker has taken this over: nothing was written');
+          'outcome', 'stale_lease', 'error', 'another worker has taken this over: nothing was written');
       elsif p_imports then
         v_result := private.import_one(v_item);
       else
@@ -166,21 +166,21 @@ begin
       get stacked diagnostics v_message = message_text, v_detail = pg_exception_detail;
       v_message := concat_ws(': ', v_message, nullif(v_detail, ''));
       v_result := jsonb_build_object(
-        'status', 'failed',
+        'outcome', 'server_error',
         'error', v_message,
         'state', private.settle_failed_item(
           v_item, format('could not be %s: %s', case when p_imports then 'imported' else 'written' end, v_message)));
     end;
     if p_imports and v_message is not null then -- there is no vehicle that would have it on record
-      perform private.note_steps(
-        null, jsonb_build_object('source_url', v_item ->> 'source_url'), 'server_error',
-        jsonb_build_object('extract_data', v_message), v_item -> 'request' ->> 'queue');
+      v_result := v_result || jsonb_build_object('steps', private.note_steps(
+        null, jsonb_build_object('source_url', v_item ->> 'source_url'), 'server_error', v_message,
+        jsonb_build_object('extract_data', v_message), v_item -> 'request' ->> 'queue'));
     end if;
     v_results := v_results || jsonb_build_array(
       jsonb_build_object('vehicle_id', v_vehicle_id)
         || case when p_imports then '{"created": false, "relisting": false}'::jsonb else '{}' end
         || v_result
-        || jsonb_build_object('index', v_place - 1));
+        || jsonb_build_object('index', v_place - 1, 'can_heal', private.can_heal(v_result ->> 'outcome')));
   end loop;
 
   return (
@@ -207,7 +207,7 @@ begin
 end
 $$;
 comment on function public.apply_extractions(jsonb) is
-  'The only writer of vehicle facts. Takes a batch of readings, gives one result an item in the same order: applied, refused, stale_lease, no_such_vehicle or failed, with what changed.';
+  'The only writer of vehicle facts. Takes a batch of readings, gives one result an item in the same order: its outcome (an outcome code; stale_lease or no_such_vehicle where nothing was written), its steps and how each ended, what was filled, corrected, cleared, confirmed or is in conflict.';
 grant execute on function public.apply_extractions(jsonb) to service_role;
 
 create function public.preview_extractions(p_items jsonb) returns jsonb

@@ -60,4 +60,5 @@ end
 $$;
 comment on function private.settle_related_work(public.vehicles, jsonb, text, boolean, timestamptz) is
   'What other workers would have asked this page, and need not any more.';
+
 grant execute on function private.settle_related_work(public.vehicles, jsonb, text, boolean, timestamptz) to service_role;

@@ -11,6 +11,7 @@ declare
   v_created boolean := false;
   v_result jsonb;
   v_state text;
+  v_steps jsonb;
 begin
   if public.canonical_listing_url(v_url) is null then
     raise exception 'no listing stands at "%"', v_url using errcode = '22023';
@@ -18,7 +19,7 @@ begin
 
   -- What is no reading, or reads no vehicle, makes none.
   if v_id is null and (coalesce(p_item ->> 'outcome', 'ok') not in ('ok', 'not_modified') or not p_item ? 'facts') then
-    perform private.note_steps(null, p_item, p_item ->> 'outcome', '{}', null);
+    v_steps := private.note_steps(null, p_item, p_item ->> 'outcome', p_item ->> 'error', '{}', null);
     if v_queued then
       v_state := private.settle_request(p_item, p_item ->> 'outcome', p_item ->> 'error', '{}');
     else
@@ -31,7 +32,7 @@ begin
       where held.status = 'pending';
     end if;
     return jsonb_build_object(
-      'status', 'applied', 'outcome', p_item ->> 'outcome', 'error', p_item ->> 'error', 'vehicle_id', null,
+      'outcome', p_item ->> 'outcome', 'error', p_item ->> 'error', 'steps', v_steps, 'vehicle_id', null,
       'created', false, 'relisting', false, 'state', v_state);
   end if;
 
@@ -55,7 +56,7 @@ begin
   end if;
 
   v_result := private.apply_one((p_item - 'request') || jsonb_build_object('vehicle_id', v_id));
-  if v_created and v_result ->> 'status' = 'failed' then
+  if v_created and v_result -> 'step_errors' ? 'extract_data' then
     -- A vehicle of which nothing could be written is none: the attempt is made again.
     raise exception '%', v_result -> 'step_errors' ->> 'extract_data'; -- its caller says what that means
   end if;
@@ -70,7 +71,8 @@ begin
         next_attempt_at = null, processed_at = now()
     where canonical_url = public.canonical_listing_url(v_url)
       and status <> 'processing'
-      and v_result ->> 'status' = 'applied';
+      and v_result ->> 'outcome' <> 'invalid' -- another car
+      and not v_result -> 'step_errors' ? 'extract_data';
   end if;
   if p_item ? 'bids' then -- read whole, by an import: the worker of the repair queue knows
     insert into public.bat_extraction_queue

@@ -8,7 +8,7 @@ declare
     '^https?://(?:[^/@?#]*@)?([^/:?#\s]+)(?::\d+)?([^?#\s]*)(?:\?([^#\s]*))?(?:#.*)?$',
     'i'
   );
-  v_host text := regexp_replace(rtrim(lower(v_part[1]), '.'), '^(www\.)+(?=.)', '');
+  v_host text := regexp_replace(rtrim(lower(v_part[1]), '.'), '^www\.', '');
   v_query text;
 begin
   -- Bring a Trailer names a listing by its path alone, in lower case; what else stands in a link to one is tracking.
@@ -37,5 +37,11 @@ grant execute on function public.canonical_listing_url(text) to authenticated, s
 
 create function private.url_host(p_url text) returns text
 language sql immutable parallel safe
-return split_part(public.canonical_listing_url(p_url), '/', 3);
+return regexp_replace(
+  rtrim(lower((regexp_match(p_url, '^\s*[a-z][a-z0-9+.-]*://(?:[^/@?#]*@)?([^/:?#\s]+)', 'i'))[1]), '.'),
+  '^(www\.)+(?=.)',
+  ''
+);
+comment on function private.url_host(text) is
+  'The host of a URL as source_hosts names it: lower case, without www, port and final dot. Null for what is no URL. The workers have the same rule in domain/host.ts.';
 grant execute on function private.url_host(text) to authenticated, service_role;
