@@ -54,7 +54,11 @@ select 'relation' as kind, name,
     relkind, relrowsecurity, relforcerowsecurity, relowner::regrole, reloptions::text) as definition
 from objects
 union all
-select 'grants', name, (select string_agg(a::text, ' ' order by a::text) from unnest(relacl) as a)
+-- Nothing said and the default said are the same.
+select 'grants', name, (
+  select string_agg(a::text, ' ' order by a::text)
+  from unnest(coalesce(relacl, acldefault(case relkind when 'S' then 's' else 'r' end::"char", relowner))) as a
+)
 from objects
 union all
 select 'comment', type || ' ' || identity, description
@@ -96,7 +100,9 @@ from functions
 where prokind in ('f', 'p')
 union all
 select 'function grants', name,
-  concat_ws(' ', proowner::regrole::text, (select string_agg(a::text, ' ' order by a::text) from unnest(proacl) as a))
+  concat_ws(' ', proowner::regrole::text, (
+    select string_agg(a::text, ' ' order by a::text) from unnest(coalesce(proacl, acldefault('f', proowner))) as a
+  ))
 from functions
 union all
 select 'type', t.oid::regtype::text,
@@ -115,7 +121,9 @@ where n.nspname in ('public', 'private')
   and (t.typtype in ('d', 'e') or (t.typtype = 'c' and c.relkind = 'c'))
 union all
 select 'schema', nspname,
-  concat_ws(' ', nspowner::regrole::text, (select string_agg(a::text, ' ' order by a::text) from unnest(nspacl) as a))
+  concat_ws(' ', nspowner::regrole::text, (
+    select string_agg(a::text, ' ' order by a::text) from unnest(coalesce(nspacl, acldefault('n', nspowner))) as a
+  ))
 from pg_namespace
 where nspname in ('public', 'private')
 union all

@@ -52,15 +52,18 @@ select pg_temp.rename_column('public.worker_invocations', 'rung_at', 'invoked_at
 select pg_temp.rename_column('public.micro_scrape_state', 'fruitless_passes', 'no_gain_passes');
 select pg_temp.rename_column('public.bat_extraction_queue', 'fruitless_passes', 'no_gain_passes');
 
--- The lease's columns have one name wherever there is a lease.
-select pg_temp.rename_column('public.import_queue', 'leased_until', 'lease_expires_at');
-select pg_temp.rename_column('public.bat_extraction_queue', 'leased_until', 'lease_expires_at');
-select pg_temp.rename_column('public.backfill_queue', 'leased_until', 'lease_expires_at');
-select pg_temp.rename_column('public.scrape_retry_queue', 'leased_until', 'lease_expires_at');
-select pg_temp.rename_column('public.micro_scrape_state', 'leased_until', 'lease_expires_at');
-select pg_temp.rename_column('public.image_downloads', 'leased_until', 'lease_expires_at');
-select pg_temp.rename_column('public.listing_feeds', 'leased_until', 'lease_expires_at');
-select pg_temp.rename_column('public.pipeline_runs', 'leased_until', 'lease_expires_at');
-select pg_temp.rename_column('public.image_downloads', 'blocked_on', 'last_blocked_on');
+-- The columns of a lease have one name wherever there is one.
 select pg_temp.rename_column('public.bat_extraction_queue', 'cool_until', 'requeue_at');
+select pg_temp.rename_column('public.image_downloads', 'blocked_on', 'last_blocked_on');
 select pg_temp.rename_column('private.queue_heads', 'holds_until', 'expires_at');
+select pg_temp.rename_column('public.' || leased, 'leased_until', 'lease_expires_at')
+from unnest(array[
+  'import_queue', 'bat_extraction_queue', 'backfill_queue', 'scrape_retry_queue',
+  'micro_scrape_state', 'image_downloads', 'listing_feeds', 'pipeline_runs'
+]) as leased;
+
+-- A queue is a leased table: the list of those must hold it before it is referred to. For how long a row is leased
+-- stands there now, and nobody had set another time.
+create table if not exists private.leased_tables (table_name text primary key);
+insert into private.leased_tables (table_name) select table_name from private.queues on conflict do nothing;
+alter table private.queues drop column if exists lease;

@@ -70,7 +70,7 @@ export const docs: Step = {
   name: "docs",
   description: "the documents' SQL runs; the files and tasks that they name exist",
   async run(context) {
-    const paths = ["README.md", ...projectFiles("docs", ".md")];
+    const paths = projectFiles(".", ".md");
     const database = await migratedDatabase(context);
     const sql = connectAs("postgres", database.port);
     const findings: Finding[] = [];

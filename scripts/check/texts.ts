@@ -26,6 +26,10 @@ const forbidden: Forbidden[] = [
     pattern: /(?<![\w.$}])\/(?:work|home|Users)\/[a-z][\w-]*\/|\b[A-Z]:\\Users\\/g,
   },
   {
+    what: "an action that is not pinned by its hash",
+    pattern: /\buses: [\w/-]+@(?![0-9a-f]{40} # v\d)\S+/g,
+  },
+  {
     what: "a TODO without a reason: `TODO: why, and when it can go`",
     pattern: /(?:\/\/|\/\*|--|^\s*[#*])\s*(?:TODO|FIXME|XXX|HACK)\b(?!: \S+ \S+)/gm,
   },

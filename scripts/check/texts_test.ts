@@ -28,6 +28,15 @@ Deno.test("a reminder needs a reason", () => {
   assert.deepEqual(forbiddenIn(`// ${todo}: goes when Postgres 18 is hosted`), []);
 });
 
+Deno.test("an action is pinned by its hash, with the version beside it", () => {
+  const hash = "11bd71901bbe5b1630ceea73d27597364c9af683";
+  const uses = "uses" + ": actions/checkout@";
+  assert.deepEqual(forbiddenIn(`- ${uses}${hash} # v4.2.2`), []);
+  for (const loose of ["v4", "main", hash.slice(0, 12), hash]) {
+    assert.equal(forbiddenIn(`- ${uses}${loose}`).length, 1, loose);
+  }
+});
+
 Deno.test("what is found is not repeated in full", () => {
   assert.ok(!forbiddenIn(secretKey)[0]?.message.includes(secretKey));
 });
