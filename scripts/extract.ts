@@ -2,29 +2,38 @@ import { parseArgs } from "node:util";
 import type { ExtractionOutcome } from "../supabase/functions/_shared/domain/extraction.ts";
 import type { Page } from "../supabase/functions/_shared/domain/page.ts";
 import { decodeText, mediaType } from "../supabase/functions/_shared/fetching/client/charset.ts";
-import { extract } from "../supabase/functions/_shared/sources/registry.ts";
-import { asJson } from "./extract/json.ts";
-import { asTable } from "./extract/table.ts";
+import type { IndexReading } from "../supabase/functions/_shared/extraction/index/reading.ts";
+import { readIndex } from "../supabase/functions/_shared/sources/read_index.ts";
+import { extract, sourceOf } from "../supabase/functions/_shared/sources/registry.ts";
+import { asJson, indexAsJson } from "./extract/json.ts";
+import { asTable, indexAsTable } from "./extract/table.ts";
 
-const HELP = `Shows what a source's adapter reads from a saved page.
+const HELP = `Shows what a source's adapter reads from a saved page, and why.
 
-Usage: deno task extract FILE --url URL [--json]
+Usage: deno task extract FILE --url URL [--index] [--json]
 
   FILE            a saved page; - reads standard input
   --url URL       the address that the page was saved from: it chooses the adapter
+  --index         the page is a list: its listings, and what it names that is none
   --json          one JSON object instead of the table
   --status N      the HTTP status the page came with (200)
   --content-type  the Content-Type it came with ("text/html")
   --help          this text
 
-Exit status: 0 a listing · 1 internal error · 2 bad usage or unreadable file
-             3 blocked by a bot wall · 4 not a listing · 5 a page that cannot be read
+Exit status: 0 a listing, or with --index a list · 1 internal error · 2 bad usage or unreadable file
+             3 blocked by a bot wall · 4 not a listing, or no list · 5 a page that cannot be read
 `;
 
 const EXIT: Readonly<Record<ExtractionOutcome, number>> = {
   listing: 0,
   blocked: 3,
   not_a_listing: 4,
+  unreadable: 5,
+};
+const INDEX_EXIT: Readonly<Record<IndexReading["outcome"], number>> = {
+  index: 0,
+  blocked: 3,
+  not_an_index: 4,
   unreadable: 5,
 };
 /** What fetching takes of a page, too; the rest of a larger file is not read. */
@@ -38,6 +47,7 @@ interface Options {
   url: string;
   status: number;
   contentType: string;
+  index: boolean;
   json: boolean;
 }
 
@@ -49,6 +59,7 @@ function readOptions(args: string[]): Options | "help" {
       allowPositionals: true,
       options: {
         url: { type: "string" },
+        index: { type: "boolean", default: false },
         json: { type: "boolean", default: false },
         status: { type: "string", default: "200" },
         "content-type": { type: "string", default: "text/html" },
@@ -71,7 +82,8 @@ function readOptions(args: string[]): Options | "help" {
   if (!Number.isInteger(status) || status < 100 || status > 599) {
     throw new UsageError(`--status is no HTTP status: ${values.status}`);
   }
-  return { file, url: values.url, status, contentType: values["content-type"], json: values.json };
+  const { url, index, json } = values;
+  return { file, url, status, contentType: values["content-type"], index, json };
 }
 
 async function readPage(options: Options): Promise<Page> {
@@ -113,10 +125,18 @@ async function main(args: string[]): Promise<number> {
       console.log(HELP);
       return 0;
     }
-    const extraction = extract(await readPage(options));
+    const page = await readPage(options);
     const colors = Deno.stdout.isTerminal() && Deno.env.get("NO_COLOR") === undefined;
+    if (options.index) {
+      const reading = readIndex(page);
+      const source = sourceOf(page.url);
+      console.log(
+        options.json ? indexAsJson(reading, source) : indexAsTable(reading, source, colors),
+      );
+      return INDEX_EXIT[reading.outcome];
+    }
+    const extraction = extract(page);
     console.log(options.json ? asJson(extraction) : asTable(extraction, colors));
-    if (options.json && extraction.outcome !== "listing") console.error(extraction.reason);
     return EXIT[extraction.outcome];
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;

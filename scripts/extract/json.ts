@@ -1,4 +1,5 @@
 import type { Extraction } from "../../supabase/functions/_shared/domain/extraction.ts";
+import type { IndexReading } from "../../supabase/functions/_shared/extraction/index/reading.ts";
 
 /** An extraction as one JSON object: each fact with its value, confidence and evidence. */
 export function asJson(extraction: Extraction): string {
@@ -8,6 +9,18 @@ export function asJson(extraction: Extraction): string {
       { value, confidence, evidence },
     ]),
   );
-  const { outcome, source, images, auction, bids, comments } = extraction;
-  return JSON.stringify({ outcome, source, facts, images, auction, bids, comments }, null, 2);
+  const { outcome, reason, source, images, auction, bids, comments } = extraction;
+  return JSON.stringify(
+    { outcome, reason, source, facts, images, auction, bids, comments },
+    null,
+    2,
+  );
+}
+
+/** A list as one JSON object: each listing that it names, and what it names that is none. */
+export function indexAsJson(reading: IndexReading, source: string): string {
+  const { outcome, reason, next } = reading;
+  const entries = reading.entries.map(({ price_kind: kind, ...entry }) => ({ ...entry, kind }));
+  const skipped = reading.skipped.map(({ url, title, why }) => ({ url, title, why }));
+  return JSON.stringify({ outcome, reason, source, entries, skipped, next }, null, 2);
 }

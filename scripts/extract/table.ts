@@ -1,4 +1,8 @@
 import type { Extraction } from "../../supabase/functions/_shared/domain/extraction.ts";
+import type {
+  IndexEntry,
+  IndexReading,
+} from "../../supabase/functions/_shared/extraction/index/reading.ts";
 
 const WIDEST_VALUE = 48;
 const WIDEST_EVIDENCE = 90;
@@ -21,6 +25,41 @@ export function asTable(extraction: Extraction, colors: boolean): string {
     `${extraction.images.length} images, ${extraction.bids.length} bids, ${extraction.comments.length} comments`,
   );
   return lines.join("\n");
+}
+
+const WIDEST_TITLE = 60;
+
+/** A list as a table for people: what it names, and what it names that is no listing. */
+export function indexAsTable(reading: IndexReading, source: string, colors: boolean): string {
+  const paint = (code: number, text: string) => colors ? `\x1b[${code}m${text}\x1b[0m` : text;
+  const lines = [
+    `${paint(reading.outcome === "index" ? 32 : 33, reading.outcome)}  ${cut(reading.reason, 300)}`,
+    `source ${source}`,
+  ];
+  if (reading.outcome !== "index") return lines.join("\n");
+  const width = Math.max(
+    5,
+    ...reading.entries.map(({ title }) => cut(title ?? "", WIDEST_TITLE).length),
+  );
+  lines.push("", paint(1, `${"title".padEnd(width)}  ${"price".padStart(14)}  kind    address`));
+  for (const entry of reading.entries) {
+    const title = cut(entry.title ?? "", WIDEST_TITLE).padEnd(width);
+    lines.push(
+      `${title}  ${priceOf(entry).padStart(14)}  ${(entry.price_kind ?? "").padEnd(6)}  ${
+        paint(2, cut(entry.url, WIDEST_EVIDENCE))
+      }`,
+    );
+  }
+  lines.push("", `${reading.entries.length} listings, ${reading.skipped.length} skipped`);
+  for (const { title, why } of reading.skipped) {
+    lines.push(`  skipped: ${cut(title, WIDEST_TITLE)}: ${cut(why, WIDEST_EVIDENCE)}`);
+  }
+  if (reading.next !== null) lines.push(`next page: ${cut(reading.next, WIDEST_EVIDENCE)}`);
+  return lines.join("\n");
+}
+
+function priceOf({ price, currency }: IndexEntry): string {
+  return price === null ? "" : `${price.toLocaleString("en-US")} ${currency ?? ""}`.trim();
 }
 
 function factLines(
