@@ -1,3 +1,5 @@
+import { GROUP_SIGNS, groupedPattern, wholeNumber } from "./numbers.ts";
+
 export interface MileageReading {
   miles: number;
   /** Written in thousands ("31k"): the true figure is within 500 of it. */
@@ -11,9 +13,15 @@ export interface MileageReading {
 
 /** By the definition of the mile: 1.609344 km. */
 const MILES_IN_KILOMETER = 1 / 1.609344;
-const UNIT = /\b(miles?|mi\.?|kilom[a-z]*|kms?)\b/i;
-const FIGURE =
-  /(?<![\d.,$€£])(~?)(\d{1,3}(?:,\d{3})+|\d{1,7})(?:\.(\d))?\s?([kK](?![a-zA-Z]))?\s*-?\s*(?:(?:chassis|original|actual|documented|indicated|certified)\s+)?(miles?|mi\b\.?|kilom[a-z]*|kms?)(?![a-z])/gi;
+const UNIT = /(?:\b|\d)(?:miles?|mi\.?|kilom[a-z]*|kms?)\b/i;
+const GROUPED = groupedPattern(GROUP_SIGNS, "sign");
+/** A plain space parts thousands before kilometres, and before a zero; else it parts two numbers. */
+const SPACED = "\\d{1,3} (?:\\d{3}(?=\\s*(?:kilom|km))|0\\d\\d(?!\\d))";
+const FIGURE = new RegExp(
+  `(?<![\\d.,'’$€£])(?<about>~?)(?<figure>${GROUPED}|${SPACED}|0|[1-9]\\d{0,6})(?:[.,](?<tenth>\\d)(?!\\d))?\\s?(?<scale>k(?![a-z]))?\\s*-?\\s*` +
+    `(?:(?:chassis|original|actual|documented|indicated|certified)\\s+)?(?<unit>miles?|mi\\b\\.?|kilom[a-z]*|kms?)(?![a-z])`,
+  "gi",
+);
 const WORDS = [
   "zero",
   "one",
@@ -58,11 +66,11 @@ export function readMileage(text: string): MileageReading | null {
   for (const match of sample.matchAll(FIGURE)) {
     const after = sample.slice(match.index + match[0].length, match.index + match[0].length + 12);
     if (/^\s*(?:\/|per\b|away|from|of\b|radius|an? )/i.test(after)) continue;
-    const metric = /^k/i.test(match[5] ?? "");
-    const figure = Number(`${(match[2] ?? "").replaceAll(",", "")}.${match[3] ?? "0"}`) *
-      (match[4] === undefined ? 1 : 1_000);
+    const { about, figure: digits = "", tenth = "0", scale, unit = "" } = match.groups ?? {};
+    const metric = /^k/i.test(unit);
+    const figure = Number(`${wholeNumber(digits)}.${tenth}`) * (scale === undefined ? 1 : 1_000);
     const miles = Math.round(metric ? figure * MILES_IN_KILOMETER : figure);
-    const found = { miles, rounded: match[4] !== undefined || match[1] === "~", metric };
+    const found = { miles, rounded: scale !== undefined || about === "~", metric };
     // The first figure is the car's; miles that follow kilometres are its conversion.
     if (best === null || (best.metric && !metric)) best = found;
   }
@@ -85,7 +93,9 @@ function inWords(text: string): { miles: number; rounded: boolean; metric: boole
 }
 
 /**
- * A mileage that a form holds as a bare number, in the unit given; `null` for anything else.
+ * A mileage that a form holds as a bare number, in the unit given; `null` for anything else. A sign
+ * with three digits behind it parts thousands ("85.000"), with zeros in another number parts decimals
+ * ("16000.0").
  *
  * @example
  * ```ts
@@ -97,11 +107,12 @@ function inWords(text: string): { miles: number; rounded: boolean; metric: boole
  * ```
  */
 export function mileageNumber(value: unknown, metric = false): number | null {
-  const figure = typeof value === "number" ? value : typeof value === "string" &&
-      /^\s*\d{1,3}(?:[,. ]?\d{3})*(?:\.0+)?\s*$/.test(value)
-    ? Number(value.replace(/\.0+\s*$/, "").replace(/[^\d]/g, ""))
-    : NaN;
-  if (!Number.isFinite(figure) || figure < 0 || figure > 5_000_000) return null;
+  const figure = typeof value === "number"
+    ? value
+    : typeof value === "string"
+    ? wholeNumber(value.trim()) ?? wholeNumber(value.trim().replace(/[.,]0+$/, ""))
+    : null;
+  if (figure === null || !Number.isFinite(figure) || figure < 0 || figure > 5_000_000) return null;
   return Math.round(metric ? figure * MILES_IN_KILOMETER : figure);
 }
 

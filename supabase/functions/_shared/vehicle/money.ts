@@ -1,3 +1,5 @@
+import { GROUP_SIGNS, groupedPattern } from "./numbers.ts";
+
 export interface Money {
   /** In units of the currency, not cents. */
   amount: number;
@@ -6,32 +8,67 @@ export interface Money {
 }
 
 const MOST = 1_000_000_000;
-const CODES = ["USD", "CAD", "AUD", "NZD", "EUR", "GBP", "CHF", "JPY", "SEK", "NOK", "DKK", "MXN"];
-const SIGNS: Readonly<Record<string, string>> = {
+/** Codes that stand beside prices of cars (ISO 4217). */
+const CODES =
+  ("USD CAD AUD NZD EUR GBP CHF JPY SEK NOK DKK ISK PLN CZK HUF RON BGN TRY UAH ZAR AED SAR QAR KWD " +
+    "BHD OMR INR HKD SGD MYR THB PHP TWD KRW CNY ILS MXN BRL").split(" ");
+/** Signs of one currency each. `$`, `kr` and `R` are several countries': their page says which. */
+const SIGNS: Readonly<Record<string, string | null>> = {
   "€": "EUR",
   "£": "GBP",
   "¥": "JPY",
+  "₹": "INR",
+  "₺": "TRY",
+  "zł": "PLN",
+  "Kč": "CZK",
+  "Ft": "HUF",
+  "Fr.": "CHF",
+  "SFr.": "CHF",
   "US$": "USD",
   "C$": "CAD",
   "CA$": "CAD",
   "A$": "AUD",
   "AU$": "AUD",
   "NZ$": "NZD",
+  "HK$": "HKD",
+  "S$": "SGD",
+  "R$": "BRL",
+  "$": null,
+  "kr": null,
+  "R": "ZAR",
 };
 const CODE = CODES.join("|");
-const SIGN = "US\\$|CA\\$|C\\$|AU\\$|A\\$|NZ\\$|\\$|€|£|¥";
-/** Thousands parted by one sign throughout, or plain digits; at most two decimals. */
-const NUMBER =
-  "\\d{1,3}(?<part>[,.'\\u00a0\\u202f])\\d{3}(?:\\k<part>\\d{3})*(?!\\d)(?:[.,]\\d{2}(?!\\d))?" +
-  "|\\d{1,12}(?:[.,]\\d{1,2}(?!\\d))?";
+const SIGN = "US\\$|CA\\$|C\\$|AU\\$|A\\$|NZ\\$|HK\\$|S\\$|R\\$|\\$|€|£|¥|₹|₺|S?Fr\\.";
+/** Where a plain space parts thousands; beside a dollar or a pound it parts two numbers. */
+const SPACING = `${
+  CODES.filter((code) => !/^(?:USD|GBP)$/.test(code)).join("|")
+}|€|kr|zł|Kč|Ft|S?Fr\\.`;
+/** Thousands parted by one sign throughout, lakhs as in India, or plain digits; at most two decimals. */
+const NUMBER = `${groupedPattern(GROUP_SIGNS, "part")}(?:[.,]\\d{2}(?!\\d))?` +
+  "|\\d{1,2}(?:,\\d{2})+,\\d{3}(?!\\d)|\\d{1,12}(?!\\d| \\d{3}(?!\\d))(?:[.,]\\d{1,2}(?!\\d))?";
+const SPACED = `${groupedPattern(" ", "part")}(?:[.,]\\d{2}(?!\\d))?`;
 const SCALE = "(?<scale>\\s?[kKmM](?![a-zA-Z]))?";
-const BARE = new RegExp(`^(?<amount>${NUMBER})${SCALE}$`);
+/** Swiss and northern prices end in a dash for the cents that are none. */
+const DASH = "(?:[.,]?[-–—])?";
+const BARE = new RegExp(`^(?<amount>${SPACED})${DASH}$|^(?<amount>${NUMBER})${SCALE}${DASH}$`);
 const SIGNED = new RegExp(
   `(?:\\b(?<code>${CODE})\\s*(?:${SIGN})?|(?<sign>${SIGN}))\\s*(?<amount>${NUMBER})${SCALE}`,
 );
-const SIGN_AFTER = new RegExp(
-  `(?<![\\d.,])(?<amount>${NUMBER})\\s*(?<sign>${CODE}|€|£)(?![a-zA-Z])`,
+const SIGNED_SPACED = new RegExp(
+  `(?<![\\p{L}\\d])(?<sign>${SPACING}|R)\\s*(?<amount>${SPACED})(?![\\p{L}\\d])`,
+  "u",
 );
+const SIGN_AFTER = new RegExp(
+  `(?<![\\d.,]|\\d )(?<amount>${NUMBER})${DASH}\\s*(?<sign>${CODE}|€|£|kr|zł|Kč|Ft)(?![\\p{L}])`,
+  "u",
+);
+const SPACED_SIGN_AFTER = new RegExp(
+  `(?<![\\d.,])(?<amount>${SPACED})${DASH}\\s*(?<sign>${SPACING})(?![\\p{L}])`,
+  "u",
+);
+/** A rand sign before a figure as long as a car's price; a shorter one is a model ("R 1200 GS"). */
+const RAND =
+  /^\s*R\s?(?<amount>\d{5,9}|\d{2,3}[,\u00a0\u2009\u202f]\d{3}|\d{1,3}(?:[,\u00a0\u2009\u202f]\d{3}){2})(?:[.,]\d{2})?\s*$/;
 
 /**
  * The first sum written with a currency in a text: "USD $42,000", "€ 12.500", "$308k".
@@ -47,10 +84,12 @@ const SIGN_AFTER = new RegExp(
  */
 export function moneyIn(text: string): Money | null {
   const sample = text.length > 2_000 ? text.slice(0, 2_000) : text;
-  const before = SIGNED.exec(sample);
-  const after = SIGN_AFTER.exec(sample);
-  const first = before !== null && (after === null || before.index <= after.index) ? before : after;
-  return first === null ? null : money(first.groups ?? {});
+  const found = [SPACED_SIGN_AFTER, SIGNED_SPACED, SIGNED, SIGN_AFTER].map((form) =>
+    form.exec(sample)
+  )
+    .filter((match) => match !== null);
+  const [first] = found.sort((one, other) => one.index - other.index);
+  return first === undefined ? null : money(first.groups ?? {});
 }
 
 /**
@@ -71,7 +110,9 @@ export function priceOf(value: unknown): Money | null {
   }
   if (typeof value !== "string") return null;
   const bare = BARE.exec(value.trim());
-  return bare === null ? moneyIn(value) : money(bare.groups ?? {});
+  if (bare !== null) return money(bare.groups ?? {});
+  const rand = RAND.exec(value)?.groups;
+  return rand === undefined ? moneyIn(value) : money({ ...rand, sign: "R" });
 }
 
 function money({ amount: digits, scale, code, sign }: Record<string, string>): Money | null {
