@@ -48,6 +48,27 @@ const MARKS: readonly Mark[] = [
   { vendor: "Kasada", markup: "KPSDK", text: /^.{0,100}$/s, longest: 5_000 },
   { vendor: "Sucuri", title: /^sucuri website firewall/i },
   { vendor: "Vercel", title: /^vercel security checkpoint/i },
+  // The same walls in German, French, Dutch, Italian, Spanish, Polish and Swedish.
+  {
+    vendor: "Cloudflare",
+    title:
+      /^(nur einen moment|einen moment bitte|un instant|un momento|een moment geduld|een ogenblik|jeszcze chwila|proszę czekać|vänta (lite|ett ögonblick)|ett ögonblick)\s*(?:\.{3}|…|$)/i,
+  },
+  {
+    vendor: "captcha",
+    title:
+      /^(sicherheitsüberprüfung|roboter-?prüfung|ich bin kein roboter|vérification de sécurité|êtes-vous un (humain|robot)|beveiligingscontrole|ben je een robot|verifica di sicurezza|sei un robot|verificación de seguridad|eres un robot|weryfikacja|czy jesteś (robotem|człowiekiem)|säkerhetskontroll|är du en (robot|människa))/i,
+  },
+  {
+    vendor: "captcha",
+    text:
+      /(?:(?:dass|ob) (?:sie|du) (?:(?:k)?ein roboter|ein mensch) (?:sind|bist)|vous (?:êtes (?:bien )?(?:un )?(?:être )?humain|n(?:’|'|&#0?39;)êtes pas un robot)|(?:je|u) (?:geen robot|een mens) (?:bent|ben)|(?:di essere (?:un )?umano|non sei un robot|di non essere un robot)|(?:que )?(?:eres|usted es) (?:un )?humano|que no (?:eres|es) un robot|(?:że )?(?:jesteś człowiekiem|nie jesteś robotem)|(?:att )?du (?:är (?:en )?människa|inte är en robot))/i,
+  },
+  {
+    vendor: "the site",
+    title:
+      /^(zugriff verweigert|accès (refusé|interdit)|toegang geweigerd|accesso negato|acceso denegado|odmowa dostępu|brak dostępu|åtkomst nekad)/i,
+  },
   {
     vendor: "captcha",
     title:

@@ -27,6 +27,33 @@ const WALLS: Record<string, string> = {
     `<title>cars.example</title><h1>Please verify you are a human</h1><div class="g-recaptcha"></div>`,
 };
 
+/** Of each language: the title or the words that its walls have. */
+const IN_OTHER_LANGUAGES: readonly string[] = [
+  `<title>Nur einen Moment…</title><p>Die Verbindung wird geprüft</p>`,
+  `<title>autos.example</title><h1>Bitte bestätigen Sie, dass Sie kein Roboter sind</h1>`,
+  `<title>Un instant…</title><p>Vérification de la sécurité de votre connexion</p>`,
+  `<title>voitures.example</title><p>Veuillez confirmer que vous n'êtes pas un robot.</p>`,
+  `<title>Een ogenblik…</title><p>Controleren</p>`,
+  `<title>auto.example</title><p>Bevestig dat je geen robot bent</p>`,
+  `<title>auto.example</title><p>Verifica di non essere un robot per continuare</p>`,
+  `<title>Acceso denegado</title><p>Su dirección ha sido bloqueada</p>`,
+  `<title>coches.example</title><p>Confirma que no eres un robot</p>`,
+  `<title>auta.example</title><p>Potwierdź, że nie jesteś robotem</p>`,
+  `<title>bilar.example</title><p>Bekräfta att du inte är en robot</p>`,
+  `<title>Zugriff verweigert</title><p>Fehler 1020</p>`,
+];
+for (const body of IN_OTHER_LANGUAGES) {
+  Deno.test(`botWall knows a wall by "${body.slice(7, 90)}"`, () => {
+    assert.notEqual(botWall(page(body)), null);
+  });
+}
+
+Deno.test("botWall takes no classified for a wall because it speaks of a moment or a robot", () => {
+  const ad =
+    `<title>Roboter-Mäher mit VW Golf 2015</title><p>Einen Moment bitte, dann rufe ich zurück.</p>`;
+  assert.equal(botWall(page(ad)), null);
+});
+
 for (const [vendor, body] of Object.entries(WALLS)) {
   Deno.test(`botWall names ${vendor} when a page is its challenge`, () => {
     assert.equal(botWall(page(body))?.vendor, vendor);

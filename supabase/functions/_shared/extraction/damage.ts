@@ -24,7 +24,8 @@ interface Damage {
 }
 
 /** Looks whether bits of a page were turned over, or its parts stand in another order. */
-export function damageOf(html: string): Damage {
+export function damageOf(page: string): Damage {
+  const html = withoutPictures(page);
   const controls = new Set(controlsIn(html.slice(0, SAMPLE)));
   for (const one of controlsIn(html.slice(Math.max(SAMPLE, html.length - SAMPLE)))) {
     controls.add(one);
@@ -34,6 +35,21 @@ export function damageOf(html: string): Damage {
     ? "damaged: it holds control characters"
     : whyDisordered(html);
   return { why, suspect };
+}
+
+/** How the bytes of a PNG, a GIF or a JPEG begin, decoded as text. */
+const PICTURE = /PNG\s{1,3}\u001a\s|GIF8[79]a|\ufffd{3}.?.?.?JFIF/;
+/** A tracking pixel is small; longer than this is no picture that a server wrote into a page. */
+const LONGEST_PICTURE = 20_000;
+
+/** A page without the bytes of pictures that a server wrote into an element of it: no damage of the page. */
+function withoutPictures(html: string): string {
+  const at = html.search(PICTURE);
+  if (at < 0) return html;
+  const open = html.lastIndexOf(">", at);
+  const close = html.slice(at, at + LONGEST_PICTURE).search(/<\/[a-z]/i);
+  if (open < 0 || at - open > 20 || close < 0) return html;
+  return html.slice(0, open + 1) + html.slice(at + close);
 }
 
 /** The control characters in a text that no page or feed holds on purpose. */

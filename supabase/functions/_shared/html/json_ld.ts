@@ -2,7 +2,8 @@ import { decodeEntities } from "./entities.ts";
 import { bracketsEnd, isObject, type Json, type JsonObject, parseJson } from "./json_region.ts";
 
 const MOST_BLOCKS = 300;
-const MARK = "ld+json";
+/** `application/ld+json`, also with its plus as an entity, as some servers write it. */
+const MARK = /\bld(?:\+|&#x0{0,6}2b;|&#0{0,6}43;|&plus;)json/gi;
 
 /** An object of linked data: JSON-LD, or microdata brought into the same form. */
 export type JsonLdNode = JsonObject;
@@ -26,7 +27,11 @@ export type JsonLdNode = JsonObject;
 export function jsonLdBlocks(html: string): { blocks: Json[]; damaged: number } {
   const blocks: Json[] = [];
   let damaged = 0;
-  let at = html.indexOf(MARK);
+  const next = (from: number) => {
+    MARK.lastIndex = from;
+    return MARK.exec(html)?.index ?? -1;
+  };
+  let at = next(0);
   for (let count = 0; at >= 0 && count < MOST_BLOCKS; count++) {
     const open = html.indexOf(">", at);
     if (open < 0) break;
@@ -36,14 +41,18 @@ export function jsonLdBlocks(html: string): { blocks: Json[]; damaged: number } 
       if (block === undefined) damaged++;
       else blocks.push(block);
       if (close < 0) break;
-      at = html.indexOf(MARK, close);
-    } else at = html.indexOf(MARK, open);
+      at = next(close);
+    } else at = next(open);
   }
   return { blocks, damaged };
 }
 
+/** What hides a script from readers of XML, or from those that knew no scripts. */
+const WRAPPING =
+  /^\s*(?:\/\/|\/\*)?\s*(?:<!\[CDATA\[|<!--)\s*(?:\*\/)?|(?:\/\/|\/\*)?\s*(?:\]\]>|-->)\s*(?:\*\/)?\s*$/g;
+
 function parseBlock(text: string): Json | undefined {
-  const bare = text.trim();
+  const bare = text.replace(WRAPPING, "").trim();
   if (bare === "") return undefined;
   const whole = parseJson(bare);
   if (whole !== undefined) return whole;

@@ -60,9 +60,10 @@ export function parseJson(text: string): Json | undefined {
   }
 }
 
-/** Raw control characters, trailing commas and `undefined`, as they stand in real script data. */
+/** Raw control characters, bad escapes, trailing commas and `undefined`, as they stand in real script data. */
 function mended(text: string): string {
   return text
+    .replace(/\\\\|\\(?!["/bfnrt]|u[\da-f]{4})/gi, (slashes) => slashes === "\\\\" ? slashes : "")
     .replace(/\p{Cc}+/gu, " ")
     .replace(/\bundefined\b(?=\s*[,}\]])/g, "null")
     .replace(/,(?=\s*[}\]])/g, "");

@@ -22,7 +22,8 @@ export function visibleText(html: string, limit: number, scan = 2_000_000): stri
   const parts: string[] = [];
   let kept = 0;
   let at = 0;
-  while (at < end && kept < limit) {
+  // Behind the last part no space is joined: one more character is needed.
+  while (at < end && kept <= limit) {
     const tag = html.indexOf("<", at);
     const stop = tag < 0 || tag > end ? end : tag;
     if (stop > at) {
