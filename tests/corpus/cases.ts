@@ -29,7 +29,7 @@ const cases = z.array(z.strictObject({
   expected,
   kind: z.string(),
 }));
-export type Case = z.infer<typeof cases>[number];
+type Case = z.infer<typeof cases>[number];
 
 /** All cases, in the order of the list. */
 export function readCases(): Case[] {
@@ -37,7 +37,7 @@ export function readCases(): Case[] {
 }
 
 /** A case's page, as a fetch would have given it. */
-export function pageOf({ file, url }: Case): Page {
+function pageOf({ file, url }: Case): Page {
   const body = Deno.readTextFileSync(new URL(file, CASES));
   return { url, status: 200, contentType: "text/html", body, fetchedAt: "2026-01-01T00:00:00Z" };
 }
