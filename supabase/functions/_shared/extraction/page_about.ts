@@ -1,5 +1,6 @@
 import { visibleText } from "../html/visible_text.ts";
 import { parseTitle } from "../vehicle/title.ts";
+import { showsBidding } from "./bidding.ts";
 
 const SHELL_ROOT =
   /<(?:div|main|app-root)[^<>]{0,200}\bid\s*=\s*["']?(?:root|app|__next|__nuxt|react-root|application|main-app)\b|<app-root\b/i;
@@ -75,12 +76,11 @@ export function whyAboutElse(types: readonly string[], title: string, url: strin
     : null;
 }
 
-const BIDDING =
-  /\b(?:current bid|place (?:a |your )?bid|high(?:est)? bid|bid now|winning bid|starting bid|reserve (?:not )?met|no reserve|hammer price|bid history|current high bid)\b/i;
+/** Auction houses' own names, and the word for an auction in the names of others. */
 const AUCTION_HOST =
-  /auction|bringatrailer|carsandbids|barrett-jackson|mecum|sothebys|bonhams|gooding|pcarmarket|collectingcars/i;
+  /auction|auktion|veiling|encheres|subasta|aukcj|licytac|(?:^|[.-])aste?(?=[.-])|bringatrailer|carsandbids|barrett-jackson|mecum|sothebys|bonhams|gooding|pcarmarket|collectingcars/i;
 
 /** Whether a page sells by bids: a sum in its markup is then a bid, not a price asked. */
 export function sellsByBids(html: string, host: string): boolean {
-  return AUCTION_HOST.test(host) || BIDDING.test(visibleText(html, 20_000));
+  return AUCTION_HOST.test(host) || showsBidding(html);
 }

@@ -40,7 +40,7 @@ export function visibleText(html: string, limit: number, scan = 2_000_000): stri
 }
 
 /** Where reading goes on after the tag that starts at `at`: behind hidden content and comments. */
-function afterTag(html: string, at: number, end: number): number {
+export function afterTag(html: string, at: number, end: number): number {
   if (html.startsWith("<!--", at)) return behind(html, "-->", at + 4, end);
   const close = html.indexOf(">", at);
   if (close < 0) return end;
