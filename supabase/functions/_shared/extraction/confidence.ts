@@ -63,6 +63,8 @@ export const DOUBT = {
   badCheckDigit: 0.5,
   /** The same where the maker may not use it (Europe, Japan). */
   unusedCheckDigit: 0.94,
+  /** Held though it can hardly be: another place of the page, or what is known of cars, speaks against it. */
+  unlikely: 0.45,
   /** A character was repaired, though the check digit fits since. */
   repaired: 0.85,
   /** Two parts of the page name it differently. */

@@ -127,6 +127,12 @@ function money({ amount: digits, scale, code, sign }: Record<string, string>): M
   return { amount: Math.round(amount * 100) / 100, currency };
 }
 
+/** A currency's code of a code or a sign that a field holds ("eur", "€", "US$"); `null` for others. */
+export function currencyCode(text: string | null): string | null {
+  const bare = text?.trim() ?? "";
+  return SIGNS[bare] ?? (/^[A-Za-z]{3}$/.test(bare) ? bare.toUpperCase() : null);
+}
+
 /**
  * Whether an asking price is one that sellers type to be found or because a form wants a number:
  * next to nothing, all digits the same, or digits in a row.

@@ -1,11 +1,14 @@
 import { type JsonLdNode, nodeList, nodeText } from "../../html/json_ld.ts";
 import { isObject, type Json } from "../../html/json_region.ts";
-import { isBaitPrice, type Money, priceOf } from "../../vehicle/money.ts";
+import { currencyCode, isBaitPrice, type Money } from "../../vehicle/money.ts";
 import type { FactBook } from "../fact_book.ts";
+import { offeredPrice } from "./offer_price.ts";
 
 /** What a page asks for its vehicle, and who offers it. */
 interface VehicleOffer {
   price: Money | null;
+  /** Factor below 1 where it is open whether the sum is the price. */
+  priceDoubt: number;
   currency: string | null;
   /** `for_sale` or `sold` where the offer says so. */
   status: "for_sale" | "sold" | null;
@@ -15,24 +18,28 @@ interface VehicleOffer {
 
 /** Reads the offer of a vehicle's node (`offers`), or the offer that the node is the object of. */
 export function readOffer(node: JsonLdNode, around: JsonLdNode | null): VehicleOffer {
-  const offer = nodeList(node.offers).find(isObject) ?? around;
-  if (offer === null || offer === undefined) {
-    return { price: null, currency: null, status: null, seller: null, location: placeOf(node) };
+  const offers = nodeList(node.offers).filter(isObject);
+  const [offer = around] = offers;
+  if (offer === null) {
+    return {
+      price: null,
+      priceDoubt: 1,
+      currency: null,
+      status: null,
+      seller: null,
+      location: placeOf(node),
+    };
   }
-  const specified = nodeList(offer.priceSpecification).find(isObject);
-  const range = offer.lowPrice !== undefined && offer.lowPrice === offer.highPrice
-    ? offer.lowPrice
-    : undefined;
-  const price =
-    [offer.price, specified?.price, range].map(moneyOf).find((money) => money !== null) ?? null;
-  const code = nodeText(offer.priceCurrency) ?? nodeText(specified?.priceCurrency);
+  const offered = offeredPrice(offers.length === 0 ? [offer] : offers);
+  const stated = offered?.currency ?? nodeText(offer.priceCurrency);
   const availability = nodeText(offer.availability) ?? "";
   const seller = nodeList(offer.seller ?? offer.offeredBy).find(isObject);
+  // A sign beside the sum is this sum's; a code of its own often stays as the template had it.
+  const written = offered?.money.currency ?? null;
   return {
-    price,
-    currency: code !== null && /^[A-Za-z]{3}$/.test(code)
-      ? code.toUpperCase()
-      : price?.currency ?? null,
+    price: offered?.money ?? null,
+    priceDoubt: offered?.doubt ?? 1,
+    currency: written ?? currencyCode(stated),
     status: /soldout|outofstock|discontinued/i.test(availability)
       ? "sold"
       : /instock|instoreonly|onlineonly|limitedavailability/i.test(availability)
@@ -42,12 +49,6 @@ export function readOffer(node: JsonLdNode, around: JsonLdNode | null): VehicleO
       (typeof offer.seller === "string" ? nodeText(offer.seller) : null),
     location: placeOf(seller) ?? placeOf(offer.availableAtOrFrom) ?? placeOf(node),
   };
-}
-
-function moneyOf(value: Json | undefined): Money | null {
-  const text = nodeText(value);
-  const money = text === null ? null : priceOf(text);
-  return money === null || money.amount <= 0 ? null : money;
 }
 
 /** Town and region of an address; never the street or the telephone. */
@@ -77,7 +78,7 @@ export function addSale(
     if (!isBaitPrice(offer.price.amount)) {
       const sold = offer.status === "sold";
       facts.add("asking_price", offer.price.amount, "structured", evidence, {
-        doubt: sold ? 0.8 : 1,
+        doubt: (sold ? 0.8 : 1) * offer.priceDoubt,
       });
       facts.add("currency", offer.currency, "structured", evidence);
     }
