@@ -80,6 +80,41 @@ export function readMileage(text: string): MileageReading | null {
   return { miles: best.miles, rounded: best.rounded, meaning };
 }
 
+/** A distance as a text states it: a figure and what it counts. */
+export interface Distance {
+  figure: number;
+  metric: boolean;
+  miles: number;
+  /** As it is written: "85.000 km". */
+  text: string;
+  /** A label of the odometer stands before it ("Kilometerstand: "). */
+  labelled: boolean;
+}
+
+const ODOMETER =
+  /(?:mileage|odometer|miles|kilometers|kilometres|kilometerstand|km-?stand|tachostand|laufleistung|kilométrage|compteur|tellerstand|chilometraggio|chilometri|kilometraje|kilómetros|przebieg|miltal|mätarställning|kilometer|kms?)[\s:.–-]{0,6}$/i;
+
+/** The distances that a longer text states, each with its unit, at most 60 of them. */
+export function distancesIn(text: string): Distance[] {
+  const found: Distance[] = [];
+  for (const match of text.matchAll(FIGURE)) {
+    const end = match.index + match[0].length;
+    if (/^\s*(?:\/|per\b|p\/?h|h\b|away|from|radius)/i.test(text.slice(end, end + 10))) continue;
+    const { figure: digits = "", tenth = "0", scale, unit = "" } = match.groups ?? {};
+    const metric = /^k/i.test(unit);
+    const figure = Number(`${wholeNumber(digits)}.${tenth}`) * (scale === undefined ? 1 : 1_000);
+    const miles = Math.round(metric ? figure * MILES_IN_KILOMETER : figure);
+    const labelled = ODOMETER.test(text.slice(Math.max(0, match.index - 30), match.index));
+    found.push({ figure, metric, miles, text: match[0].trim(), labelled });
+    if (found.length === 60) break;
+  }
+  return found;
+}
+
+/** Kilometres → whole miles, and back. */
+export const milesOf = (kilometers: number): number => Math.round(kilometers * MILES_IN_KILOMETER);
+export const kilometersOf = (miles: number): number => Math.round(miles / MILES_IN_KILOMETER);
+
 function inWords(text: string): { miles: number; rounded: boolean; metric: boolean } | null {
   const match = IN_WORDS.exec(text);
   if (match === null || /\bunder\b/i.test(text)) return null;

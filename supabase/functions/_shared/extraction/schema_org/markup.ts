@@ -7,12 +7,14 @@ import { isObject, textOf } from "../../html/json_region.ts";
 import { microdataNodes } from "../../html/microdata.ts";
 import { canonicalUrl, metaTags } from "../../html/open_graph.ts";
 import { pageTitle, visibleText } from "../../html/visible_text.ts";
+import { countsKilometers } from "../../vehicle/countries.ts";
 import { parseTitle } from "../../vehicle/title.ts";
 import { vinsInProse } from "../../vehicle/vin.ts";
 import { FactBook } from "../fact_book.ts";
 import { imageUrls } from "../images.ts";
 import { sellsByBids } from "../page_about.ts";
 import { listing, type PageReading } from "../page_reading.ts";
+import { plausible } from "../plausible.ts";
 import { addVehicle } from "./vehicle_facts.ts";
 import { mainVehicle } from "./vehicle_node.ts";
 import { addSale, readOffer } from "./vehicle_offer.ts";
@@ -24,9 +26,6 @@ type MarkupReading =
   | { kind: "several"; count: number }
   /** No vehicle: the types of what is marked up, and how many blocks are damaged. */
   | { kind: "none"; types: string[]; damaged: number };
-
-/** Currencies of the countries whose odometers count miles. */
-const MILE_CURRENCIES = new Set(["USD", "GBP"]);
 
 /** Reads the vehicle that a page is about from its JSON-LD and microdata, whatever its site. */
 export function readMarkup(page: Page): MarkupReading {
@@ -45,12 +44,17 @@ export function readMarkup(page: Page): MarkupReading {
   const where = blocks.length === 0 ? "microdata" : "linked data";
   const offer = readOffer(node, around);
   const facts = new FactBook();
-  const metric = offer.currency !== null && !MILE_CURRENCIES.has(offer.currency);
+  const metric = countsKilometers(offer.currency, hostOf(page.url));
   addVehicle(facts, node, where, metric);
   addSale(facts, offer, where, sellsByBids(html, hostOf(page.url)));
   addHeading(facts, heading);
   addTextVin(facts, html);
-  return { kind: "vehicle", facts: facts.all(), images: imagesOf(node, tags, page.url), where };
+  return {
+    kind: "vehicle",
+    facts: plausible(facts.all(), page),
+    images: imagesOf(node, tags, page.url),
+    where,
+  };
 }
 
 /**

@@ -5,6 +5,7 @@ import { imageUrls } from "../../extraction/images.ts";
 import { sellsByBids } from "../../extraction/page_about.ts";
 import { type NoListing, whyNoListing } from "../../extraction/page_kind.ts";
 import { listing, noListing, type PageReading } from "../../extraction/page_reading.ts";
+import { plausible } from "../../extraction/plausible.ts";
 import { addTextVin, readMarkup } from "../../extraction/schema_org/markup.ts";
 import { addShared, sharedVehicle } from "../../extraction/schema_org/shared_vehicle.ts";
 import { decodeEntities } from "../../html/entities.ts";
@@ -63,7 +64,7 @@ function shared(page: Page): PageReading | null {
   addShared(facts, vehicle, page.url, sellsByBids(page.body, hostOf(page.url)));
   addTextVin(facts, page.body);
   const reason = "a page whose tags for sharing offer a vehicle, and no other markup";
-  return listing(reason, facts.all(), { images: imageUrls([tags.get("og:image")], page.url) });
+  return listing(reason, plausible(facts.all(), page), { images: imageUrls([tags.get("og:image")], page.url) });
 }
 
 /** A page that is not understood, and what of it is missing. */
