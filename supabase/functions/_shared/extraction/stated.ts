@@ -40,11 +40,14 @@ function vinDoubt(vin: VinReading, year: number | null): number {
   if (vin.kind === "chassis") {
     return year !== null && year < FIRST_VIN_YEAR ? 1 : DOUBT.unusedCheckDigit;
   }
+  const coded = /^[1-5]/.test(vin.vin) || vin.checkDigit === "right";
+  if (vin.fitsYear === false && coded) return DOUBT.unlikely;
   if (vin.checkDigit !== "wrong") return 1;
   return /^[1-5]/.test(vin.vin) ? DOUBT.badCheckDigit : DOUBT.unusedCheckDigit;
 }
 
 function note(vin: VinReading): string {
+  if (vin.fitsYear === false) return " (its tenth character is of another year)";
   if (vin.repaired) return " (a letter O, Q or I read as a digit; check digit right)";
   if (vin.checkDigit !== null) return ` (check digit ${vin.checkDigit})`;
   return vin.kind === "chassis" ? " (chassis number, not checked)" : " (no check digit)";

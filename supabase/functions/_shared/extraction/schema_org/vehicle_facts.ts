@@ -4,10 +4,11 @@ import { bodyStyleIn } from "../../vehicle/body_style.ts";
 import { driveIn } from "../../vehicle/listing_lines.ts";
 import { knownMake } from "../../vehicle/makes.ts";
 import { isPlaceholderMileage, mileageNumber, readMileage } from "../../vehicle/mileage.ts";
-import { parseTitle } from "../../vehicle/title.ts";
 import { FIRST_VIN_YEAR, readVin } from "../../vehicle/vin.ts";
 import { DOUBT } from "../confidence.ts";
 import type { FactBook } from "../fact_book.ts";
+import { codedFor, namedVehicle } from "./node_name.ts";
+import { isFrameNumber, isSitesNumber } from "./sites_number.ts";
 
 /**
  * Enters what a vehicle's node of linked data states about the vehicle itself
@@ -20,7 +21,7 @@ export function addVehicle(
   metric: boolean,
 ): void {
   const name = nodeText(node.name);
-  const title = parseTitle(name ?? "");
+  const title = namedVehicle(name ?? "");
   const year = yearOf(node, MODEL_YEAR);
   facts.add("year", year, "structured", `${where} model year ${year}`);
   // Built in a year is not always of that model year.
@@ -40,7 +41,12 @@ export function addVehicle(
   }
 
   const model = modelOf(node, known ?? make);
-  facts.add("model", model, "structured", `${where} model "${model}"`);
+  const named = codedFor(model, known ?? make, node);
+  if (named === null) facts.add("model", model, "structured", `${where} model "${model}"`);
+  else {
+    const evidence = `${where} name "${name}"; its model "${model}" is a code`;
+    facts.add("model", named, "title", evidence, { doubt: DOUBT.drawnLine });
+  }
   if (title.makeKnown) {
     facts.add("model", title.model, "title", `${where} name "${name}"`, { doubt: 0.85 });
   }
@@ -126,10 +132,7 @@ function trimIn(model: string | null, named: string | null): string | null {
 function addVin(facts: FactBook, node: JsonLdNode, where: string, year: number | null): void {
   const stated = nodeText(node.vehicleIdentificationNumber) ?? nodeText(node.vin);
   const vin = stated === null ? null : readVin(stated, year);
-  if (
-    vin === null ||
-    (vin.kind === "chassis" && (year === null || year >= FIRST_VIN_YEAR) && vin.vin.length < 6)
-  ) return;
+  if (stated === null || vin === null || isSitesNumber(vin, year, node)) return;
   facts.add("vin", vin.vin, "structured", `${where} vehicleIdentificationNumber "${stated}"`, {
     checked: vin.checkDigit === "right" && vin.fitsYear !== false,
     doubt: vin.repaired
@@ -137,7 +140,7 @@ function addVin(facts: FactBook, node: JsonLdNode, where: string, year: number |
       : vin.checkDigit === "wrong"
       ? DOUBT.badCheckDigit
       : vin.kind === "chassis" && year !== null && year >= FIRST_VIN_YEAR
-      ? DOUBT.contradicted
+      ? isFrameNumber(vin.vin) ? DOUBT.contradicted : DOUBT.unlikely
       : 1,
   });
 }

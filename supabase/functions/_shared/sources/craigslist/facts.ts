@@ -4,7 +4,7 @@ import { DOUBT } from "../../extraction/confidence.ts";
 import { FactBook } from "../../extraction/fact_book.ts";
 import { textOf } from "../../html/json_region.ts";
 import { knownMake } from "../../vehicle/makes.ts";
-import { mileageNumber } from "../../vehicle/mileage.ts";
+import { distancesIn, mileageNumber } from "../../vehicle/mileage.ts";
 import { priceOf } from "../../vehicle/money.ts";
 import { FIRST_VIN_YEAR, readVin, vinsInProse } from "../../vehicle/vin.ts";
 import { readAskingPrice } from "./asking_price.ts";
@@ -125,7 +125,7 @@ function addMileage(
 ): void {
   const { flags, rows } = post.form;
   const mileage = readOdometer({
-    form: mileageNumber(rows.get("odometer") ?? null, region !== null && !MILES.has(region)),
+    form: mileageNumber(rows.get("odometer") ?? null, countsKilometers(post, text, region)),
     text,
     untrue: flags.has("odometer broken") || flags.has("odometer rolled over"),
     year,
@@ -143,6 +143,36 @@ function addMileage(
     },
   );
 }
+
+/**
+ * Whether the form's odometer holds kilometres: where the text says so of its figure, or else by the currency
+ * and the country of the post. A text with the form's figure converted says that the form has miles.
+ */
+function countsKilometers(post: Post, text: string, region: string | null): boolean {
+  const figure = mileageNumber(post.form.rows.get("odometer") ?? null) ?? 0;
+  const stated = distancesIn(text.slice(0, TEXT_READ));
+  const near = (one: number, other: number) => Math.abs(one - other) <= 0.01 * other;
+  if (stated.some((one) => !one.metric && near(one.figure, figure))) return false;
+  if (stated.some((one) => one.metric && near(one.figure, figure))) return true;
+  if (stated.some((one) => one.metric && one.figure > FEW && near(one.miles, figure))) return false;
+  const offers = isObject(post.product.offers) ? post.product.offers : {};
+  const currency = textOf(offers.priceCurrency);
+  return currency !== null && currency in METRIC ? true : region !== null && !MILES.has(region);
+}
+
+const TEXT_READ = 6_000;
+/** Distances below it are no car's mileage to be compared. */
+const FEW = 1_000;
+/** Currencies of the site's countries whose odometers count kilometres. */
+const METRIC: Readonly<Record<string, true>> = {
+  CAD: true,
+  AUD: true,
+  NZD: true,
+  MXN: true,
+  EUR: true,
+  CHF: true,
+  JPY: true,
+};
 
 /** Countries whose odometers count miles, and the currencies of those where the site is. */
 const MILES = new Set(["US", "GB", "UK", "PR", "VI", "GU"]);
