@@ -25,7 +25,7 @@ export const carscom: SourceAdapter = {
   kind: "classified",
   hosts: ["cars.com"],
   scraper: "carscom_scraper",
-  version: "v1.0.0",
+  version: "v1.1.0",
   extract,
 };
 

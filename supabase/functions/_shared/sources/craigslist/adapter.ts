@@ -34,7 +34,7 @@ export const craigslist: SourceAdapter = {
   kind: "classified",
   hosts: [HOST],
   scraper: "craigslist_scraper",
-  version: "v1.0.0",
+  version: "v1.1.0",
   extract,
   readIndex,
   feedFormat,

@@ -29,7 +29,7 @@ export const general: SourceAdapter = {
   kind: "general",
   hosts: [],
   scraper: "general_scraper",
-  version: "v1.1.0",
+  version: "v1.2.0",
   extract,
 };
 

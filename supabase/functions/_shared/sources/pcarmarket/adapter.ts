@@ -24,7 +24,7 @@ export const pcarmarket: SourceAdapter = {
   kind: "auction",
   hosts: ["pcarmarket.com"],
   scraper: "pcarmarket_scraper",
-  version: "v1.0.0",
+  version: "v1.1.0",
   extract,
 };
 
