@@ -19,10 +19,14 @@ const SUM =
 export function showsBidding(html: string): boolean {
   const signs = new Set<string>();
   if (AUCTION_TITLE.test(decodeEntities(pageTitle(html)))) signs.add("title");
+  const seen = new Set<string>();
   let awaited = 0;
   for (const { text, inButton } of shortTexts(html)) {
     if (awaited > 0 && SUM.test(text)) return true;
     awaited--;
+    const key = `${inButton}${text}`;
+    if (seen.has(key) && !signs.has("bid")) continue;
+    seen.add(key);
     if (BID_LABEL.test(text)) {
       if (SUM.test(text)) return true;
       awaited = NEAR;

@@ -4,6 +4,7 @@ import type { Page } from "../domain/page.ts";
 import { decodeEntities } from "../html/entities.ts";
 import { visibleText } from "../html/visible_text.ts";
 import { currencyOfHost } from "../vehicle/countries.ts";
+import { tooEarly } from "../vehicle/makers_since.ts";
 import { checkDigitFits } from "../vehicle/vin.ts";
 import { modelYearsOf } from "../vehicle/vin_year.ts";
 import { isMakersVin, makersOfVin } from "../vehicle/wmi.ts";
@@ -27,12 +28,17 @@ export function plausible(facts: Facts, page: Page): Facts {
   );
 }
 
-/** A model year comes out at most two years before its number. */
+/** A model year comes out at most two years before its number, and not before its maker. */
 function plausibleYear(facts: Facts, now: number): Facts {
-  const { year } = facts;
-  return year !== undefined && Number(year.value) > now + 2
-    ? { ...facts, year: held(year, `the page is of ${now}`) }
-    : facts;
+  const { year, make } = facts;
+  if (year === undefined) return facts;
+  if (Number(year.value) > now + 2) return { ...facts, year: held(year, `the page is of ${now}`) };
+  if (make === undefined || !tooEarly(String(make.value), Number(year.value))) return facts;
+  return {
+    ...facts,
+    year: held(year, `make "${make.value}" is younger`),
+    make: held(make, `year ${year.value} is before it`),
+  };
 }
 
 /** The currency of the site's country, where price and markup name none. */

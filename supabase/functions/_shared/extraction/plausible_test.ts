@@ -99,6 +99,13 @@ Deno.test("a VIN of another year or another maker is unsure, with both shown", (
   }
 });
 
+Deno.test("a year before its maker or after the page is unsure", () => {
+  const early = read({ year: 1967, make: "Tesla" }, "");
+  assert.deepEqual([early.year?.confidence, early.make?.confidence], [0.45, 0.45]);
+  assert.equal(read({ year: 2031, make: "Ford" }, "").year?.confidence, 0.45);
+  assert.equal(read({ year: 1905, make: "Ford" }, "").year?.confidence, 0.92);
+});
+
 Deno.test("a figure is found however a country writes it", () => {
   const signs = fc.constantFrom(",", ".", "'", "’", "\u00a0", "\u202f", " ", "");
   fc.assert(fc.property(fc.integer({ min: 1_000, max: 999_999 }), signs, (sum, sign) => {

@@ -14,23 +14,3 @@ export function makeOfYear({ make, model }: NamedVehicle, year: number | null): 
   const dodge = make === "Ram" && year !== null && year < RAM_SINCE && year >= RAM_FIRST;
   return dodge && model !== null ? "Dodge" : make ?? "";
 }
-
-/** First model years of makers whose names sellers also use for older cars. */
-const FIRST_YEARS: Readonly<Record<string, number>> = {
-  Ram: RAM_FIRST,
-  Acura: 1986,
-  Lexus: 1990,
-  Infiniti: 1990,
-  Saturn: 1991,
-  Scion: 2004,
-  Hummer: 1992,
-  Tesla: 2008,
-  Smart: 2002,
-  Geo: 1989,
-  Genesis: 2017,
-};
-
-/** Whether a maker did not exist yet in a model year. */
-export function tooEarly(make: string, year: number | null): boolean {
-  return year !== null && year < (FIRST_YEARS[make] ?? 0);
-}

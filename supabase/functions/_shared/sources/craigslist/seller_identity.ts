@@ -1,6 +1,7 @@
 import type { FactBook } from "../../extraction/fact_book.ts";
 import { modelYearsOf } from "../../vehicle/vin_year.ts";
-import { makeOfYear, tooEarly } from "./make_years.ts";
+import { tooEarly } from "../../vehicle/makers_since.ts";
+import { makeOfYear } from "./make_years.ts";
 import { addModel, type Place, type PlaceReading, WAYS } from "./seller_model.ts";
 import { type NamedVehicle, readSellerTitle } from "./seller_title.ts";
 
