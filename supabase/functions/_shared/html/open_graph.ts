@@ -20,12 +20,18 @@ export function metaTags(html: string): Map<string, string> {
   const tags = new Map<string, string>();
   const head = html.slice(0, SCAN);
   let count = 0;
+  let isOfAnother = false;
   for (const [tag] of head.matchAll(META)) {
     if (++count > 500) break;
     const name = attribute(tag, "property") ?? attribute(tag, "name");
     const content = attribute(tag, "content");
     if (name === null || content === null) continue;
     const key = name.trim().toLowerCase();
+    // A second title or address begins the card of something else.
+    if (key === "og:title" || key === "og:url") {
+      isOfAnother ||= tags.has(key) && tags.get(key) !== content.trim();
+    }
+    if (isOfAnother && /^(?:og|product):/.test(key)) continue;
     if (!tags.has(key)) tags.set(key, content.trim());
   }
   return tags;

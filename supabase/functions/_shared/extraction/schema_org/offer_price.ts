@@ -5,7 +5,7 @@ import { isRateBefore, type SumKind, sumLabelled } from "../../vehicle/price_wor
 import { DOUBT } from "../confidence.ts";
 
 /** The sum that an offer asks for, paid once and in full. */
-export interface OfferedPrice {
+interface OfferedPrice {
   money: Money;
   /** Code or sign that stands beside it; `null` where none does. */
   currency: string | null;

@@ -52,7 +52,8 @@ export function mainVehicle(
   addresses: readonly string[],
   title: string,
 ): MainVehicle {
-  const vehicles = merged(nodes.filter((one) => isVehicle(one) && identifies(one.node)));
+  const vehicles = merged(nodes.filter((one) => isVehicle(one) && identifies(one.node)))
+    .filter(({ node }) => !standsElsewhere(node, addresses));
   if (vehicles.length === 0) return { kind: "none" };
   const choices = [
     vehicles.filter(({ node }) => isAddressed(node, addresses)),
@@ -92,6 +93,24 @@ function merged(vehicles: readonly PlacedNode[]): PlacedNode[] {
     );
   }
   return [...byKey.values()];
+}
+
+/** Whether a node has an address of its own that is not the page's: another car, also when it is the only one. */
+function standsElsewhere(node: JsonLdNode, addresses: readonly string[]): boolean {
+  const own = [nodeText(node.url), nodeText(node["@id"])].filter((address) =>
+    address !== null && /^(?:https?:)?\/\/[^/]+\/.|^\/./i.test(address)
+  );
+  if (own.length === 0 || isAddressed(node, addresses)) return false;
+  const places = addresses.map(placeOf);
+  return !own.some((address) => {
+    const place = placeOf(address ?? "");
+    return places.some((page) => page === place || page.endsWith(place) || place.endsWith(page));
+  });
+}
+
+/** An address without its query: host and path, or the path alone where that is all there is. */
+function placeOf(address: string): string {
+  return plainAddress(address).replace(/\?.*$/, "").replace(/^\/\//, "").replace(/\/$/, "");
 }
 
 function isAddressed(node: JsonLdNode, addresses: readonly string[]): boolean {

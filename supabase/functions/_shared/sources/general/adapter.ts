@@ -64,7 +64,9 @@ function shared(page: Page): PageReading | null {
   addShared(facts, vehicle, page.url, sellsByBids(page.body, hostOf(page.url)));
   addTextVin(facts, page.body);
   const reason = "a page whose tags for sharing offer a vehicle, and no other markup";
-  return listing(reason, plausible(facts.all(), page), { images: imageUrls([tags.get("og:image")], page.url) });
+  return listing(reason, plausible(facts.all(), page), {
+    images: imageUrls([tags.get("og:image")], page.url),
+  });
 }
 
 /** A page that is not understood, and what of it is missing. */
