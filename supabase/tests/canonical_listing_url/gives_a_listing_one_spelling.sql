@@ -36,7 +36,7 @@ from (values
   ('https://cars.example?id=7', 'https://cars.example?id=7'),
   ('https://cars.example/a%20b', 'https://cars.example/a%20b'),
   ('https://www.cars.example/utm_source=x', 'https://cars.example/utm_source=x'),
-  ('https://www.www.cars.example/1', 'https://cars.example/1'),
+  ('https://www.www.cars.example/1', 'https://www.cars.example/1'),
   ('https://cars.example/car?ref=81234', 'https://cars.example/car?ref=81234'),
   ('https://cars.example/car/7?ref=homepage', 'https://cars.example/car/7')
 ) v(url, canonical);

@@ -155,7 +155,7 @@ function countsKilometers(post: Post, text: string, region: string | null): bool
   if (stated.some((one) => !one.metric && near(one.figure, figure))) return false;
   if (stated.some((one) => one.metric && near(one.figure, figure))) return true;
   if (stated.some((one) => one.metric && one.figure > FEW && near(one.miles, figure))) return false;
-  const offers = isObject(post.product.offers) ? post.product.offers : {};
+  const offers = offerOf(post.product);
   const currency = textOf(offers.priceCurrency);
   return currency !== null && currency in METRIC ? true : region !== null && !MILES.has(region);
 }
