@@ -36,7 +36,7 @@ export const carsandbids: SourceAdapter = {
   kind: "auction",
   hosts: [HOST],
   scraper: "carsandbids_scraper",
-  version: "v1.0.0",
+  version: "v1.1.0",
   extract,
   readIndex,
   feedFormat,

@@ -29,7 +29,7 @@ export const ksl: SourceAdapter = {
   kind: "classified",
   hosts: [`cars.${HOST}`, HOST],
   scraper: "ksl_scraper",
-  version: "v1.0.0",
+  version: "v1.1.0",
   extract,
   readIndex,
 };
