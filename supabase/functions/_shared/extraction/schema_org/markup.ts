@@ -16,7 +16,7 @@ import { sellsByBids } from "../page_about.ts";
 import { listing, type PageReading } from "../page_reading.ts";
 import { plausible } from "../plausible.ts";
 import { addVehicle } from "./vehicle_facts.ts";
-import { mainVehicle } from "./vehicle_node.ts";
+import { ownVehicle } from "./vehicle_node.ts";
 import { addSale, readOffer } from "./vehicle_offer.ts";
 import { withVehicleProperties } from "./vehicle_properties.ts";
 
@@ -35,7 +35,7 @@ export function readMarkup(page: Page): MarkupReading {
   const nodes = placedNodes([...blocks, ...microdataNodes(html)]).map(withVehicleProperties);
   const addresses = [page.url, canonicalUrl(html, tags) ?? ""].filter((address) => address !== "");
   const heading = tags.get("og:title") ?? decodeEntities(pageTitle(html));
-  const main = mainVehicle(nodes, addresses, heading);
+  const main = ownVehicle(nodes, addresses, heading);
   if (main.kind === "several") return main;
   if (main.kind === "none") {
     return { kind: "none", types: nodes.flatMap((node) => node.types), damaged };

@@ -52,8 +52,7 @@ export function mainVehicle(
   addresses: readonly string[],
   title: string,
 ): MainVehicle {
-  const vehicles = merged(nodes.filter((one) => isVehicle(one) && identifies(one.node)))
-    .filter(({ node }) => !standsElsewhere(node, addresses));
+  const vehicles = merged(nodes.filter((one) => isVehicle(one) && identifies(one.node)));
   if (vehicles.length === 0) return { kind: "none" };
   const choices = [
     vehicles.filter(({ node }) => isAddressed(node, addresses)),
@@ -64,6 +63,19 @@ export function mainVehicle(
     if (choice.length === 1 && choice[0] !== undefined) return { kind: "one", vehicle: choice[0] };
   }
   return { kind: "several", count: vehicles.length };
+}
+
+/** The same for the page of one vehicle: a car with an address of its own is another's, also when it is the only one. */
+export function ownVehicle(
+  nodes: readonly PlacedNode[],
+  addresses: readonly string[],
+  title: string,
+): MainVehicle {
+  const own = nodes.filter((one) => !isVehicle(one) || !standsElsewhere(one.node, addresses));
+  const main = mainVehicle(own, addresses, title);
+  if (main.kind !== "none" || own.length === nodes.length) return main;
+  const any = mainVehicle(nodes, addresses, title);
+  return any.kind === "several" ? any : main;
 }
 
 /** Whether a title names this car by year and model; the title of an index names no year. */
