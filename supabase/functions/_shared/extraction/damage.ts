@@ -38,6 +38,7 @@ export function damageOf(page: string): Damage {
 }
 
 /** How the bytes of a PNG, a GIF or a JPEG begin, decoded as text. */
+// deno-lint-ignore no-control-regex -- the byte that ends a PNG signature
 const PICTURE = /PNG\s{1,3}\u001a\s|GIF8[79]a|\ufffd{3}.?.?.?JFIF/;
 /** A tracking pixel is small; longer than this is no picture that a server wrote into a page. */
 const LONGEST_PICTURE = 20_000;
