@@ -1,3 +1,12 @@
+/**
+ * Elements are cut out of a page as text; its tree is not built. Measured in CPU on a busy machine of
+ * two cores, Deno 2.9.5, November 2026, on auction pages of 410 to 490 KB: `extract()` takes 1.5 to
+ * 3 ms, the tree of cheerio/slim 1.2.0 alone 6.5 to 17 ms, the tokens of htmlparser2 10.1.0 3 to
+ * 6 ms. That could be afforded. What cannot, where an edge function has 2 s, are hostile pages:
+ * 200,000 nested `<div>` (2.2 MB) cost htmlparser2 10 to 26 s, whose open elements are an array that
+ * is shifted at each tag, and `li:nth-child(2)` over 50,000 siblings costs cheerio 3.7 to 5.9 s;
+ * `extract()` reads 5 MB of nested `<div>` in 35 to 125 ms.
+ */
 import { decodeEntities } from "./entities.ts";
 
 /** No region of a page that is read is larger than this; a larger one is cut. */
