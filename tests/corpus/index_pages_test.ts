@@ -46,7 +46,7 @@ function itemsOf(html: string): Item[] {
   return JSON.parse(line.trim().replace(/;$/, "")).items;
 }
 
-for (const [file, things] of Object.entries(SKIPPED)) {
+for (const [file, nonVehicles] of Object.entries(SKIPPED)) {
   corpusTest(`${file}: every car of the list once, and nothing that is no vehicle`, async () => {
     const items = itemsOf(await corpusFile(file));
     const { outcome, entries, skipped } = await reading(file, RESULTS);
@@ -54,11 +54,11 @@ for (const [file, things] of Object.entries(SKIPPED)) {
     assert.equal(outcome, "index");
     assert.deepEqual(
       Object.fromEntries(skipped.map(({ url, title }) => [url.split("/").at(-2), title])),
-      things,
+      nonVehicles,
     );
-    const cars = items.filter(({ url }) => things[url.split("/").at(-2) ?? ""] === undefined);
+    const cars = items.filter(({ url }) => nonVehicles[url.split("/").at(-2) ?? ""] === undefined);
     assert.deepEqual(entries.map(({ url }) => url), cars.map(({ url }) => url));
-    assert.equal(new Set(entries.map(({ url }) => url)).size, 36 - Object.keys(things).length);
+    assert.equal(new Set(entries.map(({ url }) => url)).size, 36 - Object.keys(nonVehicles).length);
   });
 
   corpusTest(`${file}: titles, results and ends are those of the page's data`, async () => {

@@ -8,7 +8,7 @@ import { corpusDir, corpusTest, pageOf } from "./folder.ts";
 import { labelled, resultRows } from "./labels.ts";
 
 corpusTest(
-  "of 4,000 titles of vehicles none is dropped, of things that look like none most are",
+  "of 4,000 titles of vehicles none is dropped, of other titles most are",
   async () => {
     const slug = (url = "") => /\/listing\/([^/]+)/.exec(url)?.[1] ?? "";
     const rows = (await resultRows(corpusDir)).map((row) => {
@@ -27,13 +27,13 @@ corpusTest(
       JSON.stringify(dropped),
     );
     assert.ok(dropped.length < 10);
-    const things = rows.filter(({ parts }) => parts);
-    const kept = things.filter(({ why }) => why === null).map(({ title }) => title);
+    const nonVehicles = rows.filter(({ parts }) => parts);
+    const kept = nonVehicles.filter(({ why }) => why === null).map(({ title }) => title);
     console.log(
-      `things kept, for their own page to decide: ${kept.length} of ${things.length}`,
+      `non-vehicles kept, for their own page to decide: ${kept.length} of ${nonVehicles.length}`,
       kept,
     );
-    assert.ok(things.length > 250 && kept.length < 0.07 * things.length);
+    assert.ok(nonVehicles.length > 250 && kept.length < 0.07 * nonVehicles.length);
   },
 );
 

@@ -42,7 +42,7 @@ corpusTest("parts, signs and toys are told from vehicles by title and details al
     const { what, why } = whatIsSold(one.title, one.details);
     return (what === "vehicle") === one.isVehicle ? null : `${one.id} "${one.title}": ${why}`;
   };
-  score("things recognised", all.filter((one) => !one.isVehicle), reason, 0.97);
+  score("non-vehicles recognised", all.filter((one) => !one.isVehicle), reason, 0.97);
   score("vehicles recognised", vehicles, reason, 0.99);
 });
 

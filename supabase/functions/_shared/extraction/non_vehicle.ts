@@ -18,13 +18,13 @@ const ENDS_IN_NON_VEHICLE = new RegExp(
   `(?:^|[\\s-])(${NON_VEHICLE})(?:\\s(?:project|pair|set|prototype|replica|reproduction))?$`,
   "iu",
 );
-/** Words behind which a title says for what, by whom or with what; and those that join two things. */
+/** Words behind which a title says for what, by whom or with what; and those that join two nouns. */
 const BEHIND = /\s(?:(?:for|by|with|from|of|in|on)(?:\s|$)|w\/).*$|\s[(–—].*$|,.*$/iu;
 const SECOND = /\s(?:and|&)\s.*$/iu;
 /** Things whose title says how many or how large: "Pair of …", "Set of …", "15×7″ Fuchs …". */
 const STARTS_AS_NON_VEHICLE =
   /^(?:pair of|set of|collection of|library of|assortment of|lot of|group of|box of)\s|^(?:neon|illuminated|porcelain|double-sided|framed|reproduction)\b|^[\d.,]+[″"”]?\s?[x×]\s?[\d.]+[″"”]/iu;
-/** What is named after a thing even when it has a chassis number and a motor. */
+/** What names no vehicle even when it has a chassis number and a motor. */
 const ALWAYS =
   /(?:signs?|karts?|pedal cars?|rides?|bicycles?|outboards?|simulators?|models?|manuals?|literature|wheels|seats|tables?|pumps?|sofas?)$/iu;
 /** Lines that only a trailer, a bicycle or a toy has. */
@@ -78,7 +78,7 @@ export function whatIsSold(
 }
 
 /**
- * The thing that a title names: "Neon Ford GT Sign" → "Sign"; `null` for "1970 Ford Mustang".
+ * What a title names that is no vehicle: "Neon Ford GT Sign" → "Sign"; `null` for "1970 Ford Mustang".
  *
  * @example
  * ```ts

@@ -20,7 +20,7 @@ export interface Lot {
 
 /** Details that only a vehicle has: with them a listing is one if its title allows it at all. */
 const A_VEHICLES = ["Chassis: 12345678", "29k Miles Shown", "Five-Speed Manual Transmission"];
-/** What the text of a thing that moves by itself says. */
+/** What a text says of what moves by itself. */
 const DRIVES =
   /\b(?:powered by|transaxle|-speed (?:manual|automatic)|[\d,.]+k? (?:miles|kilometers)|[\d.]+[- ]?liter|\d(?:,\d{3}|\d{1,3})cc)\b/i;
 /** Words of a title that only what drives is called by; parts of it are told by their own noun before. */
@@ -63,7 +63,7 @@ export function whyNoVehicle(lot: Lot): string | null {
   if (namesVehicle(subject)) return null;
   if (called !== null) return `its text calls it a thing: "${called}"`;
   if (dated || year !== null || lot.year !== null) return null;
-  // The site's addresses of things are their kind and a number: "engine-222".
+  // The site's addresses of non-vehicles are their kind and a number: "engine-222".
   const kind = nonVehicleIn(lot.slug.replace(/-\d+$/, "").replaceAll("-", " "));
   if (kind !== null) return `its address names a thing: "${kind}"`;
   if (VEHICLE_WORD.test(title) || (lot.text !== null && DRIVES.test(lot.text))) return null;

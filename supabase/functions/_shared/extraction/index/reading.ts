@@ -48,7 +48,7 @@ export interface IndexReading {
   reason: string;
   /** Each listing once, in the page's order. */
   entries: IndexEntry[];
-  /** Listed things that are no vehicle, and addresses that are no listing's. */
+  /** What is listed and no vehicle, and addresses that are no listing's. */
   skipped: Skipped[];
   /** Address of the next page of the list, on the same site; `null` when the page names none. */
   next: string | null;

@@ -96,7 +96,7 @@ Deno.test("cards of another name and element are read, one that invites to sell 
   assert.deepEqual([entries.length, skipped.length], [1, 0]);
 });
 
-Deno.test("cars are kept whatever they are called after, things are not", () => {
+Deno.test("cars are kept whatever they are called after, non-vehicles are not", () => {
   const { entries, skipped } = read(
     card("2022 Rivian R1T Quad-Motor", "/auctions/a1b/x", running("$1")) +
       card("1996 Suzuki Samurai Hardtop", "/auctions/a2b/x", running("$1")) +
