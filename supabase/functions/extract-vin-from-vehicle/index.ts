@@ -13,8 +13,11 @@ serve({
   name: "extract-vin-from-vehicle",
   body: z.strictObject({
     vehicle_id: uuid,
-    /** A saved page of the listing, or any text that may hold the VIN; then nothing is fetched. */
-    extra_text: z.string().max(8_000_000).optional(),
+    /**
+     * A saved page of the listing, or any text that may hold the VIN; then nothing is fetched. As large
+     * as a body may be: of a larger page send the part that names the VIN.
+     */
+    extra_text: z.string().optional(),
     max_runtime_ms: common.maxRuntimeMs,
     dry_run: common.dryRun,
   }),

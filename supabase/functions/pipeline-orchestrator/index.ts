@@ -38,7 +38,7 @@ serve({
     /** Feeds that are checked, at most. */
     feed_batch_size: common.batchSize(20, 100),
     /** Only these, by number: 0 auto-queue, 1 leases, 2 discovery, 3 queues, 4 metrics. */
-    steps: z.array(z.int().min(0).max(STEPS.length - 1)).min(1).optional(),
+    steps: z.array(z.int().min(0).max(STEPS.length - 1)).min(1).max(STEPS.length).optional(),
     max_runtime_ms: common.maxRuntimeMs,
     dry_run: common.dryRun,
     background: common.background,

@@ -11,9 +11,9 @@ const scrapers = () => [...new Set(sourceRows().map((source) => source.scraper_n
 serve({
   name: "replay-snapshots",
   body: z.strictObject({
-    scraper: z.string(),
+    scraper: z.string().max(100),
     /** Where to go on: `next` of the answer before. */
-    after: z.strictObject({ host: z.string(), after: uuid }).nullish(),
+    after: z.strictObject({ host: z.string().max(255), after: uuid }).nullish(),
     batch_size: common.batchSize(50, 100),
     max_runtime_ms: common.maxRuntimeMs,
   }),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { wasRead } from "../_shared/domain/outcome.ts";
+import { uuid } from "../_shared/domain/uuid.ts";
 import { common } from "../_shared/edge/body.ts";
 import { serve } from "../_shared/edge/serve.ts";
 import { withFetcher } from "../_shared/edge/tools.ts";
@@ -16,7 +17,7 @@ import { scrapeVehicles } from "../_shared/workers/scrape/vehicles.ts";
 /** A listing by its address, of any source; with `vehicle_id` it is that vehicle's, and applied. */
 const listingChoice = z.strictObject({
   url: z.url({ protocol: /^https?$/ }).max(2000),
-  vehicle_id: z.uuid().optional(),
+  vehicle_id: uuid.optional(),
   max_runtime_ms: common.maxRuntimeMs,
   dry_run: common.dryRun,
 });

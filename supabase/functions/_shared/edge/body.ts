@@ -1,49 +1,50 @@
 import { z } from "zod";
 import { uuid } from "../domain/uuid.ts";
+import { beyondLimits, type Mistake, MOST_MISTAKES, shortened } from "./json_limits.ts";
 
-/** One mistake in a request: where it stands and what is wrong. */
-export interface Mistake {
-  path: string;
-  message: string;
-}
-
-/** A request that cannot be served as it is; the answer is a 400 with every mistake. */
+/** A request that cannot be served as it is; the answer is a 400 with its mistakes. */
 export class BadRequest extends Error {
-  constructor(message: string, readonly mistakes: readonly Mistake[] = [], readonly status = 400) {
-    super(message);
+  /** At most 20, each short enough to be shown. */
+  readonly mistakes: readonly Mistake[];
+
+  /** @param mistakes all of them; the message says how many are left out. */
+  constructor(message: string, mistakes: readonly Mistake[] = [], readonly status = 400) {
+    const more = mistakes.length - MOST_MISTAKES;
+    super(shortened({ path: "", message }).message + (more > 0 ? ` (and ${more} more)` : ""));
     this.name = "BadRequest";
+    this.mistakes = mistakes.slice(0, MOST_MISTAKES).map(shortened);
   }
 }
 
-/** A body larger than this is refused unread: 1 MB, and what `extra_text` needs besides. */
-const MAX_BODY_BYTES = 9_000_000;
+/** A larger body is refused as soon as that is known: by its announced length, or after so many bytes. */
+const MAX_BODY_BYTES = 256 * 1024;
 
 async function readText(request: Request): Promise<string> {
   const tooLarge = () => new BadRequest(`the body is larger than ${MAX_BODY_BYTES} bytes`, [], 413);
   if (Number(request.headers.get("content-length") ?? 0) > MAX_BODY_BYTES) throw tooLarge();
   if (request.body === null) return "";
-  const chunks: Uint8Array[] = [];
+  const decoder = new TextDecoder("utf-8", { fatal: true });
   let size = 0;
+  let text = "";
   for await (const chunk of request.body) {
     size += chunk.length;
     if (size > MAX_BODY_BYTES) throw tooLarge();
-    chunks.push(chunk);
+    text += decoded(() => decoder.decode(chunk, { stream: true }));
   }
-  const whole = new Uint8Array(size);
-  let offset = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, offset);
-    offset += chunk.length;
-  }
+  return text + decoded(() => decoder.decode());
+}
+
+function decoded(decode: () => string): string {
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(whole);
+    return decode();
   } catch {
     throw new BadRequest("the body is not UTF-8");
   }
 }
 
 /**
- * The body of a request, checked against a schema; an empty body counts as `{}`.
+ * The body of a request, checked against what every body must keep to and a schema; an empty body
+ * counts as `{}`.
  * @throws BadRequest with the path of each mistake.
  *
  * @example
@@ -69,6 +70,8 @@ export async function readBody<T>(request: Request, schema: z.ZodType<T>): Promi
   } catch (error) {
     throw new BadRequest(`the body is not JSON: ${error instanceof Error ? error.message : error}`);
   }
+  const beyond = beyondLimits(json);
+  if (beyond.length > 0) throw new BadRequest("the body does not fit: see mistakes", beyond);
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
   throw new BadRequest(

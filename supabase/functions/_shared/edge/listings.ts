@@ -3,7 +3,8 @@ import type { DatabaseClient } from "../database/client.ts";
 import { type HeldVehicle, loadVehicles } from "../database/vehicles.ts";
 import { uuid } from "../domain/uuid.ts";
 import { readListingUrl } from "../sources/bringatrailer/listing_url.ts";
-import { BadRequest, common, type Mistake } from "./body.ts";
+import { BadRequest, common } from "./body.ts";
+import type { Mistake } from "./json_limits.ts";
 
 /** A vehicle with the listing that it stands on. */
 type ListedVehicle = HeldVehicle & { url: string };

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { connect, type DatabaseClient } from "../database/client.ts";
 import { DatabaseError } from "../database/error.ts";
+import { shorten } from "../domain/text.ts";
 import { BadRequest, readBody } from "./body.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
 import { opens } from "./keys.ts";
@@ -30,6 +31,9 @@ function inBackground(body: unknown): boolean {
   return typeof body === "object" && body !== null && "background" in body &&
     body.background === true;
 }
+
+/** Of an error that is answered; the log has all of it. */
+const LONGEST_ERROR = 1_000;
 
 const CORS = {
   "Access-Control-Allow-Origin": "*",
@@ -102,7 +106,7 @@ function handler<T>(
       const id = recorded(definition.name, error);
       return answer(status, {
         success: false,
-        error: explain(error),
+        error: shorten(explain(error), LONGEST_ERROR),
         error_id: id,
         hint: status === 503
           ? "the database did not answer: nothing is lost, try again"

@@ -8,7 +8,7 @@ export const backfillRequest = z.strictObject({
   vehicle_ids: z.array(uuid).min(1).max(1000).optional(),
   batch_size: z.int().min(1).max(1000).default(200),
   /** At most so many images of one vehicle in a claim. */
-  per_vehicle: z.int().min(1).optional(),
+  per_vehicle: z.int().min(1).max(1000).optional(),
 });
 type BackfillRequest = z.infer<typeof backfillRequest>;
 
