@@ -23,7 +23,7 @@ export const bringatrailer: SourceAdapter = {
   kind: "auction",
   hosts: [HOST],
   scraper: "bat_scraper",
-  version: "v1.1.0",
+  version: "v1.2.0",
   extract,
   listingUrlOf,
   readIndex,
@@ -56,16 +56,18 @@ function extract(page: Page): PageReading {
 
   const activity = activityOf(cut);
   const result = resultOf(cut);
-  const auction = auctionOf(cut, activity, result, essentials.seller, essentials.lot);
+  const { seller, lot } = essentials;
+  const { auction, places } = auctionOf(cut, activity, result, seller, lot);
   const proven = result !== null && confirmed(result, cut);
-  const { facts, absent } = factsOf(cut, essentials, auction, result, proven);
+  const sale = { auction, places, result, confirmed: proven };
+  const { facts, absent } = factsOf(cut, essentials, sale);
   const missing = missingFields(facts, REQUIRED);
   if (missing !== null) {
     const reason = `a listing page with ${missing}: "${cut.title}"`;
     return noListing({ kind: "short", reason });
   }
   return listing(`auction page (${cut.contentGroup ?? "marked as a listing"})`, facts, {
-    retractions: retractionsOf(auction, result?.evidence, proven),
+    retractions: result?.disputed === true ? {} : retractionsOf(auction, places.outcome, proven),
     absent,
     images: imageUrls(cut.images, page.url),
     auction,
@@ -86,14 +88,14 @@ function isListing(html: string): boolean {
  */
 function retractionsOf(
   { outcome, high_bid, bid_count }: NonNullable<Extraction["auction"]>,
-  evidence: string | undefined,
+  evidence: string,
   proven: boolean,
 ): Extraction["retractions"] {
   if (outcome === "sold" || outcome === "unknown") return {};
   const row = CONFIDENCE.record;
   const retraction: Retraction = {
     confidence: proven ? row.checked : row.alone,
-    evidence: evidence ?? `the auction is ${outcome}`,
+    evidence,
   };
   return {
     sale_price: retraction,

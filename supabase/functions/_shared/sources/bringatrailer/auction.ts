@@ -13,6 +13,14 @@ interface Activity {
   comments: AuctionComment[];
 }
 
+/** Where the page names the sums of an auction; `null` where it names none. */
+export interface SumPlaces {
+  high_bid: string | null;
+  currency: string | null;
+  /** How it stands. */
+  outcome: string;
+}
+
 const SELLER_MARK = /\s*\(the seller\)\s*$/i;
 
 /** Bids and comments by the site's own numbers; bids that the site cancelled are none. */
@@ -72,14 +80,14 @@ function endOf(page: BatPage): string | null {
   return isoFromSeconds(lastBid?.end_timestamp) ?? isoFromSeconds(closing?.timestamp);
 }
 
-/** The record of the auction, put together from its entries, its table and its result. */
+/** The record of the auction, put together from its entries, its table and its result; and where it stood. */
 export function auctionOf(
   page: BatPage,
   activity: Activity,
   result: Result | null,
   seller: string | null,
   lot: string | null,
-): Auction {
+): { auction: Auction; places: SumPlaces } {
   const shownBids = countIn(page.stats.find(({ label }) => /^bids$/i.test(label))?.value ?? "");
   const shownComments = countIn(page.shownComments);
   const { list, whole } = page.entries;
@@ -88,14 +96,17 @@ export function auctionOf(
     (result === null && page.contentGroup?.endsWith("-live") === true);
   const nobodyBid = page.contentGroup?.endsWith("-closed") === true && shownBids === 0;
   const outcome = result?.outcome ?? (live ? "live" : nobodyBid ? "no_sale" : "unknown");
-  const highest = activity.bids.reduce((most, { amount }) => Math.max(most, amount), 0);
-  return {
+  const said = result?.evidence ??
+    `${outcome}: the page is a "${page.contentGroup}"${nobodyBid ? " with no bids" : ""}`;
+  const high = highBidOf(activity, result);
+  const paid = result?.price ?? null;
+  const named = result?.currency ?? high?.currency ?? null;
+  const auction: Auction = {
     outcome,
-    sale_price: outcome === "sold" ? result?.price ?? null : null,
-    high_bid: result?.bid ?? (highest > 0 ? highest : result?.price ?? null),
+    sale_price: outcome === "sold" ? paid : null,
+    high_bid: high?.amount ?? null,
     // A bare "$" is the US dollar there; other currencies carry their code.
-    currency: result?.currency ?? activity.bids.find((bid) => bid.currency !== null)?.currency ??
-      ((result?.bid ?? result?.price ?? highest) > 0 ? "USD" : null),
+    currency: named ?? ((high?.amount ?? paid ?? 0) > 0 ? "USD" : null),
     bid_count: complete
       ? activity.bids.length
       : shownBids ?? (list.length > 0 ? activity.bids.length : null),
@@ -116,4 +127,30 @@ export function auctionOf(
     seller,
     buyer: outcome === "sold" ? result?.buyer ?? null : null,
   };
+  const currency = result !== null && (result.currency !== null || paid !== null)
+    ? result.currencyEvidence ?? said
+    : high?.evidence ?? null;
+  return { auction, places: { high_bid: high?.evidence ?? null, currency, outcome: said } };
+}
+
+/** The highest bid: the one named with the outcome, else the highest of the list, else what was paid. */
+function highBidOf(
+  { bids }: Activity,
+  result: Result | null,
+): { amount: number; currency: string | null; evidence: string } | null {
+  if (result !== null && result.bid !== null) {
+    const { bid, currency, bidEvidence, evidence } = result;
+    return { amount: bid, currency, evidence: bidEvidence ?? evidence };
+  }
+  const [first, ...others] = bids;
+  if (first !== undefined) {
+    const most = others.reduce((one, bid) => bid.amount > one.amount ? bid : one, first);
+    const { amount, currency, bidder } = most;
+    const sum = `${currency === null ? "$" : `${currency} `}${amount.toLocaleString("en-US")}`;
+    return { amount, currency, evidence: `list of bids: ${sum} by ${bidder ?? "a bidder"}` };
+  }
+  const paid = result?.price ?? null;
+  return paid === null || result === null
+    ? null
+    : { amount: paid, currency: result.currency, evidence: result.evidence };
 }

@@ -8,7 +8,8 @@ import { knownMake } from "../../vehicle/makes.ts";
 import { type MileageReading, readMileage } from "../../vehicle/mileage.ts";
 import { parseTitle, type TitleReading } from "../../vehicle/title.ts";
 import { trimIn } from "../../vehicle/title_trim.ts";
-import { readVin } from "../../vehicle/vin.ts";
+import { FIRST_VIN_YEAR, readVin } from "../../vehicle/vin.ts";
+import type { SumPlaces } from "./auction.ts";
 import type { Essentials } from "./essentials.ts";
 import type { BatPage } from "./page.ts";
 import { readProse } from "./prose.ts";
@@ -24,13 +25,20 @@ const LISTED: readonly FieldName[] = [
   "interior_color",
 ];
 
+/** How an auction stands, by its record and by the place that says it. */
+interface Sale {
+  auction: Auction;
+  places: SumPlaces;
+  result: Result | null;
+  /** Two places of the page say the same. */
+  confirmed: boolean;
+}
+
 /** All facts of a listing, and the fields for which it has a place that is empty. */
 export function factsOf(
   page: BatPage,
   essentials: Essentials,
-  auction: Auction,
-  result: Result | null,
-  resultConfirmed: boolean,
+  sale: Sale,
 ): { facts: Extraction["facts"]; absent: FieldName[] } {
   const facts = new FactBook();
   const title = parseTitle(page.title);
@@ -38,7 +46,7 @@ export function factsOf(
   addIdentity(facts, page, title);
   addDetails(facts, lines, title, page);
   addNumbers(facts, lines, title);
-  addSale(facts, auction, result, resultConfirmed);
+  addSale(facts, sale);
   facts.add("seller_name", essentials.seller, "labelled", `seller: ${essentials.seller}`);
   facts.add("location", essentials.location, "labelled", `location: ${essentials.location}`);
   facts.add(
@@ -121,15 +129,26 @@ function alike(one: string | null, other: string): boolean {
   return a !== undefined && b !== undefined && (a.includes(b) || b.includes(a));
 }
 
+/** "1 of 25", "No. 3 of 10", "One of 500": how many were built, which is no number of this one. */
+const COUNT =
+  /^(?:(?:no\.?|number|#)\s*)?(?:\d+|[a-z]+(?:-[a-z]+)?)\s+of\s+(?:only\s+|just\s+)?\S+$/i;
+/** Since 1981 even frame and serial numbers without the standard's form are longer. */
+const SHORTEST_MODERN = 5;
+
 /** Chassis number and mileage. */
 function addNumbers(facts: FactBook, lines: ListingLines, title: TitleReading): void {
   const stated = lines.chassis;
-  const vin = stated === null ? null : readVin(stated.value, title.year);
+  const vin = stated === null || COUNT.test(stated.value)
+    ? null
+    : readVin(stated.value, title.year);
   if (stated !== null && vin !== null) {
+    const modern = title.year !== null && title.year >= FIRST_VIN_YEAR;
     const doubt = vin.repaired
       ? DOUBT.repaired
       : vin.checkDigit === "wrong"
       ? vin.kind === "vin" && !/^[1-5]/.test(vin.vin) ? DOUBT.unusedCheckDigit : DOUBT.badCheckDigit
+      : modern && vin.kind === "chassis" && vin.vin.length < SHORTEST_MODERN
+      ? DOUBT.unlikely
       : 1;
     facts.add("vin", vin.vin, "labelled", `listing detail "${stated.line}"${vinNote(vin)}`, {
       checked: vin.checkDigit === "right" && vin.fitsYear !== false,
@@ -171,27 +190,21 @@ function vinNote(vin: { checkDigit: string | null; repaired: boolean; kind: stri
 }
 
 /** What the auction's record says; a price is a sale price only where it says "sold". */
-function addSale(
-  facts: FactBook,
-  auction: Auction,
-  result: Result | null,
-  confirmed: boolean,
-): void {
-  const evidence = result?.evidence ?? `page of a ${auction.outcome} auction`;
+function addSale(facts: FactBook, { auction, places, result, confirmed }: Sale): void {
+  const said = places.outcome;
   const checked = { checked: confirmed };
   if (auction.outcome !== "unknown") {
-    facts.add("sale_status", auction.outcome, "record", evidence, checked);
+    const doubt = result?.disputed === true ? DOUBT.unlikely : 1;
+    facts.add("sale_status", auction.outcome, "record", said, { ...checked, doubt });
   }
-  facts.add("sale_price", auction.sale_price, "record", evidence, checked);
-  facts.add("high_bid", auction.high_bid, "record", evidence, checked);
-  facts.add("currency", auction.currency, "record", evidence, checked);
-  if (auction.outcome === "sold") {
-    facts.add(
-      "sale_date",
-      result?.date ?? auction.ends_at?.slice(0, 10),
-      "record",
-      evidence,
-      checked,
-    );
-  }
+  facts.add("sale_price", auction.sale_price, "record", said, checked);
+  facts.add("high_bid", auction.high_bid, "record", places.high_bid ?? said, {
+    checked: confirmed && (places.high_bid ?? said) === said,
+  });
+  facts.add("currency", auction.currency, "record", places.currency ?? said, checked);
+  if (auction.outcome !== "sold") return;
+  const stated = result?.date ?? null;
+  const end = auction.ends_at;
+  const evidence = stated === null ? `the auction's end, ${end}` : said;
+  facts.add("sale_date", stated ?? end?.slice(0, 10), "record", evidence, checked);
 }

@@ -75,3 +75,15 @@ Deno.test("the make filed and the make of the title differ: the title's, with le
   assert.ok((facts.make?.confidence ?? 1) < 0.8);
   assert.equal(facts.drivetrain?.value, "4WD");
 });
+
+Deno.test("how many were built is no chassis number, and a short number since 1981 is not sure", () => {
+  const vinOf = (title: string, chassis: string) =>
+    read({ title, details: [`Chassis: ${chassis}`, "31k Miles"] }).facts.vin;
+  for (
+    const count of ["1 of 25", "No. 3 of 10", "#12 of 50", "One of 500", "Number 7 of only 20"]
+  ) {
+    assert.equal(vinOf("2003 BMW M3 Coupe", count), undefined, count);
+  }
+  assert.ok((vinOf("2003 BMW M3 Coupe", "025")?.confidence ?? 1) < 0.5);
+  assert.equal(vinOf("1959 Porsche 356A", "025")?.confidence, 0.95);
+});

@@ -15,6 +15,8 @@ export interface BatPage {
   /** "listing-detail-page-live", "…-closed"; `null` when the page does not say. */
   contentGroup: string | null;
   title: string;
+  /** The title in the page's head, which also tells how the auction ended. */
+  head: string;
   noReserve: boolean;
   /** The line under the title: "Sold for USD $42,000 on 4/24/26 64 Comments". */
   priceLine: string;
@@ -64,6 +66,7 @@ export function cutBatPage(html: string): BatPage {
   return {
     contentGroup,
     title,
+    head: decodeEntities(head),
     noReserve: /^no reserve\b/i.test(decodeEntities(head)) ||
       /^og:title" content="no reserve/i.test(shared),
     priceLine: oneLine(priceRegion),
@@ -116,7 +119,10 @@ function titleOf(seek: Seeker, head: string): string {
   const heading = oneLine(seek.closedElement("listing-post-title", 2_000)) ||
     oneLine(seek.closedElement("<h1", 2_000));
   return heading ||
-    decodeEntities(head).replace(/\s+(?:for sale on BaT|\||- (?:sold|closed|ending)\b).*$/i, "");
+    decodeEntities(head).replace(
+      /\s+(?:for sale on BaT|\||- (?:sold|closed|ending|withdrawn)\b).*$/i,
+      "",
+    );
 }
 
 /** The text of the listing; the site's dialogs carry the same class, but stand elsewhere. */

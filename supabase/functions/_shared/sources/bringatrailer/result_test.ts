@@ -129,3 +129,83 @@ Deno.test("a withdrawn auction is withdrawn and has no price", () => {
   assert.equal(withdrawn.facts.sale_price, undefined);
   assert.ok(withdrawn.retractions.sale_price);
 });
+
+const WITHDRAWN = {
+  "the line": { priceLine: "<span>Withdrawn <span class='date'>on 3/1/26</span></span>" },
+  "a sentence": { priceLine: "This listing has been withdrawn" },
+  "a sentence about the auction": { priceLine: "This auction was withdrawn by the seller." },
+  "a row of the table": { stats: row("Auction Withdrawn", "March 1") },
+  "a record": {
+    entries: [bid(1, 5_000), entry("bat-bid-reserve", 2, { content: "Listing withdrawn" })],
+  },
+  "a record of its own kind": {
+    entries: [bid(1, 5_000), entry("bat-withdrawn", 2, { content: "Withdrawn on 3/1/26" })],
+  },
+  "the head's title": {
+    head: "1988 BMW M5 for sale on BaT Auctions - withdrawn on March 1, 2026 (Lot #1)",
+  },
+};
+
+for (const [place, parts] of Object.entries(WITHDRAWN)) {
+  Deno.test(`what ${place} calls withdrawn is withdrawn, whatever bid a row still shows`, () => {
+    for (const label of ["High Bid", "Current Bid"]) {
+      const stats = row(label, "USD <strong>$5,000</strong>");
+      const { facts, auction, retractions } = read({
+        entries: [bid(1, 5_000)],
+        priceLine: "",
+        ...parts,
+        stats: stats + ("stats" in parts ? parts.stats : ""),
+      });
+      assert.equal(facts.sale_status?.value, "withdrawn");
+      assert.match(facts.sale_status?.evidence ?? "", /withdrawn/i);
+      assert.deepEqual([auction?.reserve_met, auction?.buyer], [null, null]);
+      assert.equal(facts.high_bid?.value, 5_000);
+      assert.match(facts.high_bid?.evidence ?? "", /5,000/);
+      assert.ok(retractions.sale_price);
+    }
+  });
+}
+
+Deno.test("a page that says both sold and withdrawn is sure of neither", () => {
+  const { facts, retractions } = read({ priceLine: "Withdrawn on 4/25/26" });
+  assert.ok((facts.sale_status?.confidence ?? 1) < 0.5);
+  assert.match(facts.sale_status?.evidence ?? "", /Withdrawn.*; but .*Sold/);
+  assert.equal(facts.sale_price, undefined);
+  assert.deepEqual(retractions, {});
+});
+
+Deno.test("the buyer is whom the record names, not who wrote it", () => {
+  const buyer = (content: string, authorName: string) =>
+    read({
+      entries: [
+        bid(1, 11_000, "runner_up"),
+        bid(2, 12_000, "NIACC"),
+        entry("bat-bid-reserve", 3, { content, authorName }),
+      ],
+      stats: row("Winning Bid", "USD $12,000"),
+      priceLine: "",
+    }).auction?.buyer;
+  assert.equal(buyer("Sold on 9/14/15 for $12,000 to NIACC", "Staff_Member"), "NIACC");
+  assert.equal(
+    buyer("Sold on 9/14/15 for $12,000 to The Old Garage!", "Staff_Member"),
+    "The Old Garage",
+  );
+  assert.equal(buyer("Sold to NIACC for $12,000 on 9/14/15", "Staff_Member"), "NIACC");
+  assert.equal(buyer("Sold on 9/14/15 for $12,000", "Staff_Member"), null);
+  assert.equal(buyer("Sold on 9/14/15 for $12,000", "NIACC"), "NIACC");
+});
+
+Deno.test("each sum's evidence is the place that names it", () => {
+  const { facts } = read({
+    entries: [
+      bid(1, 51_000),
+      reserveNotMet(2, 51_000),
+      entry("bat-rnm-accepted", 3, { content: "Sold on 3/5/25 for $55,000.00 to x1" }),
+    ],
+    stats: row("Winning Bid", "USD <strong>$55,000</strong>"),
+    priceLine: "",
+  });
+  assert.match(facts.sale_price?.evidence ?? "", /\$55,000/);
+  assert.match(facts.high_bid?.evidence ?? "", /\$51,000/);
+  assert.match(facts.currency?.evidence ?? "", /USD/);
+});
