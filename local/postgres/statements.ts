@@ -2,8 +2,9 @@
 
 interface Statement {
   text: string;
-  /** Line of the file (from 1) where the statement's first word stands. */
+  /** Where its first word stands in the file: line and column, from 1. */
   line: number;
+  column: number;
 }
 
 /**
@@ -16,8 +17,9 @@ export function splitStatements(source: string): Statement[] {
   let atomic = 0;
   const finish = (end: number) => {
     if (firstWord >= 0) {
-      const before = source.slice(0, firstWord);
-      statements.push({ text: source.slice(firstWord, end), line: before.split("\n").length });
+      const before = source.slice(0, firstWord).split("\n");
+      const column = (before.at(-1) ?? "").length + 1;
+      statements.push({ text: source.slice(firstWord, end), line: before.length, column });
     }
     firstWord = -1;
     atomic = 0;
@@ -44,9 +46,18 @@ export function splitStatements(source: string): Statement[] {
   return statements;
 }
 
-/** Comment, quoted text (with `E'…\'…'`), dollar tag, word, semicolon, or any other mark. */
+/** Whether a text ends with a whole statement: the next word would begin another one. */
+export function isWhole(source: string): boolean {
+  const [now, then] = [splitStatements(source), splitStatements(`${source}\nx`)];
+  return now.length > 0 && then.length > now.length;
+}
+
+/**
+ * Comment, quoted text (with `E'…\'…'`), dollar tag, word, semicolon, or any other mark. A quote that is
+ * not closed goes on to the end.
+ */
 const token =
-  /--[^\n]*|\/\*|\b[eE]'(?:[^'\\]|\\[\s\S]|'')*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(?:[a-zA-Z_]\w*)?\$|\bbegin\s+atomic\b|[\w$]+|;|[^\s]/gi;
+  /--[^\n]*|\/\*|\b[eE]'(?:[^'\\]|\\[\s\S]|'')*(?:'|$)|'(?:[^']|'')*(?:'|$)|"(?:[^"]|"")*(?:"|$)|\$(?:[a-zA-Z_]\w*)?\$|\bbegin\s+atomic\b|[\w$]+|;|[^\s]/gi;
 
 function endAfter(source: string, mark: string, from: number): number {
   const at = source.indexOf(mark, from);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { splitStatements } from "./statements.ts";
+import { isWhole, splitStatements } from "./statements.ts";
 
 const texts = (source: string) => splitStatements(source).map((statement) => statement.text);
 
@@ -35,4 +35,24 @@ Deno.test("a body of begin atomic is one statement, with a case inside", () => {
 Deno.test("a statement's line is that of its first word", () => {
   const source = "\n-- first\nselect 1;\n\n/* two\nlines */ select\n2;";
   assert.deepEqual(splitStatements(source).map((statement) => statement.line), [3, 6]);
+});
+
+Deno.test("a text is whole when its last statement has ended, wherever the semicolon stands", () => {
+  for (const text of ["select 1;", "select 1; -- done", "select ';';", "do $$ begin; end $$;\n"]) {
+    assert.equal(isWhole(text), true, text);
+  }
+  for (
+    const text of [
+      "",
+      "-- nothing",
+      "select 1",
+      "select 1; select 2",
+      "select 'a;",
+      "select E'it\\';",
+      'select ";',
+      "do $$ begin;",
+      "select 1 /* ;",
+      "create function f() returns int begin atomic; select 1;",
+    ]
+  ) assert.equal(isWhole(text), false, text);
 });
