@@ -1,5 +1,5 @@
 /** `deno task bench`: the figures, each beside a baseline of the same run. */
-import { commandLine, usageError } from "../local/command_line.ts";
+import { commandLine, TASK, usageError } from "../local/command_line.ts";
 import { database } from "./database.ts";
 import { extraction } from "./extraction_figure.ts";
 import type { Bench, Figure, Row } from "./figure.ts";
@@ -24,7 +24,7 @@ const FIGURES: readonly Figure[] = [
   queues,
 ];
 
-const HELP = `usage: deno task bench [--quick] [--only NAME]… [--json] [--explain]
+const HELP = `usage: ${TASK} bench [--quick] [--only NAME]… [--json] [--explain]
 
 Prints a table of figures, each beside a baseline that is measured in the same run. The whole takes about
 a quarter of an hour on two quiet cores and 4 GB of temporary files; figures of a busy machine say less.

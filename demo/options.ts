@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { TASK } from "../local/command_line.ts";
 
 interface DemoOptions {
   /** Leave stack and sites up after the result. */
@@ -13,7 +14,7 @@ interface DemoOptions {
 export const HELP =
   `Listings become vehicles, and vehicles with gaps complete, from their pages, on this machine.
 
-  deno task demo [--keep] [--corpus DIR] [--json]
+  ${TASK} demo [--keep] [--corpus DIR] [--json]
 
 Starts a Supabase of its own, and websites that offer cars and misbehave now and then; inserts
 vehicles with gaps; discovers and imports listings; runs micro-scrape-bandaid until nothing is left

@@ -1,6 +1,9 @@
 /** The command line of the project's programs. */
 import { parseArgs, type ParseArgsConfig } from "node:util";
 
+/** How a task is started on a machine that has nothing but Node. */
+export const TASK = "npx -y deno@2.9.5 task";
+
 /** Ends the program for a mistake in its options: says which, then its help; exit code 2. */
 export function usageError(message: string, help: string): never {
   console.error(`${message}\n\n${help}`);

@@ -1,12 +1,12 @@
 /** `deno task start` and `deno task status`. */
-import { commandLine, usageError } from "./command_line.ts";
+import { commandLine, TASK, usageError } from "./command_line.ts";
 import { start, UsageError } from "./start.ts";
 import { status } from "./status.ts";
 
 const usage = `A whole Supabase on this machine, without Docker.
 
-usage: deno task start [--reset] [--allow-drop] [--port N] [--db-port N] [--dir DIR] [--quiet]
-       deno task status [--json] [--dir DIR]
+usage: ${TASK} start [--reset] [--allow-drop] [--port N] [--db-port N] [--dir DIR] [--quiet]
+       ${TASK} status [--json] [--dir DIR]
 
 start    Runs Postgres, REST, Auth, Storage, the edge functions and cron until Ctrl-C. What it holds is kept,
          and upgraded to the migrations of this checkout.

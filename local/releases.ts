@@ -1,4 +1,5 @@
 /** What was released: `supabase/migrations/RELEASES` and `SUMS`. Those migrations are never edited. */
+import { TASK } from "./command_line.ts";
 import { createHash } from "node:crypto";
 import { basename, join } from "node:path";
 import { migrationsDir, readMigrations } from "./migrations.ts";
@@ -68,7 +69,7 @@ export function frozenProblems(dir = migrationsDir): Problem[] {
       problems.push({ file, message: message + back(file, version) });
     } else if (now.get(file) !== sum) {
       const message = `was released with ${version} and has been edited since: `;
-      const then = ", and write the change as a new one: deno task migration NAME";
+      const then = `, and write the change as a new one: ${TASK} migration NAME`;
       problems.push({ file, message: message + back(file, version) + then });
     }
   }

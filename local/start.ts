@@ -1,6 +1,7 @@
 /** `deno task start`: a stack in the foreground. */
 import { join } from "node:path";
 import { removeClusterHome } from "./cluster_home.ts";
+import { TASK } from "./command_line.ts";
 import { functionEnv } from "./env.ts";
 import { exists, projectRoot } from "./paths.ts";
 import { preferPort } from "./ports.ts";
@@ -26,7 +27,7 @@ export async function start(options: StartOptions): Promise<void> {
   const running = await readState(dataDir);
   if (running !== null) {
     throw new Error(
-      `A stack runs already at ${running.values.API_URL} (process ${running.pid}); see: deno task status`,
+      `A stack runs already at ${running.values.API_URL} (process ${running.pid}); see: ${TASK} status`,
     );
   }
   if (options.reset) reset(dataDir);
@@ -82,10 +83,10 @@ function welcome(stack: Stack): string {
   Secret key       ${stack.keys.secret}
 
   Try, in another terminal:
-    eval "$(npx -y deno@2.9.5 task -q status)"
+    eval "$(${TASK} -q status)"
     curl -X POST $API_URL/functions/v1/micro-scrape-bandaid -H "apikey: $SECRET_KEY" -d '{"dry_run": true}'
     curl "$API_URL/rest/v1/vehicles?select=year,make,model&limit=5" -H "apikey: $SECRET_KEY"
-    psql $DB_URL
+    ${TASK} sql
 
   Ctrl-C stops it; what it holds is kept, until it is started with --reset.
 `;

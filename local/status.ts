@@ -1,5 +1,6 @@
 /** `deno task status`. */
 import { join } from "node:path";
+import { TASK } from "./command_line.ts";
 import { projectRoot } from "./paths.ts";
 import { readState } from "./state.ts";
 
@@ -7,7 +8,7 @@ import { readState } from "./state.ts";
 export async function status(options: { json?: boolean; dir?: string }): Promise<number> {
   const state = await readState(options.dir ?? join(projectRoot, ".stack"));
   if (state === null) {
-    console.error("The local stack is not running; start it with: deno task start");
+    console.error(`The local stack is not running; start it with: ${TASK} start`);
     return 1;
   }
   if (options.json) console.log(JSON.stringify(state.values, null, 2));

@@ -1,5 +1,5 @@
 /** `deno task check`: what must hold before a commit. */
-import { commandLine, usageError } from "../local/command_line.ts";
+import { commandLine, TASK, usageError } from "../local/command_line.ts";
 import { advisors } from "./check/advisors.ts";
 import { bundle } from "./check/bundle.ts";
 import { format, lint, types } from "./check/code.ts";
@@ -26,7 +26,7 @@ const steps: Step[] = [
   ...[types, exportsInUse, functionImports, configInSync, layers, hosted, bundle],
 ];
 
-const help = `deno task check [--only NAME[,NAME]] [--write]
+const help = `${TASK} check [--only NAME[,NAME]] [--write]
 
 Everything that must hold before a commit. Exit code 0 when all of it holds, 1 when not, 2 for a mistake
 in the options.

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { TASK } from "../local/command_line.ts";
 import type { ExtractionOutcome } from "../supabase/functions/_shared/domain/extraction.ts";
 import type { Page } from "../supabase/functions/_shared/domain/page.ts";
 import { decodeText, mediaType } from "../supabase/functions/_shared/fetching/client/charset.ts";
@@ -10,7 +11,7 @@ import { asTable, indexAsTable } from "./extract/table.ts";
 
 const HELP = `Shows what a source's adapter reads from a saved page, and why.
 
-Usage: deno task extract FILE --url URL [--index] [--json]
+Usage: ${TASK} extract FILE --url URL [--index] [--json]
 
   FILE            a saved page; - reads standard input
   --url URL       the address that the page was saved from: it chooses the adapter

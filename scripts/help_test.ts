@@ -24,6 +24,7 @@ for (const [name, start] of programs) {
     const { code, stdout, stderr } = await start("--help");
     assert.equal(code, 0, stderr);
     assert.match(stdout, /exit (?:code|status):? 0/i);
+    assert.doesNotMatch(stdout, /(?<!npx -y )\bdeno(?:@\S+)? task/, "a bare machine has only npx");
   });
 
   Deno.test(`${name} ends with 2 at an option that it does not know`, async () => {

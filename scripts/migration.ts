@@ -1,6 +1,6 @@
 /** `deno task migration NAME`: what changed in supabase/schemas, as a migration. */
 import { join } from "node:path";
-import { commandLine, usageError } from "../local/command_line.ts";
+import { commandLine, TASK, usageError } from "../local/command_line.ts";
 import { type Migration, readMigrations } from "../local/migrations.ts";
 import { projectRoot } from "../local/paths.ts";
 import { connectAs } from "../local/postgres/sql.ts";
@@ -46,9 +46,9 @@ function refusal({ changes, renames }: Difference, name: string): string {
     ...(alike.length === 0 ? [] : [
       "These are alike but for their names:",
       ...alike,
-      `If they were renamed: deno task migration ${name} --renames`,
+      `If they were renamed: ${TASK} migration ${name} --renames`,
     ]),
-    `If it is meant: deno task migration ${name} --allow-drop`,
+    `If it is meant: ${TASK} migration ${name} --allow-drop`,
   ].join("\n");
 }
 
@@ -102,7 +102,7 @@ async function write(
     console.error(
       `${added.text}\nThis migration was not written. Where rows must change first, write it by hand;`,
     );
-    console.error("deno task check --only schemas then says whether it is complete. What failed:");
+    console.error(`${TASK} check --only schemas then says whether it is complete. What failed:`);
     throw error;
   }
   Deno.writeTextFileSync(join(projectRoot, added.path), added.text);

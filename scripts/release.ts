@@ -1,6 +1,6 @@
 /** `deno task release VERSION`: freezes the migrations that there are. */
 import { basename, join } from "node:path";
-import { commandLine, usageError } from "../local/command_line.ts";
+import { commandLine, TASK, usageError } from "../local/command_line.ts";
 import { migrationsDir, readMigrations } from "../local/migrations.ts";
 import { frozenProblems, isLater, readReleases, sumsOf } from "../local/releases.ts";
 import { readProjectFile } from "./check/files.ts";
@@ -10,10 +10,10 @@ import { schemas } from "./check/schemas.ts";
 import { openContext } from "./check/context.ts";
 import { isInChangelog } from "./release/changelog.ts";
 
-const help = `deno task release VERSION
+const help = `${TASK} release VERSION
 
 Makes a release of the migrations that there are: appends VERSION and the last of them to
-supabase/migrations/RELEASES, and writes the hash of each into SUMS. From then on deno task check refuses an edit
+supabase/migrations/RELEASES, and writes the hash of each into SUMS. From then on 'task check' refuses an edit
 of any of them.
 
   VERSION   0.1.0; later than the last one, with a section and a date in CHANGELOG.md
@@ -44,7 +44,7 @@ async function objections(version: string): Promise<string[]> {
   try {
     const results = await runSteps([schemas, migrations], context);
     return results.filter(({ outcome }) => outcome.findings.length > 0)
-      .map(({ step }) => `deno task check --only ${step.name} fails`);
+      .map(({ step }) => `${TASK} check --only ${step.name} fails`);
   } finally {
     await context.close();
   }

@@ -3,10 +3,10 @@ import { runDenoTests } from "./support/deno_tests.ts";
 import { runPgTap } from "./support/pgtap.ts";
 import { selectTests } from "./support/select.ts";
 import type { Job, Outcome } from "./support/outcome.ts";
-import { commandLine, usageError } from "../local/command_line.ts";
+import { commandLine, TASK, usageError } from "../local/command_line.ts";
 import { prepareDatabase } from "../local/database.ts";
 
-const usage = `usage: deno task test [--jobs N] [WHAT…]
+const usage = `usage: ${TASK} test [--jobs N] [WHAT…]
 
 Runs all tests, or WHAT: an area (unit, examples, sql, functions, end-to-end, corpus), or files or directories of tests.
 The last line says how many passed, failed and were skipped.

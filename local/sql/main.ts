@@ -1,7 +1,7 @@
 /** `deno task sql`: a client for the database, since a machine with nothing but Node has none. */
 import { join } from "node:path";
 import process from "node:process";
-import { commandLine, usageError } from "../command_line.ts";
+import { commandLine, TASK, usageError } from "../command_line.ts";
 import { projectRoot } from "../paths.ts";
 import { splitStatements } from "../postgres/statements.ts";
 import { readState } from "../state.ts";
@@ -13,7 +13,7 @@ import { openSession, type Session } from "./session.ts";
 
 const usage = `Runs SQL on the local stack, or on another database.
 
-usage: npx -y deno@2.9.5 task sql [-c SQL]… [-f FILE]… [--csv | --json | --expanded] [--db-url URL] [--dir DIR]
+usage: ${TASK} sql [-c SQL]… [-f FILE]… [--csv | --json | --expanded] [--db-url URL] [--dir DIR]
 
 Without -c and -f it asks on a terminal, and otherwise reads what is piped into it.
 
@@ -67,7 +67,7 @@ async function databaseUrl(): Promise<string> {
   const url = state?.values.DB_URL;
   if (url !== undefined) return url;
   throw new Error(
-    "The local stack is not running; start it with: npx -y deno@2.9.5 task start\n" +
+    `The local stack is not running; start it with: ${TASK} start\n` +
       "Another database: --db-url postgresql://…",
   );
 }

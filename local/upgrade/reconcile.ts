@@ -1,4 +1,5 @@
 /** A database that was made by other migrations than those of this checkout is brought in line with them. */
+import { TASK } from "../command_line.ts";
 import { join } from "node:path";
 import postgres from "postgres";
 import type { Migration } from "../migrations.ts";
@@ -156,8 +157,8 @@ function refusal(lost: string[]): string {
     "To bring it in line would lose data, so nothing was changed. It",
     ...lost.map((one) => `  ${one}`),
     "Choose:",
-    "  deno task start --allow-drop   brings it in line without that",
-    "  deno task start --reset        begins with an empty database",
+    `  ${TASK} start --allow-drop   brings it in line without that`,
+    `  ${TASK} start --reset        begins with an empty database`,
     "or start it with the checkout that made it.",
   ].join("\n");
 }
@@ -167,6 +168,6 @@ function failed(error: unknown): string {
     `It could not be brought in line, and nothing was changed: ${
       error instanceof Error ? error.message : error
     }`,
-    "Start it with the checkout that made it, or begin with an empty database: deno task start --reset",
+    `Start it with the checkout that made it, or begin with an empty database: ${TASK} start --reset`,
   ].join("\n");
 }

@@ -1,4 +1,5 @@
 /** `supabase/config.toml` knows every function, and each as it is. */
+import { TASK } from "../../local/command_line.ts";
 import { join } from "node:path";
 import { parse } from "smol-toml";
 import { z } from "zod";
@@ -58,7 +59,7 @@ export const configInSync: Step = {
     const findings: Finding[] = [
       ...folders.filter((name) => named[name] === undefined)
         .map((name) =>
-          error(`has no [functions.${name}]: deno task check --write --only config`, path)
+          error(`has no [functions.${name}]: ${TASK} check --write --only config`, path)
         ),
       ...Object.keys(named).filter((name) => !folders.includes(name))
         .map((name) => error(`[functions.${name}] has no folder`, path)),

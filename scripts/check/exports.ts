@@ -2,6 +2,7 @@
  * What a file exports, another one imports: a name that nobody imports is private to its file, or dead.
  * Read by regular expressions, which `deno fmt` makes reliable: one statement a line, one style.
  */
+import { TASK } from "../../local/command_line.ts";
 import { join } from "node:path";
 import { projectRoot } from "../../local/paths.ts";
 import { lineOf, projectFiles, readProjectFile } from "./files.ts";
@@ -132,7 +133,7 @@ export const exportsInUse: Step = {
     const findings: Finding[] = left.map(({ path, name, index, usedInside }) =>
       error(
         usedInside
-          ? `only this file uses ${name}: deno task check --write --only exports,format`
+          ? `only this file uses ${name}: ${TASK} check --write --only exports,format`
           : `nobody uses ${name}: it can go`,
         `${path}:${lineOf(sources.get(path) ?? "", index)}`,
       )

@@ -2,6 +2,7 @@
  * Each edge function has its own `deno.json`, which the Supabase CLI deploys with it. It holds exactly
  * the packages that the function loads, at the versions of the root `deno.json`.
  */
+import { TASK } from "../../local/command_line.ts";
 import { join } from "node:path";
 import { z } from "zod";
 import { projectRoot } from "../../local/paths.ts";
@@ -67,7 +68,7 @@ export const functionImports: Step = {
       findings.push(...unknown.map((one) => error(`${one} is not in the root deno.json`, path)));
       const held = readIfThere(path);
       if (held !== text && !context.write) {
-        findings.push(error("out of date: deno task check --write --only imports", path));
+        findings.push(error(`out of date: ${TASK} check --write --only imports`, path));
         continue;
       }
       if (held !== text) await Deno.writeTextFile(join(projectRoot, path), text);

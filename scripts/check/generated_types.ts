@@ -1,4 +1,5 @@
 /** `_shared/database/database.types.ts` is what the Supabase CLI generates from the migrated database. */
+import { TASK } from "../../local/command_line.ts";
 import { join } from "node:path";
 import { projectRoot } from "../../local/paths.ts";
 import { migratedDatabase, supabase } from "./databases.ts";
@@ -52,7 +53,7 @@ export const generated: Step = {
     if (held === text) return { findings: [], note };
     if (!context.write) {
       return {
-        findings: [error("out of date: deno task check --write --only generated", path)],
+        findings: [error(`out of date: ${TASK} check --write --only generated`, path)],
         note,
       };
     }

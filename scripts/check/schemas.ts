@@ -1,11 +1,12 @@
 /** `supabase/schemas` is the truth, and the migrations make it. */
+import { TASK } from "../../local/command_line.ts";
 import { compareCatalogs, readCatalog, withoutPositions } from "../../local/schema/catalog.ts";
 import { difference } from "../../local/schema/difference.ts";
 import { readSchemas } from "../../local/schema/files.ts";
 import { migratedDatabase, schemasDatabase } from "./databases.ts";
 import { error, type Step } from "./step.ts";
 
-const remedy = "write the difference with: deno task migration NAME";
+const remedy = `write the difference with: ${TASK} migration NAME`;
 
 export const schemas: Step = {
   name: "schemas",

@@ -43,6 +43,16 @@ function readArguments(argv, { names, flags }) {
   };
 }
 
+/** Ends as other programs do whose reader has gone (`| head`): without a word, as by SIGPIPE. */
+function endWithReader() {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error) => {
+      if (error.code !== "EPIPE") throw error;
+      process.exit(128 + 13);
+    });
+  }
+}
+
 /**
  * Runs a tool: prints its help, or does its work; an error is one line on stderr.
  * @param {{ help: string, names: string[], flags: Record<string, "text" | "switch">,
@@ -50,6 +60,7 @@ function readArguments(argv, { names, flags }) {
  *   `main` gives the exit code, 0 when it gives none
  */
 async function run(tool) {
+  endWithReader();
   try {
     const { values, flags } = readArguments(process.argv.slice(2), tool);
     if (flags.help) {

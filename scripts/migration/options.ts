@@ -1,6 +1,7 @@
-/** What `deno task migration` is told. */
+/** What `${TASK} migration` is told. */
 
-export const help = `deno task migration NAME [--allow-drop] [--renames]
+import { TASK } from "../../local/command_line.ts";
+export const help = `${TASK} migration NAME [--allow-drop] [--renames]
 
 Writes what supabase/schemas says and the migrations do not yet make, as a new migration
 supabase/migrations/<time>_NAME.sql. Read it, then commit it together with the change of supabase/schemas.

@@ -76,7 +76,7 @@ Deno.test("deno task migration", async (t) => {
         stderr,
         new RegExp(`${edited}: was released with 0\\.1\\.0 and has been edited`),
       );
-      assert.match(stderr, /deno task migration NAME/);
+      assert.match(stderr, /npx -y deno@\S+ task migration NAME/);
     });
   } finally {
     project.remove();

@@ -1,5 +1,6 @@
 /** The command-line tools of the healing, at their worst: bad input, no key, no answer. */
 import assert from "node:assert/strict";
+import { projectRoot } from "../../local/paths.ts";
 import { forget, startKslWorld } from "../support/ksl_world.ts";
 import { node, type Ran } from "../support/node.ts";
 import { everything } from "../support/world.ts";
@@ -54,6 +55,18 @@ Deno.test("a project that is not named or not there is one clear line", async ()
     /SUPABASE_URL is not a URL/,
     1,
   );
+});
+
+Deno.test("a reader that has gone ends a tool without a word", async () => {
+  for (const script of [DEPLOY, SINGLE, INVOKE]) {
+    const { stdout, stderr } = await new Deno.Command("sh", {
+      args: ["-c", `{ sleep 0.2; node ${script} --help; echo "ended with $?" >&2; } | true`],
+      cwd: projectRoot,
+      stdin: "null",
+    }).output();
+    const decoder = new TextDecoder();
+    assert.deepEqual([decoder.decode(stdout), decoder.decode(stderr)], ["", "ended with 141\n"]);
+  }
 });
 
 Deno.test("each tool has a help", async () => {

@@ -120,7 +120,7 @@ test("what would lose rows is named and refused, and nothing is changed", async 
   });
   await assert.rejects(kept.start(now, () => Promise.resolve()), (error: Error) => {
     assert.match(error.message, /drops column public\.scrape_sources\.motto, which 1 rows have/);
-    assert.match(error.message, /deno task start --allow-drop/);
+    assert.match(error.message, /npx -y deno@\S+ task start --allow-drop/);
     return true;
   });
   const unchanged = await kept.start(then, async (sql) => {
