@@ -23,6 +23,9 @@ const allowedNode = new Set(["node:buffer", "node:crypto", "node:dns", "node:zli
 const absent =
   /\bnew\s+(?:Shared)?Worker\s*\(|\blocalStorage\b|\bsessionStorage\b|\beval\s*\(|\bnew\s+Function\s*\(|\bimport\.meta\.dirname\b/g;
 
+/** Typed arrays take a type argument from TypeScript 5.7 on; Deno 2.1, which hosted functions run on, has 5.6. */
+const genericArray = /\b(?:(?:Ui|I)nt|Float|Big(?:Ui|I)nt)\d+(?:Clamped)?Array\s*</g;
+
 /** The code with comments and the text of strings blanked, so that places stay where they are. */
 export function codeOnly(source: string): string {
   const blank = (text: string) => text.replace(/[^\n]/g, " ");
@@ -47,6 +50,12 @@ export function missing(source: string): { line: number; message: string }[] {
     found.push({
       line: lineOf(code, match.index),
       message: `${match[0]} is not for hosted functions`,
+    });
+  }
+  for (const match of code.matchAll(genericArray)) {
+    found.push({
+      line: lineOf(code, match.index),
+      message: `${match[0]} has no type argument under Deno 2.1, which hosted functions run on`,
     });
   }
   return found;

@@ -11,6 +11,11 @@ Deno.test("what hosted functions have passes", () => {
   assert.deepEqual(missing(`Deno.serve(() => new Response(Deno.env.get("HOME")));`), []);
 });
 
+Deno.test("a typed array with a type argument is found, a bare one passes", () => {
+  const source = `let a: Uint8Array;\nlet b: Uint8Array<ArrayBuffer>;\nlet c: BigInt64Array<X>;\n`;
+  assert.deepEqual(missing(source).map(({ line }) => line), [2, 3]);
+});
+
 Deno.test("a name in a comment or a string is no use of it", () => {
   assert.deepEqual(missing(`// Deno.Command\n/* new Worker( */ const a = "Deno.readFile";`), []);
 });

@@ -2,7 +2,7 @@
 export async function sha256(data: Uint8Array | string): Promise<string> {
   const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
   return hex(
-    new Uint8Array(await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>)),
+    new Uint8Array(await crypto.subtle.digest("SHA-256", bytes as BufferSource)),
   );
 }
 
