@@ -49,6 +49,8 @@ export interface StackOptions {
   cron?: boolean;
   /** Says nothing and keeps the functions' words in the log only. */
   quiet?: boolean;
+  /** Whether a function whose code changes runs the new code from its next request on; default false. */
+  watch?: boolean;
   /** Another directory with `functions/`, for tests of the stack itself. */
   supabaseDir?: string;
 }
@@ -93,6 +95,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     undo.push(() => gateway.stop());
     const functions = FunctionsHost.launch({
       supabaseDir: options.supabaseDir ?? join(projectRoot, "supabase"),
+      watch: options.watch ?? false,
       env: {
         ...functionEnvironment({ url: gateway.url, dbUrl, keys }),
         ...options.functionEnv,

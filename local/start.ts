@@ -32,7 +32,9 @@ export async function start(options: StartOptions): Promise<void> {
   }
   if (options.reset) reset(dataDir);
   const stack = await startStack({
-    ...(options["db-only"] ? { cron: false } : { dataDir, functionEnv: functionEnv() }),
+    ...(options["db-only"]
+      ? { cron: false }
+      : { dataDir, functionEnv: functionEnv(), watch: true }),
     port: wanted(options.port, 54321),
     dbPort: wanted(options["db-port"], 54322),
     quiet: options.quiet ?? false,
@@ -88,6 +90,8 @@ function welcome(stack: Stack): string {
     curl "$API_URL/rest/v1/vehicles?select=year,make,model&limit=5" -H "apikey: $SECRET_KEY"
     ${TASK} sql
 
+  A function whose code you change runs the new code from its next request on; what it reads from
+  supabase/functions/.env, after a new start.
   Ctrl-C stops it; what it holds is kept, until it is started with --reset.
 `;
 }

@@ -1,10 +1,13 @@
 /**
- * The process that runs all edge functions. Usage: host.ts SUPABASE_DIR
+ * The process that runs all edge functions. Usage: host.ts SUPABASE_DIR [--watch]
+ * With --watch a function whose code has changed is started anew.
  * Prints its port as the first line of its output; ends when its standard input does.
  */
+import { join, relative } from "node:path";
 import { readFunctionList } from "./config.ts";
 import { BootError, WorkerPool } from "./pool.ts";
 import { handOn, targetOf } from "./proxy.ts";
+import { watchCode } from "./watch.ts";
 
 /** As hosted: a function that gives no answer for so long has lost its request. */
 const idleMs = 150_000;
@@ -15,7 +18,25 @@ let functions = readFunctionList(supabaseDir);
 
 const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, answer);
 console.log(server.addr.port);
+if (Deno.args[1] === "--watch") {
+  watchCode(join(supabaseDir, "functions"), codeChanged).catch((error) =>
+    console.error(`changed code needs a new start, since its folder is not watched: ${error}`)
+  );
+}
 endWithParent();
+
+/** What runs goes on with the code it began with. */
+function codeChanged(files: string[]): void {
+  pool.renew();
+  functions.clear(); // read again at the next request
+  const [file = "", ...more] = files;
+  const others = more.length === 0 ? "" : ` and ${more.length} more`;
+  console.log(
+    `${
+      relative(supabaseDir, file)
+    }${others} changed: the next request to a function runs the new code`,
+  );
+}
 
 async function answer(request: Request): Promise<Response> {
   const target = targetOf(request.url).replace(/^\/functions\/v1/, "");
@@ -46,16 +67,17 @@ async function ask(
   entry: string,
   target: string,
 ): Promise<Response> {
-  const running = await pool.get(name, entry);
-  const idle = AbortSignal.timeout(idleMs);
-  try {
-    return await handOn(request, running.port, target, idle);
-  } catch (error) {
-    if (!idle.aborted) throw error;
-    // It may be spinning: nobody else should wait behind it.
-    running.end();
-    return failed(504, "IDLE_TIMEOUT", `The function gave no answer within ${idleMs / 1000} s`);
-  }
+  return await pool.ask(name, entry, async (running) => {
+    const idle = AbortSignal.timeout(idleMs);
+    try {
+      return await handOn(request, running.port, target, idle);
+    } catch (error) {
+      if (!idle.aborted) throw error;
+      // It may be spinning: nobody else should wait behind it.
+      running.end();
+      return failed(504, "IDLE_TIMEOUT", `The function gave no answer within ${idleMs / 1000} s`);
+    }
+  });
 }
 
 function failed(status: number, code: string, message: string): Response {

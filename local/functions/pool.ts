@@ -1,4 +1,4 @@
-/** One web worker a function, started at its first request and started anew after it broke. */
+/** One web worker a function, started at its first request and started anew after it broke or its code changed. */
 
 /** How long a worker may take from its start until it listens. */
 const bootMs = 30_000;
@@ -8,6 +8,15 @@ interface Running {
   port: number;
   /** Ends the worker, whatever it is doing. */
   end(): void;
+  /** Ends the worker when it has done what it was asked, in the background too. */
+  retire(): void;
+}
+
+interface Entry {
+  started: Promise<Running>;
+  /** Requests that are being asked of it. */
+  busy: number;
+  retired: boolean;
 }
 
 export class BootError extends Error {
@@ -15,20 +24,38 @@ export class BootError extends Error {
 }
 
 export class WorkerPool {
-  #workers = new Map<string, Promise<Running>>();
+  #workers = new Map<string, Entry>();
 
-  /** The running worker of a function. @throws BootError when its code does not start. */
-  get(name: string, entry: string): Promise<Running> {
-    const known = this.#workers.get(name);
-    if (known !== undefined) return known;
-    const started = this.#start(name, entry);
-    this.#workers.set(name, started);
-    started.catch(() => this.#forget(name, started));
-    return started;
+  /** Asks the running worker of a function. @throws BootError when its code does not start. */
+  async ask<T>(name: string, entry: string, work: (running: Running) => Promise<T>): Promise<T> {
+    const worker = this.#workers.get(name) ?? this.#add(name, entry);
+    worker.busy++;
+    try {
+      return await work(await worker.started);
+    } finally {
+      worker.busy--;
+      retireIfIdle(worker);
+    }
   }
 
-  #forget(name: string, worker: Promise<Running>): void {
-    if (this.#workers.get(name) === worker) this.#workers.delete(name);
+  /** From now on every function is asked in a new worker, with the code as it is then. */
+  renew(): void {
+    for (const worker of this.#workers.values()) {
+      worker.retired = true;
+      retireIfIdle(worker);
+    }
+    this.#workers.clear();
+  }
+
+  #add(name: string, entry: string): Entry {
+    const worker = { started: this.#start(name, entry), busy: 0, retired: false };
+    this.#workers.set(name, worker);
+    worker.started.catch(() => this.#forget(name, worker.started));
+    return worker;
+  }
+
+  #forget(name: string, started: Promise<Running>): void {
+    if (this.#workers.get(name)?.started === started) this.#workers.delete(name);
   }
 
   #start(name: string, entry: string): Promise<Running> {
@@ -47,7 +74,7 @@ export class WorkerPool {
         clearTimeout(late);
         const { port, failed } = event.data;
         if (port === undefined) fail(failed ?? "unknown message");
-        else resolve({ port, end });
+        else resolve({ port, end, retire: () => worker.postMessage({ retire: true }) });
       };
       worker.onerror = (event) => {
         event.preventDefault();
@@ -60,4 +87,9 @@ export class WorkerPool {
     worker.postMessage({ entry });
     return started;
   }
+}
+
+function retireIfIdle({ started, busy, retired }: Entry): void {
+  // One that did not start has ended already.
+  if (retired && busy === 0) started.then((running) => running.retire(), () => {});
 }

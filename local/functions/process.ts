@@ -9,6 +9,8 @@ interface HostOptions {
   supabaseDir: string;
   /** What the functions see besides what Deno itself needs. */
   env: Record<string, string>;
+  /** Whether a function whose code changes is started anew. */
+  watch: boolean;
   /** Everything the functions print. */
   onLog: (bytes: Uint8Array) => void;
   say: (message: string) => void;
@@ -91,6 +93,7 @@ export class FunctionsHost {
         join(projectRoot, "deno.json"),
         script,
         this.#options.supabaseDir,
+        ...(this.#options.watch ? ["--watch"] : []),
       ],
       cwd: projectRoot,
       clearEnv: true,

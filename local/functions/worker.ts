@@ -1,7 +1,7 @@
 /// <reference lib="deno.worker" />
 /**
  * Runs inside one web worker: gives one function what the hosted runtime gives it, then imports it unmodified.
- * The worker's name is the function's; its first message is the URL of the entry file.
+ * The worker's name is the function's; its first message is the URL of the entry file, a later one ends it.
  */
 import { format } from "node:util";
 
@@ -10,12 +10,14 @@ interface EdgeRuntime {
 }
 
 const serve = Deno.serve;
+let server: Deno.HttpServer | null = null;
+const background = new Set<Promise<unknown>>();
 
 /** Whatever address the function asks for, it listens on a free port of loopback, which it reports to the host. */
 function serveForHost(...args: unknown[]): Deno.HttpServer {
   const handler = args.find((arg) => typeof arg === "function") ??
     (args[0] as { handler: unknown }).handler;
-  return serve({
+  server = serve({
     hostname: "127.0.0.1",
     port: 0,
     onListen: ({ port }) => self.postMessage({ port }),
@@ -28,6 +30,14 @@ function serveForHost(...args: unknown[]): Deno.HttpServer {
       return Response.json(body, { status: 500 });
     },
   }, handler as Deno.ServeHandler);
+  return server;
+}
+
+/** Takes no more requests, and ends when what was asked is done. */
+async function retire(): Promise<void> {
+  await server?.shutdown();
+  while (background.size > 0) await Promise.allSettled(background);
+  self.close();
 }
 
 function prefixLogs(name: string): void {
@@ -39,12 +49,15 @@ function prefixLogs(name: string): void {
 
 const edgeRuntime: EdgeRuntime = {
   waitUntil(work) {
-    work.catch((error) => console.error("waitUntil:", error));
+    const done = work.catch((error) => console.error("waitUntil:", error))
+      .finally(() => background.delete(done));
+    background.add(done);
     return work;
   },
 };
 
-self.onmessage = async (event: MessageEvent<{ entry: string }>) => {
+self.onmessage = async (event: MessageEvent<{ entry: string } | { retire: true }>) => {
+  if ("retire" in event.data) return await retire();
   prefixLogs(self.name);
   Object.assign(Deno, { serve: serveForHost });
   Object.assign(globalThis, { EdgeRuntime: edgeRuntime });
