@@ -71,18 +71,44 @@ export interface PlacedNode {
   listed: boolean;
   /** The offer it is the object of. */
   offer: JsonLdNode | null;
+  /** The address of the page or the list's entry that it stands in, where that states one. */
+  address: string | null;
+  /** It stands in nothing but a block, a graph or a page. */
+  top: boolean;
 }
 
 const MOST_NODES = 20_000;
+/** What stands under these is listed, related or spoken of. */
 const LISTS = new Set([
   "itemListElement",
   "isRelatedTo",
   "isSimilarTo",
   "itemOffered[]",
   "hasOfferCatalog",
+  "makesOffer",
   "relatedLink",
+  "significantLink",
   "mentions",
+  "about",
+  "itemReviewed",
+  "subjectOf",
+  "isVariantOf",
+  "hasVariant",
+  "isAccessoryOrSparePartFor",
+  "isConsumableFor",
+  "associatedMedia",
+  "workExample",
+  "hasPart",
+  "review",
+  "owns",
 ]);
+const PAGES = new Set(["webpage", "itempage"]);
+/** What stands for one thing and may state its address. */
+const HOLDERS = new Set([...PAGES, "listitem", "offer"]);
+
+interface Place extends Omit<PlacedNode, "node" | "types"> {
+  value: Json;
+}
 
 /**
  * All typed nodes of a page's linked data, however deep, without recursion.
@@ -97,30 +123,51 @@ const LISTS = new Set([
  */
 export function placedNodes(blocks: readonly Json[]): PlacedNode[] {
   const found: PlacedNode[] = [];
-  const open: { value: Json; listed: boolean; offer: JsonLdNode | null }[] = [];
-  for (const value of [...blocks].reverse()) open.push({ value, listed: false, offer: null });
+  const open: Place[] = [];
+  for (const value of [...blocks].reverse()) {
+    open.push({ value, listed: false, offer: null, address: null, top: true });
+  }
   for (let count = 0; open.length > 0 && count < MOST_NODES; count++) {
-    const { value, listed, offer } = open.pop() ?? { value: null, listed: false, offer: null };
+    const place = open.pop();
+    if (place === undefined) break;
+    const { value, ...where } = place;
     if (Array.isArray(value)) {
       for (let at = Math.min(value.length, MOST_NODES) - 1; at >= 0; at--) {
-        open.push({ value: value[at] ?? null, listed, offer });
+        open.push({ value: value[at] ?? null, ...where });
       }
       continue;
     }
     if (!isObject(value)) continue;
     const types = typesOf(value);
-    if (types.length > 0) found.push({ node: value, types, listed, offer });
+    if (types.length > 0) found.push({ node: value, types, ...where });
     for (const key of Object.keys(value).reverse()) {
       const inner = value[key];
-      if (typeof inner !== "object" || inner === null) continue;
-      open.push({
-        value: inner,
-        listed: listed || LISTS.has(key),
-        offer: key === "itemOffered" ? value : null,
-      });
+      if (typeof inner === "object" && inner !== null) {
+        open.push({ value: inner, ...placeUnder(key, value, types, where) });
+      }
     }
   }
   return found;
+}
+
+/** Where a property's value stands, from where its node stands. */
+function placeUnder(
+  key: string,
+  node: JsonLdNode,
+  types: readonly string[],
+  where: Omit<Place, "value">,
+): Omit<Place, "value"> {
+  const ofPage = types.some((type) => PAGES.has(type));
+  const holds = types.some((type) => HOLDERS.has(type));
+  return {
+    // A page of one thing is about that thing; an article only speaks of it.
+    listed: where.listed ||
+      (LISTS.has(key) && !(key === "about" && (ofPage || types.length === 0))),
+    offer: key === "itemOffered" ? node : null,
+    address: (holds ? nodeText(node.url) : null) ??
+      (types.length === 0 || holds ? where.address : null),
+    top: where.top && (key === "@graph" || ofPage),
+  };
 }
 
 function typesOf(node: JsonLdNode): string[] {

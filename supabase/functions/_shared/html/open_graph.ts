@@ -17,10 +17,18 @@ const SCAN = 300_000;
  * ```
  */
 export function metaTags(html: string): Map<string, string> {
+  return readMetaTags(html).tags;
+}
+
+/**
+ * The meta tags, and whether they are the cards of several things: two addresses, or two titles, in
+ * Open Graph's names. What stands behind the second is left out.
+ */
+export function readMetaTags(html: string): { tags: Map<string, string>; several: boolean } {
   const tags = new Map<string, string>();
   const head = html.slice(0, SCAN);
   let count = 0;
-  let isOfAnother = false;
+  let several = false;
   for (const [tag] of head.matchAll(META)) {
     if (++count > 500) break;
     const name = attribute(tag, "property") ?? attribute(tag, "name");
@@ -29,17 +37,12 @@ export function metaTags(html: string): Map<string, string> {
     const key = name.trim().toLowerCase();
     // A second title or address begins the card of something else.
     if (key === "og:title" || key === "og:url") {
-      isOfAnother ||= tags.has(key) && tags.get(key) !== content.trim();
+      several ||= tags.has(key) && tags.get(key) !== content.trim();
     }
-    if (isOfAnother && /^(?:og|product):/.test(key)) continue;
+    if (several && /^(?:og|product):/.test(key)) continue;
     if (!tags.has(key)) tags.set(key, content.trim());
   }
-  return tags;
-}
-
-/** The page's own address as it names it (`rel="canonical"`, else `og:url`); `null` if it does not. */
-export function canonicalUrl(html: string, tags: ReadonlyMap<string, string>): string | null {
-  return canonicalLink(html) ?? tags.get("og:url") ?? null;
+  return { tags, several };
 }
 
 /**

@@ -39,6 +39,34 @@ export function visibleText(html: string, limit: number, scan = 2_000_000): stri
   return parts.join(" ").slice(0, limit);
 }
 
+/**
+ * The pieces of a page's visible text, one for each stretch between two tags, white space collapsed,
+ * entities left as they stand; at most `most`, each cut at 300 characters. What a form offers for choice is left
+ * out. One pass, as `visibleText`.
+ */
+export function textPieces(html: string, most: number, scan = 2_000_000): string[] {
+  const end = Math.min(html.length, scan);
+  const pieces: string[] = [];
+  const open = new Set<string>();
+  let at = 0;
+  while (at < end && pieces.length < most) {
+    const tag = html.indexOf("<", at);
+    const stop = tag < 0 || tag > end ? end : tag;
+    const text = html.slice(at, Math.min(stop, at + 1_200)).replace(/\s+/g, " ").trim();
+    if (text !== "") pieces.push(text.slice(0, 300));
+    if (stop === end) break;
+    const choice = CHOICE.exec(html.slice(stop, stop + 9))?.[1]?.toLowerCase();
+    const closes = choice !== undefined && !open.has(choice);
+    const close = closes ? html.indexOf(`</${choice}`, stop) : -1;
+    // One that is not closed is not looked for again.
+    if (closes && close < 0) open.add(choice);
+    at = close < 0 ? afterTag(html, stop, end) : behind(html, ">", close, end);
+  }
+  return pieces;
+}
+
+const CHOICE = /^<(select|button)[\s>]/i;
+
 /** Where reading goes on after the tag that starts at `at`: behind hidden content and comments. */
 export function afterTag(html: string, at: number, end: number): number {
   if (html.startsWith("<!--", at)) return behind(html, "-->", at + 4, end);

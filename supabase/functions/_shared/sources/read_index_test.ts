@@ -46,9 +46,30 @@ Deno.test("a list that a site marks up is read, each car once by address and by 
   assert.equal(entries[0]?.source, "cars.example");
 });
 
-Deno.test("one car, cars without addresses of their own, and cars elsewhere are no index", () => {
+Deno.test("a sum that may not be the price is an entry's unsure one", () => {
+  const least = { "@type": "AggregateOffer", lowPrice: 21_000, priceCurrency: "EUR" };
+  const [sure, unsure] = marked([
+    car(1),
+    car(2, { offers: { ...least, url: "https://cars.example/car?id=2" } }),
+  ]).entries;
+  assert.deepEqual([sure?.price, sure?.raw.unsure_price], [23_001, undefined]);
+  assert.deepEqual([unsure?.price, unsure?.raw.unsure_price], [null, 21_000]);
+});
+
+Deno.test("a list of one car names it, by what the page calls itself", () => {
+  const { outcome, entries } = marked([car(1)]);
+  assert.deepEqual([outcome, entries.map(({ url }) => url)], ["index", [
+    "https://cars.example/car?id=1",
+  ]]);
+});
+
+Deno.test("a related car, cars without addresses of their own, and cars elsewhere are no index", () => {
   const elsewhere = { offers: { price: 1, url: "https://evil.example/1" } };
-  assert.equal(marked([car(1)]).outcome, "not_an_index");
+  const detail =
+    `<title>1966 Chevrolet Malibu</title><h1>1966 Chevrolet Malibu</h1><script type="application/ld+json">${
+      JSON.stringify(car(1))
+    }</script>`;
+  assert.equal(readIndex(pageOf(detail, "https://cars.example/car?id=7")).outcome, "not_an_index");
   assert.equal(marked([car(1, { offers: {} }), car(2, { offers: {} })]).outcome, "not_an_index");
   assert.equal(marked([car(1, elsewhere), car(2, elsewhere)]).outcome, "not_an_index");
   assert.equal(marked([]).outcome, "not_an_index");

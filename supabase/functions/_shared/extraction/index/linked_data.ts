@@ -1,10 +1,22 @@
 import { hostOf, isHostOf } from "../../domain/host.ts";
 import type { Page } from "../../domain/page.ts";
-import { jsonLdBlocks, nodeText, placedNodes } from "../../html/json_ld.ts";
-import { pageTitle } from "../../html/visible_text.ts";
+import {
+  jsonLdBlocks,
+  type JsonLdNode,
+  nodeList,
+  nodeText,
+  type PlacedNode,
+  placedNodes,
+} from "../../html/json_ld.ts";
+import { isObject } from "../../html/json_region.ts";
+import { microdataNodes } from "../../html/microdata.ts";
 import { parseTitle } from "../../vehicle/title.ts";
 import { readVin } from "../../vehicle/vin.ts";
-import { isVehicle, mainVehicle } from "../schema_org/vehicle_node.ts";
+import { countShown, whyNotOneVehicle } from "../not_one_vehicle.ts";
+import { identityOf } from "../schema_org/markup.ts";
+import { ownVehicle } from "../schema_org/own_vehicle.ts";
+import { headingsOf } from "../schema_org/page_names.ts";
+import { isVehicle } from "../schema_org/vehicle_node.ts";
 import { readOffer } from "../schema_org/vehicle_offer.ts";
 import { nextPage, safeUrl } from "./address.ts";
 import { IndexList, type IndexSite } from "./list.ts";
@@ -35,46 +47,94 @@ function siteOf(pageUrl: string): IndexSite {
  */
 export function readLinkedIndex(page: Page): IndexReading {
   const { blocks, damaged } = jsonLdBlocks(page.body);
-  const nodes = placedNodes(blocks);
-  const main = mainVehicle(nodes, [page.url], pageTitle(page.body));
-  if (main.kind === "none") return noEntries("not_an_index", "no list of vehicles in the page");
-  if (main.kind === "one") return noEntries("not_an_index", "the page of one vehicle");
+  const nodes = placedNodes([...blocks, ...microdataNodes(page.body)]);
+  const own = ownVehicle(nodes, identityOf(page));
+  if (own.kind === "none") return noEntries("not_an_index", "no list of vehicles in the page");
+  if (own.kind === "one") return noEntries("not_an_index", "the page of one vehicle");
   const list = new IndexList(siteOf(page.url), page.url);
-  for (const placed of nodes.filter(isVehicle)) {
-    const { node } = placed;
-    const offer = readOffer(node, placed.offer);
-    const title = (nodeText(node.name) ?? "").replace(
-      /^(?:used|new|certified(?: pre-owned)?)\s+/i,
-      "",
-    );
-    const vin = readVin(nodeText(node.vehicleIdentificationNumber) ?? "", null)?.vin ?? null;
-    const offered = Array.isArray(node.offers) ? node.offers[0] : node.offers;
-    const href = nodeText(node.url) ??
-      (typeof offered === "object" && offered !== null && !Array.isArray(offered)
-        ? nodeText(offered.url)
-        : null);
-    if (href === null) continue;
-    const year = Number(nodeText(node.vehicleModelDate) ?? nodeText(node.productionDate) ?? NaN);
-    list.add({
-      href,
-      title,
-      price: offer.price === null ? null : {
-        ...offer.price,
-        kind: offer.status === "sold" ? "sale" : "asking",
-        currency: offer.currency,
-      },
-      ended: offer.status === null ? null : offer.status === "sold",
-      picture: nodeText(node.image),
-      year: Number.isInteger(year) ? year : null,
-      make: nodeText(node.brand) ?? nodeText(node.manufacturer),
-      model: nodeText(node.model),
-      vin,
-      raw: { id: nodeText(node.sku), vin, location: offer.location },
-    }, () => null);
-  }
-  if (list.entries.length < 2) {
+  for (const placed of nodes.filter(isVehicle)) addNode(list, placed);
+  // One entry is a list's only where the page says that it is one: else it is related to something.
+  const alone = list.entries.length === 1 && own.kind === "another" && !saysList(page, nodes);
+  if (list.entries.length === 0 || alone) {
     return noEntries("not_an_index", "no list of vehicles with addresses of their own");
   }
   const form = `vehicles marked up${damaged > 0 ? `, ${damaged} blocks damaged` : ""}`;
   return list.reading(form, nextPage(page.body, page.url));
+}
+
+/** Whether a page calls itself a list, or says how many it has. */
+function saysList(page: Page, nodes: readonly PlacedNode[]): boolean {
+  const why = whyNotOneVehicle({ url: page.url, headings: headingsOf(page.body), nodes });
+  return why === null ? countShown(page.body) !== null : why.kind === "index";
+}
+
+/** A node as an entry; one with several offers, each with its address, as several. */
+function addNode(list: IndexList, { node, offer: around, address }: PlacedNode): void {
+  const offers = nodeList(node.offers).filter(isObject);
+  const addresses = new Set(offers.map(({ url }) => nodeText(url)).filter((url) => url !== null));
+  if (addresses.size > 1) {
+    for (const offer of offers.slice(0, 1_000)) {
+      const item = isObject(offer.itemOffered) ? offer.itemOffered : {};
+      const name = nodeText(offer.name) ?? nodeText(item.name);
+      if (name === null && nodeText(offer.url) === null) continue;
+      addOne(
+        list,
+        { ...node, vehicleIdentificationNumber: null, image: null, ...item, name, offers: offer },
+        null,
+        null,
+      );
+    }
+    return;
+  }
+  addOne(list, node, around, address);
+}
+
+function addOne(
+  list: IndexList,
+  node: JsonLdNode,
+  around: JsonLdNode | null,
+  address: string | null,
+): void {
+  const offer = readOffer(node, around);
+  const { price: sum } = offer;
+  const sure = offer.priceDoubt === 1;
+  const title = (nodeText(node.name) ?? "").replace(
+    /^(?:used|new|certified(?: pre-owned)?)\s+/i,
+    "",
+  );
+  const vin = readVin(nodeText(node.vehicleIdentificationNumber) ?? "", null)?.vin ?? null;
+  const offered = nodeList(node.offers).find(isObject);
+  const page = nodeList(node.mainEntityOfPage)[0];
+  const href = [
+    nodeText(node.url),
+    nodeText(offered?.url),
+    nodeText(around?.url),
+    address,
+    isObject(page) ? nodeText(page["@id"]) : nodeText(page),
+    /^https?:/i.test(nodeText(node["@id"]) ?? "") ? nodeText(node["@id"]) : null,
+  ].find((one) => one !== null);
+  if (href === undefined || href === null) return;
+  const year = Number(nodeText(node.vehicleModelDate) ?? nodeText(node.productionDate) ?? NaN);
+  list.add({
+    href,
+    title,
+    // What may be a list price or the least of a range is no entry's price.
+    price: sum === null || !sure ? null : {
+      ...sum,
+      kind: offer.status === "sold" ? "sale" : "asking",
+      currency: offer.currency,
+    },
+    ended: offer.status === null ? null : offer.status === "sold",
+    picture: nodeText(node.image),
+    year: Number.isInteger(year) ? year : null,
+    make: nodeText(node.brand) ?? nodeText(node.manufacturer),
+    model: nodeText(node.model),
+    vin,
+    raw: {
+      id: nodeText(node.sku),
+      vin,
+      location: offer.location,
+      unsure_price: sure ? null : sum?.amount ?? null,
+    },
+  }, () => null);
 }

@@ -1,60 +1,114 @@
 import type { Facts } from "../../domain/fact.ts";
 import { hostOf } from "../../domain/host.ts";
 import type { Page } from "../../domain/page.ts";
-import { decodeEntities } from "../../html/entities.ts";
-import { jsonLdBlocks, type JsonLdNode, nodeList, placedNodes } from "../../html/json_ld.ts";
+import {
+  jsonLdBlocks,
+  type JsonLdNode,
+  nodeList,
+  nodeText,
+  placedNodes,
+} from "../../html/json_ld.ts";
 import { isObject, textOf } from "../../html/json_region.ts";
 import { microdataNodes } from "../../html/microdata.ts";
-import { canonicalUrl, metaTags } from "../../html/open_graph.ts";
-import { pageTitle, visibleText } from "../../html/visible_text.ts";
+import { readMetaTags } from "../../html/open_graph.ts";
+import { withoutRelated } from "../../html/related.ts";
+import { visibleText } from "../../html/visible_text.ts";
 import { countsKilometers } from "../../vehicle/countries.ts";
-import { parseTitle } from "../../vehicle/title.ts";
 import { vinsInProse } from "../../vehicle/vin.ts";
 import { FactBook } from "../fact_book.ts";
 import { imageUrls } from "../images.ts";
+import { addLabelled } from "../labelled_vehicle.ts";
+import { whyNoCar } from "../no_car.ts";
+import { whyModel, whyNotOneVehicle } from "../not_one_vehicle.ts";
 import { sellsByBids } from "../page_about.ts";
+import { pageAddresses, resolved, sameAddress } from "../page_address.ts";
+import type { NoListing } from "../page_kind.ts";
 import { listing, type PageReading } from "../page_reading.ts";
 import { plausible } from "../plausible.ts";
+import { missingFields } from "../required_fields.ts";
+import { namedVehicle } from "./node_name.ts";
+import { ownVehicle, type PageIdentity } from "./own_vehicle.ts";
+import { headingsOf } from "./page_names.ts";
 import { addVehicle } from "./vehicle_facts.ts";
-import { ownVehicle } from "./vehicle_node.ts";
+import { isVehicle } from "./vehicle_node.ts";
 import { addSale, readOffer } from "./vehicle_offer.ts";
 import { withVehicleProperties } from "./vehicle_properties.ts";
 
 /** What a page's linked data and microdata say of vehicles. */
 type MarkupReading =
   | { kind: "vehicle"; facts: Facts; images: string[]; where: string }
-  | { kind: "several"; count: number }
+  /** It offers no vehicle of its own, though it may name others. */
+  | { kind: "not_own"; why: NoListing; types: string[] }
   /** No vehicle: the types of what is marked up, and how many blocks are damaged. */
   | { kind: "none"; types: string[]; damaged: number };
 
-/** Reads the vehicle that a page is about from its JSON-LD and microdata, whatever its site. */
+/** Half a vehicle is not written. */
+const WHOLE = ["year", "make", "model"] as const;
+/** What a page's labels fill in where its markup leaves it out. */
+const LABELLED = [...WHOLE, "mileage"] as const;
+
+/** Reads the vehicle that a page offers from its JSON-LD and microdata, whatever its site. */
 export function readMarkup(page: Page): MarkupReading {
   const html = page.body;
-  const tags = metaTags(html);
   const { blocks, damaged } = jsonLdBlocks(html);
   const nodes = placedNodes([...blocks, ...microdataNodes(html)]).map(withVehicleProperties);
-  const addresses = [page.url, canonicalUrl(html, tags) ?? ""].filter((address) => address !== "");
-  const heading = tags.get("og:title") ?? decodeEntities(pageTitle(html));
-  const main = ownVehicle(nodes, addresses, heading);
-  if (main.kind === "several") return main;
-  if (main.kind === "none") {
-    return { kind: "none", types: nodes.flatMap((node) => node.types), damaged };
+  const types = nodes.flatMap((node) => node.types);
+  const notOwn = (why: NoListing): MarkupReading => ({ kind: "not_own", why, types });
+  if (!nodes.some(isVehicle)) return { kind: "none", types, damaged };
+  const identity = identityOf(page);
+  const { headings } = identity;
+  const own = ownVehicle(nodes, identity);
+  if (own.kind === "none") return { kind: "none", types, damaged };
+  if (own.kind === "several") {
+    return notOwn({ kind: "index", reason: `an index of ${own.count} vehicle(s)` });
   }
-  const { node, offer: around } = main.vehicle;
+  const why = whyNotOneVehicle({ url: page.url, headings, nodes });
+  if (why !== null) return notOwn(why);
+  if (own.kind === "another") return notOwn({ kind: "unknown", reason: own.why });
+  const none = whyModel(own.vehicle, page.url, Number(page.fetchedAt.slice(0, 4))) ??
+    whyNoCar(own.vehicle.node, headings, page.url);
+  if (none !== null) {
+    return notOwn({ kind: "no_vehicle", reason: `no one vehicle on offer: ${none}` });
+  }
+  const { node, offer: around } = own.vehicle;
   const where = blocks.length === 0 ? "microdata" : "linked data";
   const offer = readOffer(node, around);
   const facts = new FactBook();
   const metric = countsKilometers(offer.currency, hostOf(page.url));
   addVehicle(facts, node, where, metric);
   addSale(facts, offer, where, sellsByBids(html, hostOf(page.url)));
-  addHeading(facts, heading);
-  addTextVin(facts, html);
+  addHeading(facts, headings);
+  if (!facts.has("make")) addHeading(facts, [nodeText(node.name) ?? ""]);
+  if (LABELLED.some((field) => !facts.has(field))) {
+    addLabelled(facts, html, { only: "missing", metric });
+  }
+  addTextVin(facts, html, own.others.map((one) => nodeText(one.node.vehicleIdentificationNumber)));
+  const all = plausible(facts.all(), page);
+  const short = missingFields(all, WHOLE);
+  if (short !== null) return notOwn({ kind: "short", reason: `a vehicle's ${where}, ${short}` });
+  return { kind: "vehicle", facts: all, images: imagesOf(node, identity.card, page.url), where };
+}
+
+/** What a page says of itself: its addresses, its headings, and the title of its card if that is its own. */
+export function identityOf(page: Page): PageIdentity {
+  const addresses = pageAddresses(page.url, page.body);
+  const card = ownCard(page, addresses);
+  const title = card.get("og:title");
+  const headings = headingsOf(page.body);
   return {
-    kind: "vehicle",
-    facts: plausible(facts.all(), page),
-    images: imagesOf(node, tags, page.url),
-    where,
+    url: page.url,
+    addresses,
+    headings: title === undefined ? headings : [...new Set([...headings, title])],
+    card,
   };
+}
+
+/** A page's tags for sharing; none when they are another page's, or of several and none says whose. */
+function ownCard(page: Page, addresses: readonly string[]): ReadonlyMap<string, string> {
+  const { tags, several } = readMetaTags(page.body);
+  const stated = resolved(tags.get("og:url"), page.url);
+  const isOwn = stated === null ? !several : addresses.some((one) => sameAddress(one, stated));
+  return isOwn ? tags : new Map();
 }
 
 /**
@@ -63,32 +117,55 @@ export function readMarkup(page: Page): MarkupReading {
  */
 export function markedUp(page: Page): PageReading | null {
   const read = readMarkup(page);
-  if (read.kind !== "vehicle" || (read.facts.make ?? read.facts.vin) === undefined) return null;
+  if (read.kind !== "vehicle") return null;
   return listing(`a page with a vehicle's ${read.where}`, read.facts, { images: read.images });
 }
 
 const TEXT_READ = 100_000;
 
-/** The one VIN that a page shows behind its label, where its markup names none. */
-export function addTextVin(facts: FactBook, html: string): void {
+/**
+ * The one VIN that a page shows behind its label, where its markup names none: in its visible text,
+ * outside the boxes that show other vehicles. `others`: VINs that its markup gives to those.
+ */
+export function addTextVin(
+  facts: FactBook,
+  html: string,
+  others: readonly (string | null)[] = [],
+): void {
   if (facts.has("vin")) return;
-  const vins = vinsInProse(visibleText(html, TEXT_READ), facts.value("year"));
+  const vins = vinsInProse(visibleText(withoutRelated(html), TEXT_READ), facts.value("year"));
   const [vin] = vins;
   if (vins.length !== 1 || vin === undefined || !vin.labelled || vin.repaired) return;
-  if (vin.checkDigit !== "right") return;
-  facts.add("vin", vin.vin, "prose", "the only VIN that the page shows (check digit right)", {
-    checked: vin.fitsYear !== false,
-  });
+  if (vin.checkDigit !== "right" || vin.fitsYear === false || others.includes(vin.vin)) return;
+  facts.add(
+    "vin",
+    vin.vin,
+    "prose",
+    `VIN ${vin.vin}, the only one that the page shows (check digit right)`,
+    {
+      checked: true,
+    },
+  );
 }
 
-/** The page's own title says year and make again; what it adds is no surer than prose. */
-function addHeading(facts: FactBook, heading: string): void {
-  const title = parseTitle(heading);
-  if (!title.makeKnown || title.year === null) return;
-  const evidence = `page title "${heading.slice(0, 120)}"`;
-  facts.add("year", title.year, "prose", evidence);
-  facts.add("make", title.make, "prose", evidence);
+/**
+ * The page's own heading says year and make again; what it adds is no surer than prose. One of them
+ * counts: they were written by one hand.
+ */
+function addHeading(facts: FactBook, headings: readonly string[]): void {
+  for (const heading of headings) {
+    const title = namedVehicle(heading.replace(SITE_NAME, ""));
+    if (!title.makeKnown || title.year === null) continue;
+    const evidence = `heading "${heading.slice(0, 120)}"`;
+    facts.add("year", title.year, "prose", evidence);
+    facts.add("make", title.make, "prose", evidence);
+    if (!facts.has("model")) facts.add("model", title.model, "title", evidence, { doubt: 0.85 });
+    return;
+  }
 }
+
+/** Behind the name a title has the offer, the place, the site's name. */
+const SITE_NAME = /\s(?:for sale\b|[|•·–—-]\s|in\s[A-Z]).*$/;
 
 function imagesOf(node: JsonLdNode, tags: ReadonlyMap<string, string>, base: string): string[] {
   const listed = [...nodeList(node.image), ...nodeList(node.photo)].map((image) =>

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { JsonLdNode } from "../../html/json_ld.ts";
-import { isVehicle, mainVehicle } from "./vehicle_node.ts";
+import { ownVehicle } from "./own_vehicle.ts";
+import { isVehicle } from "./vehicle_node.ts";
 import { withVehicleProperties } from "./vehicle_properties.ts";
 
 const placed = (node: JsonLdNode, types = ["product"]) => ({
@@ -8,6 +9,8 @@ const placed = (node: JsonLdNode, types = ["product"]) => ({
   types,
   listed: false,
   offer: null,
+  address: null,
+  top: true,
 });
 const PRODUCT: JsonLdNode = { "@type": "Product", name: "2018 Honda Odyssey EX-L" };
 
@@ -52,7 +55,7 @@ Deno.test("of several cars the page's own is told by the listing's number in its
   const car = (sku: string) => placed({ name: `car ${sku}`, model: "x", sku }, ["car"]);
   const cars = [car("699142094"), car("672789813")];
   const at = (url: string) => {
-    const main = mainVehicle(cars, [url], "Used cars");
+    const main = ownVehicle(cars, { url, addresses: [url], headings: ["Used cars"] });
     return main.kind === "one" ? main.vehicle.node.sku : main.kind;
   };
   assert.equal(at("https://a.example/cars-for-sale/vehicle/672789813"), "672789813");

@@ -5,11 +5,14 @@ import { imageUrls } from "../../extraction/images.ts";
 import { sellsByBids } from "../../extraction/page_about.ts";
 import { type NoListing, whyNoListing } from "../../extraction/page_kind.ts";
 import { listing, noListing, type PageReading } from "../../extraction/page_reading.ts";
+import { labelledVehicle } from "../../extraction/labelled_listing.ts";
+import { whyNotOneVehicle } from "../../extraction/not_one_vehicle.ts";
 import { plausible } from "../../extraction/plausible.ts";
-import { addTextVin, readMarkup } from "../../extraction/schema_org/markup.ts";
+import { addTextVin, identityOf, readMarkup } from "../../extraction/schema_org/markup.ts";
+import type { PageIdentity } from "../../extraction/schema_org/own_vehicle.ts";
+import { namesAnother } from "../../extraction/schema_org/page_names.ts";
 import { addShared, sharedVehicle } from "../../extraction/schema_org/shared_vehicle.ts";
 import { decodeEntities } from "../../html/entities.ts";
-import { canonicalUrl, metaTags } from "../../html/open_graph.ts";
 import { pageTitle } from "../../html/visible_text.ts";
 import type { SourceAdapter } from "../adapter.ts";
 
@@ -35,37 +38,58 @@ export const general: SourceAdapter = {
 
 function extract(page: Page): PageReading {
   const read = readMarkup(page);
-  switch (read.kind) {
-    case "several":
-      return noListing({ kind: "index", reason: `an index of ${read.count} vehicle(s)` });
-    case "none": {
-      const other = whyNoListing(page, { types: read.types });
-      if (other.kind !== "unknown") return noListing(other);
-      return shared(page) ?? noListing(unmarked(page, read.damaged));
-    }
-    case "vehicle": {
-      const { facts, images, where } = read;
-      if (facts.make === undefined && facts.vin === undefined) {
-        const reason = `a vehicle's ${where} that names neither make nor VIN`;
-        return noListing({ kind: "short", reason });
-      }
-      return listing(`a page with a vehicle's ${where}`, facts, { images });
-    }
+  if (read.kind === "vehicle") {
+    const { facts, images, where } = read;
+    return listing(`a page with a vehicle's ${where}`, facts, { images });
   }
+  if (read.kind === "not_own") {
+    const { kind } = read.why;
+    if (kind !== "unknown" && kind !== "short") return noListing(read.why);
+    // Another's markup, or none that is whole, does not keep the page from stating its own in words.
+    const inWords = labelled(page, identityOf(page));
+    if (inWords !== null) return inWords;
+    const other = whyNoListing(page, { types: read.types });
+    return noListing(kind === "unknown" && other.kind !== "unknown" ? other : read.why);
+  }
+  const other = whyNoListing(page, { types: read.types });
+  if (other.kind !== "unknown") return noListing(other);
+  const identity = identityOf(page);
+  return shared(page, identity) ?? labelled(page, identity) ??
+    noListing(unmarked(page, read.damaged));
 }
 
 /** What the tags for sharing offer, on a page that is no notice and has no other markup; `null` if nothing. */
-function shared(page: Page): PageReading | null {
-  const tags = metaTags(page.body);
-  const title = decodeEntities(pageTitle(page.body));
-  const vehicle = sharedVehicle(tags, title, canonicalUrl(page.body, tags) ?? page.url);
+function shared(page: Page, identity: PageIdentity): PageReading | null {
+  const { headings, addresses, card: tags } = identity;
+  if (whyNotOneVehicle({ url: page.url, headings, nodes: [] }) !== null) return null;
+  const vehicle = sharedVehicle(tags, headings.at(0) ?? "", addresses.at(-1) ?? page.url);
   if (vehicle === null) return null;
+  const { title } = vehicle;
+  const named = { ...title, name: vehicle.heading };
+  if (headings.some((heading) => namesAnother(heading, named))) return null;
   const facts = new FactBook();
   addShared(facts, vehicle, page.url, sellsByBids(page.body, hostOf(page.url)));
   addTextVin(facts, page.body);
   const reason = "a page whose tags for sharing offer a vehicle, and no other markup";
   return listing(reason, plausible(facts.all(), page), {
     images: imageUrls([tags.get("og:image")], page.url),
+  });
+}
+
+/** What a page says of one vehicle in its heading and behind labels; `null` unless it is whole. */
+function labelled(page: Page, identity: PageIdentity): PageReading | null {
+  if (whyNotOneVehicle({ url: page.url, headings: identity.headings, nodes: [] }) !== null) {
+    return null;
+  }
+  const facts = labelledVehicle(
+    page.body,
+    identity.headings,
+    sellsByBids(page.body, hostOf(page.url)),
+  );
+  if (facts === null) return null;
+  const images = imageUrls([identity.card.get("og:image")], page.url);
+  return listing("a page that states its vehicle behind labels", plausible(facts, page), {
+    images,
   });
 }
 

@@ -212,7 +212,8 @@ Deno.test("a car in microdata is read like one in JSON-LD", () => {
 
 Deno.test("two places of a page that agree are surer than one, and two that differ less", () => {
   const year = (title: string) =>
-    carPage([CAR], { head: `<title>${title}</title>` }).facts.year?.confidence ?? 0;
+    carPage([{ ...CAR, url: URL_OF_CAR }], { head: `<title>${title}</title>` }).facts.year
+      ?.confidence ?? 0;
   const [agreeing, silent, differing] = [
     year("2018 Honda Odyssey"),
     year("Smith Motors"),
