@@ -6,6 +6,7 @@ import { missingFields } from "../../extraction/required_fields.ts";
 import { markedUp } from "../../extraction/schema_org/markup.ts";
 import type { SourceAdapter } from "../adapter.ts";
 import { factsOf } from "./facts.ts";
+import { readIndex } from "./index_page.ts";
 import { cutCarsComPage } from "./page.ts";
 
 /**
@@ -27,6 +28,7 @@ export const carscom: SourceAdapter = {
   scraper: "carscom_scraper",
   version: "v1.1.0",
   extract,
+  readIndex,
 };
 
 const INDEX =

@@ -1,6 +1,7 @@
 import { hostOf, pathOf } from "../../domain/host.ts";
 import type { Page } from "../../domain/page.ts";
 import { nextPage } from "../../extraction/index/address.ts";
+import { addCards } from "../../extraction/index/cards.ts";
 import { IndexList, type IndexSite } from "../../extraction/index/list.ts";
 import { type IndexReading, noEntries, noIndex } from "../../extraction/index/reading.ts";
 import { decodeEntities } from "../../html/entities.ts";
@@ -26,7 +27,7 @@ const MOST = 500;
 
 /**
  * Reads a search of KSL Cars: `div.listing[data-listing]` of older pages (dealers' adverts around
- * the list stand in other elements), or the listings in the page's data.
+ * the list stand in other elements), the listings in the page's data, or the cards that a server drew.
  */
 export function readIndex(page: Page): IndexReading {
   const html = page.body;
@@ -47,6 +48,9 @@ export function readIndex(page: Page): IndexReading {
       rows.length > 0 ? "rows of a search" : "data of a search",
       nextPage(html, page.url),
     );
+  }
+  if (addCards(list, html, "USD") > 0) {
+    return list.reading("cards of a search", nextPage(html, page.url));
   }
   if (isObject(data) && /search|browse/i.test(`${textOf(data.page) ?? ""} ${pathOf(page.url)}`)) {
     return noEntries("unreadable", "a search page whose data holds no listings: needs a browser");

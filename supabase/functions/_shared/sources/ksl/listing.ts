@@ -67,11 +67,12 @@ const MOST_ATTRIBUTES = 200;
 
 function listingAttributes(html: string): Json[] {
   const listings: Json[] = [];
+  let tries = 0;
   const attribute = /\sdata-listing=(?:"([^"]{2,50000})"|'([^']{2,50000})')/g;
   for (const [, double, single] of html.matchAll(attribute)) {
     const json = parseJson(decodeEntities(double ?? single ?? ""));
     if (isObject(json)) listings.push(json);
-    if (listings.length >= MOST_ATTRIBUTES) break;
+    if (++tries >= MOST_ATTRIBUTES) break;
   }
   return listings;
 }
