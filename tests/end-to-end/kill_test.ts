@@ -29,8 +29,12 @@ async function assertDoneOnce({ sql, site }: World, urls: string[]): Promise<voi
       (select count(*)::int from (
         select from auction_events group by vehicle_id having count(*) > 1) d) as auctions,
       (select count(*)::int from micro_scrape_state where lease_token is not null) as leases,
-      (select count(*)::int from micro_scrape_state where last_checked_at is null) as unread`;
-  assert.deepEqual({ ...twice }, { facts: 0, auctions: 0, leases: 0, unread: 0 });
+      (select count(*)::int from micro_scrape_state where last_checked_at is null) as unread,
+      (select count(*)::int from extraction_metadata m
+        where m.snapshot_id is not null
+          and not exists (select from page_snapshots s where s.id = m.snapshot_id)) as "withoutPage"`;
+  const none = { facts: 0, auctions: 0, leases: 0, unread: 0, withoutPage: 0 };
+  assert.deepEqual({ ...twice }, none);
   const [stated] = await sql`
     select sum(bid_count)::int as bids, (select count(*)::int from auction_bids) as held
     from auction_events`;

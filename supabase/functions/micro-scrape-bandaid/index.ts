@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { invokeIfDue } from "../_shared/database/micro_scrape.ts";
 import { syncSources } from "../_shared/database/sources.ts";
 import { common } from "../_shared/edge/body.ts";
 import { warn } from "../_shared/edge/log.ts";
@@ -25,6 +24,8 @@ serve({
       vehicleIds: body.vehicle_ids,
       batchSize: body.batch_size,
       triggeredBy: body.triggered_by,
+      // A run of cron's leaves no backlog waiting for the next five minutes.
+      invokesNext: body.triggered_by !== "manual",
     };
 
     let report;
@@ -37,8 +38,6 @@ serve({
         body.max_runtime_ms,
         (tools) => runMicroScrape(database, request, tools, startedAt, warn),
       );
-      // A run of cron's leaves no backlog waiting for the next five minutes.
-      if (body.triggered_by !== "manual") await invokeIfDue(database);
     }
 
     return {

@@ -289,7 +289,7 @@ Deno.test("a database that fails is an error, not an outcome of the site", async
   await assert.rejects(
     fetched(LISTING, {
       hosts: {
-        reserve: () => Promise.reject(new Error("the database is away")),
+        prepare: () => Promise.reject(new Error("the database is away")),
         record: () => Promise.resolve([]),
       },
     }),

@@ -4,7 +4,7 @@ import {
   hostDatabase,
   type HostSlots,
 } from "../../../supabase/functions/_shared/database/hosts.ts";
-import { snapshotDatabase } from "../../../supabase/functions/_shared/database/snapshots.ts";
+import { writeReadings } from "../../../supabase/functions/_shared/workers/scrape/write.ts";
 import { html } from "../../support/site.ts";
 import { knownHost, world } from "./support.ts";
 
@@ -165,30 +165,104 @@ Deno.test("many workers that record the same hosts in any order do not lock each
         snapshots: [],
         seen: [],
       });
-      await hosts().reserve(uuid(), order.map((host) => want(host, 1)), 3000);
+      await hosts().prepare(uuid(), order.map((host) => want(host, 1)), 3000, []);
     }
   }));
 });
 
-Deno.test("a run of twenty pages costs the database three calls", async () => {
+/** Reads twenty pages of one host, so many at once; gives the calls that they cost the database. */
+async function callsOfTwenty(atOnce: number, announced: boolean): Promise<string[]> {
   await knownHost(it.sql, "cars.example", 0);
   it.site.answer = ({ url }) => html(url.pathname);
   const real = hostDatabase(it.database);
   const calls: string[] = [];
-  const kept = snapshotDatabase(it.database);
   const fetcher = it.worker({
-    snapshots: { ...kept, newest: (urls) => (calls.push("newest"), kept.newest(urls)) },
     hosts: {
-      reserve: (...all) => (calls.push("reserve"), real.reserve(...all)),
+      prepare: (...all) => (calls.push("prepare"), real.prepare(...all)),
       record: (...all) => (calls.push("record"), real.record(...all)),
     },
   });
-  const results = await Promise.all(
-    Array.from({ length: 20 }, (_, n) => fetcher.page(`https://cars.example/${n}`)),
-  );
+  const urls = Array.from({ length: 20 }, (_, n) => `https://cars.example/${n}`);
+  if (announced) fetcher.expect(urls);
+  for (let n = 0; n < urls.length; n += atOnce) {
+    const results = await Promise.all(urls.slice(n, n + atOnce).map((url) => fetcher.page(url)));
+    assert.ok(results.every((one) => one.kind === "page"));
+  }
   await fetcher.flush();
-  assert.ok(results.every((one) => one.kind === "page"));
-  assert.deepEqual(calls.sort(), ["newest", "record", "reserve"]);
   const [rows] = await it.sql`select count(*)::int as n from public.page_snapshots`;
   assert.equal(rows?.n, 20);
+  return calls;
+}
+
+Deno.test("a run of twenty pages costs the database two calls", async () => {
+  assert.deepEqual(await callsOfTwenty(20, false), ["prepare", "record"]);
+});
+
+Deno.test("so it does when few are in flight, and all were announced", async () => {
+  assert.deepEqual(await callsOfTwenty(4, true), ["prepare", "record"]);
+});
+
+Deno.test("a host without a rate is asked for slots once, one with a rate for each that it spaces", async () => {
+  const real = hostDatabase(it.database);
+  it.site.answer = ({ url }) => html(url.pathname);
+  const slotsAsked = async (host: string, intervalMs: number) => {
+    await knownHost(it.sql, host, intervalMs);
+    let asked = 0;
+    const fetcher = it.worker({
+      hosts: {
+        prepare: (worker, requests, ...rest) => {
+          asked += requests.length;
+          return real.prepare(worker, requests, ...rest);
+        },
+        record: (...all) => real.record(...all),
+      },
+    });
+    for (const n of [1, 2, 3]) {
+      const result = await fetcher.page(`https://${host}/${n}`);
+      assert.equal(result.kind, "page");
+    }
+    await fetcher.flush();
+    return asked;
+  };
+  assert.equal(await slotsAsked("cars.example", 0), 1);
+  assert.equal(await slotsAsked("other.example", 50), 3);
+});
+
+Deno.test("pages that are announced and never asked for take no more than the horizon's slots", async () => {
+  await knownHost(it.sql, "cars.example", 1000);
+  it.site.answer = ({ url }) => html(url.pathname);
+  const fetcher = it.worker();
+  fetcher.expect(Array.from({ length: 50 }, (_, n) => `https://cars.example/${n}`));
+  assert.equal((await fetcher.page("https://cars.example/0")).kind, "page");
+  await fetcher.flush();
+  const [row] = await it.sql`
+    select next_slot_at < now() + interval '4.1 seconds' as soon from public.source_hosts
+    where host = 'cars.example'`;
+  assert.equal(row?.soon, true);
+});
+
+Deno.test("fetches that cannot be recorded now keep no reading from being written, and are recorded later", async () => {
+  const url = "https://cars.example/listing/1";
+  const [vehicle] = await it.sql<{ id: string }[]>`
+    insert into vehicles (discovery_url) values (${url}) returning id`;
+  if (vehicle === undefined) throw new Error("no vehicle");
+  const real = hostDatabase(it.database);
+  let away = true;
+  const fetcher = it.worker({
+    hosts: {
+      prepare: (...all) => real.prepare(...all),
+      record: (...all) => away ? Promise.reject(new Error("away")) : real.record(...all),
+    },
+  });
+  it.site.answer = ({ url }) => html(url.pathname);
+  await knownHost(it.sql, "cars.example", 0);
+  assert.equal((await fetcher.page(url)).kind, "page");
+  const [result] = await writeReadings({ database: it.database, fetcher, dryRun: false })([
+    { vehicle_id: vehicle.id, source_url: url, outcome: "ok" },
+  ]);
+  assert.equal(result?.outcome, "ok");
+  away = false;
+  await fetcher.flush();
+  const [rows] = await it.sql`select count(*)::int as n from public.page_snapshots`;
+  assert.equal(rows?.n, 1);
 });

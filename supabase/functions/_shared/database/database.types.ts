@@ -2501,6 +2501,10 @@ export type Database = {
         };
         Returns: Json;
       };
+      "close_micro_scrape_run": {
+        Args: { "p_invokes_next": boolean; "p_report": Json; "p_run_id": string };
+        Returns: boolean;
+      };
       "continue_scraper_version": { Args: { "p_id": string }; Returns: Json };
       "count_expired_leases": { Args: Record<PropertyKey, never>; Returns: Json };
       "enqueue_listings": { Args: { "p_from"?: string; "p_items": Json }; Returns: Json };
@@ -2568,6 +2572,15 @@ export type Database = {
       };
       "pipeline_metrics": { Args: Record<PropertyKey, never>; Returns: Json };
       "pipeline_work": { Args: Record<PropertyKey, never>; Returns: Json };
+      "prepare_fetches": {
+        Args: {
+          "p_horizon_ms": number;
+          "p_requests": Json;
+          "p_urls": (string)[];
+          "p_worker": string;
+        };
+        Returns: Json;
+      };
       "preview_extractions": { Args: { "p_items": Json }; Returns: Json };
       "preview_imports": { Args: { "p_items": Json }; Returns: Json };
       "preview_listing_feeds": {

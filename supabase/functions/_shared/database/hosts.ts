@@ -2,10 +2,11 @@ import { z } from "zod";
 import type { OutcomeCode } from "../domain/outcome.ts";
 import type { DatabaseClient } from "./client.ts";
 import { unwrap } from "./error.ts";
+import { newestSnapshot } from "./snapshots.ts";
 
 const breaker = z.enum(["closed", "open", "half_open"]);
 
-/** What `reserve_host_slots` says of one host. Times are distances in milliseconds from the answer. */
+/** What `prepare_fetches` says of one host. Times are distances in milliseconds from the answer. */
 const hostSlots = z.object({
   host: z.string(),
   /** Slots given: the first in `first_in_ms`, the others `interval_ms` apart. */
@@ -27,6 +28,10 @@ const hostSlots = z.object({
   }).optional(),
 });
 export type HostSlots = z.infer<typeof hostSlots>;
+
+const prepared = z.object({ slots: z.array(hostSlots), snapshots: z.array(newestSnapshot) });
+/** What `prepare_fetches` answers. */
+type Prepared = z.infer<typeof prepared>;
 
 /** How a host stands after what was recorded of it. */
 const hostStanding = z.object({
@@ -106,8 +111,13 @@ export type FetchReport = {
 
 /** The part of the database through which all workers are polite together. */
 export interface HostStore {
-  /** Next free slots of hosts, within the horizon; see `reserve_host_slots`. @throws DatabaseError. */
-  reserve(worker: string, requests: SlotRequest[], horizonMs: number): Promise<HostSlots[]>;
+  /** Next free slots of hosts, within the horizon, and the newest snapshots of URLs. @throws DatabaseError. */
+  prepare(
+    worker: string,
+    requests: SlotRequest[],
+    horizonMs: number,
+    urls: string[],
+  ): Promise<Prepared>;
   /** Writes a report in one transaction; gives how the hosts in it now stand. @throws DatabaseError. */
   record(worker: string, report: FetchReport): Promise<HostStanding[]>;
 }
@@ -115,13 +125,14 @@ export interface HostStore {
 /** The host tables behind the REST API. */
 export function hostDatabase(database: DatabaseClient): HostStore {
   return {
-    async reserve(worker, requests, horizonMs) {
-      const answer = await database.rpc("reserve_host_slots", {
+    async prepare(worker, requests, horizonMs, urls) {
+      const answer = await database.rpc("prepare_fetches", {
         p_worker: worker,
         p_requests: requests,
         p_horizon_ms: Math.round(horizonMs),
+        p_urls: urls,
       });
-      return z.array(hostSlots).parse(unwrap("reserving host slots", answer));
+      return prepared.parse(unwrap("prepare_fetches", answer));
     },
     async record(worker, report) {
       const answer = await database.rpc("record_fetches", { p_worker: worker, p_report: report });

@@ -10,6 +10,8 @@ const importRow = z.object({
   lease_token: uuid.nullable(),
 });
 
+export type ImportRow = z.infer<typeof importRow>;
+
 export const IMPORT_QUEUE = queue("import_queue", importRow);
 
 /** Which of these canonical URLs wait in the queue or are worked on. @throws DatabaseError */

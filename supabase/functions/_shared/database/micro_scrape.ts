@@ -69,11 +69,6 @@ export async function findUnknownVehicles(database: DatabaseClient, vehicleIds: 
   return unknownVehicle.parse(unwrap("find_unknown_vehicles", answer));
 }
 
-/** Invokes the next run when vehicles are still due. */
-export async function invokeIfDue(database: DatabaseClient): Promise<void> {
-  unwrap("invoke_micro_scrape_if_due", await database.rpc("invoke_micro_scrape_if_due"));
-}
-
 /** The counts of a run, as in `micro_scrape_runs`. */
 export interface RunCounts {
   vehicles_analyzed: number;
@@ -92,21 +87,24 @@ export async function openRun(database: DatabaseClient, triggeredBy: string): Pr
   return z.object({ id: uuid }).parse(unwrap("open a run", answer)).id;
 }
 
-/** Closes the record of a run. */
+/** How a run ended. */
+export interface RunEnd extends RunCounts {
+  status: "completed" | "failed" | "timed_out";
+  runtime_ms: number;
+  error_message: string | null;
+}
+
+/** Closes the record of a run; with `invokesNext` the next one is invoked when vehicles are still due. */
 export async function closeRun(
   database: DatabaseClient,
   id: string,
-  status: "completed" | "failed" | "timed_out",
-  runtimeMs: number,
-  counts: RunCounts,
-  errorMessage: string | null,
+  end: RunEnd,
+  invokesNext: boolean,
 ): Promise<void> {
-  const answer = await database.from("micro_scrape_runs").update({
-    ...counts,
-    status,
-    runtime_ms: Math.round(runtimeMs),
-    completed_at: new Date().toISOString(),
-    error_message: errorMessage,
-  }).eq("id", id);
-  unwrap("close the run", answer);
+  const answer = await database.rpc("close_micro_scrape_run", {
+    p_run_id: id,
+    p_report: { ...end, runtime_ms: Math.round(end.runtime_ms) },
+    p_invokes_next: invokesNext,
+  });
+  unwrap("close_micro_scrape_run", answer);
 }

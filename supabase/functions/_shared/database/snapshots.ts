@@ -27,7 +27,7 @@ export const snapshot = z.object({
 export type Snapshot = z.infer<typeof snapshot>;
 
 /** For one URL that was asked about: its canonical spelling (null: no http URL) and newest snapshot. */
-const newestSnapshot = z.object({
+export const newestSnapshot = z.object({
   url: z.string(),
   canonical_url: z.string().nullable(),
   snapshot: snapshot.nullable(),

@@ -81,3 +81,38 @@ export class Coalesced<Key, Value> {
     }
   }
 }
+
+/** Loads one by one what was announced together: the first that is wanted brings all that are expected. */
+export class Lookahead<Value> {
+  #load: (key: string) => Promise<Value>;
+  #expected = new Set<string>();
+  #held = new Map<string, Promise<Value>>();
+
+  /** @param load what begins together should cost one call, as with `Coalesced`. */
+  constructor(load: (key: string) => Promise<Value>) {
+    this.#load = load;
+  }
+
+  /** Keys that will be wanted, each once. */
+  expect(keys: Iterable<string>): void {
+    for (const key of keys) this.#expected.add(key);
+  }
+
+  /** The value of one key. What was brought ahead is given once: who asks again gets what is new. */
+  load(key: string): Promise<Value> {
+    const held = this.#held.get(key);
+    if (held !== undefined) {
+      this.#held.delete(key);
+      return held;
+    }
+    this.#expected.delete(key);
+    const value = this.#load(key);
+    for (const other of this.#expected) {
+      const ahead = this.#load(other);
+      ahead.catch(() => {}); // it may never be wanted
+      this.#held.set(other, ahead);
+    }
+    this.#expected.clear();
+    return value;
+  }
+}

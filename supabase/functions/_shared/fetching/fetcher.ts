@@ -5,6 +5,7 @@ import {
   type SnapshotDatabase,
   snapshotDatabase,
 } from "../database/snapshots.ts";
+import { hostOf } from "../domain/host.ts";
 import type { Page } from "../domain/page.ts";
 import { Attempts } from "./attempts.ts";
 import { classifyResponse, pageOf } from "./classify_response.ts";
@@ -19,6 +20,7 @@ import { userAgent } from "./client/user_agent.ts";
 import type { FetchingEnv } from "./env.ts";
 import type { Chain } from "./politeness/host_limiter.ts";
 import { PoliteClient } from "./politeness/polite_client.ts";
+import { Preparation } from "./preparation.ts";
 import { Recorder } from "./recorder.ts";
 import type { BytesResult, FetchResult, Validators } from "./result.ts";
 import { type Clock, RunTime, systemClock } from "./run_time.ts";
@@ -53,6 +55,8 @@ export interface Fetcher {
   page(url: string, options?: PageOptions): Promise<FetchResult>;
   /** One image or file as bytes, as politely, no snapshot. @throws DatabaseError */
   bytes(url: string, options?: BytesOptions): Promise<BytesResult>;
+  /** Says which pages this run will ask for: what they need of the database is then asked for at once. */
+  expect(urls: readonly string[]): void;
   /** Writes what is still unwritten. Always called at the end of a run. @throws DatabaseError */
   flush(): Promise<void>;
 }
@@ -71,7 +75,7 @@ export interface FetcherDeps {
   clock?: Clock;
   transport?: Transport;
   hosts?: HostStore;
-  snapshots?: SnapshotDatabase;
+  snapshots?: Pick<SnapshotDatabase, "put" | "get">;
 }
 
 /**
@@ -99,11 +103,14 @@ class PoliteFetcher implements Fetcher {
     const mirror = mirrorFrom(env.SOURCE_MIRROR_URL, env.SUPABASE_URL);
     this.#time = new RunTime(clock, deps.deadline, deps.signal);
     this.#recorder = new Recorder(hosts, worker, clock, (one) => this.#client.standing(one));
-    this.#snapshots = new Snapshots(deps.snapshots ?? snapshotDatabase(deps.database));
+    const preparation = new Preparation(hosts, worker, this.#time);
+    this.#snapshots = new Snapshots(
+      deps.snapshots ?? snapshotDatabase(deps.database),
+      (url) => preparation.newest(url),
+    );
     this.#client = new PoliteClient({
-      hosts,
+      reserve: (limiter) => preparation.slots(limiter),
       recorder: this.#recorder,
-      worker,
       checker: new HostChecker(deps.resolver ?? systemResolver, () => clock.now()),
       mirror,
       time: this.#time,
@@ -125,10 +132,10 @@ class PoliteFetcher implements Fetcher {
     const check = checkUrl(raw);
     if (!check.ok) return this.#attempts.invalid(raw, check.reason);
     if (this.#time.leftToStart() <= 0) return this.#time.over();
-    const newest = this.#snapshots.newest(clean(raw, MAX_URL_LENGTH).trim());
-    newest.catch(() => {}); // it may not be waited for, when the request is never made
+    let looking: Promise<NewestSnapshot> | undefined;
+    const newest = () => looking ??= this.#snapshots.newest(spelled(raw));
     if (options.maxAgeMs !== undefined) {
-      const fresh = await this.#fresh(await newest, options.maxAgeMs);
+      const fresh = await this.#fresh(await newest(), options.maxAgeMs);
       if (fresh !== null) return fresh;
     }
     const chain: Chain = { url: raw };
@@ -143,7 +150,7 @@ class PoliteFetcher implements Fetcher {
     url: URL,
     raw: string,
     chain: Chain,
-    newest: Promise<NewestSnapshot>,
+    newest: () => Promise<NewestSnapshot>,
     options: PageOptions,
     again = false,
   ): Promise<FetchResult> {
@@ -153,9 +160,10 @@ class PoliteFetcher implements Fetcher {
       headers: async (hop) => ({
         accept: "text/html,application/xhtml+xml,*/*;q=0.5",
         "accept-language": "en-US,en;q=0.8",
-        ...validators(options.ifChanged ?? (again ? null : (await newest).snapshot), hop),
+        ...validators(options.ifChanged ?? (again ? null : (await newest()).snapshot), hop),
       }),
-    });
+      // Beside the first slots; when the request is never made nobody waits for it.
+    }, () => void newest().catch(() => {}));
     if (reply.kind === "not_started") return reply;
 
     const classified = classifyResponse(reply, this.#time.clock.now());
@@ -163,7 +171,7 @@ class PoliteFetcher implements Fetcher {
       return await this.#attempts.settle(raw, chain, trace, classified, 0);
     }
     if (classified.code === "not_modified") {
-      const { snapshot } = await newest;
+      const { snapshot } = await newest();
       const kept = snapshot === null || again ? null : await this.#snapshots.load(snapshot);
       if (kept !== null && snapshot !== null) {
         await this.#attempts.settle(raw, chain, trace, classified, 0);
@@ -192,7 +200,7 @@ class PoliteFetcher implements Fetcher {
     await this.#attempts.settle(raw, chain, trace, classified, sizeOf(reply));
     const snapshotId = options.keepSnapshot === false
       ? null
-      : await this.#keep(page, await newest, reply, again);
+      : await this.#keep(page, await newest(), reply, again);
     await this.#recorder.flushIfDue();
     return { kind: "page", page, snapshotId, from: "site", validators: validatorsOf(reply) };
   }
@@ -220,6 +228,15 @@ class PoliteFetcher implements Fetcher {
     }
   }
 
+  expect(urls: readonly string[]): void {
+    const checks = urls.map((raw) => ({ raw, check: checkUrl(raw) }));
+    const hosts = checks.flatMap(({ check }) => check.ok ? [hostOf(check.url)] : []);
+    this.#snapshots.expect(checks.flatMap(({ raw, check }) => check.ok ? [spelled(raw)] : []));
+    for (const [host, pages] of Map.groupBy(hosts, (one) => one)) {
+      this.#client.limiter(host).expect(pages.length);
+    }
+  }
+
   flush(): Promise<void> {
     return this.#recorder.flush();
   }
@@ -241,6 +258,11 @@ class PoliteFetcher implements Fetcher {
     if (row !== null) this.#recorder.snapshot(row);
     return row?.id ?? null;
   }
+}
+
+/** A URL as its snapshots are looked up. */
+function spelled(raw: string): string {
+  return clean(raw, MAX_URL_LENGTH).trim();
 }
 
 function sizeOf(reply: Reply): number {

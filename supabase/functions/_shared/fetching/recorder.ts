@@ -9,9 +9,12 @@ import type {
 } from "../database/hosts.ts";
 import type { Clock } from "./run_time.ts";
 
-/** So many rows, or the first so old: then what was gathered is written. */
+/**
+ * So many rows, or the first so old: then what was gathered is written. Readings are written with
+ * what was fetched for them, every three seconds at least, so that this is for what brings none.
+ */
 const MOST_ROWS = 100;
-const OLDEST_MS = 2_000;
+const OLDEST_MS = 5_000;
 
 interface Gathered extends Omit<FetchReport, "attempts" | "seen"> {
   attempts: (Attempt & { at: number })[];

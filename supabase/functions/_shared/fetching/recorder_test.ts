@@ -6,7 +6,7 @@ function recorder(record: (report: FetchReport) => Promise<void> = () => Promise
   const clock = { time: 0, now: () => clock.time, sleep: () => Promise.resolve() };
   const reports: FetchReport[] = [];
   const hosts = {
-    reserve: () => Promise.resolve([]),
+    prepare: () => Promise.resolve({ slots: [], snapshots: [] }),
     record: async (_worker: string, report: FetchReport) => {
       await record(report);
       reports.push(report);
@@ -46,10 +46,13 @@ Deno.test("rows are written together, with their age", async () => {
   ]]);
 });
 
-Deno.test("they are due after two seconds, or when there are a hundred", async () => {
+Deno.test("they are due after five seconds, or when there are a hundred", async () => {
   const old = recorder();
   old.one.attempt(row("a"));
-  old.clock.time = 2_001;
+  old.clock.time = 5_000;
+  await old.one.flushIfDue();
+  assert.equal(old.reports.length, 0);
+  old.clock.time = 5_001;
   await old.one.flushIfDue();
   assert.equal(old.reports.length, 1);
 

@@ -5,6 +5,8 @@ import type { HeldRobots } from "./robots.ts";
 
 /** Slots are reserved so far ahead. */
 export const HORIZON_MS = 3_000;
+/** So long before a slot may be had the database is asked for it: a round trip and some. */
+const ASK_AHEAD_MS = 500;
 
 /** One page's way through redirects and robots.txt: what may go on with a probe. */
 export interface Chain {
@@ -31,6 +33,8 @@ export class HostLimiter {
   #stopped: { reason: NotStarted["reason"]; message: string; until: number } | null = null;
   #prober: Chain | null = null;
   #waiting = 0;
+  #expected = 0;
+  #freeUntil = 0;
   #asking: Promise<void> | null = null;
 
   constructor(host: string, time: RunTime, reserve: (limiter: HostLimiter) => Promise<HostSlots>) {
@@ -39,11 +43,16 @@ export class HostLimiter {
     this.#reserve = reserve;
   }
 
+  /** Says that this many more requests will come in this run. */
+  expect(count: number): void {
+    this.#expected += count;
+  }
+
   /** What this host wants in the next reservation. */
   request(): SlotRequest {
     return {
       host: this.host,
-      count: Math.max(1, this.#waiting),
+      count: Math.max(1, this.#waiting, this.#expected),
       probing: this.#prober !== null,
       known_robots: this.#robotsVersion,
     };
@@ -74,6 +83,7 @@ export class HostLimiter {
       }
       const slot = this.#take();
       if (slot !== null) {
+        this.#expected = Math.max(0, this.#expected - 1);
         if (this.#breaker === "half_open") this.#prober = chain;
         await this.#time.sleep(slot - this.#time.clock.now());
         if (this.#time.leftToStart() <= 0) return this.#time.over();
@@ -158,10 +168,14 @@ export class HostLimiter {
       return;
     }
     this.#nextSlotAt = first + given.granted * given.interval_ms;
-    // Half a horizon later several slots can be had at once again.
+    // The later the next question, the more slots are given at once.
     this.#nextAskAt = given.granted === 0
-      ? Math.max(now + 20, first - HORIZON_MS / 2)
-      : this.#nextSlotAt - HORIZON_MS / 2;
+      ? Math.max(now + 20, first - ASK_AHEAD_MS)
+      : this.#nextSlotAt - ASK_AHEAD_MS;
+    // One without a rate gives whatever is wanted, once its robots.txt is known: no need to ask for each.
+    const isFree = given.interval_ms === 0 && given.breaker === "closed" && given.granted > 0 &&
+      (given.robots_fresh_ms ?? 0) > 0;
+    this.#freeUntil = isFree ? first + HORIZON_MS : 0;
   }
 
   /** The next slot held. One that was missed is let go: to use it late would crowd the next one. */
@@ -170,7 +184,10 @@ export class HostLimiter {
     while (this.#intervalMs > 0 && this.#slots.length > 0 && (this.#slots[0] ?? 0) < late) {
       this.#slots.shift();
     }
-    return this.#slots.shift() ?? null;
+    const slot = this.#slots.shift();
+    if (slot !== undefined) return slot;
+    const now = this.#time.clock.now();
+    return now < this.#freeUntil ? Math.max(now, this.#freeUntil - HORIZON_MS) : null;
   }
 
   #refusal(why: { reason: NotStarted["reason"]; message: string; until: number }): NotStarted {

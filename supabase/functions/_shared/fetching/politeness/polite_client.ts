@@ -1,4 +1,4 @@
-import type { HostSlots, HostStanding, HostStore } from "../../database/hosts.ts";
+import type { HostSlots, HostStanding } from "../../database/hosts.ts";
 import { hostOf } from "../../domain/host.ts";
 import {
   type AskOptions,
@@ -10,17 +10,16 @@ import {
   Trace,
 } from "../client/redirects.ts";
 import { retryAfterMs } from "../client/retry_after.ts";
-import { Coalesced } from "../coalesce.ts";
 import { outcomeOfStatus } from "../outcome.ts";
 import type { Recorder } from "../recorder.ts";
 import type { NotStarted } from "../result.ts";
-import { type Chain, HORIZON_MS, HostLimiter } from "./host_limiter.ts";
+import { type Chain, HostLimiter } from "./host_limiter.ts";
 import { MAX_ROBOTS_BYTES, readRobots, robotsVerdict } from "./robots.ts";
 
 interface PoliteDeps extends Omit<RedirectDeps, "limiter"> {
-  hosts: HostStore;
+  /** Gives a host its next slots. @throws DatabaseError */
+  reserve: (limiter: HostLimiter) => Promise<HostSlots>;
   recorder: Recorder;
-  worker: string;
 }
 
 /** Asks for URLs politely: each hop checked against private addresses, allowed by robots.txt, and in its host's turn. */
@@ -28,33 +27,36 @@ export class PoliteClient {
   #deps: PoliteDeps & RedirectDeps;
   #limiters = new Map<string, HostLimiter>();
   #reading = new Map<string, Promise<NotStarted | null>>();
-  #reservations: Coalesced<HostLimiter, HostSlots>;
 
   constructor(deps: PoliteDeps) {
     this.#deps = { ...deps, limiter: (host) => this.limiter(host) };
-    this.#reservations = new Coalesced((limiters) => this.#reserve(limiters));
   }
 
   /** This run's view of a host. */
   limiter(host: string): HostLimiter {
     let limiter = this.#limiters.get(host);
     if (limiter === undefined) {
-      limiter = new HostLimiter(host, this.#deps.time, (one) => this.#reservations.load(one));
+      limiter = new HostLimiter(host, this.#deps.time, this.#deps.reserve);
       this.#limiters.set(host, limiter);
     }
     return limiter;
   }
 
-  /** Follows a URL that `checkUrl` let pass to its answer. @throws DatabaseError, for nothing else. */
-  ask(url: URL, chain: Chain, trace: Trace, options: AskOptions): Promise<Reply> {
-    return followRedirects(
-      this.#deps,
-      url,
-      chain,
-      trace,
-      options,
-      (hop) => this.#mayAsk(hop, chain),
-    );
+  /**
+   * Follows a URL that `checkUrl` let pass to its answer. @throws DatabaseError, for nothing else.
+   * @param prepare is called when the first question to the database is due.
+   */
+  ask(
+    url: URL,
+    chain: Chain,
+    trace: Trace,
+    options: AskOptions,
+    prepare: () => void = () => {},
+  ): Promise<Reply> {
+    return followRedirects(this.#deps, url, chain, trace, options, (hop) => {
+      prepare();
+      return this.#mayAsk(hop, chain);
+    });
   }
 
   /** Takes over how a host stands after an answer was recorded. */
@@ -149,22 +151,5 @@ export class PoliteClient {
     // At once: no other worker need read it again, and its crawl-delay holds from the next slot on.
     await recorder.flush();
     return null;
-  }
-
-  /** Slots for all hosts that want some now, in one call; answered in the order of the limiters. */
-  async #reserve(limiters: HostLimiter[]): Promise<HostSlots[]> {
-    const { hosts, time, worker } = this.#deps;
-    const horizon = Math.max(0, Math.min(HORIZON_MS, time.leftToStart()));
-    const answers = await hosts.reserve(
-      worker,
-      limiters.map((limiter) => limiter.request()),
-      horizon,
-    );
-    const byHost = new Map(answers.map((answer) => [answer.host, answer]));
-    return limiters.map(({ host }) => {
-      const slots = byHost.get(host);
-      if (slots === undefined) throw new Error(`no answer for ${host} when reserving slots`);
-      return slots;
-    });
   }
 }

@@ -5,7 +5,7 @@ import type { Page } from "../../domain/page.ts";
 import { clean, cleanOrNull } from "../../domain/text.ts";
 import { decodeText, mediaType } from "../client/charset.ts";
 import { MAX_BYTES } from "../client/http.ts";
-import { Coalesced } from "../coalesce.ts";
+import { Lookahead } from "../coalesce.ts";
 import type { Validators } from "../result.ts";
 import { pack, snapshotId, storagePath, unpack } from "./codec.ts";
 
@@ -17,15 +17,24 @@ interface Served {
   bytes: Uint8Array;
 }
 
-/** Finds, keeps and reads back pages; look-ups that begin together cost one call. */
+/** Finds, keeps and reads back pages. */
 export class Snapshots {
-  #database: SnapshotDatabase;
-  #newest: Coalesced<string, NewestSnapshot>;
+  #database: Pick<SnapshotDatabase, "put" | "get">;
+  #newest: Lookahead<NewestSnapshot>;
   #stored = new Map<string, Promise<void>>();
 
-  constructor(database: SnapshotDatabase) {
+  /** @param find gives the newest snapshot of a URL. */
+  constructor(
+    database: Pick<SnapshotDatabase, "put" | "get">,
+    find: (url: string) => Promise<NewestSnapshot>,
+  ) {
     this.#database = database;
-    this.#newest = new Coalesced((urls) => this.#find(urls));
+    this.#newest = new Lookahead(find);
+  }
+
+  /** Listings whose newest snapshots will be wanted: the first brings those of all. */
+  expect(urls: Iterable<string>): void {
+    this.#newest.expect(urls);
   }
 
   /** The newest good snapshot of a listing, and the listing's canonical URL. @throws DatabaseError */
@@ -84,16 +93,6 @@ export class Snapshots {
     this.#stored.set(path, storing);
     return storing;
   }
-
-  async #find(urls: string[]): Promise<NewestSnapshot[]> {
-    const found = await this.#database.newest([...new Set(urls)]);
-    const byUrl = new Map(found.map((one) => [one.url, one]));
-    return urls.map((url) => {
-      const one = byUrl.get(url);
-      if (one === undefined) throw new Error(`no answer for ${url} when finding snapshots`);
-      return one;
-    });
-  }
 }
 
 /**
@@ -101,7 +100,7 @@ export class Snapshots {
  * missing, or is not the bytes that the row says. @throws DatabaseError when Storage cannot answer.
  */
 export async function loadSnapshot(
-  database: SnapshotDatabase,
+  database: Pick<SnapshotDatabase, "get">,
   snapshot: Snapshot,
 ): Promise<Page | null> {
   const packed = await database.get(snapshot.storage_path);

@@ -21,8 +21,8 @@ const snapshot: Snapshot = {
   stored_bytes: 30,
   storage_path: "00/00.gz",
 };
+const nothing = (url: string) => Promise.resolve({ url, canonical_url: null, snapshot: null });
 const holding = (object: Uint8Array | null) => ({
-  newest: () => Promise.resolve([]),
   put: () => Promise.resolve(),
   get: () => Promise.resolve(object),
 });
@@ -73,8 +73,8 @@ Deno.test("the same content is stored once, and not again when the newest snapsh
   const put: string[] = [];
   const one = new Snapshots({
     ...holding(null),
-    put: (path) => (put.push(path), Promise.resolve()),
-  });
+    put: (path: string) => (put.push(path), Promise.resolve()),
+  }, nothing);
   const served = { url: new URL(snapshot.final_url), status: 200, headers: new Headers(), bytes };
   const keep = (newest: Snapshot | null, again = false) =>
     one.keep(
@@ -98,7 +98,7 @@ Deno.test("content that could not be stored is stored the next time", async () =
   const one = new Snapshots({
     ...holding(null),
     put: () => tries++ === 0 ? Promise.reject(new Error("away")) : Promise.resolve(),
-  });
+  }, nothing);
   const served = { url: new URL(snapshot.final_url), status: 200, headers: new Headers(), bytes };
   const newest = { url: snapshot.url, canonical_url: snapshot.canonical_url, snapshot: null };
   await assert.rejects(one.keep(newest, served, "2025-01-01T00:00:00Z"), /away/);
@@ -107,7 +107,7 @@ Deno.test("content that could not be stored is stored the next time", async () =
 });
 
 Deno.test("a URL without canonical spelling is not kept", async () => {
-  const one = new Snapshots(holding(null));
+  const one = new Snapshots(holding(null), nothing);
   const served = { url: new URL("https://[2606::1]/"), status: 200, headers: new Headers(), bytes };
   assert.equal(
     await one.keep({ url: "https://[2606::1]/", canonical_url: null, snapshot: null }, served, ""),

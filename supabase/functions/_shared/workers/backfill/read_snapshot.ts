@@ -3,7 +3,7 @@ import type { DatabaseClient } from "../../database/client.ts";
 import { type NewestSnapshot, type Snapshot, snapshotDatabase } from "../../database/snapshots.ts";
 import type { Page } from "../../domain/page.ts";
 import { extractionHash } from "../../extraction/hash.ts";
-import { Coalesced } from "../../fetching/coalesce.ts";
+import { Coalesced, Lookahead } from "../../fetching/coalesce.ts";
 import { loadSnapshot } from "../../fetching/snapshots/snapshots.ts";
 import { extract, listingUrlOf } from "../../sources/registry.ts";
 import type { Reading } from "../scrape/read_listing.ts";
@@ -19,6 +19,8 @@ export interface SnapshotReader {
    * @throws DatabaseError
    */
   read(url: string): Promise<SnapshotReading | null>;
+  /** Listings that will be read: the first brings the look-ups of all. */
+  expect(urls: readonly string[]): void;
 }
 
 async function readPage(page: Page, snapshotId: string): Promise<SnapshotReading | null> {
@@ -41,10 +43,11 @@ async function readPage(page: Page, snapshotId: string): Promise<SnapshotReading
 /** Snapshots behind the REST and Storage API; look-ups that begin together cost one call. */
 export function snapshotReader(database: DatabaseClient): SnapshotReader {
   const snapshots = snapshotDatabase(database);
-  const newest = new Coalesced<string, NewestSnapshot>(async (urls) => {
-    const found = new Map((await snapshots.newest(urls)).map((one) => [one.url, one]));
-    return urls.map((url) => found.get(url) ?? { url, canonical_url: null, snapshot: null });
+  const found = new Coalesced<string, NewestSnapshot>(async (urls) => {
+    const byUrl = new Map((await snapshots.newest(urls)).map((one) => [one.url, one]));
+    return urls.map((url) => byUrl.get(url) ?? { url, canonical_url: null, snapshot: null });
   });
+  const newest = new Lookahead((url) => found.load(url));
 
   const readOne = async (url: string, one: Snapshot): Promise<SnapshotReading | null> => {
     const page = await loadSnapshot(snapshots, one);
@@ -52,6 +55,7 @@ export function snapshotReader(database: DatabaseClient): SnapshotReader {
   };
 
   return {
+    expect: (urls) => newest.expect(urls),
     async read(url) {
       const { snapshot } = await newest.load(url);
       if (snapshot === null) return null;

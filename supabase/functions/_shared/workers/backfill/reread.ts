@@ -31,6 +31,31 @@ export function snapshotWillDo(reason: string, saleStatus: unknown): boolean {
   return reason === "scraper_improved" && saleStatus !== "live";
 }
 
+function urlOf(row: BackfillRow, vehicle: HeldVehicle | undefined): string | null {
+  return row.source_url ?? vehicle?.url ?? null;
+}
+
+function triesSnapshot(row: BackfillRow, vehicle: HeldVehicle | undefined, tools: RereadTools) {
+  return tools.useSnapshots ?? snapshotWillDo(row.reason, vehicle?.held.sale_status);
+}
+
+/** Announces the pages of a run: those whose snapshots will do, and those of the sites. */
+export function expectPages(
+  rows: readonly BackfillRow[],
+  vehicles: ReadonlyMap<string, HeldVehicle>,
+  tools: RereadTools,
+): void {
+  const snapshots: string[] = [];
+  const asked: string[] = [];
+  for (const row of rows) {
+    const vehicle = vehicles.get(row.vehicle_id);
+    const url = urlOf(row, vehicle);
+    if (url !== null) (triesSnapshot(row, vehicle, tools) ? snapshots : asked).push(url);
+  }
+  tools.snapshots.expect(snapshots);
+  tools.fetcher.expect(asked);
+}
+
 function request(row: BackfillRow): Pick<ApplyItem, "vehicle_id" | "request"> {
   return { vehicle_id: row.vehicle_id, ...requestOf(BACKFILL_QUEUE.name, row) };
 }
@@ -46,7 +71,7 @@ export async function reread(
   vehicle: HeldVehicle | undefined,
   tools: RereadTools,
 ): Promise<Reread> {
-  const url = row.source_url ?? vehicle?.url ?? null;
+  const url = urlOf(row, vehicle);
   if (url === null) {
     const error = "the vehicle has no source URL";
     return {
@@ -56,7 +81,7 @@ export async function reread(
     };
   }
 
-  if (tools.useSnapshots ?? snapshotWillDo(row.reason, vehicle?.held.sale_status)) {
+  if (triesSnapshot(row, vehicle, tools)) {
     const snapshot = await tools.snapshots.read(url);
     if (snapshot !== null) {
       return {

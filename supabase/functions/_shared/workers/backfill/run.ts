@@ -1,11 +1,12 @@
-import { applyExtractions, type ApplyResult, previewExtractions } from "../../database/apply.ts";
+import type { ApplyResult } from "../../database/apply.ts";
 import { BACKFILL_QUEUE, type BackfillRow, queueVehicles } from "../../database/backfill.ts";
 import type { DatabaseClient } from "../../database/client.ts";
 import { claimOrPreview } from "../../database/lease.ts";
 import { loadVehicles } from "../../database/vehicles.ts";
 import { requestOf } from "../lease/queue.ts";
 import { type Job, leaseOf, type Warn, workAll } from "../lease/work.ts";
-import { reread, type RereadRow, type RereadTools } from "./reread.ts";
+import { writeReadings } from "../scrape/write.ts";
+import { expectPages, reread, type RereadRow, type RereadTools } from "./reread.ts";
 import { type Done, type FieldCounts, fieldCounts, type RowResult, rowResult } from "./result.ts";
 
 /** What a run is asked to do. */
@@ -72,6 +73,7 @@ export async function runBackfill(
     (await loadVehicles(database, [...new Set(rows.map((row) => row.vehicle_id))]))
       .map((vehicle) => [vehicle.id, vehicle]),
   );
+  expectPages(rows, vehicles, tools);
   const job: Job<BackfillRow, RereadRow, ApplyResult> = {
     deadline: tools.deadline,
     work: (row) => reread(row, vehicles.get(row.vehicle_id), tools),
@@ -86,7 +88,7 @@ export async function runBackfill(
         error: `reading it again broke: ${message}`,
       },
     }),
-    write: (items) => (request.dryRun ? previewExtractions : applyExtractions)(database, items),
+    write: writeReadings({ database, fetcher: tools.fetcher, dryRun: request.dryRun }),
     lease: leaseOf(database, BACKFILL_QUEUE),
     warn,
   };

@@ -1,4 +1,4 @@
-import { applyExtractions, type ApplyResult, previewExtractions } from "../../database/apply.ts";
+import type { ApplyResult } from "../../database/apply.ts";
 import { BAT_QUEUE, type BatRow, queueBatVehicles } from "../../database/bat_queue.ts";
 import type { DatabaseClient } from "../../database/client.ts";
 import { claimOrPreview } from "../../database/lease.ts";
@@ -8,9 +8,9 @@ import { readListingUrl } from "../../sources/bringatrailer/listing_url.ts";
 import { requestOf } from "../lease/queue.ts";
 import { type Job, leaseOf, type Warn, workAll } from "../lease/work.ts";
 import { itemOf } from "../scrape/item.ts";
-import { readListing } from "../scrape/read_listing.ts";
+import { FRESH_MS, readListing } from "../scrape/read_listing.ts";
+import { writeReadings } from "../scrape/write.ts";
 import { NOTHING_SEEN, seenOf } from "./auction_seen.ts";
-import { FRESH_MS } from "./fresh.ts";
 import { type BatRead, type BatRowResult, batRowResult } from "./result.ts";
 
 /** What a run is asked to do. */
@@ -107,6 +107,7 @@ export async function runBatQueue(
   warn: Warn,
 ): Promise<BatReport> {
   const rows = await rowsOf(database, request);
+  fetcher.expect(rows.map((row) => row.bat_url));
   const job: Job<BatRow, BatRead, ApplyResult> = {
     work: (row) => readRow(row, fetcher, !request.dryRun),
     failure: (row, message) => ({
@@ -120,7 +121,7 @@ export async function runBatQueue(
         error: `reading it broke: ${message}`,
       },
     }),
-    write: (items) => (request.dryRun ? previewExtractions : applyExtractions)(database, items),
+    write: writeReadings({ database, fetcher, dryRun: request.dryRun }),
     lease: leaseOf(database, BAT_QUEUE),
     warn,
   };

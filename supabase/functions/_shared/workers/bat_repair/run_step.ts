@@ -1,12 +1,11 @@
 import type { DatabaseClient } from "../../database/client.ts";
-import { importListings, previewImports } from "../../database/imports.ts";
 import type { Fetcher } from "../../fetching/fetcher.ts";
 import { type Action, itemOf } from "../scrape/item.ts";
-import { readListing } from "../scrape/read_listing.ts";
+import { FRESH_MS, readListing } from "../scrape/read_listing.ts";
 import { type ListingReport, listingReportOf, NOT_IMPORTED, notRead } from "../scrape/report.ts";
 import { scrapeEach } from "../scrape/vehicles.ts";
+import { writeImports } from "../scrape/write.ts";
 import { type Seen, seenOf } from "./auction_seen.ts";
-import { FRESH_MS } from "./fresh.ts";
 
 /** What came of one step on one listing. */
 type StepReport = ListingReport & Seen & { url: string };
@@ -50,8 +49,8 @@ export async function stepOnListing(
     const report = notRead(null, "not_started", reading.message);
     return { url, ...report, ...NOT_IMPORTED, ...seenOf(reading) };
   }
-  const items = [itemOf(url, reading, action)];
-  const [result] = await (dryRun ? previewImports : importListings)(database, items);
+  const write = writeImports({ database, fetcher, dryRun });
+  const [result] = await write([itemOf(url, reading, action)]);
   if (result === undefined) throw new Error("import_listings gave too few results");
   return { url, ...listingReportOf(result, dryRun), ...seenOf(reading) };
 }

@@ -1,18 +1,15 @@
 import type { DatabaseClient } from "../../database/client.ts";
 import { waitingImports } from "../../database/import_queue.ts";
-import {
-  enqueueListings,
-  importListings,
-  type ImportResult,
-  previewImports,
-} from "../../database/imports.ts";
+import { enqueueListings, type ImportItem, type ImportResult } from "../../database/imports.ts";
 import { wasRead } from "../../domain/outcome.ts";
 import type { Fetcher } from "../../fetching/fetcher.ts";
 import type { ImageTools } from "../images/download.ts";
-import { reportEach, type Warn, workAll } from "../lease/work.ts";
+import { type Attempt, reportEach, type Warn, workAll } from "../lease/work.ts";
+import { importItemOf } from "../scrape/item.ts";
+import { readListing } from "../scrape/read_listing.ts";
 import { type ListingReport, listingReportOf, NOT_IMPORTED, notRead } from "../scrape/report.ts";
+import { writeImports } from "../scrape/write.ts";
 import { downloadImages, imageStep } from "./images.ts";
-import { readForImport, type ReadListing } from "./item.ts";
 
 /** What an import needs of the outside. */
 interface ImportTools {
@@ -109,25 +106,37 @@ export async function importDirectly(
   const { database, fetcher, deadline, warn } = tools;
   const { dryRun } = options;
   const listings = urls.map((url) => ({ url }));
-  const worked = await workAll<{ url: string }, ReadListing, ImportResult>(listings, {
+  fetcher.expect(urls);
+  const worked = await workAll<{ url: string }, Attempt<ImportItem>, ImportResult>(listings, {
     deadline,
-    work: ({ url }) => readForImport(fetcher, url, !dryRun),
+    async work({ url }) {
+      const reading = await readListing(fetcher, url, { keepSnapshot: !dryRun });
+      if (reading.kind === "not_started") return reading;
+      return { kind: "done", item: importItemOf(url, reading) };
+    },
     failure: ({ url }, message) => ({
       kind: "done",
       item: { source_url: url, outcome: "server_error", error: `reading it broke: ${message}` },
     }),
-    write: (items) => (dryRun ? previewImports : importListings)(database, items),
+    write: writeImports({ database, fetcher, dryRun }),
     warn,
   });
-  const all = reportEach<{ url: string }, ReadListing, ImportResult, Tried>(listings, worked, {
-    finished: ({ row: { url }, result }) => ({
-      one: { url, queued: false, ...listingReportOf(result, dryRun) },
-      // The queue knows how long robots.txt is to be obeyed before a listing is given up.
-      isTriedAgain: result.vehicle_id === null &&
-        (result.can_heal || result.outcome === "robots_disallowed"),
-    }),
-    released: ({ row: { url }, why }) => ({ one: notBegun(url, why.message), isTriedAgain: true }),
-  });
+  const all = reportEach<{ url: string }, Attempt<ImportItem>, ImportResult, Tried>(
+    listings,
+    worked,
+    {
+      finished: ({ row: { url }, result }) => ({
+        one: { url, queued: false, ...listingReportOf(result, dryRun) },
+        // The queue knows how long robots.txt is to be obeyed before a listing is given up.
+        isTriedAgain: result.vehicle_id === null &&
+          (result.can_heal || result.outcome === "robots_disallowed"),
+      }),
+      released: ({ row: { url }, why }) => ({
+        one: notBegun(url, why.message),
+        isTriedAgain: true,
+      }),
+    },
+  );
   const kept = dryRun ? all.map(({ one }) => one) : await queueWhatFailed(database, all);
   return await withImages(kept, tools, options);
 }

@@ -1,13 +1,15 @@
 import type { DatabaseClient } from "../../database/client.ts";
-import { IMPORT_QUEUE } from "../../database/import_queue.ts";
-import { importListings, previewImports } from "../../database/imports.ts";
-import { claimOrPreview } from "../../database/lease.ts";
+import { IMPORT_QUEUE, type ImportRow } from "../../database/import_queue.ts";
+import type { ImportItem, ImportResult } from "../../database/imports.ts";
 import { wasRead } from "../../domain/outcome.ts";
 import type { Fetcher } from "../../fetching/fetcher.ts";
+import { claimOrPreview } from "../../database/lease.ts";
 import { requestOf } from "../lease/queue.ts";
-import { leaseOf, type Warn, workAll } from "../lease/work.ts";
+import { type Attempt, type Job, leaseOf, type Warn, workAll } from "../lease/work.ts";
+import { importItemOf } from "../scrape/item.ts";
+import { readListing } from "../scrape/read_listing.ts";
 import { type ListingReport, listingReportOf, rowStatus } from "../scrape/report.ts";
-import { readForImport, type ReadListing } from "./item.ts";
+import { writeImports } from "../scrape/write.ts";
 
 /** What a run is asked to do. */
 interface ImportRequest {
@@ -84,14 +86,16 @@ export async function runImports(
   warn: Warn,
 ): Promise<ImportReport> {
   const rows = await claimOrPreview(database, IMPORT_QUEUE, { limit: batchSize }, dryRun);
-  const { finished, released } = await workAll(rows, {
+  fetcher.expect(rows.map((row) => row.listing_url));
+  const job: Job<ImportRow, Attempt<ImportItem>, ImportResult> = {
     deadline,
     async work(row) {
-      const read = await readForImport(fetcher, row.listing_url, !dryRun);
-      if (read.kind === "not_started") return read;
-      return { ...read, item: { ...read.item, ...requestOf(IMPORT_QUEUE.name, row) } };
+      const reading = await readListing(fetcher, row.listing_url, { keepSnapshot: !dryRun });
+      if (reading.kind === "not_started") return reading;
+      const item = importItemOf(row.listing_url, reading);
+      return { kind: "done", item: { ...item, ...requestOf(IMPORT_QUEUE.name, row) } };
     },
-    failure: (row, message): ReadListing => ({
+    failure: (row, message) => ({
       kind: "done",
       item: {
         ...requestOf(IMPORT_QUEUE.name, row),
@@ -100,10 +104,11 @@ export async function runImports(
         error: `reading it broke: ${message}`,
       },
     }),
-    write: (items) => (dryRun ? previewImports : importListings)(database, items),
+    write: writeImports({ database, fetcher, dryRun }),
     lease: leaseOf(database, IMPORT_QUEUE),
     warn,
-  });
+  };
+  const { finished, released } = await workAll(rows, job);
   return {
     results: finished.map(({ row, result }) => ({
       id: row.id,

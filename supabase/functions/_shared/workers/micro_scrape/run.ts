@@ -1,15 +1,18 @@
-import { applyExtractions, type ApplyResult } from "../../database/apply.ts";
+import type { ApplyResult } from "../../database/apply.ts";
 import type { DatabaseClient } from "../../database/client.ts";
 import {
   closeRun,
   MICRO_SCRAPE,
   openRun,
   type RunCounts,
+  type RunEnd,
   type WorkItem,
 } from "../../database/micro_scrape.ts";
 import { wasRead } from "../../domain/outcome.ts";
 import { type Job, leaseOf, type Released, type Warn, workRows } from "../lease/work.ts";
+import { writeReadings } from "../scrape/write.ts";
 import { type PassDone, passOver, type PassTools } from "./pass.ts";
+import { planPass } from "./plan.ts";
 import { tally, type Worked } from "./tally.ts";
 
 /** What a run is asked to do. */
@@ -17,6 +20,11 @@ interface RunRequest {
   vehicleIds?: string[];
   batchSize: number;
   triggeredBy: string;
+  /**
+   * Invokes the next run at its end when vehicles are still due. One that claimed nothing invokes
+   * nobody: what is due then, no claim takes now.
+   */
+  invokesNext: boolean;
 }
 
 /** A vehicle's gaps as they were found. */
@@ -101,10 +109,13 @@ async function workThrough(
         error: `the pass broke: ${message}`,
       },
     }),
-    write: (items) => applyExtractions(database, items),
+    write: writeReadings({ database, fetcher: tools.fetcher, dryRun: false }),
     lease: leaseOf(database, MICRO_SCRAPE),
     warn,
   };
+  tools.fetcher.expect(
+    work.filter((item) => planPass(item, askedByName).readPage).map((item) => item.source_url),
+  );
   const { finished, released, broken } = await workRows(work, job);
   worked.push(...finished.map(({ row, result }) => ({ work: row, result })));
   if (broken !== null) throw broken.error;
@@ -124,18 +135,27 @@ export async function runMicroScrape(
   warn: Warn,
 ): Promise<RunReport> {
   const runId = await openRun(database, request.triggeredBy);
-  const close = (status: "completed" | "failed" | "timed_out", counts: RunCounts, error?: string) =>
-    closeRun(database, runId, status, Date.now() - startedAt, counts, error ?? null);
+  let claimed = 0;
+  const close = (status: RunEnd["status"], counts: RunCounts, error_message: string | null) => {
+    const end = { status, runtime_ms: Date.now() - startedAt, error_message, ...counts };
+    return closeRun(
+      database,
+      runId,
+      end,
+      request.invokesNext && claimed > 0 && status !== "failed",
+    );
+  };
   const worked: Worked[] = [];
   try {
     const work = await MICRO_SCRAPE.claim(database, claimOf(request));
+    claimed = work.length;
     const byName = request.vehicleIds !== undefined;
     const notStarted = await workThrough(database, work, byName, tools, warn, worked);
     const counts = tally(worked);
     const late = notStarted.filter(({ why }) => why.reason === "deadline").length;
     if (late > 0) {
       await close("timed_out", counts, `time was up before ${late} vehicles were begun`);
-    } else await close("completed", counts);
+    } else await close("completed", counts, null);
     return {
       run_id: runId,
       counts,

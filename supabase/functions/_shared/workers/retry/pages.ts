@@ -17,6 +17,10 @@ class AskOnce implements Fetcher {
     return this.fetcher.bytes(url, options);
   }
 
+  expect(urls: readonly string[]): void {
+    this.fetcher.expect(urls);
+  }
+
   flush(): Promise<void> {
     return this.fetcher.flush();
   }

@@ -119,7 +119,7 @@ export async function runRetries(
     deadline: tools.deadline,
     work: (row) => tryAgain(row, vehicles.get(row.vehicle_id ?? ""), context),
     failure: (row, message) => ended(row, "server_error", `trying it again broke: ${message}`),
-    write: (items) => writeTries(database, items, dryRun),
+    write: (items) => writeTries({ database, fetcher: tools.fetcher, dryRun }, items),
     lease: leaseOf(database, RETRY_QUEUE),
     warn,
   });

@@ -1,7 +1,6 @@
-import { applyExtractions, previewExtractions } from "../../database/apply.ts";
-import type { DatabaseClient } from "../../database/client.ts";
 import { settleRetries } from "../../database/retries.ts";
 import { notRead, type ReadingReport, reportOf, rowStatus } from "../scrape/report.ts";
+import { writeReadings, type Writing } from "../scrape/write.ts";
 import type { RetryItem } from "./item.ts";
 
 /** What became of one step that was tried. */
@@ -11,17 +10,14 @@ export interface Written extends ReadingReport {
 }
 
 /** Writes what came of steps, in one round trip for all readings; a dry run only asks what would change. */
-export async function writeTries(
-  database: DatabaseClient,
-  items: RetryItem[],
-  dryRun: boolean,
-): Promise<Written[]> {
+export async function writeTries(writing: Writing, items: RetryItem[]): Promise<Written[]> {
   const readings = items.filter((one) => one.kind === "reading");
   const others = items.filter((one) => one.kind === "ended");
-  const write = dryRun ? previewExtractions : applyExtractions;
-  const results = await write(database, readings.map(({ item }) => item));
+  const results = readings.length === 0
+    ? []
+    : await writeReadings(writing)(readings.map(({ item }) => item));
   const settled = await settleRetries(
-    database,
+    writing.database,
     others.flatMap(({ row: { id, lease_token }, outcome, error }) =>
       lease_token === null ? [] : [{ id, lease_token, outcome, error }]
     ),

@@ -1,4 +1,5 @@
 import type { ApplyItem } from "../../database/apply.ts";
+import type { ImportItem } from "../../database/imports.ts";
 import type { Extraction } from "../../domain/extraction.ts";
 import type { FieldName } from "../../domain/fact.ts";
 import type { StepName } from "../../domain/step.ts";
@@ -60,12 +61,18 @@ function partsOf(extraction: Extraction, field: FieldName | undefined): Pick<App
   };
 }
 
+/** The item of an import. A listing whose address has changed is one listing, not two. */
+export function importItemOf(url: string, reading: Exclude<Reading, NotStarted>): ImportItem {
+  const own = reading.kind === "read" ? reading.listingUrl : null;
+  return itemOf(own ?? url, reading);
+}
+
 /** How a reading ended, what it read, and what of that an action writes: an item without its vehicle. */
 export function itemOf(
   url: string,
   reading: Exclude<Reading, NotStarted>,
   action: Action = everything,
-): Omit<ApplyItem, "vehicle_id"> {
+): ImportItem {
   const asked = {
     source_url: url,
     steps: [...action.steps],

@@ -30,6 +30,12 @@ export type Reading =
 /** How old the snapshot of a live auction may be, milliseconds: bids come by the minute. */
 const LIVE_AUCTION_MS = 60_000;
 
+/**
+ * How old the snapshot of a listing may be, milliseconds, so that its site is not asked again: the
+ * two steps of an extraction, and those who were asked for the same vehicle, share one fetch.
+ */
+export const FRESH_MS = 5 * 60_000;
+
 /** How a listing is read. */
 export interface ReadOptions {
   /** Keep the page; default true. */

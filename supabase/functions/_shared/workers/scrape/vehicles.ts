@@ -11,6 +11,7 @@ import { reportEach, workAll } from "../lease/work.ts";
 import { type Action, itemOf } from "./item.ts";
 import { type Reading, readListing, type ReadOptions } from "./read_listing.ts";
 import { notRead, type ReadingReport, reportOf } from "./report.ts";
+import { writeReadings } from "./write.ts";
 
 /** How listings are read and what of them is written. */
 interface Scrape extends ReadOptions {
@@ -51,13 +52,14 @@ export async function scrapeEach<Vehicle extends { id: string; url: string }>(
   vehicles: readonly Vehicle[],
   { fetcher, action, dryRun, ...options }: Scrape,
 ): Promise<Scraped<Vehicle>[]> {
+  fetcher.expect(vehicles.map(({ url }) => url));
   const worked = await workAll<Vehicle, ReadVehicle, ApplyResult>(vehicles, {
     async work({ id, url }) {
       const reading = await readListing(fetcher, url, { keepSnapshot: !dryRun, ...options });
       if (reading.kind === "not_started") return reading;
       return { kind: "done", reading, item: { vehicle_id: id, ...itemOf(url, reading, action) } };
     },
-    write: (items) => (dryRun ? previewExtractions : applyExtractions)(database, items),
+    write: writeReadings({ database, fetcher, dryRun }),
   });
   return reportEach<Vehicle, ReadVehicle, ApplyResult, Scraped<Vehicle>>(vehicles, worked, {
     finished: ({ row, one, result }) => ({

@@ -26,6 +26,7 @@ function fetcherOf(answer: (url: string) => FetchResult): Fetcher {
   return {
     page: (url) => Promise.resolve(answer(url)),
     bytes: () => Promise.reject(new Error("no image is asked for")),
+    expect: () => {},
     flush: () => Promise.resolve(),
   };
 }
