@@ -1,5 +1,6 @@
 /** `deno task bench`: the figures, each beside a baseline of the same run. */
 import { commandLine, TASK, usageError } from "../local/command_line.ts";
+import { calls } from "./calls.ts";
 import { database } from "./database.ts";
 import { extraction } from "./extraction_figure.ts";
 import type { Bench, Figure, Row } from "./figure.ts";
@@ -17,6 +18,7 @@ const FIGURES: readonly Figure[] = [
   extraction,
   run,
   throughput,
+  calls,
   healing,
   pipeline,
   writing,
