@@ -142,7 +142,7 @@ export async function drain(
         if (kill) {
           moments.shift();
           killed.push(kill);
-          say(`worker ${next.worker + 1} killed with ${kill.rows.length} listings leased`);
+          say(`worker ${kill.worker + 1} killed with ${kill.rows.length} listings leased`);
         }
       }
       // What is due waits too when its host is not to be asked.

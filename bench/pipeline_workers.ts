@@ -25,6 +25,7 @@ interface CrewOptions {
 
 /** A worker that was killed: when (epoch milliseconds), and the rows that it had leased. */
 export interface Kill {
+  worker: number;
   at: number;
   rows: string[];
 }
@@ -63,15 +64,21 @@ export class Crew {
 
   /**
    * Kills a worker (SIGKILL) that has leased rows, none of them one of `spared`; another process
-   * takes its place soon. Null when it has none now.
+   * takes its place soon. Null when nobody has such rows now.
+   * @param first the worker that is killed when it has; else the next one that has.
    */
-  async kill(worker: number, spared: ReadonlySet<string>): Promise<Kill | null> {
-    const it = this.#workers[worker];
-    if (!it?.alive || it.holds.length === 0 || it.holds.some((id) => spared.has(id))) return null;
-    it.alive = false;
-    const kill = { at: Date.now(), rows: it.holds };
-    await it.child.kill();
-    return kill;
+  async kill(first: number, spared: ReadonlySet<string>): Promise<Kill | null> {
+    const count = this.#workers.length;
+    for (let i = 0; i < count; i++) {
+      const worker = (first + i) % count;
+      const it = this.#workers[worker];
+      if (!it?.alive || it.holds.length === 0 || it.holds.some((id) => spared.has(id))) continue;
+      it.alive = false;
+      const kill = { worker, at: Date.now(), rows: it.holds };
+      await it.child.kill();
+      return kill;
+    }
+    return null;
   }
 
   async stop(): Promise<void> {
