@@ -1,6 +1,6 @@
 begin;
 create extension if not exists pgtap with schema extensions;
-select plan(18);
+select plan(20);
 
 insert into public.source_hosts (host) values ('cars.example');
 insert into public.scraping_health (source, url, outcome, ms) values ('s', 'u', 'ok', 1);
@@ -21,6 +21,7 @@ from unnest(array['source_hosts', 'scraping_health', 'page_snapshots']) as t;
 select ok(not has_function_privilege(r, f, 'execute'), r || ' cannot call ' || f)
 from unnest(array['anon', 'authenticated']) as r,
   unnest(array[
+    'public.prepare_fetches(uuid, jsonb, integer, text[])',
     'public.reserve_host_slots(uuid, jsonb, integer)',
     'public.record_fetches(uuid, jsonb)',
     'public.newest_page_snapshots(text[])'
