@@ -4,7 +4,13 @@ import { readProjectFile } from "./check/files.ts";
 import { deno, type Ran, run } from "./check/run.ts";
 
 const config: { tasks: Record<string, string> } = JSON.parse(readProjectFile("deno.json"));
-const tools = ["backfill-single-vehicle", "deploy-scraper-version", "invoke", "replay-scraper"];
+const tools = [
+  "backfill-single-vehicle",
+  "deploy-scraper-version",
+  "export",
+  "invoke",
+  "replay-scraper",
+];
 
 const programs = new Map<string, (...args: string[]) => Promise<Ran>>([
   ...Object.keys(config.tasks).map((name) =>

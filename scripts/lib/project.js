@@ -75,6 +75,7 @@ function connect(env = process.env) {
     ask(what, path, { method: "POST", body: JSON.stringify(body) });
 
   return {
+    url,
     /** Calls an edge function and gives its answer. */
     invoke: (name, body = {}) => post(name, `/functions/v1/${name}`, body),
     /** Calls a database function and gives its result. */
