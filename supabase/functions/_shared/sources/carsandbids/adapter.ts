@@ -48,6 +48,8 @@ const OTHER_PAGES = {
   shell: SHELL,
   listingPath: /^\/auctions\//,
 };
+/** What no thing has that is sold beside cars. */
+const DRIVES = ["vin", "mileage", "engine", "transmission"] as const;
 /** Every auction states these, and how it stands. */
 const REQUIRED = ["year", "make", "model"] as const;
 
@@ -79,7 +81,7 @@ function readingOf(page: Page, read: CabAuction): PageReading {
     return noListing({ kind: "short", reason: `an auction that states ${short}` });
   }
   const nonVehicle = nonVehicleIn(read.title);
-  if (nonVehicle !== null && facts.vin === undefined && facts.mileage === undefined) {
+  if (nonVehicle !== null && !DRIVES.some((field) => facts[field] !== undefined)) {
     const reason = `an auction of a thing: "${read.title}"`;
     return noListing({ kind: "no_vehicle", reason });
   }

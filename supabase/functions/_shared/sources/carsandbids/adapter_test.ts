@@ -126,6 +126,14 @@ const RESULTS: [string, Partial<Parts>, Record<string, unknown>][] = [
     price: 24_000,
     bid: 23_000,
   }],
+  ["sold after, without class or sum in the bar", {
+    bar: `<li><span>Sold After</span> <span class="bid-value">$24,000</span></li>`,
+    box: "",
+  }, { status: "sold", price: 24_000, bid: 23_000 }],
+  ["sold after, for a sum not told", { bar: end("Sold After"), box: "" }, {
+    status: "sold",
+    price: undefined,
+  }],
   ["bid to", {
     bar: end(`Bid to <span class="bid-value">$23,000</span>`),
     box:
@@ -148,6 +156,41 @@ for (const [name, parts, expected] of RESULTS) {
     if (expected.date) assert.equal(facts.sale_date?.value, expected.date);
   });
 }
+
+const { Make: _make, Model: _model, ...UNNAMED } = FACTS;
+const UNKNOWN: [string, string, Record<string, string>][] = [
+  ["in title and facts", "1998 Foobarri Zed Coupe", { Make: "Foobarri", Model: "Zed" }],
+  ["in the title only", "1998 Foobarri Zed Coupe", {}],
+  ["without a model in the facts", "1998 Foobarri Zed Coupe", { Make: "Foobarri" }],
+  ["before the year", "Foobarri Zed Coupe 1998", {}],
+];
+for (const [where, title, named] of UNKNOWN) {
+  Deno.test(`a maker in no list, ${where}, refuses no page`, () => {
+    const { outcome, facts } = rendered({ title, facts: { ...UNNAMED, ...named } });
+    assert.equal(outcome, "listing");
+    assert.deepEqual(
+      [facts.year?.value, facts.make?.value, facts.model?.value],
+      [1998, "Foobarri", "Zed Coupe"],
+    );
+    assert.ok((facts.make?.confidence ?? 1) < 0.9, "a name in no list is less sure");
+  });
+}
+
+Deno.test("a maker in no list is as long as the site states it", () => {
+  const { facts } = rendered({
+    title: "2016 Foo Barri Works Zed",
+    facts: { ...UNNAMED, Make: "Foo Barri Works", Model: "Zed" },
+  });
+  assert.deepEqual([facts.make?.value, facts.model?.value], ["Foo Barri Works", "Zed"]);
+});
+
+Deno.test("a car called after a thing is a car where its engine is stated", () => {
+  const { outcome, facts } = rendered({
+    title: "2016 Foobarri Boat Tail Speedster",
+    facts: { Engine: "2.0L I4", VIN: "N/A", Mileage: "N/A" },
+  });
+  assert.deepEqual([outcome, facts.model?.value], ["listing", "Boat Tail Speedster"]);
+});
 
 Deno.test("the site's own notice of a sale confirms it, a member's words do not", () => {
   const bar = end("Sold for $24,500");

@@ -1,10 +1,10 @@
 import type { Facts, FieldName } from "../../domain/fact.ts";
-import { CONFIDENCE } from "../../extraction/confidence.ts";
+import { CONFIDENCE, DOUBT } from "../../extraction/confidence.ts";
 import { FactBook } from "../../extraction/fact_book.ts";
 import { addMake, addMileage, addVin } from "../../extraction/stated.ts";
 import { driveIn } from "../../vehicle/listing_lines.ts";
 import { readMileage } from "../../vehicle/mileage.ts";
-import { parseTitle } from "../../vehicle/title.ts";
+import { parseTitle, type TitleReading } from "../../vehicle/title.ts";
 import { readVin } from "../../vehicle/vin.ts";
 import type { CabAuction } from "./auction.ts";
 
@@ -66,24 +66,47 @@ export function factsOf(auction: CabAuction): { facts: Facts; absent: FieldName[
  * model often has the generation in it ("991 911"), which is no part of the name.
  */
 function addIdentity(facts: FactBook, auction: CabAuction): void {
-  const title = parseTitle(auction.title);
+  const title = namedIn(auction);
   const evidence = `title "${auction.title}"`;
   facts.add("year", auction.year, "structured", `${auction.form} year ${auction.year}`);
   const fits = auction.vin === null ? null : readVin(auction.vin, title.year)?.fitsYear;
-  facts.add("year", title.year, "title", evidence, { checked: fits === true });
+  if (title.year !== null && auction.title.includes(String(title.year))) {
+    facts.add("year", title.year, "title", evidence, { checked: fits === true });
+  }
   addMake(facts, auction.make, { way: "labelled", where: `${auction.form} make` });
-  if (title.makeKnown) facts.add("make", title.make, "title", evidence);
+  // The site sells cars: a maker that is in no list is one nevertheless.
+  const doubt = title.makeKnown ? 1 : DOUBT.unknownName;
+  facts.add("make", title.make, "title", evidence, { doubt });
   const group = wordsOf(auction.model ?? "");
   const named = wordsOf(title.model ?? "");
   const shared = named.some((word) => group.includes(word));
-  if (title.model !== null && (title.makeKnown || auction.model === null)) {
-    facts.add("model", title.model, "title", evidence, { checked: shared });
+  if (title.model !== null && (title.makeKnown || shared || auction.model === null)) {
+    facts.add("model", title.model, "title", evidence, { checked: shared, doubt });
   }
   if (!shared) {
     facts.add("model", auction.model, "labelled", `${auction.form} model "${auction.model}"`, {
       doubt: title.model === null ? 1 : 0.7,
     });
   }
+}
+
+/**
+ * What the title names. The year may stand behind the name or be stated elsewhere only; a maker that is in no
+ * list is as long as the site states it.
+ */
+function namedIn({ title, year, make }: CabAuction): TitleReading {
+  const direct = parseTitle(title);
+  const ends = direct.make === null && direct.year !== null && direct.before !== "";
+  const stated = direct.year ?? year;
+  const read = ends
+    ? parseTitle(`${stated} ${direct.before}`)
+    : direct.year === null && direct.make === null && year !== null
+    ? parseTitle(`${year} ${title}`)
+    : direct;
+  if (read.makeKnown || make === null || read.make === null) return read;
+  const words = `${read.make} ${read.model ?? ""}`.trim();
+  if (!words.toLowerCase().startsWith(`${make.toLowerCase()} `)) return read;
+  return { ...read, make, model: words.slice(make.length).trim() };
 }
 
 function wordsOf(text: string): string[] {

@@ -2,6 +2,7 @@ import type { IndexList } from "../../extraction/index/list.ts";
 import { isObject, type Json, objectOf, textOf } from "../../html/json_region.ts";
 import { isoFromSeconds } from "../../vehicle/dates.ts";
 import { largestPhoto } from "./auction.ts";
+import { statusOf } from "./json.ts";
 import { whyNoVehicleListed } from "./non_vehicle.ts";
 
 /**
@@ -17,7 +18,7 @@ export function addAuction(list: IndexList, auction: Json): void {
   const title = textOf(listing.title) ?? textOf(auction.title) ?? "";
   const slug = textOf(auction.slug) ?? title.toLowerCase().normalize("NFKD")
     .replace(/\p{M}/gu, "").replace(/[^a-z\d]+/g, "-").replace(/^-|-$/g, "");
-  const status = (textOf(auction.status) ?? "").toLowerCase();
+  const status = statusOf(auction);
   const sold = status === "sold" || status === "sold_after";
   const over = sold || /not_met|not_sold|no_sale|unsold|cancell?ed|withdrawn/.test(status);
   const bid = amountOf(stats.current_bid ?? auction.current_bid ?? auction.currentBid);

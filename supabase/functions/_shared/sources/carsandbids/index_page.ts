@@ -127,22 +127,28 @@ function attributeOfImage(markup: string, name: string): string | null {
   return image === undefined ? null : attribute(image, name);
 }
 
-/** "Sold for $22,000", "Sold After for $21,000", "Bid to $20,000", "Auction Canceled", else it runs. */
+/**
+ * "Sold for $22,000", "Sold After for $21,000", "Bid to $20,000", "Auction Canceled", else it runs. What sold
+ * after the auction is sold: a bid named beside it is no price.
+ */
 function resultOf(
   said: string,
   value: string,
   past: boolean,
 ): { price: Price | null; ended: boolean | null } {
   const text = said.replace(/\$\s+/g, "$");
-  if (/\b(?:auction|listing) cancell?ed\b/i.test(text)) return { price: null, ended: true };
-  const result = /\b(sold(?: after)? for|bid to)\s*:?\s*(\$[\d,.]+)/i.exec(text);
+  if (/\b(?:auction|listing) (?:cancell?ed|withdrawn)\b/i.test(text)) {
+    return { price: null, ended: true };
+  }
+  const result = /\b(sold(?: after)?(?: for)?|bid to)\s*:?\s*(\$[\d,.]+)/i.exec(text);
   const sum = moneyIn((result?.[2] ?? value).replace(/\$\s+/g, "$"));
-  const sold = /^sold/i.test(result?.[1] ?? "");
+  const after = /\bsold after\b/i.test(text);
+  const sold = result === null ? after : /^sold/i.test(result[1] ?? "");
   return {
     price: sum === null
       ? null
       : { amount: sum.amount, kind: sold ? "sale" : "bid", currency: sum.currency ?? "USD" },
-    ended: result !== null || past
+    ended: result !== null || after || past
       ? true
       : value !== "" || /\btime left\b/i.test(text)
       ? false

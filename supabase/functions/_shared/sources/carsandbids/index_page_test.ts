@@ -60,6 +60,9 @@ Deno.test("a sold auction is listed with its price, its day and its picture", ()
 const RESULTS: [string, string, [number | null, string | null, boolean | null]][] = [
   [ended("Bid to", "$20,000"), "past-auctions", [20_000, "bid", true]],
   [ended("Sold After for", "$21,000"), "past-auctions", [21_000, "sale", true]],
+  [ended("Sold After", "$21,000"), "", [21_000, "sale", true]],
+  [`<li class="ended">Sold After</li>`, "", [null, null, true]],
+  [`<li class="ended">Sold After</li><li>Bid to $20,000</li>`, "", [20_000, "bid", true]],
   [`<li class="ended">Auction Canceled</li>`, "past-auctions", [null, null, true]],
   [running("$23,000"), "", [23_000, "bid", false]],
   [running(`<span class="dollar">$</span>23,000`), "", [23_000, "bid", false]],

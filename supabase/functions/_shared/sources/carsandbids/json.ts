@@ -82,6 +82,12 @@ export function readJson(auction: JsonObject, fetchedAt: string): CabAuction {
   };
 }
 
+/** The site's word for how an auction stands, in one spelling: "Sold After" and "soldAfter" are "sold_after". */
+export function statusOf({ status }: JsonObject): string {
+  return (textOf(status) ?? "").replace(/([a-z])([A-Z])/g, "$1_$2").toLowerCase()
+    .replace(/[\s-]+/g, "_");
+}
+
 const SOLD = new Set(["sold", "sold_after"]);
 const LIVE = new Set(["live", "active", "open", "running", "in_progress", "ending"]);
 
@@ -91,7 +97,7 @@ function resultOf(
   endsAt: string | null,
   fetchedAt: string,
 ): Result {
-  const status = (textOf(auction.status) ?? "").toLowerCase();
+  const status = statusOf(auction);
   const current = isObject(stats.current_bid) ? stats.current_bid.amount : stats.current_bid;
   const bid = numberOf(current);
   const sale = numberOf(stats.sale_amount ?? auction.sale_amount);

@@ -110,7 +110,9 @@ Deno.test("each status is its outcome, and only a sold one has a price", () => {
     ];
   };
   assert.deepEqual(read("sold"), ["sold", 78_000, false]);
-  assert.deepEqual(read("sold_after"), ["sold", null, false]);
+  for (const words of ["sold_after", "Sold After", "soldAfter"]) {
+    assert.deepEqual(read(words), ["sold", null, false]);
+  }
   assert.deepEqual(read("reserve_not_met"), ["bid_to", null, true]);
   assert.deepEqual(read("canceled"), ["withdrawn", null, true]);
   assert.deepEqual(read("brand_new_word", {}, "2026-04-19T00:00:00Z"), ["live", null, true]);

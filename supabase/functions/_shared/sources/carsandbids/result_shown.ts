@@ -69,8 +69,8 @@ function barSays(bar: string): Said | null {
   if (ended !== "") return endSays(ended, `bid bar "${ended}"`);
   const text = oneLine(bar);
   const bid = sumIn(oneLine(closedElementWith(bar, "bid-value")));
-  if (!/\btime left\b|\bcurrent bid\b/i.test(text)) return null;
   const evidence = `bid bar "${text.slice(0, 80)}"`;
+  if (!/\btime left\b|\bcurrent bid\b/i.test(text)) return endSays(text, evidence);
   return { outcome: "live", price: null, bid, after: false, evidence };
 }
 
@@ -83,7 +83,8 @@ function boxSays(box: string): Said | null {
   if (/\bcancell?ed\b/.test(open)) return { ...endedUnsold("withdrawn", bid), evidence };
   if (/\bended\b/.test(open)) {
     const end = endSays(text, evidence);
-    return end === null ? null : { ...end, price: end.outcome === "sold" ? bid : null, bid };
+    if (end === null) return null;
+    return { ...end, price: end.outcome === "sold" ? bid : null, bid: end.after ? null : bid };
   }
   return /\bcurrent bid\b/i.test(text)
     ? { outcome: "live", price: null, bid, after: false, evidence }
@@ -102,7 +103,9 @@ function noticeSays(text: string): Said | null {
 /** "Sold for $22,000", "Sold After for $21,000", "Bid to $20,000", "Auction Canceled". */
 function endSays(text: string, evidence: string): Said | null {
   const sum = sumIn(text);
-  if (/\bcancell?ed\b/i.test(text)) return { ...endedUnsold("withdrawn", null), evidence };
+  if (/\bcancell?ed\b|\bwithdrawn\b/i.test(text)) {
+    return { ...endedUnsold("withdrawn", null), evidence };
+  }
   if (/\bbid to\b|\breserve not met\b|\bnot sold\b/i.test(text)) {
     return { ...endedUnsold("bid_to", sum), evidence };
   }
