@@ -11,6 +11,7 @@ import { isMakersVin, makersOfVin } from "../vehicle/wmi.ts";
 import { CONFIDENCE } from "./confidence.ts";
 import { plausibleMileage } from "./plausible_mileage.ts";
 import { held, plausiblePrice } from "./plausible_price.ts";
+import { plausibleStatus } from "./plausible_status.ts";
 
 const TEXT_READ = 60_000;
 
@@ -22,7 +23,7 @@ const TEXT_READ = 60_000;
 export function plausible(facts: Facts, page: Page): Facts {
   const text = decodeEntities(visibleText(page.body, TEXT_READ)).replace(/\s+/g, " ");
   const year = Number(page.fetchedAt.slice(0, 4));
-  const priced = plausiblePrice(facts, text, year);
+  const priced = plausiblePrice(plausibleStatus(facts, page.body), text, year);
   return plausibleVin(
     plausibleYear(plausibleMileage(withHostsCurrency(priced, page), text, year), year),
   );

@@ -1,7 +1,9 @@
 import { type JsonLdNode, nodeList, nodeText } from "../../html/json_ld.ts";
 import { isObject, type Json } from "../../html/json_region.ts";
 import { currencyCode, isBaitPrice, type Money } from "../../vehicle/money.ts";
+import { DOUBT } from "../confidence.ts";
 import type { FactBook } from "../fact_book.ts";
+import { offerStateOf } from "../sale_words.ts";
 import { offeredPrice } from "./offer_price.ts";
 
 /** What a page asks for its vehicle, and who offers it. */
@@ -12,6 +14,8 @@ interface VehicleOffer {
   currency: string | null;
   /** `for_sale` or `sold` where the offer says so. */
   status: "for_sale" | "sold" | null;
+  /** As the markup writes it; `null` when it does not. */
+  availability: string | null;
   seller: string | null;
   location: string | null;
 }
@@ -26,13 +30,14 @@ export function readOffer(node: JsonLdNode, around: JsonLdNode | null): VehicleO
       priceDoubt: 1,
       currency: null,
       status: null,
+      availability: null,
       seller: null,
       location: placeOf(node),
     };
   }
   const offered = offeredPrice(offers.length === 0 ? [offer] : offers);
   const stated = offered?.currency ?? nodeText(offer.priceCurrency);
-  const availability = nodeText(offer.availability) ?? "";
+  const availability = nodeText(offer.availability);
   const seller = nodeList(offer.seller ?? offer.offeredBy).find(isObject);
   // A sign beside the sum is this sum's; a code of its own often stays as the template had it.
   const written = offered?.money.currency ?? null;
@@ -40,15 +45,27 @@ export function readOffer(node: JsonLdNode, around: JsonLdNode | null): VehicleO
     price: offered?.money ?? null,
     priceDoubt: offered?.doubt ?? 1,
     currency: written ?? currencyCode(stated),
-    status: /soldout|outofstock|discontinued/i.test(availability)
-      ? "sold"
-      : /instock|instoreonly|onlineonly|limitedavailability/i.test(availability)
-      ? "for_sale"
-      : null,
+    status: statusOf(availability ?? ""),
+    availability,
     seller: nodeText(seller?.name) ??
       (typeof offer.seller === "string" ? nodeText(offer.seller) : null),
     location: placeOf(seller) ?? placeOf(offer.availableAtOrFrom) ?? placeOf(node),
   };
+}
+
+/** A term of schema.org's ItemAvailability, or words that stand in its place. */
+function statusOf(availability: string): "for_sale" | "sold" | null {
+  if (/sold[ -]?out|out[ -]?of[ -]?stock|discontinued/i.test(availability)) return "sold";
+  if (/in[ -]?stock|instoreonly|onlineonly|limitedavailability|^available$/i.test(availability)) {
+    return "for_sale";
+  }
+  return offerStateOf(availability) === "sold" ? "sold" : null;
+}
+
+/** A car that is out of stock may be on its way out; one of which no more are made need not be sold. */
+function surety(availability: string): number {
+  if (/discontinued/i.test(availability)) return DOUBT.unlikely;
+  return /out[ -]?of[ -]?stock/i.test(availability) ? DOUBT.unknownName : 1;
 }
 
 /** Town and region of an address; never the street or the telephone. */
@@ -83,8 +100,11 @@ export function addSale(
       facts.add("currency", offer.currency, "structured", evidence);
     }
   }
-  facts.add("sale_status", offer.status, "structured", `${where} availability`);
-  if (offer.status === null && offer.price !== null) {
+  const evidence = `${where} availability "${offer.availability}"`;
+  const doubt = surety(offer.availability ?? "");
+  facts.add("sale_status", offer.status, "structured", evidence, { doubt });
+  // What is reserved, or yet to come, has a price and is not to be had.
+  if (offer.availability === null && offer.price !== null) {
     facts.add("sale_status", "for_sale", "structured", `${where} offers a price`, { doubt: 0.85 });
   }
 }

@@ -2,6 +2,7 @@ import type { Page } from "../../domain/page.ts";
 import { imageUrls } from "../../extraction/images.ts";
 import { whyNoListing } from "../../extraction/page_kind.ts";
 import { listing, noListing, type PageReading } from "../../extraction/page_reading.ts";
+import { plausibleStatus } from "../../extraction/plausible_status.ts";
 import { missingFields } from "../../extraction/required_fields.ts";
 import { markedUp } from "../../extraction/schema_org/markup.ts";
 import type { SourceAdapter } from "../adapter.ts";
@@ -51,7 +52,11 @@ function extract(page: Page): PageReading {
   if (short !== null) {
     return noListing({ kind: "short", reason: `a vehicle's page that states ${short}` });
   }
-  return listing("a vehicle's page", facts, { absent, images: imageUrls(cut.images, page.url) });
+  // Its pages name no status: one that shows none is offered.
+  return listing("a vehicle's page", plausibleStatus(facts, html, false), {
+    absent,
+    images: imageUrls(cut.images, page.url),
+  });
 }
 
 function isDetail(html: string): boolean {

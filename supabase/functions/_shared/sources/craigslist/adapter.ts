@@ -1,4 +1,5 @@
 import type { Page } from "../../domain/page.ts";
+import { CONFIDENCE } from "../../extraction/confidence.ts";
 import { imageUrls } from "../../extraction/images.ts";
 import { listing, noListing, type PageReading } from "../../extraction/page_reading.ts";
 import type { SourceAdapter } from "../adapter.ts";
@@ -9,8 +10,10 @@ import { picturesOf } from "./images.ts";
 import { readIndex } from "./index_page.ts";
 import { HOST } from "./listing_url.ts";
 import { whyNoVehicle } from "./non_vehicle.ts";
+import { postOfferOf } from "./post_offer.ts";
 import { whyNoPost } from "./page_kind.ts";
-import { cutPost } from "./post.ts";
+import { cutPost, type Post } from "./post.ts";
+import { withoutSearchWords } from "./search_terms.ts";
 import { readSellerTitle } from "./seller_title.ts";
 
 /**
@@ -60,5 +63,15 @@ function extract(page: Page): PageReading {
     return noListing({ kind: "no_vehicle", reason: `no vehicle named: "${post.title}"` });
   }
   const images = imageUrls(picturesOf(html, post.product), page.url);
-  return listing("a post with a title, a form and a text", facts, { absent, images });
+  return listing("a post with a title, a form and a text", facts, {
+    absent,
+    images,
+    retractions: facts.sale_status === undefined ? retractedOffer(post) : {},
+  });
+}
+
+/** What is on hold or no longer offered is not for sale, and how that ends is not said: what is held must go. */
+function retractedOffer(post: Post): PageReading["retractions"] {
+  const { way, evidence } = postOfferOf(post, withoutSearchWords(post.body));
+  return { sale_status: { confidence: CONFIDENCE[way].checked, evidence: evidence.slice(0, 600) } };
 }

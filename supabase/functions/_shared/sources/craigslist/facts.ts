@@ -10,6 +10,7 @@ import { FIRST_VIN_YEAR, readVin, vinsInProse } from "../../vehicle/vin.ts";
 import { readAskingPrice } from "./asking_price.ts";
 import { addEngine, addForm } from "./form_facts.ts";
 import { readOdometer } from "./odometer.ts";
+import { postOfferOf } from "./post_offer.ts";
 import type { Post } from "./post.ts";
 import { addressOf, offerOf } from "./product.ts";
 import { withoutSearchWords } from "./search_terms.ts";
@@ -219,17 +220,12 @@ function addSale(facts: FactBook, post: Post, own: string, region: string | null
       `price "${post.price ?? textOf(offer.price)}", country ${region ?? "not named"}`,
     );
   }
-  const sold = /(?:^\W*|\b(?:is|been|now) )sold\b(?! (?:as|by|with|new|out|separately))|\bsold\W*$/i
-    .test(post.title);
-  facts.add(
-    "sale_status",
-    sold ? "sold" : "for_sale",
-    "labelled",
-    sold ? `title "${post.title}"` : "a post that is open",
-    {
-      doubt: sold ? 0.9 : 1,
-    },
-  );
+  const { state, evidence, way } = postOfferOf(post, own);
+  if (state !== "sold" && state !== "offered") return;
+  facts.add("sale_status", state === "sold" ? "sold" : "for_sale", way, evidence, {
+    checked: way === "prose",
+    doubt: state === "sold" ? 0.9 : 1,
+  });
 }
 
 function addPlace(facts: FactBook, post: Post): void {

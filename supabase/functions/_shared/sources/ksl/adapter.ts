@@ -1,5 +1,6 @@
 import { pathOf } from "../../domain/host.ts";
 import type { Page } from "../../domain/page.ts";
+import { CONFIDENCE } from "../../extraction/confidence.ts";
 import { imageUrls } from "../../extraction/images.ts";
 import { whyNoListing } from "../../extraction/page_kind.ts";
 import { listing, noListing, type PageReading } from "../../extraction/page_reading.ts";
@@ -10,6 +11,7 @@ import { factsOf, photosOf } from "./facts.ts";
 import { readIndex } from "./index_page.ts";
 import { kslData } from "./listing.ts";
 import { HOST } from "./listing_url.ts";
+import { offerOf } from "./offer.ts";
 
 /**
  * KSL Cars (Salt Lake City): classifieds of owners and dealers, one page a car under `/listing/`.
@@ -40,12 +42,17 @@ function extract(page: Page): PageReading {
   const html = page.body;
   const { listing: data, where, count, kind } = kslData(html, page.url);
   if (data === null) return withoutData(page, count, kind);
-  const facts = factsOf(data, where, carfaxVin(html));
+  const offer = offerOf(data, where, html);
+  const facts = factsOf(data, where, carfaxVin(html), offer);
   const short = missingFields(facts, REQUIRED);
   if (short !== null) {
     return noListing({ kind: "short", reason: `a listing's data that states ${short}` });
   }
   return listing(`a listing (${where})`, facts, {
+    // What is on hold or no longer offered is not for sale, and how that ends is not said.
+    retractions: facts.sale_status === undefined
+      ? { sale_status: { confidence: CONFIDENCE.structured.alone, evidence: offer.evidence } }
+      : {},
     absent: facts.vin === undefined && "vin" in data ? ["vin"] : [],
     images: imageUrls(photosOf(data), page.url),
   });

@@ -130,6 +130,33 @@ Deno.test("a sold car is said to be sold, and what was asked for it is less sure
   assert.equal(facts.sale_price, undefined);
 });
 
+const ENDED: [string, Record<string, unknown>][] = [
+  ["expired", { status: "Expired" }],
+  ["inactive", { status: "INACTIVE" }],
+  ["deleted", { status: "deleted" }],
+  ["pending", { status: "salePending" }],
+  ["pending by a flag", { salePending: true }],
+  ["no longer active", { active: false }],
+  ["pending in its title", { title: "1973 Chevrolet C30 - sale pending" }],
+  ["of a status that is not known", { status: "Moderated" }],
+];
+for (const [name, more] of ENDED) {
+  Deno.test(`a listing that is ${name} keeps its car, and is no longer for sale`, () => {
+    const { outcome, facts, retractions } = nextPage({ vdp: { listing: { ...LISTING, ...more } } });
+    assert.deepEqual([outcome, facts.vin?.value], ["listing", "CCY333S128408"]);
+    assert.equal(facts.sale_status, undefined);
+    assert.ok(retractions.sale_status, "what is held must go");
+  });
+}
+
+Deno.test("a listing is for sale where its status says so or says nothing", () => {
+  const { status: _status, ...unstated } = LISTING;
+  for (const listing of [LISTING, unstated, { ...LISTING, description: "I sold the other one." }]) {
+    const { facts, retractions } = nextPage({ vdp: { listing } });
+    assert.deepEqual([facts.sale_status?.value, retractions], ["for_sale", {}]);
+  }
+});
+
 Deno.test("a page without the site's data is read by its markup, under the site's name", () => {
   const car = {
     "@type": "Car",

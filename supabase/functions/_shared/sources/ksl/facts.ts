@@ -9,6 +9,7 @@ import { driveIn } from "../../vehicle/listing_lines.ts";
 import { isBaitPrice, priceOf } from "../../vehicle/money.ts";
 import { parseTitle } from "../../vehicle/title.ts";
 import type { KslListing } from "./listing.ts";
+import type { KslOffer } from "./offer.ts";
 
 /**
  * A private seller is named by one word, a first name: too little to know a person by, and often
@@ -17,14 +18,24 @@ import type { KslListing } from "./listing.ts";
 const ONE_WORD = 0.3 / CONFIDENCE.structured.alone;
 
 /** What a listing's data states, and the VIN of the page's link to a report. */
-export function factsOf(listing: KslListing, where: string, linkedVin: string | null): Facts {
+export function factsOf(
+  listing: KslListing,
+  where: string,
+  linkedVin: string | null,
+  offer: KslOffer,
+): Facts {
   const facts = new FactBook();
-  addListing(facts, listing, where);
+  addListing(facts, listing, where, offer);
   addVin(facts, linkedVin, facts.value("year"), { way: "labelled", where: "link to CARFAX, VIN" });
   return facts.all();
 }
 
-function addListing(facts: FactBook, listing: KslListing, where: string): void {
+function addListing(
+  facts: FactBook,
+  listing: KslListing,
+  where: string,
+  offer: KslOffer,
+): void {
   const stated = (...keys: string[]) => {
     for (const key of keys) {
       const text = nodeText(listing[key]);
@@ -70,7 +81,7 @@ function addListing(facts: FactBook, listing: KslListing, where: string): void {
       `${where} description, ${description.length} characters`,
     );
   }
-  addSale(facts, listing, stated, where);
+  addSale(facts, listing, stated, where, offer);
 }
 
 function addSale(
@@ -78,16 +89,19 @@ function addSale(
   listing: KslListing,
   stated: (...keys: string[]) => string | null,
   where: string,
+  offer: KslOffer,
 ): void {
-  const sold = /^sold$/i.test(stated("newUsed") ?? "") || /^sold$/i.test(stated("status") ?? "");
   const price = priceOf(stated("price") ?? "");
   if (price !== null && !isBaitPrice(price.amount)) {
     const evidence = `${where} price "${stated("price")}"`;
-    facts.add("asking_price", price.amount, "structured", evidence, { doubt: sold ? 0.8 : 1 });
+    facts.add("asking_price", price.amount, "structured", evidence, {
+      doubt: offer.state === "offered" ? 1 : 0.8,
+    });
     // Salt Lake City's classifieds: its sums are US dollars.
     facts.add("currency", price.currency ?? "USD", "structured", evidence);
   }
-  facts.add("sale_status", sold ? "sold" : "for_sale", "structured", `${where} status`);
+  const status = offer.state === "offered" ? "for_sale" : offer.state === "sold" ? "sold" : null;
+  facts.add("sale_status", status, "structured", offer.evidence);
 
   const dealer = isObject(listing.dealer)
     ? nodeText(listing.dealer.name) ?? nodeText(listing.dealer.dealerName)
