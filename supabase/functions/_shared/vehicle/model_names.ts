@@ -37,7 +37,7 @@ export const MODEL_NAMES: Readonly<Record<string, string>> = {
   "Fisker": "Karma, Ocean",
   "Fleetwood": "Bounder, Southwind, Tioga, Jamboree, Pace Arrow, Flair, Discovery, Storm",
   "Ford":
-    "F-1, F-100, F-150, F-250, F-350, F-450, F-550, F-600, F-650, F-700, F-750, F-800, F-900, L8000, LN7000, LN8000, E-150, E-250, E-350, E-450, E-550, Econoline, Econoline 150=Econoline E-150, Econoline 250=Econoline E-250, Econoline 350=Econoline E-350, Club Wagon, Transit, Transit Connect, Transit 150, Transit 250, Transit 350, Ranger, Maverick, Explorer, Explorer Sport Trac, Explorer Sport, Expedition, Expedition EL, Expedition Max, Excursion, Escape, Edge, Flex, Bronco, Bronco II, Bronco Sport, EcoSport, Mustang, Mustang Mach-E, Mustang Cobra, Shelby GT500=GT500, Shelby GT350=GT350, Thunderbird=T-Bird, Focus, Fusion, Fiesta, Taurus, Taurus X, Five Hundred=500, Freestyle, Freestar, Windstar, Aerostar, Crown Victoria=Crown Vic, LTD, LTD Crown Victoria, Galaxie, Galaxie 500, Fairlane, Falcon, Torino, Gran Torino, Ranchero, Pinto, Escort, Contour, Tempo, Probe, Festiva, Aspire, C-Max, GT, GT40, Model A=A Model, Model T=T Model, Model B, Granada, Fairmont, Customline, Custom, Custom Deluxe, Crestline, Courier, Deluxe, Tudor, Fordor, Victoria, Sunliner, Mainline, EXP, Cargo, Raptor, Country Squire",
+    "F-1, F-100, F-150, F-250, F-350, F-450, F-550, F-600, F-650, F-700, F-750, F-800, F-900, L8000, LN7000, LN8000, E-150, E-250, E-350, E-450, E-550, Econoline, Econoline 150=Econoline E-150, Econoline 250=Econoline E-250, Econoline 350=Econoline E-350, Club Wagon, Transit, Transit Connect, Transit 150, Transit 250, Transit 350, Ranger, Maverick, Explorer, Explorer Sport Trac, Explorer Sport, Expedition, Expedition EL, Expedition Max, Excursion, Escape, Edge, Flex, Bronco, Bronco II=Bronco 2, Bronco Sport, EcoSport, Mustang, Mustang Mach-E, Mustang Cobra, Shelby GT500=GT500, Shelby GT350=GT350, Thunderbird=T-Bird, Focus, Fusion, Fiesta, Taurus, Taurus X, Five Hundred=500, Freestyle, Freestar, Windstar, Aerostar, Crown Victoria=Crown Vic, LTD, LTD Crown Victoria, Galaxie, Galaxie 500, Fairlane, Falcon, Torino, Gran Torino, Ranchero, Pinto, Escort, Contour, Tempo, Probe, Festiva, Aspire, C-Max, GT, GT40, Model A=A Model, Model T=T Model, Model B, Granada, Fairmont, Customline, Custom, Custom Deluxe, Crestline, Courier, Deluxe, Tudor, Fordor, Victoria, Sunliner, Mainline, EXP, Cargo, Raptor, Country Squire",
   "Freightliner":
     "Cascadia, Columbia, Coronado, Century, Century Class, M2, M2 106, M2 112, FL50, FL60, FL70, FL80, FL106, FL112, FL120, FLD120, FLD112, Classic XL, Sprinter, Argosy, MT45, MT55, Business Class",
   "Genesis": "G70, G80, G90, GV60, GV70, GV80",
@@ -99,6 +99,7 @@ export const MODEL_NAMES: Readonly<Record<string, string>> = {
   "Rambler": "Marlin, American, Classic, Ambassador, Rebel",
   "Rolls-Royce":
     "Silver Shadow, Silver Spur, Silver Cloud, Silver Wraith, Phantom, Ghost, Wraith, Corniche, Cullinan, Dawn",
+  "Rivian": "R1T, R1S",
   "Saab": "9-3, 9-5, 9-2X, 9-7X, 900, 9000, 96, Sonett",
   "Saturn":
     "Ion, Vue, Aura, Outlook, Sky, Relay, L200, L300, LS, LS1, LW300, SC1, SC2, SL, SL1, SL2, SW1, SW2, Astra",
@@ -117,7 +118,7 @@ export const MODEL_NAMES: Readonly<Record<string, string>> = {
   "Volkswagen":
     "Jetta, Jetta SportWagen, Jetta GLI, GLI, Golf, Golf R, Golf SportWagen, Golf Alltrack, GTI, Golf GTI, R32, Passat, Passat CC, CC, Beetle, New Beetle, Super Beetle, Bug, Bus, Type 2, Vanagon, Eurovan, Westfalia, Thing, Karmann Ghia, Rabbit, Cabrio, Cabriolet, Corrado, Scirocco, Fox, Dasher, Touareg=Toureg=Touraeg, Tiguan, Tiguan Limited, Atlas, Atlas Cross Sport, Taos, Routan, Eos, Phaeton, Arteon, ID.4, ID Buzz, e-Golf, Squareback, Fastback, Transporter, Microbus",
   "Volvo":
-    "S40, S60, S70, S80, S90, S60R, V70R, V40, V50, V60, V70, V90, XC40, XC60, XC70, XC90, C30, C70, 122, 142, 144, 145, 164, 240, 242, 244, 245, 260, 740, 760, 780, 850, 940, 960, P1800, 1800S, 1800ES, 544, VNL, VNM, VNR, VHD, Amazon",
+    "S40, S60, S70, S80, S90, S60R, V70R, V40, V50, V60, V70, V90, XC40, XC60, XC70, XC90, C30, C70, 122, 142, 144, 145, 164, 240, 242, 244, 245, 260, 740, 760, 780, 850, 940, 960, P1800, PV444, PV544, 1800S, 1800ES, 544, VNL, VNM, VNR, VHD, Amazon",
   "Winnebago": "Adventurer, Brave, Chieftain, Minnie Winnie, View, Rialta, Vista, LeSharo",
   "Willys": "Jeep, MB, CJ-2A, CJ-3A, CJ-3B, Aero, Wagon, Pickup, Jeepster, M38",
 };

@@ -1,5 +1,7 @@
 import { COMMON_WORDS, MODEL_NAMES } from "./model_names.ts";
+import { isOrdinaryWord } from "./ordinary_words.ts";
 import { keyOf, nearlySame, type Token } from "./tokens.ts";
+import { variantAt } from "./trims.ts";
 
 /** A model found among words. */
 export interface ModelReading {
@@ -17,15 +19,22 @@ const COMMON = new Set(COMMON_WORDS.map(keyOf));
 
 /** By make, and over all makes: the key of each spelling with the maker's own. */
 const BY_MAKE = new Map<string, Map<string, string>>();
+/** Those of one word: only they are looked for behind a slip of the pen. */
+const OF_ONE_WORD = new Map<string, [key: string, model: string][]>();
 const MAKES_OF = new Map<string, string[]>();
 for (const [make, names] of Object.entries(MODEL_NAMES)) {
   const models = new Map<string, string>();
+  const single: [string, string][] = [];
   for (const entry of names.split(",")) {
     const spellings = entry.trim().split("=");
     const model = spellings[0] ?? "";
-    for (const spelling of spellings) models.set(keyOf(spelling), model);
+    for (const spelling of spellings) {
+      models.set(keyOf(spelling), model);
+      if (!spelling.includes(" ")) single.push([keyOf(spelling), model]);
+    }
   }
   BY_MAKE.set(make, models);
+  OF_ONE_WORD.set(make, single);
   for (const key of models.keys()) MAKES_OF.set(key, [...MAKES_OF.get(key) ?? [], make]);
 }
 
@@ -44,6 +53,7 @@ const RULES: Readonly<Record<string, readonly [RegExp, (match: RegExpExecArray) 
       ([, code, number, tail]) => `${code}${number}`.toUpperCase() + (tail ?? ""),
     ],
     [/^(\d{3})(sel|sec|slc|sl|se|sd|cd|td|te|ce|tdt|e|d|s|c)?$/, ([whole]) => whole.toUpperCase()],
+    [/^(?:amg)?gt$/, () => "GT"],
     [/^(a|b|c|e|g|s|r|m|gl|cl)class$/, ([, code]) => `${(code ?? "").toUpperCase()}-Class`],
     [
       /^(sprinter|metris)(\d{4})?$/,
@@ -133,6 +143,9 @@ export function modelAt(
     const own = keys[count - 1] ?? "";
     const model = models?.get(own) ?? (count <= 2 ? ruled(make, own) : null);
     if (model === null || model === undefined) continue;
+    // "Explorer Sport Utility" is an Explorer: the last word begins a body's name.
+    const last = count > 1 ? variantAt(tokens, at + count - 1) : null;
+    if (last !== null && last.kind === "body" && last.count > 1) continue;
     // "SL 550" and "SL550" are both the maker's; the text decides.
     const spaced = count === 2 && make === "Mercedes-Benz" && /^[A-Z]+\d/.test(model);
     return {
@@ -142,9 +155,9 @@ export function modelAt(
       mended: false,
     };
   }
-  if (!mend || models === undefined) return null;
   const first = keys[0] ?? "";
-  for (const [name, model] of models) {
+  if (!mend || isOrdinaryWord(first)) return null;
+  for (const [name, model] of OF_ONE_WORD.get(make) ?? []) {
     if (nearlySame(first, name)) return { make, model, count: 1, mended: true };
   }
   return null;
@@ -174,12 +187,31 @@ export function makerlessModelAt(
   return null;
 }
 
+/**
+ * The model whose line a name is of, where sellers leave the model out: "2005 Porsche Carrera S" is a 911. Of
+ * no words itself: the line's name stands behind it as its trim.
+ */
+export function lineAt(
+  tokens: readonly Token[],
+  at: number,
+  make: string,
+  year: number | null,
+): ModelReading | null {
+  // The Carreras before 1974 were 356s and 904s, too.
+  const is911 = make === "Porsche" && year !== null && year >= 1974 &&
+    /^(?:carrera|targa)/.test(tokens[at]?.key ?? "");
+  return is911 ? { make, model: "911", count: 0, mended: false } : null;
+}
+
 /** Ford's F-250 and Chevrolet's C10 need no maker's name; other codes do. */
 function soleRule(key: string, count: number): string | undefined {
   if (count > 2) return undefined;
   if (/^f(?:[1-9]50|100|[6-9]00)$/.test(key) || /^e[1-4]50$/.test(key)) return "Ford";
   return /^[ck](?:10|20|30)$/.test(key) ? "Chevrolet" : undefined;
 }
+
+/** Whether the names of a maker's models are known at all. */
+export const hasKnownModels = (make: string): boolean => BY_MAKE.has(make) || make in RULES;
 
 /** Whether a maker is known to have built a model of this name. */
 export function isModelOf(make: string, name: string): boolean {

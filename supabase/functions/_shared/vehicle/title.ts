@@ -23,11 +23,22 @@ const LAST_YEAR = 2035;
 const YEAR =
   /(?<![\d,.$€£#\/–-])\b((?:18|19|20)\d{2})(?:[½.]5?)?(?![\p{L}\d,]|\.\d{2}|[-–—/]\d|[-–—](?:mile|kilomet|powered|style|inch|cc|ci)|\s?(?:cc|ci|miles?|km|kilometers?|lbs?|rpm|hp)\b|["″”'])/giu;
 
+const GEARS = "(?:\\d{1,2}|two|three|four|five|six|seven|eight|nine|ten)[- ]speed";
+
 /** A tail that tells how the car drives or what comes with it, and is no part of the model's name. */
 const TAIL = [
   /\s+w\/\s?.*$/i,
   /\s+(?:with|and) (?:trailer|hardtop|spares)\b.*$/i,
-  /\s+(?:\d{1,2}|two|three|four|five|six|seven|eight)[- ]speed(?:\s+(?:manual|automatic|conversion|swap|project))*$/i,
+  new RegExp(
+    `(?:^|\\s+)${GEARS}(?:\\s+(?:manual|automatic|conversion|swap|project|4x4|4wd|awd|rwd|2wd))*$`,
+    "i",
+  ),
+  // What it was made into stands behind its gears: "6-Speed Track Car", "5-Speed NASA GTS4 Race Car".
+  new RegExp(
+    `\\s+${GEARS}(?:\\s+\\S+){0,4}\\s+(?:track|race|rally|drift|drag) (?:car|truck)$`,
+    "i",
+  ),
+  new RegExp(`\\s+${GEARS}\\s+(?:for|by|in|at|from)\\s.*$`, "i"),
   /\s+project$/i,
 ];
 
@@ -49,7 +60,9 @@ const TAIL = [
 export function parseTitle(title: string): TitleReading {
   const text = tidy(title.slice(0, 500)).replace(/×/g, "x");
   const year = yearIn(text) ?? shortYearIn(text);
-  const named = year === null ? makeWithoutYear(text) : makeAfterYear(text.slice(year.end));
+  const named = year === null
+    ? makeWithoutYear(text)
+    : makeAfterYear(text.slice(year.end), year.year);
   const { model, after } = splitTail(named?.rest ?? "");
   return {
     year: year?.year ?? null,
@@ -92,13 +105,13 @@ interface Named {
   rest: string;
 }
 
-function makerAt(text: string): Named | null {
-  const found = makeAtStart(text) ?? rareMakeAtStart(text);
+function makerAt(text: string, year: number | null = null): Named | null {
+  const found = makeAtStart(text) ?? rareMakeAtStart(text, year);
   return found === null ? null : { ...found, known: true };
 }
 
-function makeAfterYear(rest: string): Named | null {
-  const known = makerAt(rest);
+function makeAfterYear(rest: string, year: number): Named | null {
+  const known = makerAt(rest, year);
   if (known !== null) return known;
   const words = rest.trim().split(/\s+/);
   const first = words[0] ?? "";

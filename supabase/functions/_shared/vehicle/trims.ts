@@ -1,3 +1,4 @@
+import { isOrdinaryWord } from "./ordinary_words.ts";
 import { keyOf, nearlySame, type Token } from "./tokens.ts";
 
 /** What a word behind a model's name is: its trim, its cab or body, or how it is driven. */
@@ -19,7 +20,7 @@ const NAMES: Readonly<Record<VariantKind, string>> = {
     "DX, EX, EX-L, EX-T, EXT, EX V6, XL, XLE, XLE V6, XLS, XLT, XSE, XRS, XR, XE, X, XTR, WT=W/T=Work Truck, LTD, ESV, EL, ES, ESi, E, " +
     "GL, GLE, GLS, GLI, GLX, GT, GTS, GTP, GXP, GS, GSX, GSR, GS-R, GST, GTI, GTX, GR, R, RS, R/T=RT, RT Plus, RXT, RTL, RTL-E, RTL-T, RTS, Si, SI, SiR, SH-AWD, " +
     "Type R, Type S, Type-R=TypeR, Type-S, A-Spec, Advance, Black Edition, Black Label, Black Widow, Special Edition, Limited Edition, Anniversary Edition, " +
-    "Midnight Edition, Night Edition, Sport Edition, Launch Edition, Trail Edition, Nightshade, Nightshade Edition, Texas Edition, " +
+    "Midnight Edition, Night Edition, Black Series, Sport Edition, Launch Edition, Trail Edition, Nightshade, Nightshade Edition, Texas Edition, " +
     "Limited, Platinum, Premium, Premium Plus, Premium Luxury, Prestige, Luxury, Ultimate, Signature, Select, Reserve, Elite, Essence, Preferred, Premier, " +
     "Sport, Sport S, Sport Touring, Touring, Touring-L, Grand Touring, Touring Elite, Sport Design, Technology, Tech, Tech Package, Calligraphy, N Line, N-Line, R-Line=R Line, S-Line=S Line, M Sport=MSport, F Sport=FSport, AMG, Competition, " +
     "Lariat, King Ranch, Eddie Bauer, Harley Davidson Edition, FX2, FX4, STX, ST, ST-Line, Tremor, Raptor, Titanium, Titanium Plus, Super Duty, Splash, Edge, " +
@@ -34,9 +35,9 @@ const NAMES: Readonly<Record<VariantKind, string>> = {
   cab:
     "Crew Cab=CrewCab=Crewcab=Crew-Cab, Extended Cab=Ext Cab=ExtCab=Ext. Cab, Quad Cab=QuadCab, Mega Cab=MegaCab, King Cab=KingCab, Club Cab=ClubCab, " +
     "Double Cab=DoubleCab, Access Cab=AccessCab, Regular Cab=RegularCab=Reg Cab=Single Cab, SuperCrew=Super Crew=SuperCrew Cab=Super Crew Cab, SuperCab=Super Cab, CrewMax=Crew Max, " +
-    "Crew, Dually=DRW, Long Bed=Longbed=LWB, Short Bed=Shortbed, Stepside=Step Side, Fleetside, Flareside, Xtra Cab=Xtracab, Cab & Chassis=Cab and Chassis=Cab Chassis",
+    "Crew, Dually=DRW, Long Bed=Longbed=LWB, Short Bed=Shortbed, Stepside=Step Side, Fleetside, Flareside, Xtra Cab=Xtracab, Cab & Chassis=Cab and Chassis=Cab Chassis=Chassis Cab",
   body:
-    "Convertible, Coupe, Sedan, Wagon, Hatchback, Hatch, Cabriolet, Roadster, Spyder, Spider, Van, Cargo Van, Passenger Van, Minivan, Shuttle Bus, School Bus, " +
+    "Convertible, Coupe, Sedan, Wagon, Sport Wagon=Sports Wagon, Station Wagon, Sport Utility=Sports Utility=Sport Utility Vehicle, Sport Coupe=Sports Coupe, Sport Sedan=Sports Sedan, Club Coupe, Business Coupe, Touring Sedan, Touring Car, Hatchback, Hatch, Cabriolet, Roadster, Spyder, Spider, Van, Cargo Van, Passenger Van, Minivan, Shuttle Bus, School Bus, " +
     "Box Truck, Dump Truck, Crane Truck, Trash Truck, Bucket Truck, Tow Truck, Flatbed, Cutaway, Hardtop, Fastback, SportWagen, Avant, Allroad, Tudor, Fordor, Coach, Pickup Truck",
   drive:
     "4x4=4WD=4-wheel drive=Four Wheel Drive=4 x 4, AWD=All Wheel Drive, 4Matic=4-Matic, xDrive, quattro, 4Motion, 2WD=4x2=2 Wheel Drive, RWD, FWD",
@@ -77,7 +78,7 @@ export function variantAt(tokens: readonly Token[], at: number): Variant | null 
   }
   if (found !== null) return found;
   const own = tokens[at]?.key ?? "";
-  const meant = own.length < 6
+  const meant = own.length < 6 || isOrdinaryWord(own)
     ? undefined
     : LONG.find((name) => nearlySame(own, name, name.length >= 7 ? 6 : 7));
   const known = meant === undefined ? undefined : BY_KEY.get(meant);

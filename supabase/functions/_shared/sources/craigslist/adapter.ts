@@ -55,8 +55,13 @@ function extract(page: Page): PageReading {
     return noListing({ kind: "no_vehicle", reason });
   }
   const { title, body, form } = post;
-  const names = { titled: readSellerTitle(title), formed: readSellerTitle(form.makeModel) };
-  const none = whyNoVehicle({ title, form: form.makeModel, description: body, ...names });
+  const titled = readSellerTitle(title);
+  const beside = { place: "form", known: form.year, besides: titled.isOtherThing } as const;
+  const names = { titled, formed: readSellerTitle(form.makeModel, beside) };
+  const none = whyNoVehicle({
+    ...{ title, form: form.makeModel, year: form.year, description: body },
+    ...names,
+  });
   if (none !== null) return noListing({ kind: "no_vehicle", reason: none });
   const { facts, absent } = factsOf(post, names, sellerKind(html, page.url), countryOf(html, post));
   if (facts.make === undefined && facts.model === undefined && facts.vin === undefined) {

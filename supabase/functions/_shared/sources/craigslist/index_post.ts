@@ -31,7 +31,8 @@ export function whyNoVehicleListed(
   const none = whyNoVehicle({ title, form: "", description, titled, formed });
   if (none !== null) return none;
   const code = /\/([a-z]{3})(?:\/d\/|\/\d+\.html)/.exec(url)?.[1] ?? searched ?? "";
-  if (OF_VEHICLES.has(code) || titled.make !== null || titled.model !== null) return null;
+  const { make, model, own } = titled;
+  if (OF_VEHICLES.has(code) || make !== null || model !== null || own !== null) return null;
   return "no vehicle named";
 }
 

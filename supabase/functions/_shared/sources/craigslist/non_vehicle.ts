@@ -12,7 +12,7 @@ const SERVICE =
 const HOME =
   /\b(?:mobile homes?|manufactured homes?|modular homes?|single[- ]?wides?|double[- ]?wides?|tiny (?:home|house)s?|(?:home|house)s? for (?:sale|rent)|\d ?(?:bed(?:room)?s?|br)[\s,\/]+\d ?(?:bath(?:room)?s?|ba))\b/i;
 const PART =
-  "parts?|wheels?|rims?|tires?|engines?|motors?|transmissions?|trans|hoods?|tailgates?|bumpers?|doors?|seats?|truck beds?|beds?|toppers?|camper shells?|caps?|hard ?tops?|soft ?tops?|headlights?|tail ?lights?|tonneau(?: cover)?s?|bed ?covers?|tool ?box(?:es)?|grill(?:e|es|s)?|radiators?|fenders?|mirrors?|rear ends?|axles?|differential|windshields?|hitch(?:es)?|running boards|hub ?caps?|center caps|manuals?|key fobs?|signs?|roof racks?|bike racks?|car covers?|floor mats|exhaust|headers|carburetors?|alternators?|starters?|catalytic converters?|frames?|bodies|cabs?|winch|lift kit|trailers?|dolly|car hauler|snow ?plow|diecast|model cars?|die[- ]cast|go[- ]karts?|golf carts?";
+  "parts?|wheels?|rims?|tires?|engines?|motors?|transmissions?|trans|hoods?|tailgates?|bumpers?|doors?|seats?|truck beds?|beds?|toppers?|camper shells?|caps?|hard ?tops?|soft ?tops?|headlights?|tail ?lights?|tonneau(?: cover)?s?|bed ?covers?|tool ?box(?:es)?|grill(?:e|es|s)?|radiators?|fenders?|mirrors?|rear ends?|axles?|differential|windshields?|hitch(?:es)?|running boards|hub ?caps?|center caps|manuals?|handbooks?|brochures?|key fobs?|signs?|roof racks?|bike racks?|car covers?|floor mats|exhaust|headers|carburetors?|alternators?|starters?|catalytic converters?|frames?|bodies|cabs?|winch|lift kit|trailers?|dolly|car hauler|snow ?plow|diecast|model cars?|die[- ]cast|go[- ]karts?|golf carts?";
 const BEFORE_PART =
   '(?:set of |pair of |\\(?[1-8]\\)? |four |two |new |used |brand new |oem |factory |stock |original |aftermarket |complete |running |good |like new |\\d{2}(?:\\.\\d)?["”]? ?(?:inch|in)? |nos |vintage |antique |chrome |black |aluminum |alloy |enclosed |utility |dump |flatbed |travel |car )';
 /** The thing offered is a part: it stands first, or for or off a vehicle. */
@@ -25,7 +25,7 @@ const PART_OF = new RegExp(
   "i",
 );
 const ALONE =
-  /^(?:wheels?|rims?|tires?|engines?|motors?|transmission|hood|tailgate|bumpers?|doors?|seats?|bed|topper|hardtop|headlights?|fenders?|grille?|axles?|parts?)$/i;
+  /^(?:wheels?|rims?|tires?|engines?|motors?|transmission|hood|tailgate|bumpers?|doors?|seats?|bed|topper|hardtop|headlights?|fenders?|grille?|axles?|parts?|brochures?|handbooks?|posters?|signs?|emblems?|keychains?)$/i;
 const PARTING =
   /\b(?:part(?:ing|ed)?(?: it)?[ -]out|for parts only|parts only|breaking for parts)\b/i;
 /** What has an engine or wheels of its own and is no road vehicle, or is pulled by one. */
@@ -45,6 +45,8 @@ interface PostText {
   /** `readSellerTitle` of the title and of the form. */
   titled: NamedVehicle;
   formed: NamedVehicle;
+  /** The year that was chosen from the form's list. */
+  year?: number | null;
 }
 
 /**
@@ -70,7 +72,10 @@ export function whyNoVehicle(post: PostText): string | null {
   const part = partOffered(title, named, vehicle && named.year !== null);
   if (part !== null && !PARTS_CAR.test(title)) return `a part or an accessory ("${part}")`;
   if (vehicle && (named.model ?? formed.model) !== null) return null;
-  const nonVehicle = OTHER_NON_VEHICLE.exec(title)?.[0] ?? OTHER_NON_VEHICLE.exec(form)?.[0];
+  const camper = namesCamper(post);
+  const kinds = (text: string) =>
+    OTHER_NON_VEHICLE.exec(camper ? text.replace(LIVED_IN, "") : text);
+  const nonVehicle = kinds(title)?.[0] ?? kinds(form)?.[0];
   if (nonVehicle !== undefined) return `no road vehicle ("${nonVehicle}")`;
   if (vehicle) return null;
   const tires = TIRE_SIZE.exec(title)?.[0];
@@ -80,6 +85,17 @@ export function whyNoVehicle(post: PostText): string | null {
     return `a wanted ad ("${wished}" in the text)`;
   }
   return null;
+}
+
+/** What is pulled and lived in: a vehicle where it has a maker and a year, as a motorhome is. */
+const LIVED_IN =
+  /\b(?:fifth wheels?|5th wheels?|toy haulers?|(?:travel|camping|camper|pop[- ]?up) trailers?)\b/gi;
+
+function namesCamper({ titled, formed, year }: PostText): boolean {
+  const made = [titled, formed].some(({ make, own, loose }) =>
+    own !== null || (make !== null && loose.length > 0)
+  );
+  return made && (titled.year ?? year ?? null) !== null;
 }
 
 /** A part that stands before the vehicle it belongs to, or that no vehicle is named beside. */

@@ -22,6 +22,8 @@ const NONE: Readonly<Record<string, RegExp>> = {
   "Engine for 2005 Ford F150 5.4": /part/,
   "camper shell for Toyota Tacoma": /part/,
   "2008 F150 tailgate": /part/,
+  "1967 Mustang brochure": /part/,
+  "Owners handbook for 1965 Mustang": /part/,
   "4 Michelin tires 265/70R17": /tires/,
   "16ft enclosed trailer": /vehicle/,
   "2015 Yamaha Golf cart": /vehicle/,
@@ -45,6 +47,9 @@ const VEHICLES = [
   "2010 Jeep Wrangler hard top",
   "2011 Toyota Sienna with Braun Handicapp Conversion",
   "Ford Expedition XLT EL w/tow pkg + optional warranty",
+  "2010 Jayco Eagle travel trailer",
+  "2012 Heartland Sundance 5th wheel",
+  "2013 Dodge Dart Limited (Manual)",
   "94 gmc extended cab ROLLER",
 ];
 for (const title of VEHICLES) {

@@ -1,8 +1,12 @@
+import { DOUBT } from "../../extraction/confidence.ts";
 import type { FactBook } from "../../extraction/fact_book.ts";
+import { hasKnownModels } from "../../vehicle/models.ts";
+import { keyOf } from "../../vehicle/tokens.ts";
 import { modelYearsOf } from "../../vehicle/vin_year.ts";
 import { tooEarly } from "../../vehicle/makers_since.ts";
 import { makeOfYear } from "./make_years.ts";
 import { addModel, type Place, type PlaceReading, WAYS } from "./seller_model.ts";
+import { addOwnName, ownNameOf } from "./seller_own_name.ts";
 import { type NamedVehicle, readSellerTitle } from "./seller_title.ts";
 
 /** The places of a post that name its vehicle. */
@@ -51,6 +55,11 @@ export function addIdentity(facts: FactBook, places: IdentityPlaces): Identity {
     facts.add("year", vote.value, WAYS[vote.place], vote.evidence, {
       doubt: doubtOf(vote, year ?? 0),
     });
+  }
+  const own = year === null || places.decoded?.make ? null : ownNameOf(places);
+  if (own !== null) {
+    addOwnName(facts, own, places.formText);
+    return { year, make: own.make, model: own.model };
   }
   const makes = makeVotes(readings, year, places.decoded?.make ?? null);
   const make = winnerOf(makes);
@@ -140,15 +149,18 @@ function makeVotes(
     const evidence = `decoded from the VIN: ${decoded}`;
     votes.push({ value: decoded, weight: 0.6, place: "vin", doubt: 0.95, evidence });
   }
+  const formed = readings.find(({ place }) => place === "form")?.named;
   for (const { place, named, evidence } of readings) {
-    if (named.make === null) continue;
+    if (named.make === null || isModelOfAnother(named, formed)) continue;
     const make = makeOfYear(named, year);
     const base = { title: 1, form: 1, description: 0.6 }[place];
     const from = named.makeFrom === "named" ? 1 : named.makeFrom === "model" ? 0.7 : 0.5;
     const bait = named.makes > 1 ? (place === "form" ? 0.4 : 0.8) : 1;
+    // An unknown word in the maker's place, and behind it a model: "Acme Cougar" need not be a Mercury.
+    const preceded = named.makeFrom === "model" && named.own !== null;
     const doubt = (named.makeFrom === "slip" ? 0.85 : named.makeFrom === "model" ? 0.99 : 1) *
-      (make === named.make && tooEarly(make, year) ? 0.5 : 1);
-    const weight = base * from * bait * (tooEarly(make, year) ? 0.2 : 1);
+      (make === named.make && tooEarly(make, year) ? 0.5 : 1) * (preceded ? DOUBT.unlikely : 1);
+    const weight = base * from * bait * (tooEarly(make, year) || preceded ? 0.2 : 1);
     votes.push({ value: make, weight, place, doubt, evidence });
     if (named.otherMake !== null) {
       const why = `${named.otherMake.make} built the ${named.otherMake.model}`;
@@ -163,6 +175,13 @@ function makeVotes(
     }
   }
   return votes;
+}
+
+/** "2007 Cougar bunkhouse" in the title where the form says "Keystone Cougar": the model tells no other maker. */
+function isModelOfAnother(named: NamedVehicle, formed: NamedVehicle | undefined): boolean {
+  return named.makeFrom === "model" && formed?.makeFrom === "named" &&
+    formed.make !== named.make && formed.make !== null && !hasKnownModels(formed.make) &&
+    keyOf(formed.loose.join("")).includes(keyOf(named.model ?? ""));
 }
 
 /** The value with the most weight; the first of those that weigh the same. */

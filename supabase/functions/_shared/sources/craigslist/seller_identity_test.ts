@@ -11,7 +11,11 @@ function identify(title: string, form: string, description = "", vin: string | n
     formYear,
     formText,
     titled: readSellerTitle(title),
-    formed: readSellerTitle(formText),
+    formed: readSellerTitle(formText, {
+      place: "form",
+      known: formYear,
+      besides: readSellerTitle(title).isOtherThing,
+    }),
     description,
     vin,
     posted: 2021,
@@ -112,4 +116,34 @@ Deno.test("a model that is not known is read as written, less surely; words of t
   assert.equal(truck.model?.value, "268");
   assert.ok((truck.model?.confidence ?? 1) < 0.9);
   assert.equal(identify("2010 Ford for sale", "2010 ford").model, undefined);
+});
+
+Deno.test("the maker that the form states comes before a model's name elsewhere", () => {
+  const pairs: Readonly<Record<string, [form: string, make: string, model: string]>> = {
+    "2007 Keystone Cougar 5th wheel": ["2007 Keystone Cougar", "Keystone", "Cougar"],
+    "Montana 5th wheel": ["2007 Keystone Montana", "Keystone", "Montana"],
+    "2007 Cougar bunkhouse": ["2007 keystone cougar", "Keystone", "Cougar"],
+    "1981 Excalibur Phaeton": ["1981 Excalibur Phaeton", "Excalibur", "Phaeton"],
+    "1998 Arctic Cat Jaguar": ["1998 arctic cat jaguar", "Arctic Cat", "Jaguar"],
+    "2003 Monaco Dynasty": ["2003 Monaco Dynasty", "Monaco", "Dynasty"],
+    "1975 Sterling Nova": ["1975 sterling nova", "Sterling", "Nova"],
+  };
+  for (const [title, [form, make, model]] of Object.entries(pairs)) {
+    const read = identify(title, form);
+    assert.deepEqual([read.make?.value, read.model?.value], [make, model], title);
+  }
+});
+
+Deno.test("a maker in no list is held as the form states it, and never surely", () => {
+  const car = identify("1976 Bolwell Nagari", "1976 Bolwell Nagari");
+  assert.deepEqual(named(car), [1976, "Bolwell", "Nagari"]);
+  assert.ok((car.make?.confidence ?? 1) < 0.8);
+  const alone = identify("Low miles, must go", "1976 Bolwell Nagari");
+  assert.ok((alone.make?.confidence ?? 1) < 0.5);
+});
+
+Deno.test("an unknown word before a model makes the model's maker unsure", () => {
+  const car = identify("2013 Acme Mustang", "");
+  assert.ok((car.make?.confidence ?? 1) < 0.5);
+  assert.equal(identify("2013 immaculate Mustang", "2013 ford mustang").make?.value, "Ford");
 });

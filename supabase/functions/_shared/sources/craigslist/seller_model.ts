@@ -1,9 +1,11 @@
 import { DOUBT } from "../../extraction/confidence.ts";
 import type { FactBook } from "../../extraction/fact_book.ts";
-import { isModelOf } from "../../vehicle/models.ts";
+import { hasKnownModels, isModelOf } from "../../vehicle/models.ts";
 import { keyOf } from "../../vehicle/tokens.ts";
 import { variantKind } from "../../vehicle/trims.ts";
 import { makeOfYear } from "./make_years.ts";
+import { isSaleWord } from "./sale_words.ts";
+import { capital } from "./seller_make_place.ts";
 import type { NamedVehicle } from "./seller_title.ts";
 
 export type Place = "title" | "form" | "description";
@@ -110,25 +112,22 @@ function addOtherModel(
   readings: readonly PlaceReading[],
   make: string,
 ): string | null {
-  for (const { place, named, evidence } of readings) {
+  const known = hasKnownModels(make);
+  // Of a maker whose models are not known the form says best where the model's name ends.
+  const places = known
+    ? readings
+    : readings.toSorted((one, other) =>
+      Number(other.place === "form") - Number(one.place === "form")
+    );
+  for (const { place, named, evidence } of places) {
     if (named.otherMake !== null && named.otherMake.make === make) {
       const model = named.otherMake.model;
       facts.add("model", model, WAYS[place], evidence, { doubt: DOUBT.unknownName });
       return model;
     }
     if (named.make !== make || place === "description") continue;
-    const words: string[] = [];
-    for (const word of named.loose) {
-      if (
-        words.length >= 2 || NOISE.has(keyOf(word)) ||
-        /^\d{1,2}[.\/]\d|^\d{5,}$|^(?:19|20)\d{2}$/.test(word)
-      ) {
-        break;
-      }
-      if (isModelOf(make, word)) break;
-      words.push(word);
-    }
-    if (words.length === 0 || named.variant.length > 0) continue;
+    const words = modelWords(named.loose, make, known ? 2 : 3);
+    if (words.length === 0 || (known && named.variant.length > 0)) continue;
     const model = words.map(
       named.loose.length > 0 && /[a-z]/.test(words.join("")) ? capital : (word) => word,
     ).join(" ");
@@ -138,18 +137,18 @@ function addOtherModel(
   return null;
 }
 
-function capital(word: string): string {
-  return word.length <= 3
-    ? word.toUpperCase()
-    : word.replace(/^\p{Ll}/u, (letter) => letter.toUpperCase());
+/** The words behind a maker's name up to the first that names no model, at most `most` of them. */
+function modelWords(loose: readonly string[], make: string, most: number): string[] {
+  const words: string[] = [];
+  for (const word of loose) {
+    const body = !hasKnownModels(make) && BODIES.test(word);
+    const noise = !body && isSaleWord(keyOf(word)) ||
+      /^\d{1,2}[.\/]\d|^\d{5,}$|^(?:19|20)\d{2}$/.test(word);
+    if (words.length >= most || noise || isModelOf(make, word)) break;
+    words.push(word);
+  }
+  return words;
 }
 
-/** Words that follow a maker's name in a sale without being a model's. */
-const NOISE = new Set(
-  ("for,sale,with,w,and,or,the,a,an,in,of,to,at,on,my,no,not,is,has,low,high,miles,mile,mileage,clean,title,runs,run,running,great,good,nice," +
-    "very,super,excellent,condition,must,see,one,owner,obo,new,used,truck,trucks,car,cars,pickup,suv,van,bus,wagon,sedan,coupe,automatic,auto,manual," +
-    "gas,diesel,hybrid,4x4,awd,4wd,2wd,speed,engine,motor,trans,transmission,project,parts,roller,rebuilt,salvage,price,reduced,firm,cash,only," +
-    "loaded,fully,leather,classic,custom,lifted,trade,trades,call,text,best,offer,works,needs,work,cold,ac,air,cheap,reliable,beautiful,vehicle,v6,v8,v10," +
-    "door,doors,dr,cummins,hemi,powerstroke,duramax,triton,vortec,turbo,red,blue,black,white,silver,grey,gray,green,gold,tan,brown,rare,original,all,like,clear,garage,kept,family,commercial,semi,dump,box")
-    .split(","),
-);
+/** Bodies by which small makers call their only model ("Eunos Roadster", "Excalibur Phaeton"). */
+const BODIES = /^(?:coupe|wagon|sedan|special|classic|custom)$/i;

@@ -1,8 +1,15 @@
-import { MAKE_NAMES } from "../../vehicle/make_names.ts";
-import { AMBIGUOUS } from "../../vehicle/makes.ts";
-import { makerlessModelAt, modelAt, type ModelReading } from "../../vehicle/models.ts";
-import { keyOf, nearlySame, type Token, tokensOf } from "../../vehicle/tokens.ts";
+import {
+  hasKnownModels,
+  lineAt,
+  makerlessModelAt,
+  modelAt,
+  type ModelReading,
+} from "../../vehicle/models.ts";
+import { wasBuiltIn } from "../../vehicle/model_years.ts";
+import { type Token, tokensOf } from "../../vehicle/tokens.ts";
 import { variantAt } from "../../vehicle/trims.ts";
+import { type Make, makeAt, makeIn } from "./seller_make.ts";
+import { namesOtherThing, type OwnName, ownNameIn } from "./seller_make_place.ts";
 
 /** What a text that a seller typed names: a title, or the line for make and model of a form. */
 export interface NamedVehicle {
@@ -19,6 +26,10 @@ export interface NamedVehicle {
   modelMended: boolean;
   /** The maker of a model that the maker named is not known to have built ("1965 Ram Marlin"). */
   otherMake: { make: string; model: string } | null;
+  /** Maker and model by the words in their places, where no maker is named that a list holds. */
+  own: OwnName | null;
+  /** What stands behind a model's name says that it is none: "Montana 5th wheel", "golf cart". */
+  isOtherThing: boolean;
   /** Trim, cab, body and driven wheels behind the model's name, in the text's order. */
   variant: string[];
   /** Of these, the trim alone. */
@@ -31,21 +42,37 @@ export interface NamedVehicle {
 
 const FIRST_YEAR = 1900;
 const LAST_YEAR = 2035;
-/** Makers' names that are words of any sale: a maker only behind the year or before its own model. */
-const PLAIN_WORDS = new Set([
-  ...AMBIGUOUS,
-  ...["genesis", "lincoln", "mercury", "saturn", "scion", "rambler", "polaris", "shelby", "willys"],
-  ...["triumph", "hudson", "sunbeam", "lucid", "auburn", "cushman", "holden", "norton", "vespa"],
-]);
 const SAMPLE = 300;
 
-/** Reads the names in a seller's title or line; a name that is not there is `null`. */
-export function readSellerTitle(text: string): NamedVehicle {
+/** What is known beside a text: where it stands, and what the form or the title say already. */
+interface Beside {
+  place?: "title" | "form";
+  /** The model year, where the form states it beside. */
+  known?: number | null;
+  /** The title says that it is a thing of another kind: a camper, a cart. */
+  besides?: boolean;
+}
+
+/**
+ * Reads the names in a seller's title or sentence, or in the `form`'s line for make and model, where the
+ * maker stands first; a name that is not there is `null`.
+ */
+export function readSellerTitle(
+  text: string,
+  { place = "title", known = null, besides = false }: Beside = {},
+): NamedVehicle {
   const tokens = tokensOf(parted(text.slice(0, SAMPLE)), 60);
   const year = yearIn(tokens);
+  const built = year?.year ?? known;
   const from = year === null ? 0 : year.at + 1;
-  const make = makeIn(tokens, from);
-  const found = modelIn(tokens, make, from);
+  const make = makeIn(tokens, from, { place, year: built, hasYear: year !== null });
+  const free = make === null ? freeModelIn(tokens, from, built) : null;
+  const isOtherThing = free !== null && (besides || free === "other thing");
+  const found = make !== null
+    ? modelIn(tokens, make, from, built)
+    : free === "other thing" || besides
+    ? null
+    : free;
   const named = make?.make ?? found?.make ?? null;
   const start = startOfVariant(tokens, make, found);
   const behind = variantsFrom(tokens, start);
@@ -57,7 +84,11 @@ export function readSellerTitle(text: string): NamedVehicle {
     makes: make?.count ?? 0,
     model: found?.model ?? null,
     modelMended: found?.mended ?? false,
-    otherMake: make === null || found !== null ? null : otherMakeOf(tokens, make),
+    otherMake: make === null || found !== null || !hasKnownModels(make.make)
+      ? null
+      : otherMakeOf(tokens, make),
+    isOtherThing,
+    own: make === null && (from > 0 || place === "form") ? ownNameIn(tokens, from, found) : null,
     ...behind,
     loose: found !== null || make === null ? [] : tokens.slice(make.end).map(({ text }) => text),
   };
@@ -114,77 +145,34 @@ function nameAt(tokens: readonly Token[], at: number): boolean {
   return makeAt(tokens, at) !== null || makerlessModelAt(tokens, at, true) !== null;
 }
 
-const MAKE_BY_KEY = new Map(
-  Object.entries(MAKE_NAMES).flatMap(([make, aliases]) =>
-    [make, ...aliases].map((name) => [keyOf(name), make] as const)
-  ),
-);
-const MOST_MAKE_WORDS = 3;
-
-/** The maker's name that starts at a word; the longest wins. */
-function makeAt(tokens: readonly Token[], at: number): { make: string; count: number } | null {
-  let key = "";
-  let found: { make: string; count: number } | null = null;
-  for (let count = 1; count <= MOST_MAKE_WORDS && at + count <= tokens.length; count++) {
-    key += tokens[at + count - 1]?.key ?? "";
-    const make = MAKE_BY_KEY.get(key);
-    if (make !== undefined) found = { make, count };
-  }
-  return found;
-}
-
-interface Make {
-  make: string;
-  at: number;
-  end: number;
-  from: "named" | "slip";
-  count: number;
-}
-
-function makeIn(tokens: readonly Token[], from: number): Make | null {
-  const found: Make[] = [];
-  for (let at = 0; at < tokens.length; at++) {
-    const one = makeAt(tokens, at);
-    if (one === null) continue;
-    const plain = PLAIN_WORDS.has(tokens[at]?.key ?? "");
-    // "Range Rover" and "Mercury Cougar": the word is a maker only with what belongs to it.
-    const placed = (from > 0 && (at === from || at === 0)) ||
-      modelAt(tokens, at + one.count, one.make) !== null;
-    if (plain && !placed) continue;
-    if (at > 0 && modelAt(tokens, at - 1, "Land Rover") !== null && one.make === "Rover") continue;
-    found.push({ make: one.make, at, end: at + one.count, from: "named", count: 1 });
-    at += one.count - 1;
-  }
-  const first = found.find(({ at }) => at >= from) ?? found.at(-1);
-  if (first !== undefined) {
-    return { ...first, count: new Set(found.map(({ make }) => make)).size };
-  }
-  for (let at = from; at < Math.min(tokens.length, from + 4); at++) {
-    const key = tokens[at]?.key ?? "";
-    const make = MAKE_KEYS.find(([name]) => name !== key && nearlySame(key, name))?.[1];
-    if (make !== undefined && makerlessModelAt(tokens, at, false) === null) {
-      return { make, at, end: at + 1, from: "slip", count: 1 };
-    }
-  }
-  return null;
-}
-
-const MAKE_KEYS: readonly (readonly [string, string])[] = Object.keys(MAKE_NAMES)
-  .map((make) => [keyOf(make), make] as const).filter(([key]) => key.length >= 5);
-
 type FoundModel = ModelReading & { at: number };
 
 /** Words between maker and model that say nothing: "Ford Super Duty F-250". */
 const REACH = 7;
 
-function modelIn(tokens: readonly Token[], make: Make | null, from: number): FoundModel | null {
-  if (make === null) {
-    for (let at = 0; at < tokens.length; at++) {
-      const model = makerlessModelAt(tokens, at, at === from && from > 0);
-      if (model !== null) return { ...model, at };
-    }
-    return null;
+/** A model that no maker's name stands beside; "other thing" where it is the name of something else. */
+function freeModelIn(
+  tokens: readonly Token[],
+  from: number,
+  year: number | null,
+): FoundModel | "other thing" | null {
+  for (let at = 0; at < tokens.length; at++) {
+    const model = makerlessModelAt(tokens, at, at === from && from > 0);
+    if (model === null) continue;
+    // A code ("F250 5th wheel") is that maker's, whatever comes with it.
+    const coded = /\d/.test(model.model);
+    if (!coded && namesOtherThing(tokens, at + model.count)) return "other thing";
+    return wasBuiltIn(model.make, model.model, year) ? { ...model, at } : null;
   }
+  return null;
+}
+
+function modelIn(
+  tokens: readonly Token[],
+  make: Make,
+  from: number,
+  year: number | null,
+): FoundModel | null {
   for (let at = make.end; at < Math.min(tokens.length, make.end + REACH); at++) {
     const model = modelAt(tokens, at, make.make);
     if (model !== null) return { ...model, at };
@@ -193,6 +181,10 @@ function modelIn(tokens: readonly Token[], make: Make | null, from: number): Fou
     if (at === from - 1) continue;
     const model = modelAt(tokens.slice(0, make.at), at, make.make);
     if (model !== null && !/^\d{1,2}$/.test(tokens[at]?.text ?? "")) return { ...model, at };
+  }
+  for (let at = make.end; at < Math.min(tokens.length, make.end + REACH); at++) {
+    const line = lineAt(tokens, at, make.make, year);
+    if (line !== null) return { ...line, at };
   }
   const mended = modelAt(tokens, make.end, make.make, true);
   return mended === null ? null : { ...mended, at: make.end };

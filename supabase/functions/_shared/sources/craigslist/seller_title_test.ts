@@ -33,6 +33,19 @@ const TITLES: Readonly<Record<string, [number | null, string | null, string | nu
   "Jeep Liberty 2005 limited 4x4": [2005, "Jeep", "Liberty", "Limited 4x4"],
   "2009 Dodge Ram 1500 Big Horn 4x4 Hemi": [2009, "Dodge", "Ram 1500", "Big Horn 4x4"],
   "I990 F150 Lariat 4x4": [null, "Ford", "F-150", "Lariat 4x4"],
+  "1995 Range Rover County": [1995, "Land Rover", "Range Rover", ""],
+  "2004 Mazdaspeed Miata": [2004, "Mazda", "Miata", ""],
+  "2005 Porsche Carrera S": [2005, "Porsche", "911", "Carrera S"],
+  "1958 Porsche Carrera": [1958, "Porsche", null, ""],
+  "1988 Ford Bronco 2": [1988, "Ford", "Bronco II", ""],
+  "2021 Mercedes-AMG GT Black Series": [2021, "Mercedes-Benz", "GT", "Black Series"],
+  "2007 Keystone Cougar 5th wheel": [2007, "Keystone", null, ""],
+  "Arctic Cat Wildcat 2016": [2016, "Arctic Cat", null, ""],
+  "2007 Montana 5th wheel": [2007, null, null, ""],
+  "golf cart 2018": [2018, null, null, ""],
+  "2004 F250 with 5th wheel hitch": [2004, "Ford", "F-250", ""],
+  "1981 Phaeton": [1981, null, null, ""],
+  "2012 River boat": [2012, null, null, ""],
   "18 Wheeler": [null, null, null, ""],
   "For Sale/OBO": [null, null, null, ""],
   "93 ford bus": [1993, "Ford", null, ""],
@@ -116,4 +129,13 @@ Deno.test("letters' case and the spaces between words change nothing", () => {
     }),
     { numRuns: 200, seed: 20261122 },
   );
+});
+
+Deno.test("words in a maker's place that no list holds are kept as such, and no slip of a known one", () => {
+  const own = (text: string) => readSellerTitle(text, { place: "form", known: 1993 }).own;
+  assert.deepEqual(own("Bolwell Nagari"), { make: "Bolwell", model: "Nagari" });
+  assert.deepEqual(own("acme cougar xr7"), { make: "Acme", model: "Cougar XR7" });
+  for (const text of ["hond accord", "clean mustang", "crew cab silverado", "old truck", "vixen"]) {
+    assert.equal(own(text), null, text);
+  }
 });
