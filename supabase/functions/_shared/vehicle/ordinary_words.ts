@@ -80,7 +80,7 @@ scaring scarlet schoolboy schoolboys schools scoot scope scoring scour scrabble 
 scrambled scrambles sealing seaming searing seaside seating securing seeding seedling seeking
 seeming seeping seizing selling semen sending sensing sentry servile serving setting settling
 sever severing shadowy sharing shark shearing sheering shelling shift shinier shirted shored
-shoring shortage shortages shorted shorten shortened shorter shorts shout shouted shuttles
+shoring shortage shortages shorted shorten shortened shorter shorts shuttles
 sibling signer silhouetted silvered singe singed singes sinker sinner smearing smelling
 snaring snarled snarling sneering snider snoring snorted snorts snout soaring sobbing
 sobering softball solar sorted souring southward spacial spank spare sparing spars spatial
