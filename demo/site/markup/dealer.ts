@@ -1,5 +1,5 @@
 import type { Listing } from "../listing.ts";
-import { escapeHtml, scriptJson } from "./text.ts";
+import { escapeHtml, grouped, scriptJson } from "./text.ts";
 
 /** "Boise, Idaho 83702" in the parts of a schema.org PostalAddress. */
 export function address(town: string): { city: string; region: string; code: string } {
@@ -74,6 +74,7 @@ ${blocks(listing).map((block) => `<script type="application/ld+json">${block}</s
 </head><body>
 <header><nav><a href="/">Stock</a> <a href="/finance">Finance from $199 a month</a></nav></header>
 <main><h1>${title}</h1>
+${listing.car.miles === null ? "" : `<p>Mileage: ${grouped(listing.car.miles)} miles</p>`}
 ${listing.paragraphs.map((paragraph) => `<p>${escapeHtml(paragraph)}</p>`).join("\n")}
 ${
     listing.images.map((image) =>

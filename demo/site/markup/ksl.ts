@@ -1,6 +1,6 @@
 import type { Listing } from "../listing.ts";
 import { address } from "./dealer.ts";
-import { escapeHtml } from "./text.ts";
+import { escapeHtml, grouped } from "./text.ts";
 
 /** The number of a listing, as its address has it. */
 const numberOf = (listing: Listing): string => listing.url.match(/(\d+)\/?$/)?.[1] ?? "";
@@ -50,6 +50,7 @@ export function kslPage(listing: Listing): string {
 <link rel="canonical" href="${listing.url}"/></head>
 <body><div id="__next"><main><h1>${title}</h1>
 <p>${escapeHtml(listing.town)}</p>
+${listing.car.miles === null ? "" : `<p>Mileage: ${grouped(listing.car.miles)} miles</p>`}
 ${listing.paragraphs.map((paragraph) => `<p>${escapeHtml(paragraph)}</p>`).join("\n")}
 <aside>Similar: 1994 Ford F-150, $6,900</aside></main></div>
 <script id="__NEXT_DATA__" type="application/json">${json}</script>
