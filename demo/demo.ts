@@ -1,5 +1,6 @@
 import { hostOf } from "../supabase/functions/_shared/domain/host.ts";
 import { fillGaps } from "./driver/fill.ts";
+import { type Improvement, improveScraper } from "./driver/improve.ts";
 import { allowFullSpeed, insertVehicles } from "./driver/insert.ts";
 import { type PipelineRun, runPipeline } from "./driver/pipeline.ts";
 import { auctionsEnd } from "./driver/time.ts";
@@ -7,6 +8,7 @@ import type { World } from "./driver/world.ts";
 import { arrivals } from "./fixtures/arrivals.ts";
 import { type Plan, planDemo } from "./fixtures/plan.ts";
 import { arrange } from "./fixtures/scenarios.ts";
+import { improvementIntro, improvementText } from "./report/improvement.ts";
 import { pipelineText, summarisePipeline } from "./report/pipeline.ts";
 import { reporter } from "./report/progress.ts";
 import { type DemoResult, summarise } from "./report/summary.ts";
@@ -14,6 +16,7 @@ import type { Voice } from "./report/voice.ts";
 import { hash32 } from "./site/random.ts";
 import { checkAuctions, checkFacts, checkImages, type Outcome } from "./verify/facts.ts";
 import { type HeldVehicle, readVehicles } from "./verify/held.ts";
+import { checkImprovement } from "./verify/improvement.ts";
 import { checkLeftovers, checkPoliteness } from "./verify/politeness.ts";
 import { byListing, checkFound, checkRelistings } from "./verify/pipeline.ts";
 import { checkManual, checkStates, checkUnread } from "./verify/rest.ts";
@@ -93,6 +96,18 @@ async function findAndImport(world: World, voice: Voice, asked: Plan[]): Promise
   return run;
 }
 
+async function improve(
+  world: World,
+  voice: Voice,
+  plans: Plan[],
+  ids: string[],
+): Promise<Improvement> {
+  voice.say(`\n${improvementIntro}`);
+  const improvement = await improveScraper(world, plans, ids, (line) => voice.say(`  ${line}`));
+  voice.say(improvementText(improvement));
+  return improvement;
+}
+
 /** The main job on generated sites, from vehicles with gaps to the checked result. */
 export async function runDemo(world: World, voice: Voice): Promise<DemoResult> {
   const { site, sql } = world;
@@ -126,6 +141,7 @@ export async function runDemo(world: World, voice: Voice): Promise<DemoResult> {
   const clock = { offset: 0 };
   const watcher = reporter(voice, begun);
   await fillGaps(world, clock, watcher);
+  const improvement = await improve(world, voice, plans, ids);
   const ended = await endAuctions(world, plans, ids);
   voice.say(`  ${ended} live auctions come to their end: time is moved on for them.`);
   await fillGaps(world, clock, watcher);
@@ -137,6 +153,7 @@ export async function runDemo(world: World, voice: Voice): Promise<DemoResult> {
   const checks = [
     checkFound(pipeline, site, named, after),
     await checkRelistings(sql, pipeline, site, after),
+    checkImprovement(improvement),
     checkStates(every),
     ...checkFacts(every),
     checkAuctions(every),
@@ -149,5 +166,6 @@ export async function runDemo(world: World, voice: Voice): Promise<DemoResult> {
   return {
     ...summarise(outcomes, checks, { seconds, movedSeconds: clock.offset, site }),
     pipeline: summarisePipeline(pipeline),
+    improvement,
   };
 }

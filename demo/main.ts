@@ -8,6 +8,7 @@ import { keepText } from "./report/keep.ts";
 import { resultText, verdictLine } from "./report/result.ts";
 import type { DemoResult } from "./report/summary.ts";
 import { silent, speaker } from "./report/voice.ts";
+import { DEMO_COUNTS } from "./site/hosts.ts";
 
 const options = (() => {
   try {
@@ -36,7 +37,9 @@ interrupted.catch(() => {}); // thrown where it is raced against the work
 
 async function work(): Promise<boolean> {
   voice.say("A vehicle database that fills itself, on this machine\n");
-  world = await startWorld(options.corpus === null ? {} : { corpus: options.corpus });
+  world = await startWorld(
+    options.corpus === null ? { counts: DEMO_COUNTS } : { corpus: options.corpus },
+  );
   voice.say(`  stack     up in ${(world.startedInMs / 1000).toFixed(1)} s: ${world.stack.url}`);
   const result: DemoResult | CorpusResult = options.corpus === null
     ? await runDemo(world, voice)

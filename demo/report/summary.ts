@@ -1,4 +1,5 @@
 import { FIELD_NAMES } from "../../supabase/functions/_shared/domain/fact.ts";
+import type { Improvement } from "../driver/improve.ts";
 import type { Site } from "../site/server.ts";
 import type { Check } from "../verify/check.ts";
 import type { Outcome } from "../verify/facts.ts";
@@ -19,6 +20,8 @@ export interface DemoResult {
   ok: boolean;
   /** What was found on index pages and imported, before gaps were filled. */
   pipeline?: PipelineSummary;
+  /** What the registration of a better scraper came to. */
+  improvement?: Improvement;
   /** Seconds of filling, and seconds by which time was moved on. */
   seconds: number;
   moved_seconds: number;

@@ -49,7 +49,7 @@ export const HOSTS: readonly HostProfile[] = [
     robots: "User-agent: *\nDisallow: /members-only/\n",
   },
   {
-    // Offered only where a test or a demonstration asks for it.
+    // Offered only where it is asked for, as by DEMO_COUNTS.
     host: "cars.ksl.com",
     markup: "ksl",
     listings: 0,
@@ -88,3 +88,9 @@ export const HOSTS: readonly HostProfile[] = [
 export const DEFAULT_COUNTS: Readonly<Record<string, number>> = Object.fromEntries(
   HOSTS.filter(({ listings }) => listings > 0).map(({ host, listings }) => [host, listings]),
 );
+
+/** Listings of each host in the demo: those, and KSL's. */
+export const DEMO_COUNTS: Readonly<Record<string, number>> = {
+  ...DEFAULT_COUNTS,
+  "cars.ksl.com": 60,
+};

@@ -1,7 +1,8 @@
 /** Every SQL statement of the specification of self-healing data quality, run as written. */
 import assert from "node:assert/strict";
 import type postgres from "postgres";
-import { forget, type KslWorld, startKslWorld } from "../support/ksl_world.ts";
+import { forget } from "../../demo/driver/forget.ts";
+import { type KslWorld, startKslWorld } from "../support/ksl_world.ts";
 import { commandsOf, specExists, sqlBlocks } from "../support/spec.ts";
 
 const DOCUMENT = "self-healing-data-quality.md";

@@ -1,7 +1,8 @@
 /** The three use cases of the specification of self-healing data quality, by its own commands. */
 import assert from "node:assert/strict";
 import type postgres from "postgres";
-import { forget, startKslWorld } from "../support/ksl_world.ts";
+import { forget } from "../../demo/driver/forget.ts";
+import { startKslWorld } from "../support/ksl_world.ts";
 import { node } from "../support/node.ts";
 import { commandsOf, specExists, sqlBlocks } from "../support/spec.ts";
 

@@ -1,7 +1,8 @@
 /** The command-line tools of the healing, at their worst: bad input, no key, no answer. */
 import assert from "node:assert/strict";
 import { projectRoot } from "../../local/paths.ts";
-import { forget, startKslWorld } from "../support/ksl_world.ts";
+import { forget } from "../../demo/driver/forget.ts";
+import { startKslWorld } from "../support/ksl_world.ts";
 import { node, type Ran } from "../support/node.ts";
 import { everything } from "../support/world.ts";
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { forget, startKslWorld } from "../support/ksl_world.ts";
+import { forget } from "../../demo/driver/forget.ts";
+import { startKslWorld } from "../support/ksl_world.ts";
 import { node } from "../support/node.ts";
 import { everything } from "../support/world.ts";
 

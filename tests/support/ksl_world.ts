@@ -1,5 +1,5 @@
 /** KSL vehicles as an older version of their scraper left them. */
-import type postgres from "postgres";
+import { forget } from "../../demo/driver/forget.ts";
 import { insertListings, startWorld, type World } from "./world.ts";
 
 export const KSL = "cars.ksl.com";
@@ -16,17 +16,6 @@ export interface KslWorld extends World {
   lacking: string[];
   /** Those of them whose page does not state it. */
   notStated: string[];
-}
-
-/** Forgets fields as if they had never been read: a person's edit would be remembered. */
-export async function forget(sql: postgres.Sql, ids: string[], field: string): Promise<void> {
-  await sql.begin(async (tx) => {
-    await tx`select set_config('vehicles.writer', 'apply_extractions', true)`;
-    await tx`
-      update vehicles set ${tx({ [field]: null })}, field_state = field_state - ${field}::text
-      where id = any (${ids})`;
-    await tx`delete from extraction_metadata where field_name = ${field} and vehicle_id = any (${ids})`;
-  });
 }
 
 /** A stack and a site with 60 KSL listings, each read once and its page kept. */
