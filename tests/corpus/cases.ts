@@ -37,7 +37,7 @@ export function readCases(): Case[] {
 }
 
 /** A case's page, as a fetch would have given it. */
-function pageOf({ file, url }: Case): Page {
+export function casePage({ file, url }: Case): Page {
   const body = Deno.readTextFileSync(new URL(file, CASES));
   return { url, status: 200, contentType: "text/html", body, fetchedAt: "2026-01-01T00:00:00Z" };
 }
@@ -55,7 +55,7 @@ const isOneOf = (value: unknown, wanted: z.infer<typeof scalar> | z.infer<typeof
 
 function indexFaults(one: Case): string[] {
   const want = one.expected;
-  const { outcome, entries } = readIndex(pageOf(one));
+  const { outcome, entries } = readIndex(casePage(one));
   const faults: string[] = [];
   if (want.outcome !== undefined && !many(want.outcome).includes(outcome)) {
     faults.push(`outcome ${outcome}`);
@@ -71,7 +71,7 @@ function indexFaults(one: Case): string[] {
 
 function detailFaults(one: Case): string[] {
   const want = one.expected;
-  const { outcome, facts, auction } = extract(pageOf(one));
+  const { outcome, facts, auction } = extract(casePage(one));
   const held = new Map(Object.entries(facts));
   const faults: string[] = [];
   if (want.outcome !== undefined && !many(want.outcome).includes(outcome)) {

@@ -64,28 +64,20 @@ export function addVehicle(
   addVin(facts, node, where, year ?? title.year ?? built);
   addMileage(facts, node, where, metric);
 
-  facts.add("color", nodeText(node.color), "structured", `${where} color`);
-  facts.add(
-    "interior_color",
-    nodeText(node.vehicleInteriorColor),
-    "structured",
-    `${where} vehicleInteriorColor`,
-  );
-  facts.add("engine", engineOf(node.vehicleEngine), "structured", `${where} vehicleEngine`);
-  facts.add(
-    "transmission",
-    bareName(node.vehicleTransmission),
-    "structured",
-    `${where} vehicleTransmission`,
-  );
-  facts.add(
-    "drivetrain",
-    driveOf(node.driveWheelConfiguration),
-    "structured",
-    `${where} driveWheelConfiguration`,
-  );
   const body = bareName(node.bodyType);
-  facts.add("body_style", body, "structured", `${where} bodyType`);
+  const terms = [
+    ["color", nodeText(node.color), "color"],
+    ["interior_color", nodeText(node.vehicleInteriorColor), "vehicleInteriorColor"],
+    ["engine", engineOf(node.vehicleEngine), "vehicleEngine"],
+    ["transmission", bareName(node.vehicleTransmission), "vehicleTransmission"],
+    ["drivetrain", driveOf(node.driveWheelConfiguration), "driveWheelConfiguration"],
+    ["body_style", body, "bodyType"],
+  ] as const;
+  for (const [field, value, key] of terms) {
+    // As it is written where it is a text or a term; an object is shown by what was read of it.
+    const written = nodeText(node[key]) ?? value;
+    facts.add(field, value, "structured", `${where} ${key} "${written}"`);
+  }
   if (body === null) {
     facts.add("body_style", bodyStyleIn(title.model ?? ""), "title", `${where} name "${name}"`);
   }
@@ -203,7 +195,7 @@ function bareName(value: Json | undefined): string | null {
 const TERM = /^https?:\/\/|^(?:[A-Z][a-z]+){2,}(?:Configuration|Transmission)$/;
 
 function driveOf(value: Json | undefined): string | null {
-  const text = bareName(value);
+  const text = bareName(value)?.replace(/^_/, "") ?? null;
   if (text === null) return null;
   const spelled = text.replace(/\bDrive\b/i, "-Drive").replace(/\s+-/g, "-");
   return driveIn(text) ?? driveIn(spelled) ??

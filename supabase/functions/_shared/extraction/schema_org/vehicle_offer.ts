@@ -87,8 +87,13 @@ export function addSale(
   where: string,
   auction: boolean,
 ): void {
-  facts.add("seller_name", offer.seller, "structured", `${where} offer's seller`);
-  facts.add("location", offer.location, "structured", `${where} offer's address`);
+  facts.add("seller_name", offer.seller, "structured", `${where} offer's seller "${offer.seller}"`);
+  facts.add(
+    "location",
+    offer.location,
+    "structured",
+    `${where} offer's address "${offer.location}"`,
+  );
   if (auction) return;
   if (offer.price !== null) {
     const evidence = `${where} offer: ${offer.price.amount} ${offer.currency ?? ""}`.trim();

@@ -124,7 +124,7 @@ function confirmMileage(facts: FactBook, auction: CabAuction): void {
 }
 
 /** What the site says of the sale; a sum is a sale price only where it says "sold". */
-function addSale(facts: FactBook, { result, endDate }: CabAuction): void {
+function addSale(facts: FactBook, { form, result, endDate }: CabAuction): void {
   const { outcome, evidence } = result;
   const checked = { checked: result.confirmed };
   if (outcome === "unknown") return;
@@ -132,9 +132,12 @@ function addSale(facts: FactBook, { result, endDate }: CabAuction): void {
   facts.add("sale_price", result.price, "record", evidence, checked);
   facts.add("high_bid", result.bid, "record", evidence, checked);
   if (result.price !== null || result.bid !== null) {
-    facts.add("currency", "USD", "record", evidence, checked);
+    const dollars = evidence.includes("$") ? evidence : `${evidence}; the site's sums are USD`;
+    facts.add("currency", "USD", "record", dollars, checked);
   }
-  if (outcome === "sold") facts.add("sale_date", endDate, "record", evidence);
+  if (outcome === "sold") {
+    facts.add("sale_date", endDate, "record", `${form}: sold, ended ${endDate}`);
+  }
 }
 
 /** How sure it is that a sale price held elsewhere must go. */

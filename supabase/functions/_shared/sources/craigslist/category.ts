@@ -31,10 +31,10 @@ export function sellerKind(
   const trail = /purveyor=(owner|dealer)\b/.exec(crumbs)?.[1] ??
     /\bby[ -](owner|dealer)\b/.exec(crumbs)?.[1];
   if (trail !== undefined) return { kind: kindOf(trail), evidence: `filed under "by ${trail}"` };
-  const code = /\/(ct|mc|rv|pt)(o|d|y)\/d\//.exec(url)?.[2];
-  return code === undefined
-    ? null
-    : { kind: code === "d" ? "dealer" : "owner", evidence: `filed under ${url.split("/")[3]}` };
+  const [, code, letter] = /\/((?:ct|mc|rv|pt)([ody]))\/d\//.exec(url) ?? [];
+  if (code === undefined) return null;
+  const kind = letter === "d" ? "dealer" : "owner";
+  return { kind, evidence: `filed under "${code}", which is by ${kind}` };
 }
 
 function kindOf(text: string): "owner" | "dealer" {

@@ -98,7 +98,8 @@ function addSale(
       doubt: offer.state === "offered" ? 1 : 0.8,
     });
     // Salt Lake City's classifieds: its sums are US dollars.
-    facts.add("currency", price.currency ?? "USD", "structured", evidence);
+    const currency = price.currency ?? "USD";
+    facts.add("currency", currency, "structured", `${evidence}, in ${currency}`);
   }
   const status = offer.state === "offered" ? "for_sale" : offer.state === "sold" ? "sold" : null;
   facts.add("sale_status", status, "structured", offer.evidence);

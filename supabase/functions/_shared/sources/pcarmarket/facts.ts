@@ -14,7 +14,8 @@ export function factsOf(data: JsonObject, vehicle: JsonObject, auction: Auction)
   const year = numberOf(vehicle.year);
   facts.add("year", year, "structured", `${WHERE} vehicle.year ${year}`);
   addMake(facts, textOf(vehicle.make), structured("vehicle.make"));
-  facts.add("model", textOf(vehicle.model), "structured", `${WHERE} vehicle.model`);
+  const model = textOf(vehicle.model);
+  facts.add("model", model, "structured", `${WHERE} vehicle.model "${model}"`);
   addVin(facts, textOf(data.vin), year, structured("vin"));
   const unit = data.odometer_type === "km" ? "Kilometers" : "Miles";
   const miles = numberOf(data.mileage_body);
@@ -22,20 +23,24 @@ export function factsOf(data: JsonObject, vehicle: JsonObject, auction: Auction)
     const words = `${miles} ${unit}${data.tmu === true ? " (TMU)" : ""}`;
     addMileage(facts, words, structured("mileage_body"));
   }
-  facts.add("seller_name", textOf(data.seller_username), "structured", `${WHERE} seller_username`);
+  const seller = textOf(data.seller_username);
+  facts.add("seller_name", seller, "structured", `${WHERE} seller_username "${seller}"`);
   const place = [textOf(data.location), textOf(data.zip_code)].filter((part) => part).join(" ");
-  facts.add("location", place, "structured", `${WHERE} location`);
+  facts.add("location", place, "structured", `${WHERE} location "${place}"`);
   const description = paragraphs(textOf(data.description) ?? "");
   if (description.length >= 40) {
-    facts.add("description", description, "structured", `${WHERE} description`);
+    const evidence = `${WHERE} description, ${description.length} characters`;
+    facts.add("description", description, "structured", evidence);
   }
   const said = statusOf(data);
   if (auction.outcome !== "unknown") facts.add("sale_status", auction.outcome, "record", said);
-  facts.add("sale_price", auction.sale_price, "record", `${said}, auction_final_bid`);
-  facts.add("high_bid", auction.high_bid, "record", `${said}, high_bid`);
-  facts.add("currency", auction.currency, "record", said);
+  const { sale_price: paid, high_bid: bid, currency, ends_at: end } = auction;
+  const priced = numberOf(data.auction_final_bid) === paid ? "auction_final_bid" : "high_bid";
+  facts.add("sale_price", paid, "record", `${said}, ${priced} ${paid}`);
+  facts.add("high_bid", bid, "record", `${said}, high_bid ${bid}`);
+  facts.add("currency", currency, "record", `${said}, whose sums are ${currency}`);
   if (auction.outcome === "sold") {
-    facts.add("sale_date", auction.ends_at?.slice(0, 10), "record", `${said}, end_date`);
+    facts.add("sale_date", end?.slice(0, 10), "record", `${said}, end_date ${end}`);
   }
   return facts.all();
 }
