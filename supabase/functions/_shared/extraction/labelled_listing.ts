@@ -4,6 +4,7 @@ import { FactBook } from "./fact_book.ts";
 import { addLabelled, addLabelledPrice } from "./labelled_vehicle.ts";
 import { missingFields } from "./required_fields.ts";
 import { names } from "./schema_org/page_names.ts";
+import { hasLabel } from "./vehicle_labels.ts";
 
 /** What a page that sells one car states, one of these at least, beside its year, make and model. */
 const OFFERS = ["asking_price", "mileage", "vin"] as const;
@@ -12,14 +13,15 @@ const FEWEST = 4;
 
 /**
  * The vehicle that a page without markup states behind labels and names in its heading: both must
- * say the same year, make and model. `null` for anything less. `bids`: it sells by bids, and the sum named is no
- * price asked.
+ * say the same year, make and model. `null` for anything less. `bids`: whether it sells by bids, so that the sum
+ * named is no price asked.
  */
 export function labelledVehicle(
   html: string,
   headings: readonly string[],
-  bids: boolean,
+  bids: () => boolean,
 ): Facts | null {
+  if (!hasLabel(html, ["make"]) || !hasLabel(html, ["model"])) return null;
   const facts = new FactBook();
   const values = addLabelled(facts, html, { only: "all", metric: false });
   if (values.size < FEWEST) return null;
@@ -29,7 +31,8 @@ export function labelledVehicle(
   const title = parseTitle(heading);
   facts.add("year", title.year, "prose", `heading "${heading}"`);
   if (title.makeKnown) facts.add("make", title.make, "prose", `heading "${heading}"`);
-  if (!bids) addLabelledPrice(facts, values.get("asking_price"));
+  const price = values.get("asking_price");
+  if (price !== undefined && !bids()) addLabelledPrice(facts, price);
   const all = facts.all();
   const short = missingFields(all, ["year", "make", "model", OFFERS]);
   return short === null ? all : null;

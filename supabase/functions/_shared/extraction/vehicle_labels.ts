@@ -55,6 +55,22 @@ const BY_LABEL: ReadonlyMap<string, Labelled> = new Map(
   ),
 );
 
+const IN_MARKUP = new Map<Labelled, RegExp>(
+  Object.entries(LABELS).map(([field, labels]) => {
+    const written = labels.split("|").map((label) =>
+      label.replace(/[.*+?^$()[\]\\]/g, "\\$&")
+        .replace(/[^\x20-\x7e]/g, (letter) => `(?:${letter}|&[#\\w]{2,9};)`)
+        .replaceAll(" ", "(?:\\s|&nbsp;)+")
+    );
+    return [field as Labelled, new RegExp(`>\\s{0,99}(?:${written.join("|")})\\s{0,9}[::<]`, "i")];
+  }),
+);
+
+/** Whether a page's markup has a label of one of these fields at all; cheaper than to read them all. */
+export function hasLabel(html: string, fields: readonly Labelled[]): boolean {
+  return fields.some((field) => IN_MARKUP.get(field)?.test(html));
+}
+
 /** What a label states; `null` for any other words. */
 export function labelOf(text: string): Labelled | null {
   if (text.length > 45) return null;

@@ -48,8 +48,10 @@ function siteOf(pageUrl: string): IndexSite {
 export function readLinkedIndex(page: Page): IndexReading {
   const { blocks, damaged } = jsonLdBlocks(page.body);
   const nodes = placedNodes([...blocks, ...microdataNodes(page.body)]);
+  const none = () => noEntries("not_an_index", "no list of vehicles in the page");
+  if (!nodes.some(isVehicle)) return none();
   const own = ownVehicle(nodes, identityOf(page));
-  if (own.kind === "none") return noEntries("not_an_index", "no list of vehicles in the page");
+  if (own.kind === "none") return none();
   if (own.kind === "one") return noEntries("not_an_index", "the page of one vehicle");
   const list = new IndexList(siteOf(page.url), page.url);
   for (const placed of nodes.filter(isVehicle)) addNode(list, placed);

@@ -18,6 +18,7 @@ import { vinsInProse } from "../../vehicle/vin.ts";
 import { FactBook } from "../fact_book.ts";
 import { imageUrls } from "../images.ts";
 import { addLabelled } from "../labelled_vehicle.ts";
+import { hasLabel } from "../vehicle_labels.ts";
 import { whyNoCar } from "../no_car.ts";
 import { whyModel, whyNotOneVehicle } from "../not_one_vehicle.ts";
 import { sellsByBids } from "../page_about.ts";
@@ -79,7 +80,7 @@ export function readMarkup(page: Page): MarkupReading {
   addSale(facts, offer, where, sellsByBids(html, hostOf(page.url)));
   addHeading(facts, headings);
   if (!facts.has("make")) addHeading(facts, [nodeText(node.name) ?? ""]);
-  if (LABELLED.some((field) => !facts.has(field))) {
+  if (hasLabel(html, LABELLED.filter((field) => !facts.has(field)))) {
     addLabelled(facts, html, { only: "missing", metric });
   }
   addTextVin(facts, html, own.others.map((one) => nodeText(one.node.vehicleIdentificationNumber)));
@@ -133,7 +134,11 @@ export function addTextVin(
   others: readonly (string | null)[] = [],
 ): void {
   if (facts.has("vin")) return;
-  const vins = vinsInProse(visibleText(withoutRelated(html), TEXT_READ), facts.value("year"));
+  const vinsOf = (markup: string) =>
+    vinsInProse(visibleText(markup, TEXT_READ), facts.value("year"));
+  // To cut the boxes out costs more than to look whether there is any.
+  if (vinsOf(html).length === 0) return;
+  const vins = vinsOf(withoutRelated(html));
   const [vin] = vins;
   if (vins.length !== 1 || vin === undefined || !vin.labelled || vin.repaired) return;
   if (vin.checkDigit !== "right" || vin.fitsYear === false || others.includes(vin.vin)) return;

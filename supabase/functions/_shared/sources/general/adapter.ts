@@ -84,7 +84,7 @@ function labelled(page: Page, identity: PageIdentity): PageReading | null {
   const facts = labelledVehicle(
     page.body,
     identity.headings,
-    sellsByBids(page.body, hostOf(page.url)),
+    () => sellsByBids(page.body, hostOf(page.url)),
   );
   if (facts === null) return null;
   const images = imageUrls([identity.card.get("og:image")], page.url);
