@@ -2,7 +2,9 @@ import type { Facts } from "../domain/fact.ts";
 import { parseTitle } from "../vehicle/title.ts";
 import { FactBook } from "./fact_book.ts";
 import { addLabelled, addLabelledPrice } from "./labelled_vehicle.ts";
+import { hasListingNumber } from "./page_address.ts";
 import { missingFields } from "./required_fields.ts";
+import type { PageIdentity } from "./schema_org/own_vehicle.ts";
 import { names } from "./schema_org/page_names.ts";
 import { hasLabel } from "./vehicle_labels.ts";
 
@@ -18,7 +20,7 @@ const FEWEST = 4;
  */
 export function labelledVehicle(
   html: string,
-  headings: readonly string[],
+  { url, headings }: Pick<PageIdentity, "url" | "headings">,
   bids: () => boolean,
 ): Facts | null {
   if (!hasLabel(html, ["make"]) || !hasLabel(html, ["model"])) return null;
@@ -26,7 +28,9 @@ export function labelledVehicle(
   const values = addLabelled(facts, html, { only: "all", metric: false });
   if (values.size < FEWEST) return null;
   const [year, make, model] = [facts.value("year"), facts.value("make"), facts.value("model")];
-  const heading = headings.find((one) => names(one, { year, make, model, name: null }));
+  const heading = headings.find((one) =>
+    names(one, { year, make, model, name: null }, hasListingNumber(url))
+  );
   if (heading === undefined) return null;
   const title = parseTitle(heading);
   facts.add("year", title.year, "prose", `heading "${heading}"`);

@@ -6,6 +6,9 @@ import { nonVehicleIn } from "./non_vehicle.ts";
 /** Words for what floats, flies or is drawn, in the languages of the sites that exist. */
 const BOAT =
   /\b(?:boats?|yachts?|catamaran|pontoon boats?|sailboats?|motorboats?|speedboats?|jet ?skis?|watercraft|wave ?runner|sea-?doo|dinghy|outboard|cruiser yacht|boote?|segelboot|motorboot|bateaux?|voilier|barca|barche|barco|lancha|velero|łód[źz]|jacht|båt(?:ar)?|zeilboot|aircraft|airplanes?|helicopters?|gliders?)\b/iu;
+/** What is none of the road whoever made it: Yamaha and Honda make both. */
+const AFLOAT =
+  /\b(?:jet ?skis?|wave ?runners?|sea-?doo|watercraft|pontoons?|sail ?boats?|speed ?boats?|motor ?boats?|(?:deck|bass|jet|ski|fishing|house|power|jon) ?boats?|bowriders?|outboards?|\p{L}*yachts?|segelboote?|motorboote?|schlauchboote?|catamarans?|katamaran|voiliers?|zeilboot|motorówka|żaglówka|motorbåt|segelbåt|snipa|helicopters?|cessna|beechcraft)(?!\p{L})/iu;
 /** Makers of boats only. */
 const BOAT_MAKERS =
   /\b(?:sea ray|bayliner|boston whaler|beneteau|jeanneau|sunseeker|azimut|chaparral|mastercraft|grady[- ]white|four winns|chris[- ]craft|hunter marine|catalina yachts?|nimbus boats|quicksilver activ|regal commodore|bennington|crownline|monterey boats|riva aquarama|zodiac|tracker marine|lund boats)\b/i;
@@ -28,6 +31,9 @@ export function whyNoCar(
     /[-_/]+/g,
     " ",
   );
+  const afloat = [...said, ...headings].map((words) => AFLOAT.exec(words)?.[0])
+    .find((found) => found !== undefined);
+  if (afloat !== undefined) return `a "${afloat}"`;
   for (const words of [...names, path]) {
     const found = BOAT.exec(words)?.[0] ?? BOAT_MAKERS.exec(words)?.[0];
     if (found !== undefined && !parseTitle(words).makeKnown) return `a "${found}"`;

@@ -39,6 +39,11 @@ Deno.test("addresses of searches and magazines offer none, unless they hold a li
   assert.equal(why([], "https://www.cars.example/reviews/audi-tt"), "no_vehicle");
   assert.equal(why([], "https://www.cars.example/vehicles/4711/audi-tt"), null);
   assert.equal(why([], CAR, [{ "@graph": [{ "@type": "SearchResultsPage" }] }]), "index");
+  assert.equal(why([], "https://www.cars.example/search/make/audi/tt"), "index");
+  assert.equal(why([], "https://www.cars.example/reviews/4711/audi-tt"), "no_vehicle");
+  const questions = { "@type": "FAQPage" };
+  assert.equal(why([], CAR, [questions]), "no_vehicle");
+  assert.equal(why([], CAR, [questions, { "@type": "Car", name: "TT", sku: "A1" }]), null);
 });
 
 Deno.test("a model is no vehicle: many offers, a range of prices, ratings, a year that is sold new", () => {

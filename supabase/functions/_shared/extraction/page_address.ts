@@ -1,4 +1,4 @@
-import { hostOf } from "../domain/host.ts";
+import { hostOf, pathOf } from "../domain/host.ts";
 import { canonicalLink } from "../html/open_graph.ts";
 
 /** Parts of a query that say where a visitor came from, and nothing of what is shown. */
@@ -103,8 +103,12 @@ function differ(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {
   return one.difference(other).size > 0 && other.difference(one).size > 0;
 }
 
-/** A listing's number in a path: four digits and more that are no year, or a VIN. */
-export const VEHICLE_PATH_NUMBER =
+/** Whether an address has a listing's number: four digits and more that are no year, or a VIN. */
+export function hasListingNumber(url: string): boolean {
+  return LISTING_NUMBER.test(pathOf(url)) || /[?&][a-z_]*id=[\w-]*\d{3,}/i.test(url);
+}
+
+const LISTING_NUMBER =
   /(?<![a-z\d])(?!(?:19|20)\d\d(?!\d))[a-z]{0,3}\d{4,}(?![a-z\d])|[A-HJ-NPR-Z\d]{17}/i;
 
 /** One host, or one below the other. */

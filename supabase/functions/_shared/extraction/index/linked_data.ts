@@ -12,7 +12,7 @@ import { isObject } from "../../html/json_region.ts";
 import { microdataNodes } from "../../html/microdata.ts";
 import { parseTitle } from "../../vehicle/title.ts";
 import { readVin } from "../../vehicle/vin.ts";
-import { countShown, whyNotOneVehicle } from "../not_one_vehicle.ts";
+import { countShown, whyModel, whyNotOneVehicle } from "../not_one_vehicle.ts";
 import { identityOf } from "../schema_org/markup.ts";
 import { ownVehicle } from "../schema_org/own_vehicle.ts";
 import { headingsOf } from "../schema_org/page_names.ts";
@@ -52,7 +52,9 @@ export function readLinkedIndex(page: Page): IndexReading {
   if (!nodes.some(isVehicle)) return none();
   const own = ownVehicle(nodes, identityOf(page));
   if (own.kind === "none") return none();
-  if (own.kind === "one") return noEntries("not_an_index", "the page of one vehicle");
+  if (own.kind === "one" && !isOfSeveral(own.vehicle, page)) {
+    return noEntries("not_an_index", "the page of one vehicle");
+  }
   const list = new IndexList(siteOf(page.url), page.url);
   for (const placed of nodes.filter(isVehicle)) addNode(list, placed);
   // One entry is a list's only where the page says that it is one: else it is related to something.
@@ -64,6 +66,11 @@ export function readLinkedIndex(page: Page): IndexReading {
   return list.reading(form, nextPage(page.body, page.url));
 }
 
+/** Whether what the markup calls one vehicle is a model, of which several are on offer. */
+function isOfSeveral(vehicle: PlacedNode, page: Page): boolean {
+  return whyModel(vehicle, page.url, Number(page.fetchedAt.slice(0, 4))) !== null;
+}
+
 /** Whether a page calls itself a list, or says how many it has. */
 function saysList(page: Page, nodes: readonly PlacedNode[]): boolean {
   const why = whyNotOneVehicle({ url: page.url, headings: headingsOf(page.body), nodes });
@@ -72,7 +79,8 @@ function saysList(page: Page, nodes: readonly PlacedNode[]): boolean {
 
 /** A node as an entry; one with several offers, each with its address, as several. */
 function addNode(list: IndexList, { node, offer: around, address }: PlacedNode): void {
-  const offers = nodeList(node.offers).filter(isObject);
+  const offers = nodeList(node.offers).filter(isObject)
+    .flatMap((offer) => [offer, ...nodeList(offer.offers).filter(isObject)]).slice(0, 2_000);
   const addresses = new Set(offers.map(({ url }) => nodeText(url)).filter((url) => url !== null));
   if (addresses.size > 1) {
     for (const offer of offers.slice(0, 1_000)) {

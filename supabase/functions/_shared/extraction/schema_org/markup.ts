@@ -19,8 +19,7 @@ import { FactBook } from "../fact_book.ts";
 import { imageUrls } from "../images.ts";
 import { addLabelled } from "../labelled_vehicle.ts";
 import { hasLabel } from "../vehicle_labels.ts";
-import { whyNoCar } from "../no_car.ts";
-import { whyModel, whyNotOneVehicle } from "../not_one_vehicle.ts";
+import { whyNoneOffered } from "../none_offered.ts";
 import { sellsByBids } from "../page_about.ts";
 import { pageAddresses, resolved, sameAddress } from "../page_address.ts";
 import type { NoListing } from "../page_kind.ts";
@@ -63,14 +62,10 @@ export function readMarkup(page: Page): MarkupReading {
   if (own.kind === "several") {
     return notOwn({ kind: "index", reason: `an index of ${own.count} vehicle(s)` });
   }
-  const why = whyNotOneVehicle({ url: page.url, headings, nodes });
+  const vehicle = own.kind === "one" ? own : null;
+  const why = whyNoneOffered(page, { headings, nodes, vehicle });
   if (why !== null) return notOwn(why);
   if (own.kind === "another") return notOwn({ kind: "unknown", reason: own.why });
-  const none = whyModel(own.vehicle, page.url, Number(page.fetchedAt.slice(0, 4))) ??
-    whyNoCar(own.vehicle.node, headings, page.url);
-  if (none !== null) {
-    return notOwn({ kind: "no_vehicle", reason: `no one vehicle on offer: ${none}` });
-  }
   const { node, offer: around } = own.vehicle;
   const where = blocks.length === 0 ? "microdata" : "linked data";
   const offer = readOffer(node, around);

@@ -1,6 +1,6 @@
 import { type JsonLdNode, nodeList, nodeText, type PlacedNode } from "../../html/json_ld.ts";
 import { isObject } from "../../html/json_region.ts";
-import { numbersIn, resolved, sameAddress, vinsIn } from "../page_address.ts";
+import { hasListingNumber, numbersIn, resolved, sameAddress, vinsIn } from "../page_address.ts";
 import { namedBy, names, namesAnother } from "./page_names.ts";
 import { identifies, isVehicle } from "./vehicle_node.ts";
 
@@ -16,7 +16,8 @@ export interface PageIdentity {
 }
 
 type OwnVehicle =
-  | { kind: "one"; vehicle: PlacedNode; others: readonly PlacedNode[] }
+  /** `named`: by the page's heading, for it states no address. */
+  | { kind: "one"; vehicle: PlacedNode; named: boolean; others: readonly PlacedNode[] }
   /** No vehicle is marked up. */
   | { kind: "none" }
   /** Several are, and none is the page's. */
@@ -43,8 +44,9 @@ export function ownVehicle(
   const addressed = (sorted.get("own") ?? [])
     .filter(({ node }) => !page.headings.some((heading) => namesAnother(heading, namedBy(node))));
   const unaddressed = sorted.get("unaddressed") ?? [];
+  const isListing = hasListingNumber(page.url);
   const named = unaddressed.filter(({ node, listed }) =>
-    !listed && page.headings.some((heading) => names(heading, namedBy(node)))
+    !listed && page.headings.some((heading) => names(heading, namedBy(node), isListing))
   );
   const own = merged(addressed.length > 0 ? addressed : named);
   const [vehicle] = own;
@@ -60,7 +62,7 @@ export function ownVehicle(
   const whole = merged([vehicle, ...again])[0] ?? vehicle;
   const wholeKeys = keysOf(whole.node);
   const others = vehicles.filter((one) => !isSame(keysOf(one.node), wholeKeys));
-  return { kind: "one", vehicle: whole, others };
+  return { kind: "one", vehicle: whole, named: addressed.length === 0, others };
 }
 
 function whyAnother(vehicles: readonly PlacedNode[]): string {

@@ -56,10 +56,14 @@ export function namedBy(node: JsonLdNode): Named {
 
 /**
  * Whether a heading names this vehicle: its year, make and model all agree. A heading without a
- * year names it only when it says nothing but the vehicle's name: "Volkswagen Golf", while "Volkswagen
- * Golf for sale in Reno" is a search's.
+ * year names it only when it says nothing but the vehicle's name ("Volkswagen Golf", while "Volkswagen
+ * Golf for sale in Reno" is a search's), or at a listing's own address: "Volkswagen Golf 1.4 TSI Comfort".
  */
-export function names(heading: string, { year, make, model, name }: Named): boolean {
+export function names(
+  heading: string,
+  { year, make, model, name }: Named,
+  isListing: boolean,
+): boolean {
   const words = wordsOf(heading);
   const title = namedVehicle(heading);
   const years = heading.match(YEARS)?.map(Number) ?? [];
@@ -72,8 +76,16 @@ export function names(heading: string, { year, make, model, name }: Named): bool
   if (!sameMake || !holdsModel(words, model, name, wordsOf(make ?? ""))) return false;
   if (years.length > 0) return true;
   const known = new Set([...wordsOf(name ?? ""), ...wordsOf(make ?? ""), ...wordsOf(model ?? "")]);
-  return words.every((word) => known.has(word) || FILLER.has(word));
+  if (words.every((word) => known.has(word) || FILLER.has(word))) return true;
+  const first = words.filter((word) => !FILLER.has(word)).slice(0, LEADING);
+  return isListing && !ON_SALE.test(heading) && holdsModel(first, model, name, wordsOf(make ?? ""));
 }
+
+/** Words of a heading among which a name without a year begins. */
+const LEADING = 5;
+/** What searches say behind a name, in the languages of the sites that exist. */
+const ON_SALE =
+  /\b(?:for sale|kaufen|zu verkaufen|gebrauchte?|occasions?|à vendre|usat[aeio]|in vendita|segunda mano|en venta|te koop|tweedehands|na sprzedaż|używan\p{L}*|till salu|begagnad\p{L}*|near|in|à|bei|en|te|i)\b/iu;
 
 /** Whether a heading plainly names another vehicle: both its year and its maker differ. */
 export function namesAnother(heading: string, { year, make }: Named): boolean {
@@ -93,7 +105,7 @@ function holdsModel(
 ): boolean {
   const squashed = words.join("");
   const stated = wordsOf(model ?? "").join("");
-  if (stated !== "" && (stated.length > 2 ? squashed.includes(stated) : words.includes(stated))) {
+  if (stated !== "" && (stated.length > 2 ? squashed.includes(stated) : adjoin(words, stated))) {
     return true;
   }
   const title = namedVehicle(name ?? "");
@@ -101,6 +113,11 @@ function holdsModel(
     !FILLER.has(word) && !/^(?:19|20)\d\d$/.test(word) && !makeWords.includes(word)
   );
   return first !== undefined && words.includes(first);
+}
+
+/** Whether one word, or two beside each other, are this: "9-3". */
+function adjoin(words: readonly string[], short: string): boolean {
+  return words.some((word, at) => word === short || word + (words[at + 1] ?? "") === short);
 }
 
 function holds(words: readonly string[], part: readonly string[]): boolean {

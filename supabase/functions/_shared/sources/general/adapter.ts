@@ -6,11 +6,11 @@ import { sellsByBids } from "../../extraction/page_about.ts";
 import { type NoListing, whyNoListing } from "../../extraction/page_kind.ts";
 import { listing, noListing, type PageReading } from "../../extraction/page_reading.ts";
 import { labelledVehicle } from "../../extraction/labelled_listing.ts";
-import { whyNotOneVehicle } from "../../extraction/not_one_vehicle.ts";
+import { whyNoneOffered } from "../../extraction/none_offered.ts";
 import { plausible } from "../../extraction/plausible.ts";
 import { addTextVin, identityOf, readMarkup } from "../../extraction/schema_org/markup.ts";
 import type { PageIdentity } from "../../extraction/schema_org/own_vehicle.ts";
-import { namesAnother } from "../../extraction/schema_org/page_names.ts";
+import { headingsOf, names, namesAnother } from "../../extraction/schema_org/page_names.ts";
 import { addShared, sharedVehicle } from "../../extraction/schema_org/shared_vehicle.ts";
 import { decodeEntities } from "../../html/entities.ts";
 import { pageTitle } from "../../html/visible_text.ts";
@@ -61,12 +61,15 @@ function extract(page: Page): PageReading {
 /** What the tags for sharing offer, on a page that is no notice and has no other markup; `null` if nothing. */
 function shared(page: Page, identity: PageIdentity): PageReading | null {
   const { headings, addresses, card: tags } = identity;
-  if (whyNotOneVehicle({ url: page.url, headings, nodes: [] }) !== null) return null;
+  if (whyNoneOffered(page, { headings }) !== null) return null;
   const vehicle = sharedVehicle(tags, headings.at(0) ?? "", addresses.at(-1) ?? page.url);
   if (vehicle === null) return null;
   const { title } = vehicle;
   const named = { ...title, name: vehicle.heading };
   if (headings.some((heading) => namesAnother(heading, named))) return null;
+  // A card that states no address is the page's own if the page is called the same.
+  const called = headingsOf(page.body);
+  if (!tags.has("og:url") && !called.some((heading) => names(heading, named, true))) return null;
   const facts = new FactBook();
   addShared(facts, vehicle, page.url, sellsByBids(page.body, hostOf(page.url)));
   addTextVin(facts, page.body);
@@ -78,12 +81,10 @@ function shared(page: Page, identity: PageIdentity): PageReading | null {
 
 /** What a page says of one vehicle in its heading and behind labels; `null` unless it is whole. */
 function labelled(page: Page, identity: PageIdentity): PageReading | null {
-  if (whyNotOneVehicle({ url: page.url, headings: identity.headings, nodes: [] }) !== null) {
-    return null;
-  }
+  if (whyNoneOffered(page, identity) !== null) return null;
   const facts = labelledVehicle(
     page.body,
-    identity.headings,
+    identity,
     () => sellsByBids(page.body, hostOf(page.url)),
   );
   if (facts === null) return null;
