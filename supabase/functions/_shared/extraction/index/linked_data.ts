@@ -49,7 +49,7 @@ export function readLinkedIndex(page: Page): IndexReading {
   const { blocks, damaged } = jsonLdBlocks(page.body);
   const nodes = placedNodes([...blocks, ...microdataNodes(page.body)]);
   const none = () => noEntries("not_an_index", "no list of vehicles in the page");
-  if (!nodes.some(isVehicle)) return none();
+  if (!nodes.some(isVehicle)) return readNames(page, nodes) ?? none();
   const own = ownVehicle(nodes, identityOf(page));
   if (own.kind === "none") return none();
   if (own.kind === "one" && !isOfSeveral(own.vehicle, page)) {
@@ -64,6 +64,25 @@ export function readLinkedIndex(page: Page): IndexReading {
   }
   const form = `vehicles marked up${damaged > 0 ? `, ${damaged} blocks damaged` : ""}`;
   return list.reading(form, nextPage(page.body, page.url));
+}
+
+/** What may be an entry of a list that types nothing as a vehicle. */
+const ENTRIES = new Set(["listitem", "product", "offer", "itempage", "webpage"]);
+
+/**
+ * A list whose entries are named and addressed, and not marked up as vehicles: those whose name has a year
+ * and a maker. `null` where the page does not say that it is one, or has fewer than two.
+ */
+function readNames(page: Page, nodes: readonly PlacedNode[]): IndexReading | null {
+  const list = new IndexList(siteOf(page.url), page.url);
+  for (const placed of nodes.filter(({ types }) => types.some((type) => ENTRIES.has(type)))) {
+    const title = parseTitle(nodeText(placed.node.name) ?? "");
+    if (title.year === null || !title.makeKnown) continue;
+    addNode(list, placed.types.includes("offer") ? { ...placed, offer: placed.node } : placed);
+  }
+  return list.entries.length < 2 || !saysList(page, nodes)
+    ? null
+    : list.reading("vehicles named in a list", nextPage(page.body, page.url));
 }
 
 /** Whether what the markup calls one vehicle is a model, of which several are on offer. */

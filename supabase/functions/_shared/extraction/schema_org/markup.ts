@@ -28,7 +28,7 @@ import { plausible } from "../plausible.ts";
 import { missingFields } from "../required_fields.ts";
 import { namedVehicle } from "./node_name.ts";
 import { ownVehicle, type PageIdentity } from "./own_vehicle.ts";
-import { headingsOf } from "./page_names.ts";
+import { headingsOf, yearsIn } from "./page_names.ts";
 import { addVehicle } from "./vehicle_facts.ts";
 import { isVehicle } from "./vehicle_node.ts";
 import { addSale, readOffer } from "./vehicle_offer.ts";
@@ -74,6 +74,7 @@ export function readMarkup(page: Page): MarkupReading {
   addVehicle(facts, node, where, metric);
   addSale(facts, offer, where, sellsByBids(html, hostOf(page.url)));
   addHeading(facts, headings);
+  if (!facts.has("year")) addHeadingsYear(facts, headings);
   if (!facts.has("make")) addHeading(facts, [nodeText(node.name) ?? ""]);
   if (hasLabel(html, LABELLED.filter((field) => !facts.has(field)))) {
     addLabelled(facts, html, { only: "missing", metric });
@@ -160,6 +161,18 @@ function addHeading(facts: FactBook, headings: readonly string[]): void {
     facts.add("year", title.year, "prose", evidence);
     facts.add("make", title.make, "prose", evidence);
     if (!facts.has("model")) facts.add("model", title.model, "title", evidence, { doubt: 0.85 });
+    return;
+  }
+}
+
+/** The one year of a heading that holds the maker's name: that of one of which no list knows, too. */
+function addHeadingsYear(facts: FactBook, headings: readonly string[]): void {
+  const make = facts.value("make");
+  if (make === null) return;
+  for (const heading of headings) {
+    const years = yearsIn(heading);
+    if (years.length !== 1 || !heading.toLowerCase().includes(make.toLowerCase())) continue;
+    facts.add("year", years[0], "prose", `heading "${heading.slice(0, 120)}"`);
     return;
   }
 }

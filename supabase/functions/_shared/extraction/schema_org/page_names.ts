@@ -30,6 +30,11 @@ export function headingsOf(html: string): string[] {
   return [...new Set(all.map((one) => one.slice(0, 300)).filter((one) => one !== ""))];
 }
 
+/** Numbers of a heading that can be model years: no price, no figure with a unit. */
+export function yearsIn(heading: string): number[] {
+  return heading.match(YEARS)?.map(Number) ?? [];
+}
+
 /** What of a vehicle is compared with a heading. */
 interface Named {
   year: number | null;
@@ -66,7 +71,7 @@ export function names(
 ): boolean {
   const words = wordsOf(heading);
   const title = namedVehicle(heading);
-  const years = heading.match(YEARS)?.map(Number) ?? [];
+  const years = yearsIn(heading);
   if (make === null && name === null) return false;
   if (year !== null && years.length > 0 && !years.includes(year)) return false;
   const maker = make === null ? null : knownMake(make) ?? make;
