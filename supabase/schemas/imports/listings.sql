@@ -14,6 +14,7 @@ begin
   if not private.is_vin(v_vin)
     or (p_item -> 'facts' -> 'vin' ->> 'confidence')::numeric < 0.5
     or v_ends is null
+    or private.is_suspect_vin(v_vin, null)
   then
     return null;
   end if;
@@ -72,7 +73,11 @@ begin
     cross join lateral (
       values
         ('listing ' || public.canonical_listing_url(i ->> 'source_url')),
-        ('vin ' || (i -> 'facts' -> 'vin' ->> 'value'))
+        ('vin ' || (
+          select vin
+          from (select i -> 'facts' -> 'vin' ->> 'value' as vin) v
+          where private.is_vin(vin) and not private.is_suspect_vin(vin, null) -- which joins no listings
+        ))
     ) w(what)
     where w.what is not null
     order by 1

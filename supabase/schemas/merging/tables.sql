@@ -12,9 +12,10 @@ create table public.vehicle_merge_candidates (
   check ((status = 'open') = (resolved_at is null))
 );
 comment on table public.vehicle_merge_candidates is
-  'Pairs of vehicles with the same VIN. A person says what they are; nothing is merged silently.';
+  'Pairs of vehicles with the same VIN, while only a few have it (more: suspect_vins). A person says what they are; nothing is merged silently.';
 
 create index vehicle_merge_candidates_by_other on public.vehicle_merge_candidates (other_vehicle_id);
+create index vehicle_merge_candidates_open on public.vehicle_merge_candidates (vin) where status = 'open';
 
 alter table public.vehicle_merge_candidates enable row level security;
 create policy operators_read on public.vehicle_merge_candidates
@@ -43,3 +44,38 @@ create policy operators_read on public.vehicle_merges
   for select to authenticated using ((select private.is_operator()));
 grant select on public.vehicle_merges to authenticated;
 grant all on public.vehicle_merges to service_role;
+
+create table public.suspect_vins (
+  vin_key text primary key,
+  vin text not null,
+  make text,
+  status text not null default 'suspect' check (status in ('suspect', 'genuine')),
+  note text,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now()
+);
+comment on table public.suspect_vins is
+  'One row a VIN that more vehicles have than one car is offered as: a placeholder, or a template of a dealer. It earns no points, joins no listings and makes no pairs. A person who knows better sets status to genuine.';
+comment on column public.suspect_vins.vin_key is
+  'The VIN; a chassis number with its make, since each maker counted its own.';
+
+create trigger touch_updated_at
+  before update on public.suspect_vins
+  for each row execute function private.touch_updated_at();
+
+alter table public.suspect_vins enable row level security;
+create policy operators_read on public.suspect_vins
+  for select to authenticated using ((select private.is_operator()));
+grant select on public.suspect_vins to authenticated;
+grant all on public.suspect_vins to service_role;
+
+create table private.vins_to_check (
+  id bigint generated always as identity primary key,
+  vin_key text not null,
+  created_at timestamptz not null default now()
+);
+comment on table private.vins_to_check is
+  'VINs whose vehicles are to be paired or scored anew. Only ever appended to, so that who writes a vehicle waits for nobody; emptied by check_shared_vins().';
+
+alter table private.vins_to_check enable row level security;
+grant all on private.vins_to_check to service_role;

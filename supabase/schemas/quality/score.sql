@@ -64,11 +64,18 @@ begin atomic
       (11, 'transmission', 2.5, v.transmission is not null, 'transmission')
   ) as f(place, name, points, held, state_of)
   cross join lateral (
-    select case when f.held then private.field_confidence(v.field_state, f.state_of) >= 0.5 end as enough
+    select case
+      when not f.held then null
+      when f.name = 'vin' and exists (
+        select from public.suspect_vins s
+        where s.vin_key = private.vin_key(v.vin, v.make) and s.status = 'suspect'
+      ) then false -- a placeholder says nothing of the car
+      else private.field_confidence(v.field_state, f.state_of) >= 0.5
+    end as enough
   ) c;
 end;
 comment on function private.vehicle_quality(public.vehicles, boolean) is
-  'The score, as in docs/architecture.md: year, make, model 10 each; vin, price, description, images 15 each; mileage, color, engine, transmission 2.5 each. A field held with confidence under 0.5 earns nothing.';
+  'The score, as in docs/architecture.md: year, make, model 10 each; vin, price, description, images 15 each; mileage, color, engine, transmission 2.5 each. A field held with confidence under 0.5 earns nothing, and neither does a suspect VIN.';
 grant execute on function private.vehicle_quality(public.vehicles, boolean) to service_role;
 
 create function private.is_complete(v public.vehicles, p_score numeric) returns boolean
@@ -90,8 +97,9 @@ declare
   v_count integer;
 begin
   with fresh as (
-    select v.id, q.*
+    select v.id, s.vin_key is not null as has_suspect_vin, q.*
     from public.vehicles v
+    left join public.suspect_vins s on s.vin_key = private.vin_key(v.vin, v.make) and s.status = 'suspect'
     cross join lateral (
       select exists (select from public.vehicle_images i where i.vehicle_id = v.id) as has_image
     ) i
@@ -103,7 +111,8 @@ begin
   select
     id, overall_score, missing_fields, low_confidence_fields,
     array(select 'missing ' || f from unnest(missing_fields) f)
-      || array(select 'low confidence: ' || f from unnest(low_confidence_fields) f),
+      || array(select 'low confidence: ' || f from unnest(low_confidence_fields) f)
+      || case when has_suspect_vin then array['suspect_vin'] else '{}' end,
     private.score_version()
   from fresh
   order by id

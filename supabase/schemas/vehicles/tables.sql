@@ -1,3 +1,5 @@
+-- A vehicle: what is held about it now, where it was found, and for each fact how sure that is.
+
 create table public.vehicles (
   id uuid primary key default gen_random_uuid(),
 
@@ -51,6 +53,7 @@ comment on column public.vehicles.canonical_url is
 
 create index vehicles_by_created on public.vehicles (created_at desc);
 create index vehicles_by_vin on public.vehicles (vin) where vin is not null;
+create index vehicles_by_vin_key on public.vehicles (private.vin_key(vin, make)) where vin is not null;
 create index vehicles_by_host on public.vehicles (source_host, id) where source_host is not null;
 
 -- "Has URLs but no images", newest first, without reading the vehicles that have no URLs.

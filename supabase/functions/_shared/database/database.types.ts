@@ -1490,6 +1490,37 @@ export type Database = {
         };
         Relationships: [];
       };
+      "suspect_vins": {
+        Row: {
+          "created_at": string;
+          "make": string | null;
+          "note": string | null;
+          "status": string;
+          "updated_at": string;
+          "vin": string;
+          "vin_key": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "make"?: string | null;
+          "note"?: string | null;
+          "status"?: string;
+          "updated_at"?: string;
+          "vin": string;
+          "vin_key": string;
+        };
+        Update: {
+          "created_at"?: string;
+          "make"?: string | null;
+          "note"?: string | null;
+          "status"?: string;
+          "updated_at"?: string;
+          "vin"?: string;
+          "vin_key"?: string;
+        };
+        Relationships: [];
+      };
       "vehicle_images": {
         Row: {
           "bytes": number;
@@ -2302,6 +2333,19 @@ export type Database = {
           "meaning": string | null;
           "registered_version": string | null;
           "scraper_name": string;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
+      "shared_vins": {
+        Row: {
+          "make": string | null;
+          "note": string | null;
+          "since": string | null;
+          "sources": number | null;
+          "vehicles": number | null;
+          "vin": string | null;
+          "what": string | null;
         };
         ComputedFields: never;
         Relationships: [];
