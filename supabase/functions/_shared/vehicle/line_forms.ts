@@ -8,7 +8,7 @@ const ELECTRIC =
 const SINGLE = /^(?:\S+ ){1,5}single$/i;
 /** Parts of an engine, or work done on one, are not the engine. */
 const NOT_ENGINE =
-  /^(?:no |removed )|\b(?:(?<!\b[LFT]-)heads?|carburet(?:or|tor|ion)s?|exhaust|headers?|intake|manifold|camshafts?|pistons?|radiator|cover|mounts?|badges?|emblems?|wheels?|tires?|brakes?|(?:super|turbo)chargers?$|supercharger kit|management|internals|rebuil[dt] (?:in|by|completed)|power steering|windows?|seats?|mirrors?|tank|battery|service[d]?|steering|kit|swap parts)\b(?<!dual exhaust)/i;
+  /^(?:no |removed )|\b(?:(?<!\b[LFT]-)heads?|carburet(?:or|tor|ion)s?|exhaust|headers?|intake|manifold|camshafts?|pistons?|radiator|cover|mounts?|badges?|emblems?|wheels?|tires?|brakes?|(?:super|turbo)chargers?$|supercharger kit|management|internals|power steering|windows?|seats?|mirrors?|tank|battery|service[d]?|steering|kit|swap parts)\b(?<!dual exhaust)/i;
 const GEARS =
   /\b(?:transmissions?|tra?n\w*mi\w*s+i\w*on|transaxle|gearbox|cvt|dct|pdk|dsg|tiptronic|powerglide|hydra-?matic|turboglide|dynaflow|automatic swap|manual swap|manual conversion|(?:\d{1,2}|two|three|four|five|six|seven|eight|nine|ten|single)[\s-‑](?:speed)(?:[\s-]\S+){0,3} (?:manual|automatic))\b/i;
 const GEARS_AT_END = /\b(?:manual|automatic)(?: w\/.*)?$/i;
@@ -30,7 +30,7 @@ const PAINT =
 const REPAINTED =
   /^(?:\d{4}s? |older |glass-out |previously |partially |bare-metal )?(?:re)?(?:painted|finished|sprayed|paint|finish)\s+(?:in\s+)?(?!(?:wheels|centers|trim|by)\b)(.+)$/i;
 const NOT_BODY =
-  /\b(?:wheels?|rims?|calipers?|centers?|trim|accents?$|interior|protection|film|meter|wrap|rods?|bumpers?|hardware|frame|engine|underside|chassis|panels?$|hubcaps?|lips?|barrels?|grille|mirrors?|roof$|top$|touch-?up|correction|sample$|removed|stripes?$|graphics?$|manual|seats?|dash\w*|neon|original paint$|partial|lower cladding$)\b/i;
+  /\b(?:wheels?|rims?|calipers?|centers?|trim|accents?$|interior|protection|film|meter|wrap|rods?|bumpers?|hardware|frame|engine|underside|chassis|panels?$|hubcaps?|lips?|barrels?|grille|mirrors?|roof$|top$|touch-?up|correction|sample$|removed|stripes?$|graphics?$|manual|seats?|dash\w*|neon|original paint$|partial|lower cladding$|hood$|(?:engine )?bay$|fenders?$|doors?$|tailgate$|decklid$|nose$|quarters?$|trunk(?: lid)?$)\b/i;
 const SHADE =
   `(?:[\\p{L}\\d'-]+ ){0,4}(?:${COLOR_WORD}|metallic|pearl|mica|effect|tricoat|tinted clearcoat)(?: ii| iii)?`;
 const COLOR_ALONE = new RegExp(`^${SHADE}(?:,? (?:&|and|over) ${SHADE})?$`, "iu");
@@ -38,8 +38,17 @@ const UPHOLSTERY = /^(.*\S)\s+(?:upholstery|interior)(?:\s+w\/.*|\s+\(.*)?$/i;
 const NOT_UPHOLSTERY =
   /^(?:re-?trimmed|reupholstered|redone|custom|new|original|full|replacement|refurbished)(?:\s+\S+)?$/i;
 
-/** "Replacement 1.6-Liter Flat-Four"; not "Edelbrock V8 Intake Manifold". */
-export function engineIn(line: string): string | null {
+/** When and by whom an engine was worked on: "Rebuilt in 2019", "(Overhauled by Smith Racing)". */
+const WORK_DONE =
+  /(?<=\S)[\s,;–-]*\(?\b(?:(?:professionally|fully|freshly|recently|last) )?(?:rebuil[dt]|rebuilding|refreshed|overhauled|refurbished|restored|machined|reconditioned|replaced|installed)(?:\s+(?:in|by|c\.|circa|ca\.|at|completed|approximately|~|(?:19|20)\d\d|[\d,]+k? (?:miles|years)|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b).*|\s*\)?)$/i;
+const YEAR_AT_END = /[\s,]+\(?(?:in |c\.\s?|circa )?(?:19|20)\d{2}s?\)?$/i;
+
+/**
+ * "Replacement 1.6-Liter Flat-Four", and "4.6-Liter V8" of "4.6-Liter V8 Rebuilt in 2019"; not "Edelbrock V8
+ * Intake Manifold".
+ */
+export function engineIn(text: string): string | null {
+  const line = text.replace(WORK_DONE, "").replace(YEAR_AT_END, "");
   if (NOT_ENGINE.test(line.replace(/\s+w\/.*$/, ""))) return null;
   const engine = LAYOUT.test(line) || ELECTRIC.test(line) || SINGLE.test(line) ||
     (DISPLACEMENT.test(line) && line.length < 60);
@@ -70,15 +79,22 @@ const BARE_METAL =
 const MATERIAL =
   /^(?:(?:fiber)?glass|aluminum|steel|metal|plastic|composite|wood(?:en)?|all[- ]steel|custom)$/i;
 
+/** When and by whom: of "Repainted in 2015 in Guards Red" and "Repainted by Smith in Blue" the colour is left. */
+const WHEN_PAINTED =
+  /^((?:re)?(?:paint(?:ed)?|finished|sprayed))\s+(?:in\s+(?:19|20)\d{2}s?|by\s(?:(?!in\s)\S+\s){1,4}?)\s*(?=in\s)/i;
+/** "Repainted in Original Color": which, it does not say. */
+const SAME_COLOR = /^(?:in )?(?:the |its )?(?:(?:original|factory|same|stock) )*colou?rs?$/i;
+
 /** "Arctic Silver Metallic Paint" → "Arctic Silver Metallic"; "Repainted Green" → "Green". */
-export function paintIn(line: string): string | null {
+export function paintIn(text: string): string | null {
+  const line = text.replace(WHEN_PAINTED, "$1 ").replace(YEAR_AT_END, "");
   const metal = BARE_METAL.exec(line)?.[1];
   if (metal !== undefined) return clean(metal);
   const body = line.replace(/\s+(?:w\/|over\b).*$/, "")
     .replace(/\b(paint(?:work)?)\s+(?:&|and)\s.*$/i, "$1");
   const named = PAINT.exec(body)?.[1] ??
     REPAINTED.exec(body)?.[1]?.replace(/,? (?:in|by|c\.).*$/, "") ?? colored(BODY.exec(body)?.[1]);
-  if (named === undefined || /\d{4}/.test(named)) return null;
+  if (named === undefined || /\d{4}/.test(named) || SAME_COLOR.test(named)) return null;
   if (NOT_BODY.test(body.replace(/\bbody panels?$/i, "body"))) return null;
   if (LAYOUT.test(named) || DISPLACEMENT.test(named)) return null;
   const color = named.replace(

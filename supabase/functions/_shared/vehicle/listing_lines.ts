@@ -40,13 +40,16 @@ interface Sorted extends Partial<Record<TextKind, string>> {
 }
 
 const CHASSIS =
-  /^(?:assigned )?(?:chassis|vin|frame|serial|body|hull)(?: number| no\.?| #)?\s*[:#]\s*(.+)$/i;
+  /^(?:assigned )?(?:chassis|vin|frame|serial|hull)(?: number| no\.?| #)?\s*[:#]\s*(.+)$/i;
 const NOT_DRIVE = /\b(?:module|engager|kit|badges?|decals?|switch|conversion parts)$/i;
 /** Who sells and under which number: among the details on older pages. */
 const SELLER = /^(?:private party|dealer(?:ship)?$|lot\s*#|seller:|listing type:|location:)/i;
 /** Says of the odometer that it tells nothing, or less than one mile. */
 const ODOMETER =
   /\bTMU\b|^(?:true |total )?mileage unknown|^exempt mileage|^under one (?:mile|kilometer)\b/i;
+/** Miles that a part has run, or since which something was done: "Tires With 500 Miles", "Serviced 2k Miles Ago". */
+const OF_A_PART =
+  /\b(?:tires?|clutch|brakes?|batter(?:y|ies)|timing (?:belt|chain)|spark plugs|shocks|exhaust)\b.*\bmiles?\b|\bmiles? (?:ago|prior|earlier)\b|\bmiles? on (?:the )?(?:tires?|clutch|brakes?)\b/i;
 /** Engine and gearbox in one line: "4.0L Inline-Six & Four-Speed Automatic". */
 const JOINED =
   /^(.*(?:V\d{1,2}|inline|flat|liter|L\b).*?)\s(?:&|and|w\/|paired with)\s?(.*(?:speed|automatic|manual).*)$/i;
@@ -122,7 +125,7 @@ function sortLine(line: string): Sorted {
       ...driven(drivetrain),
     };
   }
-  const miles = readMileage(line);
+  const miles = OF_A_PART.test(line) ? null : readMileage(line);
   if (miles !== null) return { kind: "mileage", miles, ...driven(drivetrain) };
   if (ODOMETER.test(line)) return { kind: "mileage" };
   const transmission = gearsIn(line);

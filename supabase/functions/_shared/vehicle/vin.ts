@@ -120,8 +120,13 @@ function plausible(vin: string): boolean {
 const NO_NUMBER =
   /\b(?:call|see|ask|unknown|pending|available|withheld|request|text|photos?|below|tba|tbd)\b/i;
 
+/** How many were built, or the number of something else: "1 of 25", "No. 3/50", "Body 4410", "Lot 231". */
+const OTHER_NUMBER =
+  /\b(?:\d+|ONE) OF \S|^(?:NO\.?|NUMBER|#)\s*\d+\s*\/|^\d{1,3}\s*\/\s*\d{1,4}$|^(?:BODY|COACH|ENGINE|MOTOR|LOT|STOCK|STK|ITEM|TITLE|PLATE|TAG)\b/;
+
 function chassisNumber(stated: string, year: number | null): VinReading | null {
   const text = stated.replace(/\s+/g, " ").toUpperCase();
+  if (OTHER_NUMBER.test(text)) return null;
   if (text.length < 3 || text.length > 25 || !/^[A-Z\d][A-Z\d ./*-]*$/.test(text)) return null;
   if (NO_NUMBER.test(text)) return null;
   if ((text.match(/\d/g)?.length ?? 0) < 2 || /^(.)\1+$/.test(text)) return null;

@@ -84,6 +84,13 @@ Deno.test("what is no number of a vehicle is refused", () => {
       "seventeenlettersx",
       "available on request",
       "call 555",
+      "1 of 25",
+      "No. 3 of 50",
+      "One of 500",
+      "#12/500",
+      "Body 4410",
+      "Body No. 4410",
+      "Lot 231",
       "x",
     ]
   ) {

@@ -121,7 +121,7 @@ function addDetails(
   const named = `${title.model ?? ""} ${title.after}`;
   const evidence = `title "${page.title}"`;
   facts.add("drivetrain", driveIn(named), "title", evidence);
-  facts.add("body_style", bodyStyleIn(named), "title", evidence, { doubt: 0.95 });
+  facts.add("body_style", bodyStyleIn(named, title.make ?? ""), "title", evidence, { doubt: 0.95 });
 }
 
 function alike(one: string | null, other: string): boolean {

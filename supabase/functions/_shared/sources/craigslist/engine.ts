@@ -12,6 +12,7 @@ type Kind =
   | "unit"
   | "layout"
   | "inches"
+  | "measure"
   | "brand"
   | "manner"
   | "code"
@@ -58,7 +59,9 @@ function kinds(kind: Kind, words: string): [string, Kind][] {
 
 const CODE = /^(?=.*\d)(?=.*[A-Z])[A-Z\d]{2,6}$/;
 const NUMBER_WORDS = /^(?:two|three|four|five|six|eight|ten|\d{1,2})$/i;
-const WORD = /[\p{L}\d](?:[\p{L}\d]|[.'’-](?=[\p{L}\d]))*/gu;
+/** A displacement that says in what: "352ci", "1600cc". */
+const MEASURED = /^(?:\d{2,3}(?:ci|cid|cui)|\d{3,4}cc|\d,\d{3} ?cc)$/i;
+const WORD = /\d,\d{3} ?cc\b|[\p{L}\d](?:[\p{L}\d]|[.'’-](?=[\p{L}\d]))*/gu;
 /** A bare size is an engine's only where the next word tells how the car drives. */
 const DRIVES = /^(?:2wd|4wd|4x4|awd|rwd|fwd|auto(?:matic)?|manual|trans(?:mission)?|gas)$/i;
 /** A sentence that speaks of another engine, of a former one or of a wish. */
@@ -71,7 +74,9 @@ const MOST_TOKENS = 900;
 /** The engine that a text names best; the first of those that say equally much. `null` if none. */
 export function engineInText(text: string): EngineReading | null {
   let best: EngineReading | null = null;
-  for (const sentence of text.slice(0, SAMPLE).split(/[\n|;!?]+|\.(?=\s|$)/)) {
+  for (
+    const sentence of text.slice(0, SAMPLE).split(/[\n|;!?]+|(?<!\bcu)(?<!\bcu\. ?in)\.(?=\s|$)/i)
+  ) {
     const stop = OTHER.exec(sentence)?.index ?? sentence.length;
     const found = bestRun(tokensOf(sentence.slice(0, stop)));
     if (found === null || found.weight <= (best?.weight ?? 0)) continue;
@@ -102,6 +107,7 @@ function kindOf(text: string): Kind {
   }
   if (SIZE.test(text) || SIZE_WITH_UNIT.test(text)) return "size";
   if (LAYOUT.test(text)) return "layout";
+  if (MEASURED.test(text)) return "measure";
   if (CUBIC_INCHES.has(text.replace(/(?:ci|cid|w|c|tbi)$/i, ""))) return "inches";
   if (NUMBERED_BRAND.test(text)) return "brand";
   return CODE.test(text) ? "code" : "";
@@ -113,6 +119,12 @@ function joinCylinders(tokens: readonly Token[]): Token[] {
   for (let at = 0; at < tokens.length; at++) {
     const [one, two] = [tokens[at], tokens[at + 1]];
     if (one === undefined) break;
+    const measured = measureAt(tokens, at);
+    if (measured !== null) {
+      joined.push(measured.token);
+      at += measured.count - 1;
+      continue;
+    }
     const pair = two !== undefined && two.gap.trim().replace("-", "") === "" &&
       ((NUMBER_WORDS.test(one.text) && /^cyl(?:inders?|s)?$/i.test(two.text)) ||
         (/^(?:flat|inline|straight|slant|boxer)$/i.test(one.text) && NUMBER_WORDS.test(two.text)) ||
@@ -131,6 +143,28 @@ function joinCylinders(tokens: readonly Token[]): Token[] {
   return joined;
 }
 
+/** "360 cu. in.", "390 CID", "427 cubic inch": a figure and its unit, as they are written. */
+function measureAt(
+  tokens: readonly Token[],
+  at: number,
+): { token: Token; count: number } | null {
+  const [one, two, three, four] = tokens.slice(at, at + 4);
+  if (one === undefined || two === undefined || !/^\d{2,3}$/.test(one.text)) return null;
+  const near = (token: Token | undefined) => token !== undefined && /^\.?[ -]?$/.test(token.gap);
+  if (!near(two)) return null;
+  const token = (text: string): Token => ({ text, kind: "measure", gap: one.gap });
+  if (/^(?:ci|cid|cui)$/i.test(two.text)) {
+    return { token: token(`${one.text}${two.gap}${two.text}`), count: 2 };
+  }
+  if (!/^cu(?:bic)?$/i.test(two.text) || three === undefined || !near(three)) return null;
+  if (!/^in(?:ch(?:es)?)?$/i.test(three.text)) return null;
+  const dot = /^cu$/i.test(two.text) && four?.gap.startsWith(".") === true ? "." : "";
+  // The dot is the unit's and ends no sentence.
+  if (four !== undefined) four.gap = four.gap.slice(dot.length);
+  const text = `${one.text}${two.gap}${two.text}${three.gap}${three.text}${dot}`;
+  return { token: token(text), count: 3 };
+}
+
 const NEVER_FIRST = new Set<Kind>(["unit", "engine"]);
 
 function bestRun(tokens: readonly Token[]): EngineReading | null {
@@ -146,11 +180,39 @@ function bestRun(tokens: readonly Token[]): EngineReading | null {
       run,
       tokens[end]?.gap.trim() === "," || tokens[end]?.gap.trim() === "" ? tokens[end] : undefined,
       tokens[at - 1],
+      drivenBehind(tokens, end),
     );
     if (found !== null && found.weight > (best?.weight ?? 0)) best = found;
     if (found !== null) at = end - 1;
   }
   return best;
+}
+
+/** Cubic inches that are no truck's name and no usual sum: "the 283 runs great". */
+const ONLY_INCHES = new Set(
+  ("283,289,292,302,304,305,307,312,318,326,327,340,351,352,360,383,389,390,396,402,409,413,421,425,426,427,428," +
+    "429,430,440,454,455,460,472").split(","),
+);
+
+function isNothingElse({ text, gap }: Token): boolean {
+  return ONLY_INCHES.has(text) && !/[$#\d]$/.test(gap.trim());
+}
+
+const FILLER = /^(?:with|w|and|a|an|its|the|original)$/i;
+const DRIVEN =
+  /^(?:powerglide|auto|automatic|manual|trans|transmission|crate|stroker|runs|running|speed|spd|tripower|fuelie)$/i;
+
+/** Whether the words behind a run tell how it drives: "auto", "and a 4 speed", "with powerglide". */
+function drivenBehind(tokens: readonly Token[], end: number): boolean {
+  for (let at = end; at < Math.min(tokens.length, end + 4); at++) {
+    const { text, gap } = tokens[at] ?? { text: "", gap: "." };
+    if (!/^[\s,&\/-]*$/.test(gap)) return false;
+    if (DRIVEN.test(text)) return true;
+    const gears = /^[3-6]$/.test(text) && /^(?:speed|spd)/i.test(tokens[at + 1]?.text ?? "");
+    if (gears || /^[3-6]-?(?:speed|spd)$/i.test(text)) return true;
+    if (!FILLER.test(text)) return false;
+  }
+  return false;
 }
 
 /** Whether a token carries on a run; a maker's name may stand within ("5.8 ford v8"). */
@@ -165,6 +227,7 @@ function judged(
   run: readonly Token[],
   next: Token | undefined,
   before: Token | undefined,
+  driven: boolean,
 ): EngineReading | null {
   const has = (kind: Kind) => run.some((token) => token.kind === kind);
   const engine = has("engine") || (before !== undefined && before.kind === "engine");
@@ -172,7 +235,8 @@ function judged(
     (has("size") && has("unit"));
   let weight = 0;
   if (has("size") && (has("layout") || has("brand"))) weight = 4;
-  else if (measured) weight = 3.5;
+  else if (measured || (has("measure") && run.length > 1)) weight = 3.5;
+  else if (has("measure")) weight = 3;
   else if (has("size") && (engine || has("manner"))) weight = 3;
   else if (has("inches") && (has("layout") || has("brand") || engine)) weight = 3;
   else if (has("brand") && (engine || has("layout"))) weight = 2.5;
@@ -182,6 +246,7 @@ function judged(
   else if (has("size") && next !== undefined && DRIVES.test(next.text)) weight = 2;
   else if (run.some(({ text }) => /^VR6$/i.test(text))) weight = 1.8;
   else if (has("layout")) weight = 1;
+  else if (driven && run.length === 1 && run.every(isNothingElse)) weight = 2;
   if (weight === 0) return null;
   const kept = run.filter(({ kind }, at) =>
     kind !== "engine" && kind !== "make" && !(kind === "code" && at > 0)
@@ -199,8 +264,15 @@ function written(word: string): string {
   return word.replace(/^v(?=r?-?\d)/, "V").replace(/(?<=\d)l$/, "L").replace(/^l$/, "L");
 }
 
-/** A size in a title behind the model's name: "2002 F250 7.3", "Silverado 5.3 2wd". */
-export function bareSize(words: readonly string[]): string | null {
+/** The last model year in which titles name engines by their cubic inches alone. */
+const LAST_OF_INCHES = 1987;
+
+/** A size in a title behind the model's name: "2002 F250 7.3", "Silverado 5.3 2wd", "1964 Impala 283". */
+export function bareSize(words: readonly string[], year: number | null = null): string | null {
+  const inches = year === null || year > LAST_OF_INCHES
+    ? undefined
+    : words.slice(0, 3).find((word) => ONLY_INCHES.has(word));
+  if (inches !== undefined) return inches;
   const size = words.slice(0, 3).find((word) => SIZE.test(word));
   return size === undefined || Number(size) > 8.4 ? null : size;
 }

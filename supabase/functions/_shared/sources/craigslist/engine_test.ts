@@ -14,6 +14,19 @@ const ENGINES: Readonly<Record<string, string | null>> = {
   "22 passenger. 5.8 ford v8 engine runs good": "5.8 V8",
   "Has a Cummins inline 6 with 2 speed drive axle": "Cummins inline 6",
   "350 engine, automatic": "350",
+  "283 with powerglide": "283",
+  "the 283 runs great": "283",
+  "It has a 454 and a 4 speed": "454",
+  "has a 352ci": "352ci",
+  "360 cu. in. V8, auto": "360 cu. in. V8",
+  "the 427 cu. in. engine": "427 cu. in.",
+  "390 CID": "390 CID",
+  "302 cubic inch": "302 cubic inch",
+  "2276cc motor": "2276cc",
+  "1,835cc flat four": "1,835cc flat four",
+  "4.6-Liter V8 Rebuilt in 2019": "4.6-Liter V8",
+  "$350 obo, call 455 0100": null,
+  "400 hp, 350 miles": null,
   "20ft box truck, 6D16 Diesel engine, Clean title": "6D16 Diesel",
   "6.0, 2wd, automatic": "6.0",
   "new 3.0 twin turbo inline six": "3.0 twin turbo inline six",
@@ -36,6 +49,8 @@ Deno.test("a bare size counts only right behind a model's name", () => {
   assert.equal(bareSize(["5.3", "2wd"]), "5.3");
   assert.equal(bareSize(["lift", "kit", "with", "7.3"]), null);
   assert.equal(bareSize(["9.5"]), null);
+  assert.equal(bareSize(["283"], 1964), "283");
+  assert.equal(bareSize(["283"], 2004), null);
 });
 
 Deno.test("any text is read without an exception; what is read stands in it, word by word", () => {

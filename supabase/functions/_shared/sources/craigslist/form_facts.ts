@@ -2,7 +2,7 @@ import { DOUBT } from "../../extraction/confidence.ts";
 import type { FactBook } from "../../extraction/fact_book.ts";
 import { bodyStyleIn } from "../../vehicle/body_style.ts";
 import { bareSize, engineInText } from "./engine.ts";
-import { paintInText } from "./paint.ts";
+import { paintInText, repaintInText } from "./paint.ts";
 import type { Post } from "./post.ts";
 import type { NamedVehicle } from "./seller_title.ts";
 
@@ -40,6 +40,9 @@ export function addForm(facts: FactBook, post: Post, own: string): void {
   if (color === null) {
     const painted = paintInText(own);
     facts.add("color", painted, "prose", `description "…${painted}…"`, { checked: true });
+    // What it was painted in once may have changed since.
+    const repainted = painted === null ? repaintInText(own) : null;
+    facts.add("color", repainted, "prose", `description "painted … ${repainted}…"`);
   }
   const drive = row("drive");
   // Sellers choose it carelessly: rear-wheel drive cars are posted as fwd.
@@ -80,7 +83,7 @@ export function addEngine(facts: FactBook, post: Post, titled: NamedVehicle, own
     : notable === null
     ? cylinders
     : `${cylinders} ${notable}`;
-  const size = titled.model === null ? null : bareSize(titled.rest);
+  const size = titled.model === null ? null : bareSize(titled.rest, titled.year);
   const named = [
     engineInText(post.title),
     engineInText(own),

@@ -17,7 +17,7 @@ const BEFORE_PART =
   '(?:set of |pair of |\\(?[1-8]\\)? |four |two |new |used |brand new |oem |factory |stock |original |aftermarket |complete |running |good |like new |\\d{2}(?:\\.\\d)?["”]? ?(?:inch|in)? |nos |vintage |antique |chrome |black |aluminum |alloy |enclosed |utility |dump |flatbed |travel |car )';
 /** The thing offered is a part: it stands first, or for or off a vehicle. */
 const PART_FIRST = new RegExp(
-  `^\\W*${BEFORE_PART}{0,4}(?:${PART})\\b(?! (?:car|truck|van|cab|vehicle|fleet)\\b)`,
+  `^(?!\\W*(?:\\d|two|four)[- ]?(?:doors?|dr)\\b)\\W*${BEFORE_PART}{0,4}(?:${PART})\\b(?! (?:car|truck|van|cab|vehicle|fleet)\\b)`,
   "i",
 );
 const PART_OF = new RegExp(

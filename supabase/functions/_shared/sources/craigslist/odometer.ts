@@ -29,18 +29,30 @@ interface Distance {
 
 /** A figure with its unit before or behind it: "152 K MILES", "Mileage 221450", "245XXX miles". */
 const DISTANCE =
-  /(?<![\d$.,\/#-])(\d{1,3},\d{0,2}x{1,3}\b|\d{1,3}(?:[,. ]\d{3})+|\d{1,7}(?:\.\d)?)(?:[ -]?(k|thousand)(?![a-zA-Z])|,?(x{2,3})\b)?\+?[ -]?(?:(?:original|actual|highway|hwy|low|easy|certified|true|verified)\s){0,2}(?:miles?|mi|mileage)\b|\b(?:mileage|miles|odometer|odo)\s*(?:is|are|at|of|on it|reads?|shows?|:|-|–|\.)?\s{0,3}(?:is|about|around|only|approx\.?|approximately)?\s?(\d{1,3}(?:[,.]\d{3})+|\d{2,7})(?:\s?(k|thousand)(?![a-zA-Z])|,?(x{2,3})\b)?|(?<![\d$.,\/#-])(\d{2,3}(?:\.\d)?)\s?[kK](?=\s*(?:$|[\n|.,;!)]|on (?:it|the (?:clock|odometer|odo))|clean))/gi;
+  /(?<![\d$.,\/#-])(\d{1,3},\d{0,2}x{1,3}\b|\d{1,3}(?:[,. ]\d{3})+|\d{1,7}(?:\.\d)?)(?:[ -]?(k|thousand)(?![a-zA-Z])|,?(x{2,3})\b)?\+?[ -]?(?:(?:original|actual|highway|hwy|low|easy|certified|true|verified)\s){0,2}(?:miles?|mi|mileage)\b|\b(?:mileage|miles|odometer|odo)\s*(?:is|are|at|of|on it|reads?|shows?|:|-|–|\.)?\s{0,3}(?:is|about|around|only|approx\.?|approximately)?\s?(\d{1,3}(?:[,.]\d{3})+|\d{2,7})(?:\s?(k|thousand)(?![a-zA-Z])|,?(x{2,3})\b)?|(?<![\d$.,\/#-])(\d{2,3}(?:\.\d)?)\s?[kK](?=\s*(?:$|[\n|.,;!)]|on (?:it|the (?:clock|odometer|odo))|clean))|(?<![\d$.,])(\d{1,3},\d{3})(?=,? ?\(?TMU\b)/gi;
+/** A sum in thousands: "asking 12k", "books for 18k", "15k invested". */
+const SUM_BEFORE =
+  /\b(?:asking|prices?d?|worth|books?|values?d?|appraised|offer(?:s|ed)?|paid|spent|invested|took|take|takes|want|wants|sell(?:ing)?|sold|down|reduced|cash|insured|cost|got|have|put)\s(?:(?:is|at|for|to|about|around|over|only|was|it|i|have|up|like|of|in)\s){0,3}$/i;
+const SUM_AFTER =
+  /^[\s,]{0,2}(?:obo|firm|cash|invested|or best|or (?:a )?trade|in (?:it|parts|receipts))\b/i;
 /** Behind the figure: of a part. */
 const OF_PART =
-  /^ ?\)? ?(?:on|since|after|for) (?:(?:the|a|it'?s|its|an|this|my|current|new|rebuilt|fresh|of|jasper|crate|reman\w*)\s){0,4}(?:\w+ )?(?:motor|engine|transmission|trans|tranny|rebuild|rebuilt|tires?|clutch|brakes?|battery|build|swap|overhaul|crate|top end|heads?|timing)\b/i;
+  /^ (?:tires?|old|service)\b|^ ?\)? ?(?:on|since|after|for) (?:(?:the|a|it'?s|its|an|this|my|current|new|rebuilt|fresh|of|jasper|crate|reman\w*)\s){0,4}(?:\w+ )?(?:motor|engine|transmission|trans|tranny|rebuild|rebuilt|tires?|clutch|brakes?|battery|build|swap|overhaul|crate|top end|heads?|timing)\b/i;
 const STRETCH_AFTER =
   /^[ ,)]*(?:(?:ago|per|warranty|service|interval|range|radius|away|from|left|remaining|on a (?:tank|charge)|an? (?:year|week|day|month|gallon|tank)|bumper|powertrain|before|each|every)\b|\/)/i;
 /** Before the figure: a part that has run it. */
-const ENGINE_BEFORE =
-  /\b(?:engine|motor|transmission|trans|build|tires|clutch|brakes|battery)\s(?:(?:with|has|have|had|got|replaced|rebuilt|installed|changed|is|was|at|only|about|around|approximately|less|than|then|under|over|roughly|just|low|put|in|around|on)\s){1,5}$|\b(?:replaced|rebuilt|installed|changed|done)\s(?:at|around)\s(?:about\s|around\s)?$/i;
+const SAID =
+  "(?:with|has|have|had|got|replaced|rebuilt|installed|changed|done|rated|is|was|at|only|about|around|approximately|less|than|then|under|over|roughly|just|low|put|in|on|for|every)";
+const ENGINE_BEFORE = new RegExp(
+  `\\b(?:engine|motor|transmission|trans|build|tires|clutch|brakes|battery|shocks|struts|(?:timing )?(?:belt|chain)|(?:water|fuel) pump|alternator|starter)\\s(?:${SAID}\\s){1,5}$` +
+    `|\\b(?:tires|clutch|brakes|battery)\\s$|\\b\\d{2}% tread(?: left)?,?\\s$` +
+    `|\\b(?:new|rebuilt|jasper|crate|reman\\w*|fresh|replacement|used|swapped|different)\\s(?:engine|motor|transmission|trans)\\s$` +
+    `|\\b(?:replaced|rebuilt|installed|changed|done)\\s(?:at|around)\\s(?:about\\s|around\\s)?$`,
+  "i",
+);
 /** Before the figure: a time, a limit, a former state. */
 const BEFORE_STRETCH =
-  /\b(?:every|within|last|past|next|less than|under|until|till|after|first|up to|with around|or|needs? to|bought (?:it )?(?:with|at)|purchased (?:it )?(?:with|at)|owned (?:it )?since|since|when it had|had|driven(?: it)?(?: around| about| over)?|drove(?: car| it)?(?: over| about)?|warranty|good for|another|extra)\s(?:about |around |only |the )?$/i;
+  /\b(?:(?:due|change[ds]?|serviced?|warranty|good|next \w+) (?:at|to|until|till|up to)|every|within|last|past|next|less than|under|until|till|after|first|up to|with around|or|needs? to|bought (?:it )?(?:with|at)|purchased (?:it )?(?:with|at)|owned (?:it )?since|since|when it had|had|driven(?: it)?(?: around| about| over)?|drove(?: car| it)?(?: over| about)?|warranty|good for|another|extra)\s(?:about |around |only |the )?$/i;
 const UNKNOWN =
   /\b(?:mileage|miles|odometer|true miles) (?:is |are )?(?:unknown|exempt|incorrect|not (?:actual|correct|accurate|working|right)|inaccurate|wrong)|\bTMU\b|\b(?:odometer|speedo\w*|gauge cluster|instrument cluster) (?:is |does ?n[o']t |doesn[’']t |has |was |been |quit |)?(?:not work\w*|work|broken?|replaced|swapped|inop\w*|stopped|quit)\b/i;
 const SAMPLE = 6_000;
@@ -114,7 +126,7 @@ export function readOdometer(places: OdometerPlaces): OdometerReading | null {
 function distancesIn(text: string): Distance[] {
   const found: Distance[] = [];
   for (const match of text.matchAll(DISTANCE)) {
-    const figure = match[1] ?? match[4] ?? match[7] ?? "";
+    const figure = match[1] ?? match[4] ?? match[7] ?? match[8] ?? "";
     const thousand = (match[2] ?? match[5]) !== undefined || match[7] !== undefined;
     const hidden = match[3] ?? match[6];
     const miles = milesOf(figure, thousand, hidden);
@@ -122,6 +134,7 @@ function distancesIn(text: string): Distance[] {
     const after = text.slice(match.index + match[0].length, match.index + match[0].length + 60);
     const lead = text.slice(Math.max(0, match.index - 60), match.index).split(/\n|[.|!](?=\s|$)/);
     const before = `${(lead.at(-1) ?? "").replace(/[\s(~]+$/, "")} `;
+    if (match[7] !== undefined && (SUM_BEFORE.test(before) || SUM_AFTER.test(after))) continue;
     const of = OF_PART.test(after) || ENGINE_BEFORE.test(before)
       ? "part"
       : STRETCH_AFTER.test(after) || BEFORE_STRETCH.test(before)

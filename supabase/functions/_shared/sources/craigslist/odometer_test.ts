@@ -32,6 +32,9 @@ const CASES: readonly [number | null, string, number | null][] = [
   [null, "Black Paint. Mileage 221450. One owner", 221_450],
   [null, "245XXX miles as its my daily driver", 245_000],
   [null, "oil changed every 3,000 miles, warranty until 60,000 miles", null],
+  [null, "94,300, TMU", 94_300],
+  [null, "140xxx miles", 140_000],
+  [null, "new tires, 6k miles old. asking 12k.", null],
   [null, "gets 30 miles per gallon, 12 miles from town", null],
 ];
 for (const [form, text, meant] of CASES) {
@@ -89,4 +92,27 @@ Deno.test("a mileage is the form's or stands in the text, whatever they hold", (
     ),
     { numRuns: 500, seed: 20261122 },
   );
+});
+
+Deno.test("a figure of another thing does not dispute the odometer's", () => {
+  for (
+    const text of [
+      "new tires with 5k miles",
+      "Michelin tires 6k miles old",
+      "60k mile tires",
+      "tires rated for 60,000 miles",
+      "tires with 80% tread, 20k miles",
+      "jasper motor 30,000 miles",
+      "timing belt changed 80,000 miles",
+      "asking 12k.",
+      "price 12k\nclean title",
+      "will take 12k, cash",
+      "books for 18k.",
+      "worth 20k.",
+      "I have 15k invested.",
+    ]
+  ) {
+    assert.equal(read(94_000, text, 2008)?.trust, "stated", text);
+  }
+  assert.equal(read(94_000, "low miles, 49k miles", 2008)?.trust, "disputed");
 });
