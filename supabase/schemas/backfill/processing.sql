@@ -49,7 +49,7 @@ begin
     $sql$,
     p_queue, q.due_column, q.attempts_column, q.max_attempts_column,
     private.queue_order(q),
-    case when q.reads_listings then '($2 is not null or not private.is_leased(vehicle_id))' else 'true' end,
+    format('($2 is not null or %s)', private.claimable_condition(q, 'ready', '$3')),
     format('%I < coalesce($3, %I) and ($2 is null or vehicle_id = any ($2))', q.attempts_column, q.max_attempts_column)
   )
   into v_rows
@@ -67,21 +67,17 @@ set search_path = ''
 as $$
 declare
   q private.queues := private.queue(p_queue);
-  v_due boolean;
+  v_is_claimable boolean := private.queue_is_claimable(p_queue);
 begin
-  execute format(
-    $sql$ select exists (select from public.%I where status = 'pending' and %I is null) $sql$,
-    p_queue, q.due_column)
-  into v_due;
-  if v_due then
+  if v_is_claimable then
     -- Every run that ends invokes the next, so the quiet time is what limits how many run at once.
-    perform private.invoke_worker(q.function_name, p_quiet => '0.5 seconds');
+    perform private.invoke_worker(q.function_name, p_quiet => '0.5 seconds', p_is_claimable => true);
   end if;
-  return v_due;
+  return v_is_claimable;
 end
 $$;
 comment on function public.invoke_queue_if_due(text) is
-  'For a run that ends: invokes the next one when rows are due, at most two a second. Gives whether any are.';
+  'For a run that ends: invokes the next one when there are rows to claim, at most two a second. Gives whether there are any.';
 grant execute on function public.invoke_queue_if_due(text) to service_role;
 
 create function public.queue_vehicles_for_backfill(

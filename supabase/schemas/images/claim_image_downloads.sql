@@ -14,6 +14,7 @@ as $$
 declare
   v_lease interval := private.lease_of('image_downloads');
   v_left integer := greatest(p_limit, 0);
+  v_limit constant integer := v_left;
   -- A cap per vehicle passes rows over, so more are looked at than are taken.
   v_look integer := case when p_per_vehicle is null then 1 else 8 end;
   v_vehicles uuid[];
@@ -58,6 +59,9 @@ begin
     returning d.vehicle_id, d.url, d.position, d.attempts, d.lease_token, d.lease_expires_at;
     v_left := v_left - coalesce(cardinality(v_urls), 0);
   end loop;
+  if p_vehicle_ids is null then
+    perform private.note_claim('backfill-images', v_limit - v_left);
+  end if;
 end
 $$;
 comment on function public.claim_image_downloads(integer, uuid[], boolean, integer, text[]) is

@@ -4,9 +4,7 @@ set search_path = ''
 as $$
 begin
   perform private.rescue_image_downloads(1000);
-  if private.image_downloads_are_due() then
-    perform private.invoke_worker('backfill-images');
-  end if;
+  perform private.invoke_worker('backfill-images');
 end
 $$;
 comment on function private.invoke_due_images() is

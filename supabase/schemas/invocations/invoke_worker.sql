@@ -6,8 +6,12 @@ as $$
 $$;
 revoke execute on function private.secret(text) from public;
 
-create function private.invoke_worker(p_function text, p_body jsonb default '{"background": true}', p_quiet interval default '2 seconds')
-returns void
+create function private.invoke_worker(
+  p_function text,
+  p_body jsonb default '{"background": true}',
+  p_quiet interval default '2 seconds',
+  p_is_claimable boolean default null
+) returns void
 language plpgsql
 security definer -- reads Vault and calls pg_net for whoever inserted work
 set search_path = ''
@@ -26,6 +30,20 @@ begin
     where function_name = p_function
       and invoked_at > pg_catalog.now() - p_quiet
   ) then
+    return;
+  end if;
+  -- One invocation at a time is on its way to its claim, and after one that found nothing there is a pause: what is
+  -- claimable then is claimed by a run that is there already, or is seen by cron's next look.
+  if exists (
+    select from public.worker_invocations
+    where function_name = p_function
+      and invoked_at > pg_catalog.now() - interval '20 seconds'
+      and request_id is not null
+      and (rows_claimed = 0 or rows_claimed is null and private.claims_rows(p_function))
+  ) then
+    return;
+  end if;
+  if not coalesce(p_is_claimable, private.has_claimable(p_function)) then
     return;
   end if;
 
@@ -53,7 +71,7 @@ exception when others then
   raise warning 'could not invoke %: %', p_function, sqlerrm;
 end
 $$;
-comment on function private.invoke_worker(text, jsonb, interval) is
-  'Invokes an edge function through pg_net, at most once per p_quiet. Never fails and never waits for a lock.';
-revoke execute on function private.invoke_worker(text, jsonb, interval) from public;
-grant execute on function private.invoke_worker(text, jsonb, interval) to service_role;
+comment on function private.invoke_worker(text, jsonb, interval, boolean) is
+  'Invokes an edge function through pg_net when its worker would claim something (p_is_claimable: the caller knows), at most once per p_quiet, and fruitlessly at most once in 20 seconds. Never fails and never waits for a lock.';
+revoke execute on function private.invoke_worker(text, jsonb, interval, boolean) from public;
+grant execute on function private.invoke_worker(text, jsonb, interval, boolean) to service_role;

@@ -6,13 +6,19 @@ create table public.worker_invocations (
   answered_at timestamptz,
   status_code integer,
   error text,
+  rows_claimed integer check (rows_claimed >= 0),
   check (request_id is not null or error is not null)
 );
 comment on table public.worker_invocations is
   'One row a call with which the database invoked an edge function, with the HTTP status it got. Kept three days.';
 
+comment on column public.worker_invocations.rows_claimed is
+  'How many rows the run claimed first: 0, and the invocation was fruitless. Null while none was claimed, and of functions that claim nothing.';
+
 create index worker_invocations_by_function on public.worker_invocations (function_name, invoked_at desc);
 create index worker_invocations_unanswered on public.worker_invocations (request_id) where answered_at is null;
+create index worker_invocations_without_claim on public.worker_invocations (function_name, invoked_at)
+  where rows_claimed is null;
 
 alter table public.worker_invocations enable row level security;
 create policy operators_read on public.worker_invocations

@@ -44,6 +44,7 @@ begin
       from unnest(v_late, v_late_until) late(vehicle_id, until)
       where s.vehicle_id = late.vehicle_id;
     end if;
+    perform private.note_claim('micro-scrape-bandaid', coalesce(cardinality(v_claimed), 0));
   else
     -- Asked for by name: also what is complete, exhausted or waiting, but never what another run holds.
     v_claimed := array(

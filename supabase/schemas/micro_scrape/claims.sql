@@ -172,51 +172,58 @@ comment on function private.claim_horizon() is
   'What a host lets nobody read within this time is no work for a run.';
 grant execute on function private.claim_horizon() to service_role;
 
+create function private.claimable_micro_scrape(p_limit integer) returns uuid[]
+language sql stable
+set search_path = ''
+as $$
+  select array(
+    select r.vehicle_id
+    from private.next_fetch_at(array(
+      select vehicle_id
+      from (
+        (
+          select vehicle_id, score, vehicle_created_at
+          from public.micro_scrape_state
+          where state = 'due'
+          order by score, vehicle_created_at desc, vehicle_id
+          limit p_limit + 2000
+        )
+        union all
+        (
+          select vehicle_id, score, vehicle_created_at
+          from public.micro_scrape_state
+          where state = 'waiting' and due_at <= now()
+          order by due_at
+          limit 2000
+        )
+        union all
+        (
+          select vehicle_id, score, vehicle_created_at
+          from public.micro_scrape_state
+          where lease_token is not null and lease_expires_at <= now() and failures = 0
+          order by lease_expires_at
+          limit 2000
+        )
+      ) ready
+      order by score, vehicle_created_at desc, vehicle_id
+      limit p_limit + 2000
+    )) r
+    where r.starts_at < now() + private.claim_horizon()
+      and not private.is_leased(r.vehicle_id)
+    order by r.place
+    limit p_limit
+  )
+$$;
+comment on function private.claimable_micro_scrape(integer) is
+  'The vehicles that claim_micro_scrape() would take now, in its order: due, not under another worker''s lease, and of a host that has time for them in this run.';
+grant execute on function private.claimable_micro_scrape(integer) to service_role;
+
 create function public.preview_micro_scrape(p_limit integer default 20, p_vehicle_ids uuid[] default null)
 returns jsonb
 language sql stable
 set search_path = ''
 as $$
-  select private.micro_scrape_work(case
-    when p_vehicle_ids is not null then p_vehicle_ids[1:p_limit]
-    else array(
-      select r.vehicle_id
-      from private.next_fetch_at(array(
-        select vehicle_id
-        from (
-          (
-            select vehicle_id, score, vehicle_created_at
-            from public.micro_scrape_state
-            where state = 'due'
-            order by score, vehicle_created_at desc, vehicle_id
-            limit p_limit + 2000
-          )
-          union all
-          (
-            select vehicle_id, score, vehicle_created_at
-            from public.micro_scrape_state
-            where state = 'waiting' and due_at <= now()
-            order by due_at
-            limit 2000
-          )
-          union all
-          (
-            select vehicle_id, score, vehicle_created_at
-            from public.micro_scrape_state
-            where lease_token is not null and lease_expires_at <= now() and failures = 0
-            order by lease_expires_at
-            limit 2000
-          )
-        ) ready
-        order by score, vehicle_created_at desc, vehicle_id
-        limit p_limit + 2000
-      )) r
-      where r.starts_at < now() + private.claim_horizon()
-        and not private.is_leased(r.vehicle_id)
-      order by r.place
-      limit p_limit
-    )
-  end)
+  select private.micro_scrape_work(coalesce(p_vehicle_ids[1:p_limit], private.claimable_micro_scrape(p_limit)))
 $$;
 comment on function public.preview_micro_scrape(integer, uuid[]) is
   'What claim_micro_scrape() would take now, without taking it: changes nothing.';

@@ -22,6 +22,6 @@ begin
 end
 $$;
 comment on function public.close_micro_scrape_run(uuid, jsonb, boolean) is
-  'Writes what a run came to: its status, counts and error. With p_invokes_next the next run is invoked when vehicles are still due; gives whether any are.';
+  'Writes what a run came to: its status, counts and error. With p_invokes_next the next run is invoked when there are still vehicles to claim; gives whether there are any.';
 revoke execute on function public.close_micro_scrape_run(uuid, jsonb, boolean) from public, anon, authenticated;
 grant execute on function public.close_micro_scrape_run(uuid, jsonb, boolean) to service_role;

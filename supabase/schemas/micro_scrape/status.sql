@@ -22,17 +22,17 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  v_due boolean;
+  v_is_claimable boolean := private.has_claimable('micro-scrape-bandaid');
 begin
-  v_due := exists (select from public.micro_scrape_state where state = 'due');
-  if v_due then
-    perform private.invoke_worker('micro-scrape-bandaid', '{"triggered_by": "backlog", "background": true}', '0 seconds');
+  if v_is_claimable then
+    perform private.invoke_worker(
+      'micro-scrape-bandaid', '{"triggered_by": "backlog", "background": true}', '0 seconds', p_is_claimable => true);
   end if;
-  return v_due;
+  return v_is_claimable;
 end
 $$;
 comment on function public.invoke_micro_scrape_if_due() is
-  'For a run that ends while vehicles are still due: the backlog does not wait for cron.';
+  'For a run that ends while vehicles are still to be claimed: the backlog does not wait for cron. Gives whether there are any.';
 grant execute on function public.invoke_micro_scrape_if_due() to service_role;
 
 -- Views ------------------------------------------------------------------------------------------

@@ -9,11 +9,9 @@ begin
   perform private.promote_due_micro_scrape_state(10000);
   perform private.reopen_for_new_versions(10000);
   perform private.close_dead_runs();
-  if exists (select from public.micro_scrape_state where state = 'due') then
-    perform private.invoke_worker('micro-scrape-bandaid', '{"triggered_by": "cron", "background": true}');
-  end if;
+  perform private.invoke_worker('micro-scrape-bandaid', '{"triggered_by": "cron", "background": true}');
 end
 $$;
 comment on function private.invoke_micro_scrape() is
-  'Rescues what workers that died held, promotes what has waited, reopens what has a better scraper, and invokes micro-scrape-bandaid when a vehicle is due.';
+  'Rescues what workers that died held, promotes what has waited, reopens what has a better scraper, and invokes micro-scrape-bandaid when it would claim a vehicle.';
 revoke execute on function private.invoke_micro_scrape() from public;

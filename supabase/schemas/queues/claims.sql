@@ -86,6 +86,35 @@ comment on function private.is_leased(uuid) is
   'Whether a worker holds this vehicle under lease and is about to read its page, or does so now.';
 grant execute on function private.is_leased(uuid) to service_role;
 
+create function private.claimable_condition(q private.queues, p_row text, p_max_attempts text) returns text
+language sql stable
+set search_path = ''
+as $$
+  select format('%1$s.%2$I < coalesce(%3$s, %1$s.%4$I)', p_row, q.attempts_column, p_max_attempts, q.max_attempts_column)
+    || case when q.reads_listings then ' and not ' || private.leased_condition(p_row || '.vehicle_id') else '' end
+$$;
+comment on function private.claimable_condition(private.queues, text, text) is
+  'Which due rows of a queue a claim takes, to be written into a statement: tried less often than p_max_attempts allows, and no other worker reads their vehicle''s page now.';
+grant execute on function private.claimable_condition(private.queues, text, text) to service_role;
+
+create function private.queue_is_claimable(p_queue text) returns boolean
+language plpgsql stable
+set search_path = ''
+as $$
+declare
+  q private.queues := private.queue(p_queue);
+  v_is boolean;
+begin
+  execute format(
+    $sql$ select exists (select from public.%I c where c.status = 'pending' and c.%I is null and %s) $sql$,
+    q.table_name, q.due_column, private.claimable_condition(q, 'c', 'null'))
+  into v_is;
+  return v_is;
+end
+$$;
+comment on function private.queue_is_claimable(text) is 'Whether a claim would take a row of this queue now.';
+grant execute on function private.queue_is_claimable(text) to service_role;
+
 create function public.claim_queue(
   p_queue text, p_limit integer, p_vehicle_ids uuid[] default null, p_max_attempts integer default null
 ) returns jsonb
@@ -100,6 +129,7 @@ begin
     execute format('select private.%I($1, $2, $3)', 'claim_' || q.table_name)
     into v_rows
     using p_limit, p_max_attempts, private.lease_of(p_queue);
+    perform private.note_claim(q.function_name, jsonb_array_length(v_rows));
     return v_rows;
   end if;
 

@@ -107,8 +107,7 @@ as $$
               from public.%1$I c
               where c.status = 'pending'
                 and c.%2$I is null
-                and c.%3$I < coalesce(p_max_attempts, c.%4$I)
-                %5$s
+                and %5$s
                 %6$s
               order by %7$s c.created_at, c.id
               limit p_limit - jsonb_array_length(v_rows)
@@ -120,7 +119,7 @@ as $$
           from claimed c;
     $sql$,
     q.table_name, q.due_column, q.attempts_column, q.max_attempts_column,
-    case when q.reads_listings then 'and not ' || private.leased_condition('c.vehicle_id') else '' end,
+    private.claimable_condition(q, 'c', 'p_max_attempts'),
     case when p_from_head then
       coalesce('and c.' || quote_ident(q.priority_column) || ' = v_head.priority', '')
         || ' and (c.created_at, c.id) > (v_head.created_at, v_head.id)'

@@ -7,7 +7,8 @@ as $$
 declare
   q private.queues := private.queue(tg_table_name);
 begin
-  perform private.invoke_worker(q.function_name); -- invoke_worker sees inserted rows only
+  -- The row is claimable when this statement ends.
+  perform private.invoke_worker(q.function_name, p_is_claimable => true);
   return jsonb_populate_record(new, jsonb_build_object(
     q.attempts_column, 0,
     q.due_column, null,
@@ -74,20 +75,13 @@ set search_path = ''
 as $$
 declare
   q private.queues;
-  v_due boolean;
 begin
   for q in select * from private.queues loop
     perform private.rescue(q.table_name, 10000);
     perform private.promote_due(q.table_name, 10000);
-    execute format(
-      $sql$ select exists (select from public.%I where status = 'pending' and %I is null) $sql$,
-      q.table_name, q.due_column)
-    into v_due;
-    if v_due then
-      perform private.invoke_worker(q.function_name);
-    end if;
+    perform private.invoke_worker(q.function_name);
   end loop;
 end
 $$;
 comment on function private.invoke_due_queues() is
-  'Rescues the rows of workers that died, promotes what has waited, then invokes the worker of each queue that has due rows.';
+  'Rescues the rows of workers that died, promotes what has waited, then invokes the worker of each queue that has rows to claim.';

@@ -117,9 +117,7 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  if exists (select from private.unneeded_snapshot_objects) then
-    perform private.invoke_worker('prune-snapshots');
-  end if;
+  perform private.invoke_worker('prune-snapshots');
 end
 $$;
 comment on function private.invoke_prune_snapshots() is 'Invokes prune-snapshots when there is something to remove.';

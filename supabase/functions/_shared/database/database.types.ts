@@ -1965,6 +1965,7 @@ export type Database = {
           "id": number;
           "invoked_at": string;
           "request_id": number | null;
+          "rows_claimed": number | null;
           "status_code": number | null;
         };
         ComputedFields: never;
@@ -1975,6 +1976,7 @@ export type Database = {
           "id"?: never;
           "invoked_at"?: string;
           "request_id"?: number | null;
+          "rows_claimed"?: number | null;
           "status_code"?: number | null;
         };
         Update: {
@@ -1984,6 +1986,7 @@ export type Database = {
           "id"?: never;
           "invoked_at"?: string;
           "request_id"?: number | null;
+          "rows_claimed"?: number | null;
           "status_code"?: number | null;
         };
         Relationships: [];
@@ -2489,6 +2492,18 @@ export type Database = {
           "last_invoked_at": string | null;
           "last_status": number | null;
           "meaning": string | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
+      "worker_invocations_by_hour": {
+        Row: {
+          "claimed_nothing_yet": number | null;
+          "fruitful": number | null;
+          "fruitless": number | null;
+          "function_name": string;
+          "hour": string | null;
+          "invocations": number | null;
         };
         ComputedFields: never;
         Relationships: [];

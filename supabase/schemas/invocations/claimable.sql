@@ -1,0 +1,71 @@
+-- Whether an invocation would find work, and whether it did.
+
+create function private.claims_rows(p_function text) returns boolean
+language sql stable
+set search_path = ''
+as $$
+  select p_function in ('micro-scrape-bandaid', 'backfill-images')
+    or exists (select from private.queues where function_name = p_function)
+$$;
+comment on function private.claims_rows(text) is
+  'Whether the worker that is this edge function claims rows, so that note_claim() says what became of its invocations.';
+revoke execute on function private.claims_rows(text) from public;
+grant execute on function private.claims_rows(text) to service_role;
+
+create function private.has_claimable(p_function text) returns boolean
+language plpgsql stable
+set search_path = ''
+as $$
+declare
+  v_queue text := (select q.table_name from private.queues q where q.function_name = p_function);
+begin
+  return case
+    when v_queue is not null then private.queue_is_claimable(v_queue)
+    when p_function = 'micro-scrape-bandaid' then cardinality(private.claimable_micro_scrape(1)) > 0
+    when p_function = 'backfill-images' then private.image_downloads_are_due()
+    when p_function = 'prune-snapshots' then exists (select from private.unneeded_snapshot_objects)
+    else true -- it claims nothing
+  end;
+end
+$$;
+comment on function private.has_claimable(text) is
+  'Whether the worker that is this edge function would claim a row now: the conditions of its claim and of its preview.';
+revoke execute on function private.has_claimable(text) from public;
+grant execute on function private.has_claimable(text) to service_role;
+
+create function private.note_claim(p_function text, p_rows integer) returns void
+language sql
+set search_path = ''
+as $$
+  update public.worker_invocations
+  set rows_claimed = p_rows
+  where id = (
+    select id
+    from public.worker_invocations
+    where function_name = p_function
+      and rows_claimed is null
+      and request_id is not null
+      and invoked_at > now() - interval '1 minute'
+    order by invoked_at
+    limit 1
+    for update skip locked
+  )
+$$;
+comment on function private.note_claim(text, integer) is
+  'Says of the oldest invocation of a worker that has not claimed yet how many rows its run claimed. A run that nobody invoked changes nothing.';
+revoke execute on function private.note_claim(text, integer) from public;
+grant execute on function private.note_claim(text, integer) to service_role;
+
+create view public.worker_invocations_by_hour with (security_invoker = true) as
+select
+  function_name,
+  date_trunc('hour', invoked_at) as hour,
+  count(*) as invocations,
+  count(*) filter (where rows_claimed > 0) as fruitful,
+  count(*) filter (where rows_claimed = 0) as fruitless,
+  count(*) filter (where rows_claimed is null) as claimed_nothing_yet
+from public.worker_invocations
+group by function_name, date_trunc('hour', invoked_at);
+comment on view public.worker_invocations_by_hour is
+  'How often the database invoked each edge function, by the hour, and how often its run then claimed rows (fruitful) or none (fruitless). A hosted project pays for each.';
+grant select on public.worker_invocations_by_hour to authenticated, service_role;
