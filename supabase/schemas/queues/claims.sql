@@ -67,6 +67,8 @@ return format(
 comment on function private.leased_condition(text) is
   'The condition of is_leased(), to be written into a statement: a function call a row costs more than what it looks for.';
 
+grant execute on function private.leased_condition(text) to service_role;
+
 do $do$
 begin
   execute format(

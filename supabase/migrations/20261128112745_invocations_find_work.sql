@@ -1174,6 +1174,10 @@ grant execute
   on function private.invoke_worker(text, jsonb, interval, boolean)
   to postgres, service_role;
 
+revoke all on function private.leased_condition(text) from service_role;
+
+grant execute on function private.leased_condition(text) to service_role;
+
 revoke all on function private.note_claim(text, integer) from public;
 
 grant execute on function private.note_claim(text, integer) to postgres, service_role;
