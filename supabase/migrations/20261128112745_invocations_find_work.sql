@@ -1112,9 +1112,9 @@ select
   function_name,
   date_trunc('hour', invoked_at) as hour,
   count(*) as invocations,
-  count(*) filter (where rows_claimed > 0) as fruitful,
-  count(*) filter (where rows_claimed = 0) as fruitless,
-  count(*) filter (where rows_claimed is null) as claimed_nothing_yet
+  count(*) filter (where rows_claimed > 0) as found_work,
+  count(*) filter (where rows_claimed = 0) as found_nothing,
+  count(*) filter (where rows_claimed is null) as not_claimed_yet
 from public.worker_invocations
 group by function_name, date_trunc('hour', invoked_at);
 
@@ -1122,7 +1122,7 @@ create index worker_invocations_without_claim on public.worker_invocations
   using btree (function_name, invoked_at)
   where (rows_claimed is null);
 
-comment on column public.worker_invocations.rows_claimed is 'How many rows the run claimed first: 0, and the invocation was fruitless. Null while none was claimed, and of functions that claim nothing.';
+comment on column public.worker_invocations.rows_claimed is 'How many rows the run claimed first: 0, and the invocation was in vain. Null while none was claimed, and of functions that claim nothing.';
 
 comment on function private.claimable_condition(private.queues, text, text) is 'Which due rows of a queue a claim takes, to be written into a statement: tried less often than p_max_attempts allows, and no other worker reads their vehicle''s page now.';
 
@@ -1136,7 +1136,7 @@ comment on function private.invoke_due_queues() is 'Rescues the rows of workers 
 
 comment on function private.invoke_micro_scrape() is 'Rescues what workers that died held, promotes what has waited, reopens what has a better scraper, and invokes micro-scrape-bandaid when it would claim a vehicle.';
 
-comment on function private.invoke_worker(text, jsonb, interval, boolean) is 'Invokes an edge function through pg_net when its worker would claim something (p_is_claimable: the caller knows), at most once per p_quiet, and fruitlessly at most once in 20 seconds. Never fails and never waits for a lock.';
+comment on function private.invoke_worker(text, jsonb, interval, boolean) is 'Invokes an edge function through pg_net when its worker would claim something (p_is_claimable: the caller knows), at most once per p_quiet, and in vain at most once in 20 seconds. Never fails and never waits for a lock.';
 
 comment on function private.note_claim(text, integer) is 'Says of the oldest invocation of a worker that has not claimed yet how many rows its run claimed. A run that nobody invoked changes nothing.';
 
@@ -1148,7 +1148,7 @@ comment on function public.invoke_micro_scrape_if_due() is 'For a run that ends 
 
 comment on function public.invoke_queue_if_due(text) is 'For a run that ends: invokes the next one when there are rows to claim, at most two a second. Gives whether there are any.';
 
-comment on view public.worker_invocations_by_hour is 'How often the database invoked each edge function, by the hour, and how often its run then claimed rows (fruitful) or none (fruitless). A hosted project pays for each.';
+comment on view public.worker_invocations_by_hour is 'How often the database invoked each edge function, by the hour, and how often its run then claimed rows (found_work) or none (found_nothing). A hosted project pays for each.';
 
 revoke all on function private.claimable_condition(private.queues, text, text) from public;
 

@@ -103,10 +103,10 @@ Deno.test("1,000 vehicles over 20 hosts, two dead and one slow: who is invoked f
     assert.ok(read?.ok >= VEHICLES * 0.9, `${read?.ok} of ${read?.all} were read`);
 
     const counts = await sql<
-      { function_name: string; invocations: number; fruitful: number; fruitless: number }[]
+      { function_name: string; invocations: number; found_work: number; found_nothing: number }[]
     >`
-      select function_name, sum(invocations)::int as invocations, sum(fruitful)::int as fruitful,
-        sum(fruitless)::int as fruitless
+      select function_name, sum(invocations)::int as invocations, sum(found_work)::int as found_work,
+        sum(found_nothing)::int as found_nothing
       from worker_invocations_by_hour group by function_name order by function_name`;
     const shown = JSON.stringify(counts);
     const invocations = counts.reduce((sum, one) => sum + one.invocations, 0);
@@ -116,8 +116,8 @@ Deno.test("1,000 vehicles over 20 hosts, two dead and one slow: who is invoked f
       invocations <= most,
       `${invocations} invocations for ${claimed?.rows} rows: ${shown}`,
     );
-    for (const { function_name, fruitless } of counts) {
-      assert.ok(fruitless <= 2, `${function_name} was invoked for nothing: ${shown}`);
+    for (const { function_name, found_nothing } of counts) {
+      assert.ok(found_nothing <= 2, `${function_name} was invoked for nothing: ${shown}`);
     }
   } finally {
     await sql.end();

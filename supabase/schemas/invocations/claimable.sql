@@ -61,11 +61,11 @@ select
   function_name,
   date_trunc('hour', invoked_at) as hour,
   count(*) as invocations,
-  count(*) filter (where rows_claimed > 0) as fruitful,
-  count(*) filter (where rows_claimed = 0) as fruitless,
-  count(*) filter (where rows_claimed is null) as claimed_nothing_yet
+  count(*) filter (where rows_claimed > 0) as found_work,
+  count(*) filter (where rows_claimed = 0) as found_nothing,
+  count(*) filter (where rows_claimed is null) as not_claimed_yet
 from public.worker_invocations
 group by function_name, date_trunc('hour', invoked_at);
 comment on view public.worker_invocations_by_hour is
-  'How often the database invoked each edge function, by the hour, and how often its run then claimed rows (fruitful) or none (fruitless). A hosted project pays for each.';
+  'How often the database invoked each edge function, by the hour, and how often its run then claimed rows (found_work) or none (found_nothing). A hosted project pays for each.';
 grant select on public.worker_invocations_by_hour to authenticated, service_role;

@@ -72,6 +72,6 @@ exception when others then
 end
 $$;
 comment on function private.invoke_worker(text, jsonb, interval, boolean) is
-  'Invokes an edge function through pg_net when its worker would claim something (p_is_claimable: the caller knows), at most once per p_quiet, and fruitlessly at most once in 20 seconds. Never fails and never waits for a lock.';
+  'Invokes an edge function through pg_net when its worker would claim something (p_is_claimable: the caller knows), at most once per p_quiet, and in vain at most once in 20 seconds. Never fails and never waits for a lock.';
 revoke execute on function private.invoke_worker(text, jsonb, interval, boolean) from public;
 grant execute on function private.invoke_worker(text, jsonb, interval, boolean) to service_role;

@@ -13,7 +13,7 @@ comment on table public.worker_invocations is
   'One row a call with which the database invoked an edge function, with the HTTP status it got. Kept three days.';
 
 comment on column public.worker_invocations.rows_claimed is
-  'How many rows the run claimed first: 0, and the invocation was fruitless. Null while none was claimed, and of functions that claim nothing.';
+  'How many rows the run claimed first: 0, and the invocation was in vain. Null while none was claimed, and of functions that claim nothing.';
 
 create index worker_invocations_by_function on public.worker_invocations (function_name, invoked_at desc);
 create index worker_invocations_unanswered on public.worker_invocations (request_id) where answered_at is null;

@@ -39,13 +39,13 @@ select is(jsonb_array_length(claim_micro_scrape(2)), 2, 'the invoked worker clai
 select private.invoke_micro_scrape();
 select is(pg_temp.invocations('micro-scrape-bandaid'), 2::bigint, 'after a claim that left work the next worker is invoked');
 
--- A fruitless one is followed by a pause.
+-- one that found nothing is followed by a pause.
 select claim_micro_scrape(20);
 insert into vehicles (id, discovery_url) values (pg_temp.id(5), 'https://cars.example/5'), (pg_temp.id(6), 'https://cars.example/6');
 update worker_invocations set rows_claimed = 0 where id = (select max(id) from worker_invocations where function_name = 'micro-scrape-bandaid');
 select pg_temp.later('10 seconds');
 select private.invoke_micro_scrape();
-select is(pg_temp.invocations('micro-scrape-bandaid'), 2::bigint, 'within 20 seconds of a fruitless invocation there is none');
+select is(pg_temp.invocations('micro-scrape-bandaid'), 2::bigint, 'within 20 seconds of an invocation that found nothing there is none');
 select pg_temp.later('11 seconds');
 select private.invoke_micro_scrape();
 select is(pg_temp.invocations('micro-scrape-bandaid'), 3::bigint, 'after 20 seconds there is one again');
@@ -64,7 +64,7 @@ insert into backfill_queue (vehicle_id, reason) values (pg_temp.id(6), 'r');
 select is(pg_temp.invocations('process-backfill-queue'), 1::bigint, 'a queued vehicle that can be claimed invokes the worker');
 select claim_queue('backfill_queue', 20);
 select results_eq(
-  $$select function_name, invocations, fruitful, fruitless, claimed_nothing_yet from worker_invocations_by_hour where function_name = 'process-backfill-queue'$$,
+  $$select function_name, invocations, found_work, found_nothing, not_claimed_yet from worker_invocations_by_hour where function_name = 'process-backfill-queue'$$,
   $$values ('process-backfill-queue', 1::bigint, 1::bigint, 0::bigint, 0::bigint)$$, 'invocations are counted by worker, hour and what they claimed');
 
 select * from finish();

@@ -2498,12 +2498,12 @@ export type Database = {
       };
       "worker_invocations_by_hour": {
         Row: {
-          "claimed_nothing_yet": number | null;
-          "fruitful": number | null;
-          "fruitless": number | null;
+          "found_nothing": number | null;
+          "found_work": number | null;
           "function_name": string;
           "hour": string | null;
           "invocations": number | null;
+          "not_claimed_yet": number | null;
         };
         ComputedFields: never;
         Relationships: [];
