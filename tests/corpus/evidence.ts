@@ -18,7 +18,8 @@ const SIGNS: Readonly<Record<string, readonly string[]>> = {
   "R": ["ZAR"],
 };
 const STATUS: Readonly<Record<string, RegExp>> = {
-  sold: /sold|winning bid|out ?of ?stock|discontinued|verk[ao]|vend[iu]|sprzedan|sål[dt]|solgt/i,
+  sold:
+    /sold|\boos\b|winning bid|out ?of ?stock|discontinued|verk[ao]|vend[iu]|sprzedan|sål[dt]|solgt/i,
   bid_to: /reserve not met|bid to|high bid|unsold|not_met/i,
   no_sale: /no_sale|no sale|no bids|reserve not met|unsold|not_met|high bid/i,
   withdrawn: /withdrawn|cancell?ed/i,

@@ -46,17 +46,19 @@ const PRICE = "(?:(?:price|preis|prix|prijs|prezzo|precio|preço|cena|pris)\\s*:
 const COURTESY =
   "(?:\\W+(?:sorry|thanks?|thank you|danke|merci|gracias|bedankt|grazie)\\b.{0,60})?";
 
-const LABELS = (["pending", "sold", "over"] as const).map((state) =>
-  [
-    state,
-    new RegExp(
-      `^[^\\p{L}\\d]*${STATUS}${state === "over" ? "" : PRICE}${SUBJECT}${
-        WORDS[state]
-      }${COURTESY}[^\\p{L}\\d:]*$`,
-      "iu",
-    ),
-  ] as const
-);
+/** For how much or when it sold: "Sold for £12,950", "Verkauft am 3.4.2025", "Vendu en mars 2024". */
+const SUM = "(?:[A-Z]{3}\\s?)?\\p{Sc}?\\s?\\d[\\d.,'’\\u00a0 ]{0,12}k?\\s?(?:\\p{Sc}|[A-Z]{3}\\b)?";
+const DATE =
+  "(?:\\d{1,4}[./-]\\d{1,2}[./-]\\d{1,4}|(?:\\d{1,2}(?:st|nd|rd|th)?\\.? (?:de )?)?\\p{L}{3,10}\\.?,? (?:\\d{1,2},? )?(?:de )?(?:19|20)\\d{2})";
+const SALE =
+  `(?:(?:\\s+(?:for|on|in|at|am|im|für|le|en|pour|op|in|voor|il|a|per|el|por|za|w|dnia|den|för|i))?\\s+(?:${SUM}|${DATE}))?`;
+
+const LABELS = (["pending", "sold", "over"] as const).map((state) => {
+  const before = `${STATUS}${state === "over" ? "" : PRICE}${SUBJECT}`;
+  const behind = `${state === "sold" ? SALE : ""}${COURTESY}`;
+  const form = `^[^\\p{L}\\d]*${before}${WORDS[state]}${behind}[^\\p{L}\\d:]*$`;
+  return [state, new RegExp(form, "iu")] as const;
+});
 const LONGEST_LABEL = 120;
 /** Alone these may be said of anything that a page has a row for: a VIN, a filter, an option. */
 const OF_ANYTHING =

@@ -25,6 +25,13 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
     "Samochód został sprzedany",
     "Såld",
     "Bilen är såld",
+    "Sold for £12,950",
+    "SOLD $45,000",
+    "Sold on 12/03/2024",
+    "Sold March 2024",
+    "Verkauft am 3.4.2025",
+    "Vendu en mars 2024",
+    "Verkocht voor € 8.950",
     "Solgt",
     "Sold, thanks for looking",
   ],
@@ -72,6 +79,9 @@ Deno.test("words that only look so say nothing", () => {
   for (
     const text of [
       "Recently sold",
+      "Sold: 12",
+      "Sold in Germany",
+      "Sold 12 of these",
       "Sold by owner",
       "Sold new in Texas",
       "Sold as is",

@@ -1,4 +1,5 @@
 import { decodeEntities } from "../html/entities.ts";
+import { attribute } from "../html/regions.ts";
 import { afterTag, pageTitle } from "../html/visible_text.ts";
 import { type OfferState, offerStateInTitle, offerStateOf } from "./sale_words.ts";
 
@@ -43,6 +44,8 @@ function* ownTexts(html: string, heading: number): Generator<string> {
     const next = afterTag(html, at, end);
     const stop = html.indexOf("<", next);
     if (stop < 0) return;
+    const alternative = depth === 0 && /^<img\b/i.test(tag) ? imageText(html.slice(at, next)) : "";
+    if (alternative !== "") yield alternative;
     if (depth === 0 && stop > next && stop - next <= LONGEST * 4) {
       const text = decodeEntities(html.slice(next, stop)).replace(/\s+/g, " ").trim();
       if (text !== "" && text.length <= LONGEST) yield text;
@@ -50,6 +53,11 @@ function* ownTexts(html: string, heading: number): Generator<string> {
     if (at > heading && beginsOthers(html, at, next)) return;
     at = stop;
   }
+}
+
+/** A ribbon across the picture is often a picture itself, whose text says what it shows. */
+function imageText(tag: string): string {
+  return tag.length > 2_000 ? "" : decodeEntities(attribute(tag, "alt") ?? "").trim();
 }
 
 const OTHERS =

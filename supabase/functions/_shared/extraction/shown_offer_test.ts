@@ -10,6 +10,9 @@ Deno.test("a badge beside the heading says how the offer stands", () => {
   assert.equal(state("", undefined, `<div class="ribbon">Verkauft</div>`), "sold");
   assert.equal(state(`<p>Prix : <b>vendu</b></p>`), "sold");
   assert.equal(state(`<p class="price">Prijs: verkocht</p>`), "sold");
+  assert.equal(state(`<img src="/ribbons/3.png" alt="Sold">`), "sold");
+  assert.equal(state(`<dl><dt>Status</dt><dd>Sold</dd></dl>`), "sold");
+  assert.equal(state(`<p>Sold for <b>£12,950</b></p><p>Sold on 12/03/2024</p>`), "sold");
   assert.equal(state(`<div>Reserviert</div>`), "pending");
   assert.equal(state(`<div>Sale Pending</div>`), "pending");
   assert.equal(state(`<p>Este anuncio ya no está disponible</p>`), "over");

@@ -12,6 +12,8 @@ interface SharedVehicle {
   /** The price stood in a tag of its own, not in a sentence. */
   priceTagged: boolean;
   summary: string;
+  /** As a tag states it: "in stock", "oos"; `null` where none does. */
+  availability: string | null;
 }
 
 /** What tags say is written for an eye-catching card: never sure. */
@@ -49,7 +51,8 @@ export function sharedVehicle(
   if (!ofOneThing || (tagged === null && /^(?:article|blog|video|profile)/i.test(type))) {
     return null;
   }
-  return { title, heading, price, priceTagged: tagged !== null, summary };
+  const availability = tags.get("product:availability") ?? tags.get("og:availability") ?? null;
+  return { title, heading, price, priceTagged: tagged !== null, summary, availability };
 }
 
 function taggedPrice(tags: ReadonlyMap<string, string>): Money | null {
@@ -106,7 +109,7 @@ export function addShared(
       "vin",
       vins[0].vin,
       "prose",
-      "the page's title, summary or address (check digit right)",
+      `the page's title, summary or address "${vins[0].vin}" (check digit right)`,
       {
         checked: vins[0].fitsYear !== false,
       },
@@ -114,15 +117,37 @@ export function addShared(
   }
   const mileage = readMileage(summary) ?? readMileage(heading);
   if (mileage !== null && mileage.meaning === "stated" && mileage.miles > 100) {
-    facts.add("mileage", mileage.miles, "prose", `summary "${summary.slice(0, 150)}"`);
+    facts.add(
+      "mileage",
+      mileage.miles,
+      "prose",
+      `summary "${(readMileage(summary) === null ? heading : summary).slice(0, 280)}"`,
+    );
   }
   // A sum beside "sold" or "bid" is not what is asked.
   if (bids || price === null || /\b(?:sold|bid|hammer)\b/i.test(`${heading} ${summary}`)) return;
   const way = vehicle.priceTagged ? "structured" : "prose";
   const doubt = vehicle.priceTagged ? card : {};
   facts.add("asking_price", price.amount, way, `${evidence}, price ${price.amount}`, doubt);
-  facts.add("currency", price.currency, way, `${evidence}, price ${price.amount}`, doubt);
-  facts.add("sale_status", "for_sale", way, `${evidence}, with a price`, doubt);
+  const sum = `${evidence}, price ${price.amount} ${price.currency}`;
+  facts.add("currency", price.currency, way, sum, doubt);
+  addStatus(facts, vehicle, way, evidence);
+}
+
+/** For sale by its price, unless a tag says that it is not in stock. */
+function addStatus(
+  facts: FactBook,
+  { availability, priceTagged }: SharedVehicle,
+  way: "structured" | "prose",
+  evidence: string,
+): void {
+  const doubt = priceTagged ? { doubt: CARD } : {};
+  const place = `tag for availability "${availability}"`;
+  if (availability === null || /^(?:in ?stock|available|instock)\b/i.test(availability.trim())) {
+    facts.add("sale_status", "for_sale", way, `${evidence}, with a price`, doubt);
+  } else if (/^(?:oos|out ?of ?stock|sold)\b/i.test(availability.trim())) {
+    facts.add("sale_status", "sold", way, place, { doubt: CARD });
+  }
 }
 
 function readableUrl(url: string): string {

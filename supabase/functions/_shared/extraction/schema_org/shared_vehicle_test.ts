@@ -83,3 +83,16 @@ const NOT_ONE: Record<string, [Record<string, string>, string?]> = {
 for (const [name, [tags, url]] of Object.entries(NOT_ONE)) {
   Deno.test(`nothing is read from tags of ${name}`, () => assert.equal(read(tags, url), null));
 }
+
+Deno.test("a tag that says a car is not in stock outweighs its price", () => {
+  const status = (availability: string) =>
+    read({
+      "og:title": "1967 Jaguar E-Type",
+      "product:price:amount": "84500",
+      "product:availability": availability,
+    })?.sale_status?.value;
+  assert.equal(status("in stock"), "for_sale");
+  assert.equal(status("oos"), "sold");
+  assert.equal(status("Out of stock"), "sold");
+  assert.equal(status("pending"), undefined);
+});

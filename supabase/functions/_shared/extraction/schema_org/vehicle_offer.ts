@@ -37,7 +37,8 @@ export function readOffer(node: JsonLdNode, around: JsonLdNode | null): VehicleO
   }
   const offered = offeredPrice(offers.length === 0 ? [offer] : offers);
   const stated = offered?.currency ?? nodeText(offer.priceCurrency);
-  const availability = nodeText(offer.availability);
+  // "Sold" may stand where the price was.
+  const availability = nodeText(offer.availability) ?? stateInPrice(offer);
   const seller = nodeList(offer.seller ?? offer.offeredBy).find(isObject);
   // A sign beside the sum is this sum's; a code of its own often stays as the template had it.
   const written = offered?.money.currency ?? null;
@@ -51,6 +52,11 @@ export function readOffer(node: JsonLdNode, around: JsonLdNode | null): VehicleO
       (typeof offer.seller === "string" ? nodeText(offer.seller) : null),
     location: placeOf(seller) ?? placeOf(offer.availableAtOrFrom) ?? placeOf(node),
   };
+}
+
+function stateInPrice({ price }: JsonLdNode): string | null {
+  const text = typeof price === "string" ? nodeText(price) : null;
+  return text !== null && offerStateOf(text) !== null ? text : null;
 }
 
 /** A term of schema.org's ItemAvailability, or words that stand in its place. */

@@ -134,6 +134,7 @@ function bidderNamed(name: string | null, entries: readonly JsonObject[]): strin
   return name !== null && bid && !/^anonymous$/i.test(name) ? name : null;
 }
 
+const SOLD = /^(?:(?:this|the) )?(?:(?:listing|auction|lot|vehicle|car) )?(?:has |was )?sold\b/i;
 const WITHDRAWAL =
   /^(?:(?:this|the) )?(?:(?:listing|auction|lot|vehicle|car) )?(?:(?:has (?:since )?been|was|is) )?withdrawn\b|^(?:the )?seller (?:has )?withdr(?:ew|awn)\b|\(withdrawn\)$/i;
 
@@ -149,7 +150,7 @@ function readClosing(
 ): Result | null {
   const common = { ...NOTHING, currency: named?.currency ?? null, date: dateIn(text), evidence };
   const amount = named?.amount ?? null;
-  if (/^sold\b/i.test(text) && amount !== null) {
+  if (SOLD.test(text) && amount !== null) {
     const buyer = /\bto\s+(\S.{0,60}?)(?=\s+(?:for|on|at)\s|[\s.!]*$)/i.exec(text)?.[1] ?? null;
     return { ...common, outcome: "sold", price: amount, bid: amount, buyer };
   }

@@ -191,6 +191,7 @@ Deno.test("the buyer is whom the record names, not who wrote it", () => {
     "The Old Garage",
   );
   assert.equal(buyer("Sold to NIACC for $12,000 on 9/14/15", "Staff_Member"), "NIACC");
+  assert.equal(buyer("This listing sold on 9/14/15 for $12,000 to NIACC", "Desk"), "NIACC");
   assert.equal(buyer("Sold on 9/14/15 for $12,000", "Staff_Member"), null);
   assert.equal(buyer("Sold on 9/14/15 for $12,000", "NIACC"), "NIACC");
 });

@@ -115,7 +115,7 @@ const RESULTS: [string, Partial<Parts>, Record<string, unknown>][] = [
     box:
       `<li class="current-bid ended"><h4>Sold to <a title="y" href="/user/y">y</a></h4><span class="bid-value">$24,500</span></li>`,
     stats: `<li><div class="th">Ended</div><div class="td">9/11/23</div></li>`,
-  }, { status: "sold", price: 24_500, bid: 24_500, date: "2023-09-11" }],
+  }, { status: "sold", price: 24_500, bid: 24_500, date: "2023-09-11", buyer: "y" }],
   ["sold after the auction", {
     bar: end("Sold After for $24,000"),
     box:
@@ -153,6 +153,7 @@ for (const [name, parts, expected] of RESULTS) {
     );
     assert.equal("sale_price" in retractions, expected.retracted ?? false);
     assert.equal(auction?.sale_price ?? undefined, expected.price);
+    assert.equal(auction?.buyer, expected.buyer ?? null);
     if (expected.date) assert.equal(facts.sale_date?.value, expected.date);
   });
 }

@@ -55,7 +55,7 @@ export function readRendered(html: string): CabAuction | null {
     interiorColor: fact("interior color"),
     location: fact("location"),
     seller: userIn(facts.get("seller")?.markup ?? "") ?? fact("seller"),
-    buyer: null,
+    buyer: buyerIn(shown.box),
     description: descriptionOf(html),
     result: resultShown(shown),
     bidCount: countIn(closedElementWith(shown.bar, "num-bids")) ?? stats.count("bids"),
@@ -87,6 +87,11 @@ function statsOf(
 function userIn(markup: string): string | null {
   const link = /<a\b[^<>]{0,300}\bhref="\/user\/[^<>]{0,300}>/i.exec(markup)?.[0];
   return (link === undefined ? null : attribute(link, "title")) || null;
+}
+
+/** "Sold to x": the member whom the box of an ended auction names with the sale. */
+function buyerIn(box: string): string | null {
+  return /\bsold (?:after )?to\b/i.test(oneLine(box)) ? userIn(box) : null;
 }
 
 function bidOf(entry: string): Bid[] {

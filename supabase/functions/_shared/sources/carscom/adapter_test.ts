@@ -181,3 +181,15 @@ Deno.test("a page with a vehicle's markup and none of the site's marks is read b
   assert.deepEqual([outcome, source, scraper.name], ["listing", "carscom", "carscom_scraper"]);
   assert.deepEqual([facts.make?.value, facts.model?.value], ["Honda", "Civic"]);
 });
+
+Deno.test("a vehicle that the page shows as no longer listed, or sold, is not for sale", () => {
+  const status = (rest: string, heading = RECORDED) =>
+    carPage({ heading, rest }).facts.sale_status?.value;
+  assert.equal(status(""), "for_sale");
+  assert.equal(
+    status("", `${RECORDED}</h1><div class="notice">This vehicle is no longer listed</div><h1>`),
+    undefined,
+  );
+  assert.equal(status("", `${RECORDED} <span>SOLD</span>`), "sold");
+});
+const RECORDED = "Used 2020 Honda Civic LX";

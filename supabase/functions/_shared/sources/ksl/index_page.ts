@@ -4,6 +4,7 @@ import { nextPage } from "../../extraction/index/address.ts";
 import { addCards } from "../../extraction/index/cards.ts";
 import { IndexList, type IndexSite } from "../../extraction/index/list.ts";
 import { type IndexReading, noEntries, noIndex } from "../../extraction/index/reading.ts";
+import { offerStateOf } from "../../extraction/sale_words.ts";
 import { decodeEntities } from "../../html/entities.ts";
 import { isObject, type Json, parseJson, textOf } from "../../html/json_region.ts";
 import { objectsIn, scriptJson, streamedRows } from "../../html/script_json.ts";
@@ -90,7 +91,9 @@ function addListing(list: IndexList, listing: KslListing): void {
     href: newer ? `/listing/${id}` : `/auto/listing/${id}`,
     title: parts.filter((part) => part !== null).join(" "),
     price: price === null ? null : { ...price, kind: "asking", currency: price.currency ?? "USD" },
-    ended: /^sold$/i.test(text("status") ?? text("newUsed") ?? "") ? true : false,
+    ended: [text("status"), text("newUsed")].some((said) =>
+      said !== null && offerStateOf(`Status: ${said}`) !== null
+    ),
     picture: photosOf(listing)[0] ?? null,
     year: Number.isInteger(year) ? year : null,
     make: text("make"),

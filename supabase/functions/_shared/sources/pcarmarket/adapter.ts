@@ -61,10 +61,15 @@ const OUTCOMES: Readonly<Record<string, AuctionOutcome>> = {
   live: "live",
   sold: "sold",
   unsold: "bid_to",
+  "reserve not met": "bid_to",
+  "no sale": "bid_to",
+  withdrawn: "withdrawn",
+  canceled: "withdrawn",
+  cancelled: "withdrawn",
 };
 
 function auctionOf(data: JsonObject): Auction {
-  const status = (textOf(data.status) ?? "").toLowerCase();
+  const status = (textOf(data.status) ?? "").toLowerCase().replace(/[\s_-]+/g, " ");
   const bid = numberOf(data.high_bid);
   const outcome = data.sold === true ? "sold" : OUTCOMES[status] ?? "unknown";
   const end = Date.parse(textOf(data.end_date) ?? "");

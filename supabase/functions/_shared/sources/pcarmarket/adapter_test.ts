@@ -48,6 +48,17 @@ Deno.test("a sold auction has its price and day, an unsold one without a bid nei
   assert.equal(read({ status: "Unsold", high_bid: 0 }).facts.sale_status?.value, "no_sale");
 });
 
+Deno.test("a withdrawn auction keeps its car, and one that missed its reserve its bid", () => {
+  for (const status of ["Withdrawn", "Cancelled", "canceled"]) {
+    const { facts, retractions } = read({ status });
+    assert.deepEqual([facts.sale_status?.value, facts.sale_price], ["withdrawn", undefined]);
+    assert.match(facts.high_bid?.evidence ?? "", /61500/);
+    assert.ok(retractions.sale_price);
+  }
+  assert.equal(read({ status: "Reserve Not Met" }).facts.sale_status?.value, "bid_to");
+  assert.equal(read({ status: "reserve_not_met" }).facts.sale_status?.value, "bid_to");
+});
+
 Deno.test("kilometres are converted, and a mileage said to be unknown is not sure", () => {
   assert.equal(read({ odometer_type: "km", mileage_body: 100_000 }).facts.mileage?.value, 62_137);
   assert.ok((read({ tmu: true }).facts.mileage?.confidence ?? 1) < 0.5);
