@@ -17,7 +17,9 @@ const allowedDeno = new Set([
 ]);
 
 /** Built-in modules of Node that hosted functions have and these need. */
-const allowedNode = new Set(["node:buffer", "node:crypto", "node:dns", "node:zlib"]);
+const allowedNode = new Set([
+  ...["node:async_hooks", "node:buffer", "node:crypto", "node:dns", "node:process", "node:zlib"],
+]);
 
 /** Names that a hosted function has not, or must not rely on. */
 const absent =

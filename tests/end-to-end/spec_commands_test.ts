@@ -220,7 +220,7 @@ Deno.test({
           assert.equal((await world.post("backfill-images", {})).status, 200);
           const log = await Deno.readTextFile(world.stack.functionsLog);
           for (const name of names) {
-            assert.match(log, new RegExp(`\\[${name}\\] \\{.*"message":"answered"`), name);
+            assert.match(log, new RegExp(`\\[${name}\\] \\{.*"message":"ran.*"status":200,`), name);
           }
         },
       );

@@ -1,10 +1,30 @@
-/** Writes one line of JSON, as the log of a hosted function shows it. */
-export function log(
-  level: "info" | "warn" | "error",
-  message: string,
-  fields: Record<string, unknown> = {},
-): void {
-  const line = JSON.stringify({ level, message, at: new Date().toISOString(), ...fields });
+import { runNotes } from "../domain/run_notes.ts";
+
+const LEVELS = ["debug", "info", "warn", "error"] as const;
+/** How much a line matters: `debug` is not printed unless it is asked for. */
+type Level = typeof LEVELS[number];
+
+let least: Level = "info";
+
+/** Prints from now on what matters at least so much, by the name that LOG_LEVEL has; `info` by itself. */
+export function setLogLevel(name: string | undefined): void {
+  least = LEVELS.find((level) => level === name?.trim().toLowerCase()) ?? "info";
+}
+
+/**
+ * Writes one line of JSON, as the log of a hosted function shows it; of a request it says which, and
+ * which function's.
+ */
+export function log(level: Level, message: string, fields: Record<string, unknown> = {}): void {
+  if (LEVELS.indexOf(level) < LEVELS.indexOf(least)) return;
+  const about = runNotes()?.about;
+  const line = JSON.stringify({
+    level,
+    message,
+    at: new Date().toISOString(),
+    ...about,
+    ...fields,
+  });
   if (level === "error") console.error(line);
   else if (level === "warn") console.warn(line);
   else console.log(line);

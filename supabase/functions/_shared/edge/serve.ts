@@ -1,11 +1,13 @@
 import type { z } from "zod";
 import { connect, type DatabaseClient } from "../database/client.ts";
 import { DatabaseError } from "../database/error.ts";
+import { withRunNotes } from "../domain/run_notes.ts";
 import { shorten } from "../domain/text.ts";
 import { BadRequest, readBody } from "./body.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
 import { opens } from "./keys.ts";
-import { explain, log } from "./log.ts";
+import { explain, log, setLogLevel } from "./log.ts";
+import { RunLog } from "./run_log.ts";
 
 /** What a handler gets besides the body. */
 export interface Context {
@@ -54,11 +56,67 @@ function refusal(error: BadRequest): Response {
 }
 
 /** Logs an error and gives the id under which the log has it. */
-function recorded(name: string, error: unknown): string {
+function recorded(error: unknown): string {
   const id = crypto.randomUUID();
   const stack = error instanceof Error ? error.stack : undefined;
-  log("error", explain(error), { function: name, error_id: id, stack });
+  log("error", explain(error), { error_id: id, stack });
   return id;
+}
+
+/** The id of a run that has a row in the database, where an answer names one. */
+function runIdOf(answered: Record<string, unknown>): string | undefined {
+  return typeof answered.run_id === "string" ? answered.run_id : undefined;
+}
+
+/** What is answered when the work broke, and how the log says that it ended. */
+function brokenAnswer(name: string, error: unknown): { response: Response; errorId: string } {
+  const status = error instanceof DatabaseError && error.unavailable ? 503 : 500;
+  const errorId = recorded(error);
+  const response = answer(status, {
+    success: false,
+    error: shorten(explain(error), LONGEST_ERROR),
+    error_id: errorId,
+    hint: status === 503
+      ? "the database did not answer: nothing is lost, try again"
+      : `the log of ${name} has more under this error_id`,
+  });
+  return { response, errorId };
+}
+
+/** Does what a request asks for, answers it, and has it written down when the work is over. */
+async function serveRequest<T>(
+  request: Request,
+  definition: FunctionDefinition<T>,
+  context: Context,
+  run: RunLog,
+): Promise<Response> {
+  const finish = async (work: Promise<Record<string, unknown>>): Promise<Response> => {
+    try {
+      const answered = await work;
+      run.end({ status: 200, runId: runIdOf(answered) });
+      return answer(200, answered);
+    } catch (error) {
+      if (error instanceof BadRequest) {
+        const { mistakes: [mistake] } = error;
+        const first = mistake === undefined ? "" : `; ${mistake.path}: ${mistake.message}`;
+        run.end({ status: error.status, error: error.message + first });
+        return refusal(error);
+      }
+      const { response, errorId } = brokenAnswer(definition.name, error);
+      run.end({ status: response.status, errorId });
+      return response;
+    }
+  };
+  let body: T;
+  try {
+    body = await readBody(request, definition.body);
+  } catch (error) {
+    return await finish(Promise.reject(error));
+  }
+  const done = finish(definition.handle(body, context));
+  if (!inBackground(body)) return await done;
+  if (typeof EdgeRuntime !== "undefined") EdgeRuntime.waitUntil(done);
+  return answer(202, { success: true, accepted: true });
 }
 
 /**
@@ -86,44 +144,15 @@ function handler<T>(
       });
     }
 
-    let status = 200;
-    try {
-      const body = await readBody(request, definition.body);
-      const work = definition.handle(body, { database, env, startedAt });
-      if (inBackground(body)) {
-        status = 202;
-        const done = work.catch((error) => recorded(definition.name, error));
-        if (typeof EdgeRuntime !== "undefined") EdgeRuntime.waitUntil(done);
-        return answer(202, { success: true, accepted: true });
-      }
-      return answer(200, await work);
-    } catch (error) {
-      if (error instanceof BadRequest) {
-        status = error.status;
-        return refusal(error);
-      }
-      status = error instanceof DatabaseError && error.unavailable ? 503 : 500;
-      const id = recorded(definition.name, error);
-      return answer(status, {
-        success: false,
-        error: shorten(explain(error), LONGEST_ERROR),
-        error_id: id,
-        hint: status === 503
-          ? "the database did not answer: nothing is lost, try again"
-          : `the log of ${definition.name} has more under this error_id`,
-      });
-    } finally {
-      log("info", "answered", {
-        function: definition.name,
-        status,
-        ms: Date.now() - startedAt,
-      });
-    }
+    const run = new RunLog(definition.name);
+    const context = { database, env, startedAt };
+    return await withRunNotes(run, () => serveRequest(request, definition, context, run));
   };
 }
 
 /** Serves an edge function. The only line of every `index.ts`. */
 export function serve<T>(definition: FunctionDefinition<T>): void {
   const env = readEnvironment((name) => Deno.env.get(name));
+  setLogLevel(env.get("LOG_LEVEL"));
   Deno.serve(handler(definition, env));
 }

@@ -1,4 +1,5 @@
 import { hostOf } from "../domain/host.ts";
+import { runNotes } from "../domain/run_notes.ts";
 import { clean, cleanOrNull } from "../domain/text.ts";
 import type { ResponseClass } from "./classify_response.ts";
 import type { Trace } from "./client/redirects.ts";
@@ -56,6 +57,7 @@ export class Attempts {
       bytes,
       message,
     });
+    runNotes()?.fetched({ host, url, outcome: code, status, ms: trace.ms });
 
     for (const passed of new Set(trace.passed)) {
       if (passed === trace.last) continue;

@@ -132,6 +132,14 @@ export async function discover(
     write: (checked) =>
       dryRun ? Promise.resolve(checked.map(() => null)) : settle(database, checked),
     lease: leaseOf(database, LISTING_FEEDS),
+    note: ({ url }, { item: { check } }) => ({
+      vehicle_id: null,
+      url,
+      ...("broken" in check
+        ? { outcome: "broken", error: check.broken }
+        : { outcome: check.reading.outcome, error: check.reading.error }),
+      state: "waiting",
+    }),
     warn,
   });
   return reportEach(feeds, worked, {

@@ -124,6 +124,17 @@ class Drain {
       }),
       write: (items) => IMAGE_DOWNLOADS.settle(database, items),
       lease: leaseOf(database, IMAGE_DOWNLOADS),
+      note: ({ vehicle_id, url }, { item }, { result, detail }) => ({
+        vehicle_id,
+        url,
+        outcome: item.kind === "failed"
+          ? item.code
+          : result === "stored" || result === "duplicate"
+          ? "ok"
+          : result,
+        error: item.kind === "failed" ? item.error : detail,
+        state: result,
+      }),
       warn: (what, error) => {
         this.#done.errors.push(`${what}: ${error instanceof Error ? error.message : error}`);
       },

@@ -2,9 +2,11 @@ import pLimit from "p-limit";
 import type { DatabaseClient } from "../../database/client.ts";
 import { DatabaseError } from "../../database/error.ts";
 import type { HandedBack, Leased, LeasedTable } from "../../database/lease.ts";
+import { type RowNote, runNotes } from "../../domain/run_notes.ts";
 import { Coalesced } from "../../fetching/coalesce.ts";
 import type { NotStarted } from "../../fetching/result.ts";
 import { keepLeases } from "./heartbeat.ts";
+import { rowNote } from "./row_note.ts";
 
 /** Rows worked on at once: 8 pages of 8 MB stay well under the memory of a hosted function. */
 const AT_ONCE = 8;
@@ -47,6 +49,8 @@ export interface Job<Row extends object, One extends Attempt<unknown>, Result> {
   write(items: One["item"][]): Promise<Result[]>;
   /** Of rows with a `lease_token`; others are nobody's. */
   lease?: Lease<Row>;
+  /** What the log says of a row that was worked on; by itself what row and result say in the usual words. */
+  note?(row: Row, one: One, result: Result): RowNote;
   warn?: Warn;
 }
 
@@ -118,6 +122,8 @@ export async function workRows<Row extends object, One extends Attempt<unknown>,
   job: Job<Row, One, Result>,
 ): Promise<Outcome<Row, One, Result>> {
   const outcome: Outcome<Row, One, Result> = { finished: [], released: [], broken: null };
+  const notes = runNotes();
+  notes?.claimed(rows.length);
   const tokens = new Set(rows.flatMap((row) => tokenOf(row) ?? []));
   const leases = job.lease && keepLeases(
     job.lease.heartbeat,
@@ -141,6 +147,7 @@ export async function workRows<Row extends object, One extends Attempt<unknown>,
     }
     const result = await writer.load(one.item);
     tokens.delete(tokenOf(row) ?? "");
+    notes?.ended(job.note?.(row, one, result) ?? rowNote(row, result));
     return { row, one, result };
   };
 
@@ -150,6 +157,7 @@ export async function workRows<Row extends object, One extends Attempt<unknown>,
       else if ("why" in end.value) outcome.released.push(end.value);
       else outcome.finished.push(end.value);
     }
+    notes?.released(outcome.released.length);
     const leased = outcome.released.filter(({ row }) => tokenOf(row) !== null);
     if (leased.length > 0) await job.lease?.release?.(leased.map(handedBack));
   } catch (error) {

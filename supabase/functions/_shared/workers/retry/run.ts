@@ -11,6 +11,7 @@ import type { Fetcher } from "../../fetching/fetcher.ts";
 import type { SnapshotReader } from "../backfill/read_snapshot.ts";
 import type { Describe } from "../description/describe.ts";
 import type { ImageTools } from "../images/download.ts";
+import { rowNote } from "../lease/row_note.ts";
 import { leaseOf, type Warn, workAll } from "../lease/work.ts";
 import { ImageRetries } from "./images.ts";
 import type { PageFrom } from "../scrape/read_listing.ts";
@@ -121,6 +122,10 @@ export async function runRetries(
     failure: (row, message) => ended(row, "server_error", `trying it again broke: ${message}`),
     write: (items) => writeTries({ database, fetcher: tools.fetcher, dryRun }, items),
     lease: leaseOf(database, RETRY_QUEUE),
+    note: (row, _, result) => ({
+      ...rowNote(row, result),
+      url: vehicles.get(row.vehicle_id ?? "")?.url ?? null,
+    }),
     warn,
   });
   return {
