@@ -1,4 +1,5 @@
 import { lineKind } from "../vehicle/listing_lines.ts";
+import { isModelOf } from "../vehicle/models.ts";
 import { parseTitle } from "../vehicle/title.ts";
 
 /** Things that are sold beside vehicles and are none, whatever they look like or run on. */
@@ -91,13 +92,18 @@ export function whatIsSold(
 /** "Bronco 2-Door": how many doors a body has. */
 const DOORS = /(?:^|[\s-])(?:\d|two|three|four|five)[\s-]doors?(?: (?:hardtop|soft top))?$/i;
 /** "1995 Jeep Wrangler Soft Top": the body of a vehicle that is named whole before it; not one to be taken off. */
-const TOPS = /\s(?:soft ?tops?|hardtops?)$/i;
+const TOPS = /\s(?:soft ?tops?|hardtops?|panel)$/i;
 const TAKEN_OFF =
   /\b(?:removable|detachable|replacement|factory|oem|original|new|used|spare|works|carbon|fiberglass|aluminum)(?:[- ]\w+)?$/i;
 
 function isBody(title: string): boolean {
   const text = title.trim();
   if (DOORS.test(text)) return true;
+  const whole = parseTitle(text);
+  // "2007 Dodge Caravan": the noun is the model's own name.
+  if (whole.makeKnown && whole.year !== null && isModelOf(whole.make ?? "", whole.model ?? "")) {
+    return true;
+  }
   const named = text.replace(TOPS, "");
   if (named === text || TAKEN_OFF.test(named)) return false;
   const { year, makeKnown, model } = parseTitle(named);

@@ -7,6 +7,8 @@ Deno.test("doors and tops of a vehicle that is named whole make no thing of it",
       "1979 Ford Bronco 2-Door",
       "1995 Jeep Wrangler Soft Top",
       "1966 Chevrolet Nova Two-Door Hardtop",
+      "2007 Dodge Caravan",
+      "1950 Chevrolet 3100 Panel",
     ]
   ) {
     assert.equal(nonVehicleIn(title), null, title);

@@ -47,6 +47,9 @@ const SELLER = /^(?:private party|dealer(?:ship)?$|lot\s*#|seller:|listing type:
 /** Says of the odometer that it tells nothing, or less than one mile. */
 const ODOMETER =
   /\bTMU\b|^(?:true |total )?mileage unknown|^exempt mileage|^under one (?:mile|kilometer)\b/i;
+/** "94,300, TMU": a figure without its unit, which only an odometer can show. */
+const UNIT_LEFT_OUT =
+  /^(~?\s?(?:\d{1,3}(?:,\d{3})+|\d{5,6}|\d{1,3}k))((?: shown| indicated)?\s?[,;(–-]?\s?\(?(?:TMU|(?:true |total )?mileage unknown)\b)/i;
 /** Miles that a part has run, or since which something was done: "Tires With 500 Miles", "Serviced 2k Miles Ago". */
 const OF_A_PART =
   /\b(?:tires?|clutch|brakes?|batter(?:y|ies)|timing (?:belt|chain)|spark plugs|shocks|exhaust)\b.*\bmiles?\b|\bmiles? (?:ago|prior|earlier)\b|\bmiles? on (?:the )?(?:tires?|clutch|brakes?)\b/i;
@@ -125,7 +128,9 @@ function sortLine(line: string): Sorted {
       ...driven(drivetrain),
     };
   }
-  const miles = OF_A_PART.test(line) ? null : readMileage(line);
+  const miles = OF_A_PART.test(line)
+    ? null
+    : readMileage(line.replace(UNIT_LEFT_OUT, "$1 miles$2"));
   if (miles !== null) return { kind: "mileage", miles, ...driven(drivetrain) };
   if (ODOMETER.test(line)) return { kind: "mileage" };
   const transmission = gearsIn(line);

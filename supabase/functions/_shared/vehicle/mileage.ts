@@ -60,7 +60,7 @@ const SHOWN = /\b(?:show[ns]?|shwon|indicated|displayed)\b/i;
  * ```
  */
 export function readMileage(text: string): MileageReading | null {
-  const sample = withUnit(text.slice(0, 300));
+  const sample = text.slice(0, 300).replace(HIDDEN_DIGITS, "$1k");
   if (!UNIT.test(sample)) return null;
   let best: { miles: number; rounded: boolean; metric: boolean } | null = null;
   for (const match of sample.matchAll(FIGURE)) {
@@ -80,16 +80,8 @@ export function readMileage(text: string): MileageReading | null {
   return { miles: best.miles, rounded: best.rounded, meaning };
 }
 
-/** "94,300, TMU": a figure without its unit that only an odometer can show. */
-const UNIT_LEFT_OUT =
-  /^(~?\s?(?:\d{1,3}(?:,\d{3})+|\d{4,6}|\d{1,3}k))((?: shown| indicated)?\s?[,;(–-]?\s?\(?(?:TMU|(?:true |total )?mileage unknown)\b)/i;
 /** "140xxx miles", "140,xxx mi": the last digits are not told. */
 const HIDDEN_DIGITS = /(?<![\d.,$€£])([1-9]\d{0,2}),?x{3}(?=\s?-?(?:miles?|mi|kilom\w*|kms?)\b)/gi;
-
-/** A text in which such figures are written out. */
-function withUnit(text: string): string {
-  return text.replace(HIDDEN_DIGITS, "$1k").replace(UNIT_LEFT_OUT, "$1 miles$2");
-}
 
 /** A distance as a text states it: a figure and what it counts. */
 export interface Distance {

@@ -27,6 +27,7 @@ export const MODEL_NAMES: Readonly<Record<string, string>> = {
   "Citroen": "2CV, DS, SM, Traction Avant, HY",
   "Daewoo": "Lanos, Leganza, Nubira",
   "Datsun": "240Z, 260Z, 280Z, 280ZX, 510, 521, 620, 720, 1200, 1600, 2000, B210, Roadster",
+  "De Tomaso": "Pantera, Longchamp, Deauville",
   "DeLorean": "DMC-12",
   "Dodge":
     "Charger, Challenger, Durango, Journey, Grand Caravan, Caravan, Dakota, Ram, Ram 1500, Ram 2500, Ram 3500, Ram 4500, Ram 5500, Ram 50, Ram 100, Ram 150, Ram 250, Ram 350, Ram Van, Ram Charger=Ramcharger, Ram SRT-10, Nitro, Caliber, Avenger, Dart, Neon, SRT-4, Stratus, Intrepid, Magnum, Viper, Stealth, Spirit, Shadow, Dynasty, Daytona, Omni, Aries, Coronet, Super Bee, Polara, Monaco, Diplomat, D100, D150, D200, D250, D350, W100, W150, W200, W250, W350, Power Wagon, Sprinter, Sprinter 2500, Sprinter 3500, Colt, Lancer, Aspen, Hornet, Little Red Express, A100, Demon, Raider, B150, B250, B350, Conquest, Wayfarer, Royal",

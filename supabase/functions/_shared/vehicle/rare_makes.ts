@@ -7,7 +7,7 @@ ADC, AJS, ARO, Adler, American Coach, Aero Minor, Allis-Chalmers, Alvis, America
 Amilcar, Amphicar, Arctic Cat, Arcimoto, Armstrong Siddeley, Arnolt-Bristol, Asia Motors, ATS, Autocar, Autozam,
 Auto Union, BAC, B&B Manufacturing, Beck, BRM, BYD, Backdraft=Backdraft Racing, Berkeley, Big Dog, Bitter, Bizzarrini,
 Bombardier, Boss Hoss, Brabham, Bradley, Bristol, Brough Superior, Buell, Cagiva, Cisitalia,
-CFMoto, Classic Motor Carriages, Classic Roadsters, Clenet, Coachmen, Confederate, Country Coach, Crofton, Cunningham, Cupra, Czinger, Damon,
+CFMoto, Classic Motor Carriages, Classic Roadsters, Clenet, Coachmen, Coda, Confederate, Country Coach, Crofton, Cunningham, Cupra, Czinger, Damon,
 DB Panhard, DKW, Dacia, Darracq, De Dion-Bouton=De Dion Bouton, Dellow, Denzel, Deutsch-Bonnet, Diamond T,
 Diamond Reo, Divco, DiMora, Durant, Dutchmen, ERA, Everett-Morrison, EarthRoamer, Electra Meccanica, Elva, Eunos, Envemo, Erskine, Excalibur,
 Excelsior-Henderson, Farmall, Fiat-Abarth=Abarth-Fiat, Fiberfab, Ford-Willys, Fordson, Forest River, Four Winds, Frazer Nash=Frazer-Nash,
@@ -16,13 +16,13 @@ Henry J, Hesketh, Hispano, Holiday Rambler, Horch, Hotchkiss, Humber, Hurricane 
 Jawa, JPS Motorsports, Jayco, John Deere, Jowett, Kaiser-Frazer, Kaiser Jeep, Kamaz, Kellison, Kelmark, Keystone, Kirkham, Kissel,
 Kreidler, Kubota, Kymco, Laforza, Laverda, Lea-Francis, Leisure Travel Vans, Leyland, Ligier, LiveWire, Lister, Lloyd,
 Locomobile, Lola, London Taxi, Lone Star Classics, Lynk & Co, MZ, Magirus-Deutz, Maico, Marmon, Massey Ferguson, Massey-Ferguson, Matchless,
-Maxwell, Mercer, Meyers Manx, Midwest Automotive Designs, Minerva, Mitsuoka, Moke America, Monteverdi, Montesa, Mosler, Moskvitch,
+Maxwell, Mercer, Merkur, Meyers Manx, Midwest Automotive Designs, Minerva, Mitsuoka, Moke America, Monteverdi, Montesa, Mosler, Moskvitch,
 Muntz, Nash-Healey, Newmar, Nio, Oakland, Ossa, OSCA, Otosan, Panhard, Peel, Peerless, Pegaso, Perodua,
 Pinzgauer=Steyr-Daimler-Puch, Pleasure-Way, Porsche-Diesel=Porsche Diesel, Pope-Hartford, Precision Cobras=Precision Cobra, Proton, Puma, Railton, RCR, Rexhall, Rickenbacker, Roadtrek,
 Rossion, Rupp, Salmson, Saurer, Seagrave, Shay, Shell Valley, Sherco, Siata, Ski-Doo, Spartan, SsangYong,
 Stanley, Stevens-Duryea, Stewart & Stevenson, Stoewer, Street Beasts, Storyteller Overland, Tata, Terraplane, Thor, Tiffin, Tornado,
 Trident, Turner, UAZ, Ultimate Classic Cars, Unique Motorcars, Velocette, Veritas, Vignale, Vincent, Vintage Speedsters, Voisin, Volga, Wanderer, Wartburg,
-Whippet, Winnebago, Yamaha Star, ZAZ, Zenos, ZIL, Zero Motorcycles, Zündapp=Zundapp`;
+Wheego, Whippet, Winnebago, Yamaha Star, Yugo, ZAZ, Zenos, ZIL, Zero Motorcycles, Zündapp=Zundapp`;
 
 /** Each spelling, in lower case and with spaces for hyphens, with the name that this database uses. */
 const BY_WORDS: ReadonlyMap<string, string> = new Map(

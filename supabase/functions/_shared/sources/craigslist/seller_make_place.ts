@@ -13,6 +13,8 @@ export interface OwnName {
 
 const MOST_MAKE_WORDS = 2;
 const MOST_MODEL_WORDS = 3;
+/** So short a word is a name in capitals only: "GEM", not "big" of "Big Tex". */
+const SHORT = 3;
 const NAME = /^\p{L}[\p{L}'’&-]+$/u;
 
 /**
@@ -30,7 +32,8 @@ export function ownNameIn(
   if (words.length === 0 || words.length > MOST_MAKE_WORDS) return null;
   if (
     !words.every(({ text, key }, at) =>
-      NAME.test(text) && !isSaleWord(key) && variantAt(tokens, from + at) === null
+      NAME.test(text) && (text.length > SHORT || text === text.toUpperCase()) && !isSaleWord(key) &&
+      variantAt(tokens, from + at) === null
     )
   ) return null;
   if (model !== null && isSlipOf(words[0]?.key ?? "", model.make)) return null;

@@ -106,6 +106,9 @@ function addTrim(facts: FactBook, readings: readonly PlaceReading[], base: strin
   }
 }
 
+/** Where none of a maker's models is known, nothing tells a word of the sale from one. */
+const NO_MODELS_KNOWN = 0.98;
+
 /** No known model: the words behind the maker's name as they are written, less surely. */
 function addOtherModel(
   facts: FactBook,
@@ -131,7 +134,9 @@ function addOtherModel(
     const model = words.map(
       named.loose.length > 0 && /[a-z]/.test(words.join("")) ? capital : (word) => word,
     ).join(" ");
-    facts.add("model", model, WAYS[place], evidence, { doubt: DOUBT.unknownName });
+    facts.add("model", model, WAYS[place], evidence, {
+      doubt: DOUBT.unknownName * (known ? 1 : NO_MODELS_KNOWN),
+    });
     return model;
   }
   return null;
@@ -141,14 +146,10 @@ function addOtherModel(
 function modelWords(loose: readonly string[], make: string, most: number): string[] {
   const words: string[] = [];
   for (const word of loose) {
-    const body = !hasKnownModels(make) && BODIES.test(word);
-    const noise = !body && isSaleWord(keyOf(word)) ||
+    const noise = isSaleWord(keyOf(word)) ||
       /^\d{1,2}[.\/]\d|^\d{5,}$|^(?:19|20)\d{2}$/.test(word);
     if (words.length >= most || noise || isModelOf(make, word)) break;
     words.push(word);
   }
   return words;
 }
-
-/** Bodies by which small makers call their only model ("Eunos Roadster", "Excalibur Phaeton"). */
-const BODIES = /^(?:coupe|wagon|sedan|special|classic|custom)$/i;
