@@ -13,7 +13,8 @@ node scripts/deploy-scraper-version.js NAME VERSION --fields=a,b [--priority=n] 
      [--reextract] [--description TEXT] [--dry-run] [--wait] [--timeout SECONDS] [--json]
 
 Registers VERSION (v3.2.1) of the scraper NAME (ksl_scraper) and queues every vehicle of its sources
-that lacks one of the fields, or holds it unsurely or in conflict. Registering twice changes nothing.
+that lacks one of the fields, or holds it unsurely or in conflict. Until VERSION is deployed they wait.
+Registering it again queues again what an older reader ended, and changes nothing else.
 
   --fields a,b       the fields that the version reads better: vin,mileage
   --priority n       1 (first) to 10 (last); 5 when not given
@@ -98,6 +99,12 @@ async function preview(project, version) {
 async function register(project, version, say) {
   let registered = await project.rpc("register_scraper_version", version);
   const isNew = registered.registered;
+  let again = registered.queued_again;
+  for (let last = again; last > 0;) { // a portion a call
+    say(`${count(again, "vehicle")} queued again so far`);
+    last = (await project.rpc("register_scraper_version", version)).queued_again;
+    again += last;
+  }
   while (!registered.finished) {
     say(
       `${count(registered.queued, "vehicle")} of ${
@@ -108,7 +115,7 @@ async function register(project, version, say) {
     registered = await project.rpc("continue_scraper_version", { p_id: registered.id });
     if (registered.scanned === before && !registered.finished) await sleep(1000); // cron is at it
   }
-  return { ...registered, registered: isNew };
+  return { ...registered, registered: isNew, queued_again: again };
 }
 
 /** Works the queue until nothing of this version is left to do now. */
@@ -170,8 +177,18 @@ run({
 
     const registered = await register(project, version, progress);
     if (registered.registered) out("✅ Version registered");
-    else out(`ℹ️ ${values.NAME} ${registered.version} is registered already: nothing changed`);
-    if (registered.warning) console.error(`warning: ${registered.warning}`);
+    else if (registered.queued_again === 0) {
+      out(`ℹ️ ${values.NAME} ${registered.version} is registered already: nothing changed`);
+    } else {
+      out(
+        `✅ ${values.NAME} ${registered.version} is registered already: ${
+          count(registered.queued_again, "vehicle")
+        } that an older reader had ended queued again`,
+      );
+    }
+    if (registered.warning) {
+      console.error(`warning: ${registered.warning}: npx supabase functions deploy`);
+    }
     if (!registered.backfill_required) out("No backfill: no vehicle was queued");
     else if (registered.registered) {
       out(`✅ Auto-queued ${count(registered.queued, "vehicle")} for backfill`);
@@ -185,7 +202,9 @@ run({
     }
 
     let status = null;
-    if (flags.wait && registered.backfill_required) {
+    if (flags.wait && registered.backfill_required && registered.warning) {
+      out("⏳ Not waited for: nothing is read until it is deployed");
+    } else if (flags.wait && registered.backfill_required) {
       status = await drain(project, registered.id, timeout, progress);
       out(`✅ ${count(status.completed, "vehicle")} processed`);
       out(

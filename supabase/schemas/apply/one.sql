@@ -7,19 +7,36 @@ set search_path = ''
 as $$
 declare
   v_request jsonb := p_item -> 'request';
-  v_state text := private.settle_queue_row(
-    v_request ->> 'queue', (v_request ->> 'id')::uuid, (v_request ->> 'lease_token')::uuid,
-    p_outcome, p_error, (p_item ->> 'retry_at')::timestamptz);
+  v_waits text := case
+    when private.was_read(p_outcome) and v_request ->> 'queue' = 'backfill_queue' then private.read_by_older(p_item) end;
+  v_state text;
 begin
+  if v_waits is not null then
+    update public.backfill_queue
+    set status = 'pending',
+        lease_token = null,
+        lease_expires_at = null,
+        attempts = greatest(attempts - 1, 0),
+        next_attempt_at = 'infinity',
+        error_message = v_waits
+    where id = (v_request ->> 'id')::uuid
+      and lease_token = (v_request ->> 'lease_token')::uuid
+    returning status into v_state;
+  else
+    v_state := private.settle_queue_row(
+      v_request ->> 'queue', (v_request ->> 'id')::uuid, (v_request ->> 'lease_token')::uuid,
+      p_outcome, p_error, (p_item ->> 'retry_at')::timestamptz);
+  end if;
   if v_request ->> 'queue' = 'backfill_queue' then
     update public.backfill_queue
     set changes_detected = p_changes,
-        fields_updated = array(select k from jsonb_object_keys(p_changes) k order by k)
+        fields_updated = array(select k from jsonb_object_keys(p_changes) k order by k),
+        read_by_version = coalesce(p_item ->> 'scraper_version', read_by_version)
     where id = (v_request ->> 'id')::uuid;
   end if;
   return v_state;
 end
 $$;
 comment on function private.settle_request(jsonb, text, text, jsonb) is
-  'Settles the queue row that asked for a reading. Gives its new status.';
+  'Settles the queue row that asked for a reading; what a reader older than the version that asked read goes on waiting. Gives its new status.';
 grant execute on function private.settle_request(jsonb, text, text, jsonb) to service_role;

@@ -21,12 +21,16 @@ create table public.backfill_queue (
   -- What a queue row knows of the version that asked for it.
   scraper_version_id uuid references public.scraper_versions (id) on delete set null,
   fields_wanted text[] not null default '{}',
-  reextract boolean not null default false
+  reextract boolean not null default false,
+  read_by_version text
 );
 comment on table public.backfill_queue is
   'Vehicles waiting to be read again, and what changed when they were. One open row a vehicle and reason.';
 comment on column public.backfill_queue.next_attempt_at is
   'A pending row is not claimed before; null means it is due now.';
+comment on column public.backfill_queue.scraper_version_id is
+  'The version that asked for it. Only a reader of at least that version ends the row: until it is deployed the row waits, with infinity in next_attempt_at.';
+comment on column public.backfill_queue.read_by_version is 'The version of the scraper that read the page last.';
 comment on column public.backfill_queue.fields_wanted is 'The fields that the row hopes for; empty: whatever the page says.';
 
 create index backfill_queue_by_vehicle on public.backfill_queue (vehicle_id);

@@ -84,7 +84,8 @@ declare
   v_last timestamptz;
   v_oldest timestamptz := private.oldest_due(q);
 begin
-  execute format('select min(%1$I) from public.%2$I where status = ''pending'' and %1$I is not null', q.due_column, q.table_name)
+  execute format(
+    'select min(%1$I) from public.%2$I where status = ''pending'' and %1$I < ''infinity''', q.due_column, q.table_name)
   into v_next;
   execute format(
     'select greatest(

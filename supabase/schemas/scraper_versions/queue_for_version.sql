@@ -7,6 +7,7 @@ declare
   p record;
   v_taken_over integer;
   v_queued integer;
+  v_waits text;
 begin
   select * into s from public.scraper_versions
   where id = p_version_id and scan_finished_at is null and backfill_required
@@ -17,6 +18,9 @@ begin
 
   select * into p from private.scan_portion(
     s.scraper_name, s.version, s.fields_affected, s.reextract, s.scan_host, s.scan_after, p_limit);
+
+  v_waits := private.waits_for_deployment(
+    s.scraper_name, s.version, private.deployed_version(s.scraper_name));
 
   -- What waits already for an older version waits for this one too, and is read once.
   with older as (
@@ -34,7 +38,8 @@ begin
       fields_wanted = array(select distinct f from unnest(b.fields_wanted || s.fields_affected) f order by f),
       reextract = b.reextract or s.reextract,
       priority = least(b.priority, s.backfill_priority),
-      next_attempt_at = null,
+      next_attempt_at = case when v_waits is not null then 'infinity'::timestamptz end,
+      error_message = v_waits,
       triggered_by = 'scraper_versions'
   from older
   where b.id = older.id;
@@ -46,9 +51,11 @@ begin
       select id from public.vehicles where id = any (p.ids) order by id for key share skip locked
     )
     insert into public.backfill_queue
-      (vehicle_id, reason, priority, source_url, triggered_by, scraper_version_id, fields_wanted, reextract)
+      (vehicle_id, reason, priority, source_url, triggered_by, scraper_version_id, fields_wanted, reextract,
+       next_attempt_at, error_message)
     select
-      alive.id, 'scraper_improved', s.backfill_priority, a.url, 'scraper_versions', s.id, s.fields_affected, s.reextract
+      alive.id, 'scraper_improved', s.backfill_priority, a.url, 'scraper_versions', s.id, s.fields_affected, s.reextract,
+      case when v_waits is not null then 'infinity'::timestamptz end, v_waits
     from alive
     join unnest(p.ids, p.urls) as a(id, url) on a.id = alive.id
     on conflict do nothing;

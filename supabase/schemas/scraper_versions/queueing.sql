@@ -99,6 +99,9 @@ declare
   v_until timestamptz := clock_timestamp() + p_for;
   v_id uuid;
 begin
+  while clock_timestamp() < v_until loop
+    exit when private.end_waits_for_deployment(10000) = 0;
+  end loop;
   for v_id in
     select id from public.scraper_versions
     where scan_finished_at is null
@@ -111,5 +114,5 @@ begin
 end
 $$;
 comment on function private.queue_for_new_versions(interval) is
-  'Goes on, portion by portion, with the versions whose vehicles are not all queued yet. Called every 20 seconds.';
+  'Makes due what waited for a version that is deployed now, and goes on, portion by portion, with the versions whose vehicles are not all queued yet. Called every 20 seconds.';
 revoke execute on function private.queue_for_new_versions(interval) from public;

@@ -118,7 +118,7 @@ create trigger queue_affected_vehicles
   execute function private.queue_affected_vehicles();
 grant execute on function private.queue_affected_vehicles() to service_role;
 
-create function private.describe_version(p_id uuid, p_is_new boolean) returns jsonb
+create function private.describe_version(p_id uuid, p_is_new boolean, p_queued_again integer default 0) returns jsonb
 language sql stable
 set search_path = ''
 as $$
@@ -135,24 +135,19 @@ as $$
     'queued', v.queued_count,
     'scanned', v.scanned_count,
     'finished', v.scan_finished_at is not null,
+    'queued_again', p_queued_again,
     'deployed_version', d.version,
     'warning', case
       when private.version_number(d.version) < private.version_number(v.version) then format(
-        '%s is deployed as %s, older than %s: vehicles are read with the deployed version',
+        '%s is deployed as %s, older than %s: its vehicles wait until it is deployed',
         v.scraper_name, d.version, v.version)
     end
   )
   from public.scraper_versions v
-  cross join lateral (
-    select s.scraper_version as version
-    from public.scrape_sources s
-    where s.scraper_name = v.scraper_name
-    order by private.version_number(s.scraper_version) desc
-    limit 1
-  ) d
+  cross join lateral (select private.deployed_version(v.scraper_name) as version) d
   where v.id = p_id
 $$;
-grant execute on function private.describe_version(uuid, boolean) to service_role;
+grant execute on function private.describe_version(uuid, boolean, integer) to service_role;
 
 create function public.register_scraper_version(
   p_scraper_name text,
@@ -170,9 +165,11 @@ declare
   v_version text := private.spelled_version(p_version);
   v_id uuid;
 begin
+  perform private.refuse_bad_version(
+    p_scraper_name, v_version, private.spelled_fields(p_fields_affected), p_backfill_priority);
   select id into v_id from public.scraper_versions where scraper_name = p_scraper_name and version = v_version;
   if v_id is not null then
-    return private.describe_version(v_id, false);
+    return private.describe_version(v_id, false, private.queue_again_what_older_read(v_id, 10000));
   end if;
   insert into public.scraper_versions
     (scraper_name, version, fields_affected, backfill_priority, backfill_required, reextract, description)
@@ -188,7 +185,7 @@ begin
 end
 $$;
 comment on function public.register_scraper_version(text, text, text[], integer, boolean, boolean, text) is
-  'Registers a version and queues the vehicles that it affects: the first portion at once. Registering it again changes nothing and gives what is registered.';
+  'Registers a version and queues the vehicles that it affects: the first portion at once. Registering it again gives what is registered, and queues again (queued_again, up to 10,000 a call) what an older reader ended.';
 grant execute on function public.register_scraper_version(text, text, text[], integer, boolean, boolean, text) to service_role;
 
 create function public.continue_scraper_version(p_id uuid) returns jsonb

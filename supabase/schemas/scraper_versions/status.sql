@@ -35,7 +35,9 @@ select
   coalesce(now_.completed, 0) + coalesce(past.completed, 0) as completed,
   coalesce(now_.changed, 0) + coalesce(past.changed, 0) as backfilled_count,
   coalesce(now_.failed, 0) as failed,
-  v.queued_count - coalesce(now_.every, 0) - coalesce(past.completed, 0) as moved_on
+  v.queued_count - coalesce(now_.every, 0) - coalesce(past.completed, 0) as moved_on,
+  private.deployed_version(v.scraper_name) as deployed_version,
+  coalesce(now_.waits, 0) as waits_for_deployment
 from public.scraper_versions v
 left join lateral (
   select
@@ -44,7 +46,8 @@ left join lateral (
     count(*) filter (where b.status = 'processing') as processing,
     count(*) filter (where b.status = 'completed') as completed,
     count(*) filter (where b.status = 'failed') as failed,
-    count(*) filter (where b.status = 'completed' and b.fields_updated <> '{}') as changed
+    count(*) filter (where b.status = 'completed' and b.fields_updated <> '{}') as changed,
+    count(*) filter (where b.status = 'pending' and b.next_attempt_at = 'infinity') as waits
   from public.backfill_queue b
   where b.scraper_version_id = v.id
 ) now_ on true
@@ -55,7 +58,7 @@ left join lateral (
 ) past on true
 order by v.created_at desc;
 comment on view public.scraper_version_status is
-  'How far each version''s backfill has come: queued, pending, processing, completed, of those changed (backfilled_count), failed; moved_on are those that a newer version took over, or whose vehicle was deleted.';
+  'How far each version''s backfill has come: queued, pending, processing, completed, of those changed (backfilled_count), failed; moved_on are those that a newer version took over, or whose vehicle was deleted; waits_for_deployment: pending until the deployed version is as new.';
 
 create function public.backfilled_count(v public.scraper_versions) returns bigint
 language sql stable

@@ -1,9 +1,12 @@
 -- The websites that the system can read. The registry of adapters in code is the truth.
 
 create function public.sync_scrape_sources(p_sources jsonb) returns integer
-language sql
+language plpgsql
 set search_path = ''
 as $$
+declare
+  v_count integer;
+begin
   with written as (
     insert into public.scrape_sources as held (slug, name, kind, hosts, scraper_name, scraper_version)
     select s.slug, s.name, s.kind, s.hosts, s.scraper_name, s.scraper_version
@@ -21,7 +24,12 @@ as $$
       (excluded.name, excluded.kind, excluded.hosts, excluded.scraper_name, excluded.scraper_version)
     returning 1
   )
-  select count(*)::integer from written
+  select count(*) into v_count from written;
+  if v_count > 0 then
+    perform private.end_waits_for_deployment(10000); -- cron goes on with the rest
+  end if;
+  return v_count;
+end
 $$;
 comment on function public.sync_scrape_sources(jsonb) is
   'Takes the registry as [{slug, name, kind, hosts, scraper_name, scraper_version}], writes what differs, gives how many rows changed.';

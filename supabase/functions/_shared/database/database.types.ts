@@ -204,6 +204,7 @@ export type Database = {
           "outcome_code": string | null;
           "priority": number;
           "processed_at": string | null;
+          "read_by_version": string | null;
           "reason": string;
           "reextract": boolean;
           "scraper_version_id": string | null;
@@ -230,6 +231,7 @@ export type Database = {
           "outcome_code"?: string | null;
           "priority"?: number;
           "processed_at"?: string | null;
+          "read_by_version"?: string | null;
           "reason": string;
           "reextract"?: boolean;
           "scraper_version_id"?: string | null;
@@ -255,6 +257,7 @@ export type Database = {
           "outcome_code"?: string | null;
           "priority"?: number;
           "processed_at"?: string | null;
+          "read_by_version"?: string | null;
           "reason"?: string;
           "reextract"?: boolean;
           "scraper_version_id"?: string | null;
@@ -2317,6 +2320,7 @@ export type Database = {
           "backfilled_count": number | null;
           "completed": number | null;
           "created_at": string;
+          "deployed_version": string | null;
           "failed": number | null;
           "fields_affected": (string)[];
           "id": string;
@@ -2326,6 +2330,7 @@ export type Database = {
           "queued_count": number;
           "scraper_name": string;
           "version": string;
+          "waits_for_deployment": number | null;
         };
         ComputedFields: never;
         Relationships: [];

@@ -31,7 +31,7 @@ export const ksl: SourceAdapter = {
   kind: "classified",
   hosts: [`cars.${HOST}`, HOST],
   scraper: "ksl_scraper",
-  version: "v1.1.0",
+  version: "v3.2.1",
   extract,
   readIndex,
 };

@@ -1,0 +1,108 @@
+-- A version may be registered before it is deployed. Its vehicles are queued, and wait for the reader that was meant.
+
+create function private.deployed_version(p_scraper text) returns text
+language sql stable
+set search_path = ''
+as $$
+  select scraper_version
+  from public.scrape_sources
+  where scraper_name = p_scraper
+  order by private.version_number(scraper_version) desc
+  limit 1
+$$;
+comment on function private.deployed_version(text) is
+  'The version of a scraper that the deployed functions have, as they last said themselves.';
+grant execute on function private.deployed_version(text) to authenticated, service_role;
+
+create function private.waits_for_deployment(p_scraper text, p_version text, p_reader text) returns text
+language sql stable
+set search_path = ''
+as $$
+  select case when private.version_number(p_reader) < private.version_number(p_version) then format(
+    'waits for %s %s: %s is deployed; supabase functions deploy', p_scraper, p_version, p_reader) end
+$$;
+comment on function private.waits_for_deployment(text, text, text) is
+  'Why a vehicle that p_version is to read waits, when its reader is p_reader; null when that one will do.';
+grant execute on function private.waits_for_deployment(text, text, text) to service_role;
+
+create function private.end_waits_for_deployment(p_limit integer) returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_count integer;
+begin
+  update public.backfill_queue b
+  set next_attempt_at = null,
+      error_message = null
+  where b.id = any (array(
+    select w.id
+    from public.scraper_versions v
+    join public.backfill_queue w on w.scraper_version_id = v.id and w.status = 'pending'
+    where w.next_attempt_at = 'infinity'
+      and private.version_number(private.deployed_version(v.scraper_name)) >= private.version_number(v.version)
+    limit p_limit
+    for update of w skip locked
+  ));
+  get diagnostics v_count = row_count;
+  if v_count > 0 then
+    perform private.invoke_worker('process-backfill-queue');
+  end if;
+  return v_count;
+end
+$$;
+comment on function private.end_waits_for_deployment(integer) is
+  'Makes due what waited for a version that is deployed now; a portion a call. Gives how many.';
+grant execute on function private.end_waits_for_deployment(integer) to service_role;
+
+create function private.read_by_older(p_item jsonb) returns text
+language sql stable
+set search_path = ''
+as $$
+  select private.waits_for_deployment(v.scraper_name, v.version, p_item ->> 'scraper_version')
+  from public.backfill_queue b
+  join public.scraper_versions v on v.id = b.scraper_version_id
+  where b.id = (p_item -> 'request' ->> 'id')::uuid
+    and p_item -> 'request' ->> 'queue' = 'backfill_queue'
+    and p_item ->> 'method' = v.scraper_name
+$$;
+comment on function private.read_by_older(jsonb) is
+  'Why a reading does not end the row that asked for it: a reader older than the version that was to read it made it. Null when it does.';
+grant execute on function private.read_by_older(jsonb) to service_role;
+
+create function private.queue_again_what_older_read(p_version_id uuid, p_limit integer) returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_version public.scraper_versions := (select v from public.scraper_versions v where v.id = p_version_id);
+  v_id uuid;
+  v_count integer := 0;
+begin
+  if private.version_number(private.deployed_version(v_version.scraper_name)) < private.version_number(v_version.version) then
+    return 0; -- it would be read by the same reader again
+  end if;
+  for v_id in
+    select b.id
+    from public.backfill_queue b
+    where b.scraper_version_id = p_version_id
+      and b.status = 'completed'
+      and (b.read_by_version is null
+        or private.version_number(b.read_by_version) < private.version_number(v_version.version))
+    order by b.id
+    limit p_limit
+    for update skip locked
+  loop
+    begin
+      update public.backfill_queue set status = 'pending' where id = v_id;
+      v_count := v_count + 1;
+    exception when unique_violation then
+      null; -- it waits already, in a row of its own
+    end;
+  end loop;
+  return v_count;
+end
+$$;
+comment on function private.queue_again_what_older_read(uuid, integer) is
+  'Queues the vehicles of a version again whose rows ended by an older reader, a portion a call. Gives how many.';
+grant execute on function private.queue_again_what_older_read(uuid, integer) to service_role;
