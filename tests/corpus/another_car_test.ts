@@ -8,18 +8,20 @@ import {
   placedNodes,
 } from "../../supabase/functions/_shared/html/json_ld.ts";
 import { extract } from "../../supabase/functions/_shared/sources/registry.ts";
+import { casePage, readCases } from "./cases.ts";
 import { random } from "./csv.ts";
 import { corpusDir, corpusTest } from "./folder.ts";
 import { MADE_UP, madeUpPage } from "./made_up.ts";
 
 interface Car {
   name: string;
-  url: string;
+  url: string | null;
   vin: string;
   mileage: number;
   price: number;
 }
 
+/** A car without `url` states no address; nothing but the page's heading could make it the page's own. */
 const SYNTAXES: Readonly<Record<string, (car: Car) => string>> = {
   "JSON-LD": ({ name, url, vin, mileage, price }) =>
     `<script type="application/ld+json">${
@@ -27,19 +29,23 @@ const SYNTAXES: Readonly<Record<string, (car: Car) => string>> = {
         "@context": "https://schema.org",
         "@type": "Car",
         name,
-        url,
+        ...(url === null ? {} : { url }),
         vehicleIdentificationNumber: vin,
         mileageFromOdometer: { "@type": "QuantitativeValue", value: mileage, unitCode: "SMI" },
         offers: { "@type": "Offer", price, priceCurrency: "USD" },
       })
     }</script>`,
   microdata: ({ name, url, vin, mileage, price }) =>
-    `<div itemscope itemtype="https://schema.org/Car"><a itemprop="url" href="${url}"><span itemprop="name">${name}</span></a>` +
+    `<div itemscope itemtype="https://schema.org/Car">${
+      url === null ? "" : `<a itemprop="url" href="${url}"></a>`
+    }<span itemprop="name">${name}</span>` +
     `<meta itemprop="vehicleIdentificationNumber" content="${vin}"><meta itemprop="mileageFromOdometer" content="${mileage}">` +
     `<div itemprop="offers" itemscope itemtype="https://schema.org/Offer"><meta itemprop="price" content="${price}">` +
     `<meta itemprop="priceCurrency" content="USD"></div></div>`,
   "Open Graph": ({ name, url, price }) =>
-    `<meta property="og:title" content="${name} for sale"><meta property="og:url" content="${url}">` +
+    `<meta property="og:title" content="${name} for sale">${
+      url === null ? "" : `<meta property="og:url" content="${url}">`
+    }` +
     `<meta property="product:price:amount" content="${price}"><meta property="product:price:currency" content="USD">`,
 };
 
@@ -100,7 +106,7 @@ function assertNothingOf(car: Car, page: Page, before: ReturnType<typeof extract
   }
 }
 
-function assertKeptApart(name: string, url: string, body: string, cars: readonly Car[]) {
+function assertKeptApart(name: string, url: string, body: string, all: readonly Car[]) {
   const next = random(1);
   const page = (html: string): Page => ({
     url,
@@ -110,8 +116,16 @@ function assertKeptApart(name: string, url: string, body: string, cars: readonly
     fetchedAt: "2026-05-01T00:00:00Z",
   });
   const before = extract(page(body));
-  for (const car of cars) {
-    const related = { ...car, url: new URL(car.url, url).href };
+  // A page's own car is none of the others.
+  const cars = all.filter(({ vin }) => !body.includes(vin));
+  const addressed = cars.map((car) => ({
+    ...car,
+    url: car.url === null ? null : new URL(car.url, url).href,
+  }));
+  const [first] = addressed;
+  // One of them once more, without an address.
+  const others = first === undefined ? addressed : [...addressed, { ...first, url: null }];
+  for (const related of others) {
     for (const [syntax, write] of Object.entries(SYNTAXES)) {
       for (const place of placesIn(body, next)) {
         const changed = body.slice(0, place) + write(related) + body.slice(place);
@@ -119,7 +133,7 @@ function assertKeptApart(name: string, url: string, body: string, cars: readonly
           related,
           page(changed),
           before,
-          `${name}, ${car.name} as ${syntax} at ${place}`,
+          `${name}, ${related.name} as ${syntax} at ${place}`,
         );
       }
     }
@@ -129,6 +143,11 @@ function assertKeptApart(name: string, url: string, body: string, cars: readonly
 for (const [file, url] of Object.entries(MADE_UP)) {
   Deno.test(`another car in the markup gives ${file} nothing`, () =>
     assertKeptApart(file, url, madeUpPage(file), CARS));
+}
+
+for (const one of readCases().filter(({ mode }) => mode === "detail")) {
+  Deno.test(`another car in the markup gives ${one.file} nothing`, () =>
+    assertKeptApart(one.file, one.url, casePage(one).body, CARS));
 }
 
 corpusTest("another car in the markup gives no page of the corpus anything", () => {

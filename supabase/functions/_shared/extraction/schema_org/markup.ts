@@ -86,12 +86,13 @@ export function readMarkup(page: Page): MarkupReading {
   return { kind: "vehicle", facts: all, images: imagesOf(node, identity.card, page.url), where };
 }
 
-/** What a page says of itself: its addresses, its headings, and the title of its card if that is its own. */
+/** What a page says of itself: its addresses, its headings, and the title of its card if that says it is its own. */
 export function identityOf(page: Page): PageIdentity {
   const addresses = pageAddresses(page.url, page.body);
   const card = ownCard(page, addresses);
-  const title = card.get("og:title");
   const headings = headingsOf(page.body);
+  // A card without an address may be of whatever stands on the page.
+  const title = card.has("og:url") || headings.length === 0 ? card.get("og:title") : undefined;
   return {
     url: page.url,
     addresses,
@@ -157,6 +158,8 @@ function addHeading(facts: FactBook, headings: readonly string[]): void {
   for (const heading of headings) {
     const title = namedVehicle(heading.replace(SITE_NAME, ""));
     if (!title.makeKnown || title.year === null) continue;
+    // A heading of another maker is no name of this vehicle.
+    if ((facts.value("make") ?? title.make) !== title.make) continue;
     const evidence = `heading "${heading.slice(0, 120)}"`;
     facts.add("year", title.year, "prose", evidence);
     facts.add("make", title.make, "prose", evidence);

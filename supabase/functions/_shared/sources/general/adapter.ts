@@ -24,7 +24,8 @@ import type { SourceAdapter } from "../adapter.ts";
  * Open Graph tags if they plainly offer one vehicle: never surely. Seen: Autotrader's index (2023,
  * 27 cars, one block damaged, one car twice), a dealer group's page of places. Inferred: that
  * Autotrader's and Hemmings' own pages of a car carry such markup, as public code that reads them
- * says. Of several vehicles the page's own is told by its address, VIN or listing number.
+ * says. The page's own vehicle is the one at its address (VIN, listing number), or, where it states
+ * none, the one that the page's heading names. A page without markup is read behind its labels.
  */
 export const general: SourceAdapter = {
   slug: "general",
