@@ -157,8 +157,11 @@ function holdsYear(year: number, words: string): boolean {
 
 function holdsNumber(field: FieldName, value: number, words: string): boolean {
   const near = (one: number, other: number) => Math.abs(one - other) <= 1;
+  // A Swedish "mil" is ten kilometres.
+  const kilometers = /\bmil\b/i.test(words) ? 10 : 1;
   return numbersIn(words).some((one) =>
-    near(one, value) || (field === "mileage" && near(one / KILOMETERS_IN_MILE, value))
+    near(one, value) ||
+    (field === "mileage" && near(one * kilometers / KILOMETERS_IN_MILE, value))
   );
 }
 

@@ -154,6 +154,12 @@ for (const [name, parts, expected] of RESULTS) {
     assert.equal("sale_price" in retractions, expected.retracted ?? false);
     assert.equal(auction?.sale_price ?? undefined, expected.price);
     assert.equal(auction?.buyer, expected.buyer ?? null);
+    for (const field of ["sale_price", "high_bid"] as const) {
+      const fact = facts[field];
+      if (fact === undefined) continue;
+      const sum = fact.value.toLocaleString("en-US");
+      assert.ok(fact.evidence.includes(sum), `${field} ${sum}: ${fact.evidence}`);
+    }
     if (expected.date) assert.equal(facts.sale_date?.value, expected.date);
   });
 }

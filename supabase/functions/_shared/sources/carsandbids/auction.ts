@@ -51,6 +51,8 @@ export interface Result {
   /** Sold after the auction, when the reserve had not been met. */
   after: boolean;
   evidence: string;
+  /** The place that names the highest bid, where the outcome's own does not. */
+  bidEvidence: string | null;
   /** Two places of the page say the same. */
   confirmed: boolean;
 }
@@ -61,6 +63,7 @@ export const NO_RESULT: Result = {
   bid: null,
   after: false,
   evidence: "",
+  bidEvidence: null,
   confirmed: false,
 };
 

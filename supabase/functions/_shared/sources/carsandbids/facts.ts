@@ -130,7 +130,7 @@ function addSale(facts: FactBook, { form, result, endDate }: CabAuction): void {
   if (outcome === "unknown") return;
   facts.add("sale_status", outcome, "record", evidence, checked);
   facts.add("sale_price", result.price, "record", evidence, checked);
-  facts.add("high_bid", result.bid, "record", evidence, checked);
+  facts.add("high_bid", result.bid, "record", result.bidEvidence ?? evidence, checked);
   if (result.price !== null || result.bid !== null) {
     const dollars = evidence.includes("$") ? evidence : `${evidence}; the site's sums are USD`;
     facts.add("currency", "USD", "record", dollars, checked);

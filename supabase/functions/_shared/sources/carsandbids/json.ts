@@ -110,7 +110,10 @@ function resultOf(
     price: sold ? sale ?? (after ? null : bid) : null,
     bid,
     after,
-    evidence: `JSON status "${status}", bid ${bid ?? "none"}${sold ? `, sold for ${sale}` : ""}`,
+    evidence: `JSON status "${status}", bid ${bid ?? "none"}${
+      sold ? `, sold for ${sale ?? "a sum that it does not tell"}` : ""
+    }`,
+    bidEvidence: null,
     confirmed: sold && !after ? sale !== null && sale === bid : status !== "",
   };
 }

@@ -49,13 +49,19 @@ export function resultShown(shown: ShownResult): Result {
   }
   const [price = null] = prices;
   const sums = counted.flatMap(({ bid }) => bid === null ? [] : [bid]);
-  const bid = sums[0] ?? (highest > 0 ? highest : null);
+  // Of a sale after the auction, the words on its end still tell the bid that it ended at.
+  const named = [...counted, ...ended].find((one) => one.bid !== null);
+  const bid = named?.bid ?? (highest > 0 ? highest : null);
+  const listed = `list of bids: $${highest.toLocaleString("en-US")}`;
   return {
     outcome: first.outcome,
     price: first.outcome === "sold" ? price : null,
     bid: first.outcome === "sold" && !after ? price ?? bid : bid,
     after,
     evidence,
+    bidEvidence: first.outcome === "sold" && !after && price !== null
+      ? null
+      : named?.evidence ?? (highest > 0 ? listed : null),
     confirmed: counted.length > 1 && new Set(sums).size <= 1,
   };
 }
