@@ -19,6 +19,66 @@ comment on function private.rejected_values(jsonb, text, text) is
   'The values that a person took away from a field, with the one that goes now and without the one that comes.';
 grant execute on function private.rejected_values(jsonb, text, text) to service_role;
 
+create function private.is_written_by_a_person() returns boolean
+language sql stable
+return coalesce(current_setting('vehicles.writer', true), '') not in ('apply_extractions', 'import')
+  and coalesce(current_setting('vehicles.importing', true), '') <> 'on';
+comment on function private.is_written_by_a_person() is
+  'Whether the facts written now come from a person, by hand or by a script. Who loads what another system held, for pages to correct, sets vehicles.writer to import in the transaction.';
+grant execute on function private.is_written_by_a_person() to service_role;
+
+create function private.note_manual_inserts() returns trigger
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_new jsonb := to_jsonb(new);
+begin
+  -- Who says how sure a value is, and where it comes from, is believed.
+  new.field_state := (
+    select coalesce(jsonb_object_agg(f, jsonb_build_object('confidence', 1, 'method', 'manual', 'at', now())), '{}')
+    from unnest(private.fact_columns()) f
+    where v_new ->> f is not null
+  ) || new.field_state;
+  if new.description is not null then
+    new.description_source := coalesce(new.description_source, 'manual');
+  end if;
+  return new;
+end
+$$;
+comment on function private.note_manual_inserts() is
+  'A fact inserted outside an import was set by a person, as one that is edited: confidence 1, method manual, kept from then on.';
+revoke execute on function private.note_manual_inserts() from public;
+
+create trigger note_manual_inserts
+  before insert on public.vehicles
+  for each row when (private.is_written_by_a_person())
+  execute function private.note_manual_inserts();
+
+create function private.note_inserted_provenance() returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  insert into public.extraction_metadata
+    (vehicle_id, field_name, field_value, extraction_method, confidence_score, validation_status)
+  select v.id, f, to_jsonb(v) ->> f, 'manual', 1, 'accepted'
+  from added v
+  cross join unnest(private.fact_columns()) f
+  where v.field_state -> f ->> 'method' = 'manual'
+    and to_jsonb(v) ->> f is not null
+  on conflict (vehicle_id, field_name, value_hash, extraction_method, scraper_version) do nothing;
+  return null;
+end
+$$;
+comment on function private.note_inserted_provenance() is 'The history of a value that a person inserted begins with it.';
+revoke execute on function private.note_inserted_provenance() from public;
+
+create trigger note_inserted_provenance
+  after insert on public.vehicles
+  referencing new table as added
+  for each statement execute function private.note_inserted_provenance();
+
 create function private.note_manual_edits() returns trigger
 language plpgsql
 set search_path = ''
@@ -28,7 +88,7 @@ declare
   v_old jsonb;
   v_changed text[];
 begin
-  if current_setting('vehicles.writer', true) = 'apply_extractions' then
+  if not private.is_written_by_a_person() then
     return new;
   end if;
 

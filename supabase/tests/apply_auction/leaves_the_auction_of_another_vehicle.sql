@@ -12,7 +12,9 @@ language sql as $$
     'vehicle_id', '00000000-0000-4000-8000-000000000001', 'outcome', 'ok', 'source_url', p_url, 'page_at', p_page_at,
     'method', 'bat', 'scraper_version', 'v1.0.0', 'auction', p_auction) || p_more)) -> 0
 $$;
+select set_config('vehicles.writer', 'apply_extractions', true); -- as earlier code left it, without provenance
 insert into vehicles (id, discovery_url, sale_price, sale_status) values ('00000000-0000-4000-8000-000000000003', 'https://bringatrailer.com/listing/c', 89500, 'sold');
+select set_config('vehicles.writer', '', true);
 
 select is(apply_extractions('[{"vehicle_id": "00000000-0000-4000-8000-000000000003", "outcome": "ok", "source_url": "https://bringatrailer.com/listing/c", "method": "bat",
   "facts": {"sale_status": {"value": "bid_to", "confidence": 0.99, "evidence": "Bid to $89,500"}, "high_bid": {"value": 89500, "confidence": 0.99, "evidence": "Bid to $89,500"}},

@@ -2,6 +2,7 @@ begin;
 create extension if not exists pgtap with schema extensions;
 select plan(8);
 
+select set_config('vehicles.writer', 'apply_extractions', true); -- as earlier code left it, without provenance
 create function pg_temp.id(n integer) returns uuid language sql as $$ select ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid $$;
 create function pg_temp.bat(n integer, p_values jsonb) returns void language sql as $$
   insert into vehicles (id, discovery_url, created_at, year, make, model, vin, mileage, color, transmission, drivetrain, sale_status, sale_price, high_bid, field_state, origin_metadata)
@@ -25,6 +26,7 @@ select pg_temp.bat(7, '{"vin": null, "drivetrain": null, "field_state": {"vin": 
 insert into vehicles (id, discovery_url, vin) values (pg_temp.id(8), 'https://cars.ksl.com/listing/8', null);
 delete from bat_extraction_queue;
 
+select set_config('vehicles.writer', '', true);
 select results_eq('select * from auto_queue_bat_backfills(2, 75)', 'values (2, 0)', 'the worst two auctions are queued');
 select results_eq('select vehicle_id, priority, status, reason from bat_extraction_queue order by vehicle_id', $$values (pg_temp.id(4), 75, 'pending', 'unproven_sale'), (pg_temp.id(5), 75, 'pending', 'wrong_sale_status')$$, 'an auction to repair is queued behind new listings, with its reason');
 select results_eq('select * from auto_queue_bat_backfills(2, 75)', 'values (2, 2)', 'the next two auctions are queued, and those that wait are not queued again');

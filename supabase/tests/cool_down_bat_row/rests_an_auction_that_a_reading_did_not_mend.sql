@@ -2,6 +2,7 @@ begin;
 create extension if not exists pgtap with schema extensions;
 select plan(9);
 
+select set_config('vehicles.writer', 'apply_extractions', true); -- as earlier code left it, without provenance
 create function pg_temp.id(n integer) returns uuid language sql as $$ select ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid $$;
 create function pg_temp.bat(n integer, p_values jsonb) returns void language sql as $$
   insert into vehicles (id, discovery_url, created_at, year, make, model, vin, mileage, color, transmission, drivetrain, sale_status, sale_price, high_bid, field_state, origin_metadata)
@@ -22,6 +23,7 @@ delete from bat_extraction_queue;
 select auto_queue_bat_backfills(2, 75);
 update bat_extraction_queue set status = 'complete', outcome_code = 'ok', lease_token = null, lease_expires_at = null, processed_at = now() where vehicle_id = pg_temp.id(5);
 
+select set_config('vehicles.writer', '', true);
 select results_eq('select no_gain_passes, requeue_at from bat_extraction_queue where vehicle_id = pg_temp.id(5)', $$values (1, now() + interval '1 day')$$, 'an auction that was read and is as bad as before rests for a day');
 select ok(pg_temp.found() !~ '5:', 'an auction that rests is not found');
 update bat_extraction_queue set requeue_at = now() - interval '1 second' where vehicle_id = pg_temp.id(5);

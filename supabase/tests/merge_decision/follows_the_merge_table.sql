@@ -98,7 +98,9 @@ declare
   v_id uuid;
   v_result jsonb;
 begin
+  perform set_config('vehicles.writer', 'apply_extractions', true); -- as earlier code left it
   insert into vehicles (mileage) values (52000) returning id into v_id;
+  perform set_config('vehicles.writer', '', true);
   v_result := apply_extractions(jsonb_build_array(pg_temp.item(v_id, 'mileage',
     jsonb_build_object('value', 25000, 'confidence', p_confidence)))) -> 0;
   return (select mileage from vehicles where id = v_id) || ' ' || (v_result -> 'conflicts')::text;

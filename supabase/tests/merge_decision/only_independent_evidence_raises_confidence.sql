@@ -32,7 +32,9 @@ select is((select overall_score from vehicle_quality_scores), 2.5, 'a value whos
 select is((select count(*) from low_confidence_extractions), 0::bigint, 'a value whose confidence was raised to 0.7 is not shown in low_confidence_extractions');
 select is(pg_temp.read('a.example', 0.95, 'v1.10.0'), 0.95, 'a higher version of the scraper raises the confidence to its own');
 
+select set_config('vehicles.writer', 'apply_extractions', true); -- as earlier code left it, without provenance
 insert into vehicles (id, mileage) values ('00000000-0000-4000-8000-000000000002', 52000);
+select set_config('vehicles.writer', '', true);
 select apply_extractions('[{"vehicle_id": "00000000-0000-4000-8000-000000000002", "outcome": "ok", "source_url": "https://a.example/2",
   "method": "a_scraper", "facts": {"mileage": {"value": 52000, "confidence": 0.9, "evidence": "seen"}}}]');
 select is((select field_state -> 'mileage' ->> 'confidence' from vehicles where id = '00000000-0000-4000-8000-000000000002'), '0.9',

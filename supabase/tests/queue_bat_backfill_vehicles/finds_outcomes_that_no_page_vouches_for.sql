@@ -3,6 +3,7 @@ begin;
 create extension if not exists pgtap with schema extensions;
 select plan(2);
 
+select set_config('vehicles.writer', 'apply_extractions', true); -- as earlier code left it, without provenance
 create function pg_temp.id(n integer) returns uuid language sql as $$ select ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid $$;
 create function pg_temp.bat(n integer, p_values jsonb) returns void language sql as $$
   insert into vehicles (id, discovery_url, created_at, year, make, model, vin, mileage, color, transmission, drivetrain, sale_status, sale_price, high_bid, field_state, origin_metadata)
@@ -21,6 +22,7 @@ delete from bat_extraction_queue where vehicle_id = pg_temp.id(10);
 
 select matches(pg_temp.found(), '0:missing_outcome', 'an auction whose outcome no page vouches for is found');
 update vehicles set field_state = '{"sale_status": {"confidence": 0.9}}' where id = pg_temp.id(10);
+select set_config('vehicles.writer', '', true);
 select ok(coalesce(pg_temp.found(), '') !~ '0:', 'an auction whose outcome a page vouches for is not found');
 
 select * from finish();

@@ -2,6 +2,7 @@ begin;
 create extension if not exists pgtap with schema extensions;
 select plan(4);
 
+select set_config('vehicles.writer', 'apply_extractions', true); -- as earlier code left it, without provenance
 create function pg_temp.id(n integer) returns uuid language sql as $$ select ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid $$;
 create function pg_temp.bat(n integer, p_values jsonb) returns void language sql as $$
   insert into vehicles (id, discovery_url, created_at, year, make, model, vin, mileage, color, transmission, drivetrain, sale_status, sale_price, high_bid, field_state, origin_metadata)
@@ -25,6 +26,7 @@ select pg_temp.bat(7, '{"vin": null, "drivetrain": null, "field_state": {"vin": 
 insert into vehicles (id, discovery_url, vin) values (pg_temp.id(8), 'https://cars.ksl.com/listing/8', null);
 delete from bat_extraction_queue;
 
+select set_config('vehicles.writer', '', true);
 select is(pg_temp.found(), '5:wrong_sale_status 4:unproven_sale 3:missing_outcome 2:missing_data 6:missing_images', 'auctions are found by how bad they are; none that is whole, whose page does not state what it lacks, or of another site');
 select is(pg_temp.found(2), '5:wrong_sale_status 4:unproven_sale', 'as many auctions are found as were asked for');
 select is((select bat_url from queue_bat_backfill_vehicles(1, 75)), 'https://bringatrailer.com/listing/5', 'an auction is found with its listing');

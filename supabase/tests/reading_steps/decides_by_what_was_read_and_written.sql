@@ -2,6 +2,7 @@ begin;
 create extension if not exists pgtap with schema extensions;
 select plan(34);
 
+select set_config('vehicles.writer', 'apply_extractions', true); -- as earlier code left it, without provenance
 insert into vehicles (id, discovery_url, vin, year, make)
 values ('00000000-0000-4000-8000-000000000001', 'https://bringatrailer.com/listing/a/', 'WBSBA91070AE84214', 1990, 'BMW');
 
@@ -25,6 +26,7 @@ $$;
 
 -- What a page brought.
 create temp table r as select pg_temp.read() as r;
+select set_config('vehicles.writer', '', true);
 select is(pg_temp.steps(r), 'extract_data success ok, extract_vin success ok, extract_images success ok, extract_comments success ok', 'what was asked for and was there has worked') from r;
 select is(pg_temp.noted(), 'extract_comments success ok, extract_data success ok, extract_images success ok, extract_vin success ok', 'what is told is on record');
 select results_eq('select distinct duration_ms, url, source from scrape_steps', $$values (120, 'https://bringatrailer.com/listing/a/', 'bringatrailer.com')$$, 'with the fetch that they share');

@@ -2,6 +2,7 @@ begin;
 create extension if not exists pgtap with schema extensions;
 select plan(10);
 
+select set_config('vehicles.writer', 'apply_extractions', true); -- as earlier code left it, without provenance
 insert into vehicles (id, discovery_url, year, make, model, vin, origin_metadata)
 values ('00000000-0000-4000-8000-000000000001', 'https://a.example/1', 1990, 'BMW', 'M3', 'WBSBA91070AE84214', '{"note": 1}');
 create temp table lease as select c ->> 'lease_token' as token from jsonb_array_elements(claim_micro_scrape(1)) c;
@@ -21,6 +22,7 @@ create temp table before as select to_jsonb(v) - 'field_state' - 'updated_at' as
 create temp table r as select pg_temp.read('WP0ZZZ99ZTS392124', 1996, 'Porsche',
   (select jsonb_build_object('queue', 'micro_scrape_state', 'lease_token', token) from lease)) as r;
 
+select set_config('vehicles.writer', '', true);
 select is((select r ->> 'outcome' from r), 'invalid', 'a reading with another VIN and another make is refused');
 select matches((select r ->> 'error' from r), 'WBSBA91070AE84214.*1996 Porsche.*WP0ZZZ99ZTS392124', 'the error of a refused reading names both cars');
 select is((select to_jsonb(v) - 'field_state' - 'updated_at' from vehicles v), (select v from before), 'a refused reading leaves the vehicle as it was');

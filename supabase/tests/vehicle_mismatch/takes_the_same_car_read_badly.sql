@@ -2,6 +2,7 @@ begin;
 create extension if not exists pgtap with schema extensions;
 select plan(3);
 
+select set_config('vehicles.writer', 'apply_extractions', true); -- as earlier code left it, without provenance
 insert into vehicles (id, discovery_url, year, make, model, vin, origin_metadata)
 values ('00000000-0000-4000-8000-000000000001', 'https://a.example/1', 1990, 'BMW', 'M3', 'WBSBA91070AE84214', '{"note": 1}');
 create function pg_temp.read(p_vin text, p_year integer, p_make text, p_request jsonb default 'null') returns jsonb language sql as $$
@@ -16,6 +17,7 @@ create function pg_temp.read(p_vin text, p_year integer, p_make text, p_request 
       'mileage', jsonb_build_object('value', 1, 'confidence', 0.99, 'evidence', 'e'))))) -> 0
 $$;
 
+select set_config('vehicles.writer', '', true);
 select is(pg_temp.read('WBSBA91070AE84215', 1990, 'bmw') -> 'changes' -> 'vin' ->> 'old', 'WBSBA91070AE84214', 'another VIN on the same make and year is a reading like others');
 select is((select mileage from vehicles), 1, 'a reading with another VIN on the same car writes its other facts');
 update vehicles set vin = '1234567', year = 1959;

@@ -2715,6 +2715,7 @@ export type Database = {
         };
         Returns: Json;
       };
+      "release_field": { Args: { "p_field": string; "p_vehicle_id": string }; Returns: Json };
       "release_image_downloads": { Args: { "p_items": Json }; Returns: number };
       "release_listing_feeds": { Args: { "p_items": Json }; Returns: number };
       "release_micro_scrape": { Args: { "p_items": Json }; Returns: number };
