@@ -97,6 +97,19 @@ Deno.test("the log of a run", async (t) => {
       assert.deepEqual([failed?.url, failed?.outcome], [feed, "server_error"]);
     });
 
+    await t.step("of the pipeline says which step failed", async () => {
+      await sql`alter function rescue_expired_leases rename to rescue_expired_leases_away`;
+      const { body } = await post("pipeline-orchestrator", { steps: [1, 4] });
+      await sql`alter function rescue_expired_leases_away rename to rescue_expired_leases`;
+      const [failed, ...more] = lines("pipeline-orchestrator").filter((line) => "step" in line);
+      assert.deepEqual(more, []);
+      assert.deepEqual(
+        [failed?.level, failed?.step, failed?.run_id],
+        ["warn", "rescue_expired_leases", body.run_id],
+      );
+      assert.match(String(failed?.message), /rescue_expired_leases/);
+    });
+
     await t.step("says what was refused", async () => {
       await post("scrape-vehicle", { vehicle_ids: ["x"] });
       const refused = lines("scrape-vehicle").filter((line) => line.status === 400);

@@ -1,4 +1,5 @@
 import { common } from "../_shared/edge/body.ts";
+import { log } from "../_shared/edge/log.ts";
 import { serve } from "../_shared/edge/serve.ts";
 import { withTools } from "../_shared/edge/tools.ts";
 import { backfillImages, backfillRequest } from "../_shared/workers/images/backfill.ts";
@@ -15,6 +16,7 @@ serve({
       max_runtime_ms,
       ({ images }) => backfillImages(request, images),
     );
+    for (const error of drained.errors) log("warn", error);
     return { success: true, ...drained, runtime_ms: Date.now() - context.startedAt };
   },
 });

@@ -3,7 +3,7 @@ import { syncFeeds } from "../_shared/database/feeds.ts";
 import { syncSources } from "../_shared/database/sources.ts";
 import { common } from "../_shared/edge/body.ts";
 import { callFunction } from "../_shared/edge/call_function.ts";
-import { warn } from "../_shared/edge/log.ts";
+import { log, warn } from "../_shared/edge/log.ts";
 import { type Context, serve } from "../_shared/edge/serve.ts";
 import { sourceRows, withFetcher } from "../_shared/edge/tools.ts";
 import { feeds } from "../_shared/sources/registry.ts";
@@ -68,6 +68,10 @@ serve({
         ...{ run_id, running_since, triggered_by, lease_expires_at },
         ...runtime,
       };
+    }
+    for (const { name, status, error, hint } of report.steps) {
+      if (status !== "failed") continue;
+      log("warn", `step ${name} failed: ${error}`, { run_id: report.run_id, step: name, hint });
     }
     return {
       success: report.status === "completed" && !report.taken_over,

@@ -1,4 +1,5 @@
 import { common } from "../_shared/edge/body.ts";
+import { log } from "../_shared/edge/log.ts";
 import { serve } from "../_shared/edge/serve.ts";
 import { withTools } from "../_shared/edge/tools.ts";
 import { requireVehicles } from "../_shared/edge/vehicles.ts";
@@ -17,6 +18,7 @@ serve({
       max_runtime_ms,
       ({ images }) => retryImageBackfill(request, images),
     );
+    for (const error of retried.errors) log("warn", error);
     return { success: true, ...retried, runtime_ms: Date.now() - context.startedAt };
   },
 });
