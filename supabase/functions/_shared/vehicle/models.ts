@@ -1,7 +1,7 @@
 import { COMMON_WORDS, MODEL_NAMES } from "./model_names.ts";
 import { isOrdinaryWord } from "./ordinary_words.ts";
 import { keyOf, nearlySame, type Token } from "./tokens.ts";
-import { variantAt } from "./trims.ts";
+import { writtenVariantAt } from "./trims.ts";
 
 /** A model found among words. */
 export interface ModelReading {
@@ -144,7 +144,7 @@ export function modelAt(
     const model = models?.get(own) ?? (count <= 2 ? ruled(make, own) : null);
     if (model === null || model === undefined) continue;
     // "Explorer Sport Utility" is an Explorer: the last word begins a body's name.
-    const last = count > 1 ? variantAt(tokens, at + count - 1) : null;
+    const last = count > 1 ? writtenVariantAt(tokens, at + count - 1) : null;
     if (last !== null && last.kind === "body" && last.count > 1) continue;
     // "SL 550" and "SL550" are both the maker's; the text decides.
     const spaced = count === 2 && make === "Mercedes-Benz" && /^[A-Z]+\d/.test(model);

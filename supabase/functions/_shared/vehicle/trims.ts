@@ -69,13 +69,7 @@ const LONG = [...BY_KEY.keys()].filter((key) => key.length >= 6 && /^[a-z]+$/.te
  * ```
  */
 export function variantAt(tokens: readonly Token[], at: number): Variant | null {
-  let key = "";
-  let found: Variant | null = null;
-  for (let count = 1; count <= MOST_WORDS && at + count <= tokens.length; count++) {
-    key += tokens[at + count - 1]?.key ?? "";
-    const known = BY_KEY.get(key);
-    if (known !== undefined) found = { ...known, count };
-  }
+  const found = writtenVariantAt(tokens, at);
   if (found !== null) return found;
   const own = tokens[at]?.key ?? "";
   const meant = own.length < 6 || isOrdinaryWord(own)
@@ -83,6 +77,18 @@ export function variantAt(tokens: readonly Token[], at: number): Variant | null 
     : LONG.find((name) => nearlySame(own, name, name.length >= 7 ? 6 : 7));
   const known = meant === undefined ? undefined : BY_KEY.get(meant);
   return known === undefined ? null : { ...known, count: 1 };
+}
+
+/** The same, without a slip of the pen. */
+export function writtenVariantAt(tokens: readonly Token[], at: number): Variant | null {
+  let key = "";
+  let found: Variant | null = null;
+  for (let count = 1; count <= MOST_WORDS && at + count <= tokens.length; count++) {
+    key += tokens[at + count - 1]?.key ?? "";
+    const known = BY_KEY.get(key);
+    if (known !== undefined) found = { ...known, count };
+  }
+  return found;
 }
 
 /** The same for a text that is nothing else; `null` when it is no known variant. */

@@ -75,7 +75,9 @@ const MOST_TOKENS = 900;
 export function engineInText(text: string): EngineReading | null {
   let best: EngineReading | null = null;
   for (
-    const sentence of text.slice(0, SAMPLE).split(/[\n|;!?]+|(?<!\bcu)(?<!\bcu\. ?in)\.(?=\s|$)/i)
+    const sentence of text.slice(0, SAMPLE).split(
+      /[\n|;!?]+|\.(?=\s|$)(?<!\bcu\.)(?<!\bcu\. ?in\.)/i,
+    )
   ) {
     const stop = OTHER.exec(sentence)?.index ?? sentence.length;
     const found = bestRun(tokensOf(sentence.slice(0, stop)));
@@ -148,8 +150,10 @@ function measureAt(
   tokens: readonly Token[],
   at: number,
 ): { token: Token; count: number } | null {
-  const [one, two, three, four] = tokens.slice(at, at + 4);
-  if (one === undefined || two === undefined || !/^\d{2,3}$/.test(one.text)) return null;
+  const one = tokens[at];
+  if (one === undefined || !/^\d{2,3}$/.test(one.text)) return null;
+  const [two, three, four] = tokens.slice(at + 1, at + 4);
+  if (two === undefined) return null;
   const near = (token: Token | undefined) => token !== undefined && /^\.?[ -]?$/.test(token.gap);
   if (!near(two)) return null;
   const token = (text: string): Token => ({ text, kind: "measure", gap: one.gap });
@@ -180,7 +184,7 @@ function bestRun(tokens: readonly Token[]): EngineReading | null {
       run,
       tokens[end]?.gap.trim() === "," || tokens[end]?.gap.trim() === "" ? tokens[end] : undefined,
       tokens[at - 1],
-      drivenBehind(tokens, end),
+      run.length === 1 && run.every(isNothingElse) && drivenBehind(tokens, end),
     );
     if (found !== null && found.weight > (best?.weight ?? 0)) best = found;
     if (found !== null) at = end - 1;
@@ -246,7 +250,7 @@ function judged(
   else if (has("size") && next !== undefined && DRIVES.test(next.text)) weight = 2;
   else if (run.some(({ text }) => /^VR6$/i.test(text))) weight = 1.8;
   else if (has("layout")) weight = 1;
-  else if (driven && run.length === 1 && run.every(isNothingElse)) weight = 2;
+  else if (driven) weight = 2;
   if (weight === 0) return null;
   const kept = run.filter(({ kind }, at) =>
     kind !== "engine" && kind !== "make" && !(kind === "code" && at > 0)

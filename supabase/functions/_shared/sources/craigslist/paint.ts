@@ -39,7 +39,7 @@ export function paintInText(text: string): string | null {
 /** The colour that a description says it was painted in; `null` when it says none, or of another part. */
 export function repaintInText(text: string): string | null {
   const sample = text.slice(0, 4_000);
-  const match = REPAINTED.exec(sample);
+  const match = /paint/i.test(sample) ? REPAINTED.exec(sample) : null;
   if (match === null) return null;
   const before = sample.slice(Math.max(0, match.index - 40), match.index).split(/[.\n!]/).at(-1);
   return NOT_THE_BODY.test(before ?? "") ? null : (match[1] ?? "").toLowerCase();

@@ -2,7 +2,7 @@ import { MAKE_NAMES } from "../../vehicle/make_names.ts";
 import { makerlessModelAt, type ModelReading } from "../../vehicle/models.ts";
 import { rareMakeAtStart } from "../../vehicle/rare_makes.ts";
 import { keyOf, nearlySame, type Token } from "../../vehicle/tokens.ts";
-import { variantAt } from "../../vehicle/trims.ts";
+import { writtenVariantAt } from "../../vehicle/trims.ts";
 import { isSaleWord } from "./sale_words.ts";
 
 /** A maker that no list holds, by the words that stand in its place, with those of the model behind it. */
@@ -33,7 +33,7 @@ export function ownNameIn(
   if (
     !words.every(({ text, key }, at) =>
       NAME.test(text) && (text.length > SHORT || text === text.toUpperCase()) && !isSaleWord(key) &&
-      variantAt(tokens, from + at) === null
+      writtenVariantAt(tokens, from + at) === null
     )
   ) return null;
   if (model !== null && isSlipOf(words[0]?.key ?? "", model.make)) return null;
