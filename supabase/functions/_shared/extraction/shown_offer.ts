@@ -20,9 +20,12 @@ export function shownOffer(html: string): { state: OfferState; words: string } |
   if (titled !== null) return { state: titled, words: title };
   const heading = html.slice(0, 2_000_000).search(/<h1\b/i);
   if (heading < 0) return null;
-  for (const words of ownTexts(html, heading)) {
+  const texts = [...ownTexts(html, heading)];
+  for (const [at, words] of texts.entries()) {
     const state = offerStateOf(words);
-    if (state !== null) return { state, words };
+    // "For sale" beside "Sold" are the tabs of a list, or a legend.
+    const choice = [texts[at - 1], texts[at + 1]].some((next) => FOR_SALE.test(next ?? ""));
+    if (state !== null && !choice) return { state, words };
   }
   const close = html.indexOf("</h1", heading);
   const h1 = close < 0 || close - heading > 2_000
@@ -54,6 +57,9 @@ function* ownTexts(html: string, heading: number): Generator<string> {
     at = stop;
   }
 }
+
+const FOR_SALE =
+  /^\W*(?:all|for sale|available|in stock|zu verkaufen|verfügbar|à vendre|disponibles?|te koop|beschikbaar|in vendita|disponibil[ei]|en venta|na sprzedaż|dostępn[aey]|till salu)\W*$/iu;
 
 /** A ribbon across the picture is often a picture itself, whose text says what it shows. */
 function imageText(tag: string): string {

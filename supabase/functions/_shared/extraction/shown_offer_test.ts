@@ -31,6 +31,8 @@ Deno.test("menus, links, filters and other cars say nothing of this one", () => 
   assert.equal(state(""), null);
   assert.equal(state(`<a href="/sold">Sold</a><button>Sold</button><label>Sold</label>`), null);
   assert.equal(state(`<select><option value=1>Sold</option></select>`), null);
+  assert.equal(state(`<ul><li>For sale</li><li>Sold</li></ul>`), null);
+  assert.equal(state(`<ul><li>Verkauft</li><li>Verfügbar</li></ul>`), null);
   assert.equal(state(`<h2>Gallery</h2><div>Sold</div>`), null);
   assert.equal(state(`<h3>Similar cars</h3><div>Sold</div>`), null);
   assert.equal(
