@@ -37,7 +37,7 @@ const RACER =
   /\b(?:racers?|race cars?|sprint cars?|midget(?: race(?: car|r))?s?|dragsters?|monopostos?|single-seaters?|stock cars?|streamliners?|lakesters?|land[- ]speed car|formula (?:junior|ford|vee|atlantic|\d+)(?: car)?)(?: project)?$/i;
 /** Races that children drive, or none at all. */
 const CHILDS =
-  /\b(?:quarter[- ]midget|soap ?box|pedal|junior dragster|go-?kart|slot|model|toy|tether|gravity|scale|cycle)\b/i;
+  /\b(?:quarter[- ]midget|soap ?box|pedal|junior dragster|go-?kart|slot|model|toy|tin|wind-?up|wooden|carnival|carousel|coin|battery|bicycle|tether|gravity|scale|cycle)\b/i;
 
 /** What a listing's title and details say of it. */
 interface Sold {

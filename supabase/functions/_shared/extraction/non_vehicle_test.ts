@@ -51,7 +51,14 @@ Deno.test("a racer without a year or a number is a vehicle, one for children is 
   ) {
     assert.equal(whatIsSold(title, details).what, "vehicle", title);
   }
-  for (const title of ["Quarter Midget Racer", "Soap Box Derby Racer", "Pedal Racer"]) {
+  for (
+    const title of [
+      "Quarter Midget Racer",
+      "Soap Box Derby Racer",
+      "Pedal Racer",
+      "Tin Wind-Up Race Car",
+    ]
+  ) {
     assert.equal(whatIsSold(title, ["Red Paint"]).what, "non_vehicle", title);
   }
 });
