@@ -130,7 +130,8 @@ function addDistance(
     : mileageNumber(Number(tens.replace(/[\s.]/g, "")) * 10, true);
   if (miles === null || miles < 2 || isPlaceholderMileage(miles)) return;
   const unit = read !== null || tens !== undefined;
-  facts.add("mileage", miles, "labelled", evidence, {
+  const shown = tens === undefined ? evidence : `${evidence}, ${tens.replace(/[\s.]/g, "")}0 km`;
+  facts.add("mileage", miles, "labelled", shown, {
     doubt: unit || !metric ? FOREIGN : FOREIGN * 0.8,
   });
 }
