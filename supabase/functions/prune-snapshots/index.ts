@@ -1,5 +1,9 @@
 import { z } from "zod";
-import { removeObjects, unneededObjects } from "../_shared/database/unneeded_snapshots.ts";
+import {
+  claimUnneeded,
+  previewUnneeded,
+  removeObjects,
+} from "../_shared/database/unneeded_objects.ts";
 import { common } from "../_shared/edge/body.ts";
 import { serve } from "../_shared/edge/serve.ts";
 import { WRITING_MS } from "../_shared/edge/tools.ts";
@@ -15,14 +19,15 @@ serve({
   async handle(body, { database, startedAt }) {
     const deadline = startedAt + body.max_runtime_ms - WRITING_MS;
     if (body.dry_run) {
-      const paths = await unneededObjects(database, body.batch_size);
+      const objects = await previewUnneeded(database, body.batch_size);
+      const paths = objects.map(({ storage_path }) => storage_path);
       return { success: true, dry_run: true, removed: 0, would_remove: paths };
     }
     let removed = 0;
     while (Date.now() < deadline) {
-      const paths = await unneededObjects(database, body.batch_size);
-      removed += await removeObjects(database, paths);
-      if (paths.length < body.batch_size) break;
+      const objects = await claimUnneeded(database, body.batch_size);
+      removed += await removeObjects(database, objects);
+      if (objects.length < body.batch_size) break;
     }
     return { success: true, dry_run: false, removed, runtime_ms: Date.now() - startedAt };
   },

@@ -4,6 +4,8 @@ create function public.record_fetches(p_worker uuid, p_report jsonb) returns jso
 language plpgsql
 set search_path = ''
 as $$
+declare
+  v_kept text[];
 begin
   -- Hosts first, all in one order, then the rest, which locks nothing that others wait for long.
   perform from public.source_hosts
@@ -54,6 +56,9 @@ begin
     message text, age_ms bigint
   );
 
+  -- A page whose file is being removed at this moment is kept the next time that it is fetched.
+  v_kept := private.keep_objects(array(
+    select distinct s ->> 'storage_path' from jsonb_array_elements(coalesce(p_report -> 'snapshots', '[]')) s));
   insert into public.page_snapshots as held (
     id, canonical_url, url, final_url, sha256, fetched_at, last_seen_at, status, etag, last_modified,
     content_type, bytes, stored_bytes, storage_path
@@ -66,6 +71,7 @@ begin
     status integer, etag text, last_modified text, content_type text, bytes integer,
     stored_bytes integer, storage_path text
   )
+  where s.storage_path = any (v_kept)
   order by s.canonical_url, s.sha256, s.fetched_at desc
   on conflict (canonical_url, sha256) do update
   set last_seen_at = greatest(held.last_seen_at, excluded.last_seen_at),

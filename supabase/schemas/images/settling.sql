@@ -115,10 +115,22 @@ language plpgsql
 set search_path = ''
 set enable_seqscan = off
 as $$
+declare
+  v_kept text[];
 begin
   if cardinality(p_results) = 0 then
     return;
   end if;
+  -- A picture whose file is being removed at this moment is downloaded once more.
+  v_kept := private.keep_objects(array(select distinct storage_path from unnest(p_results) where kind = 'stored'));
+  p_results := array(
+    select case
+      when r.kind = 'stored' and r.storage_path <> all (v_kept) then jsonb_populate_record(r, jsonb_build_object(
+        'kind', 'released', 'error', 'its file was just removed from Storage',
+        'retry_at', now() + interval '20 minutes'))
+      else r
+    end
+    from unnest(p_results) r);
   perform private.settle_stored_images(
     array(select r from unnest(p_results) r where r.kind = 'stored')
   );

@@ -29,6 +29,7 @@ comment on column public.vehicle_images.is_primary is
   'The picture to show for the vehicle. Set when a vehicle gets its first picture, and never moved by the system after that.';
 
 create unique index vehicle_images_one_primary on public.vehicle_images (vehicle_id) where is_primary;
+create index vehicle_images_by_content on public.vehicle_images (content_hash);
 
 alter table public.vehicle_images enable row level security;
 create policy operators_read on public.vehicle_images

@@ -81,37 +81,6 @@ comment on function private.forget_snapshots(integer) is
   'Looks at the next 10,000 snapshots, listing by listing, and forgets those that the policy lets go. Gives how many.';
 revoke execute on function private.forget_snapshots(integer) from public;
 
-create function public.unneeded_snapshot_objects(p_limit integer default 500) returns jsonb
-language sql
-set search_path = ''
-as $$
-  -- The same content may have been kept again since.
-  delete from private.unneeded_snapshot_objects o
-  where exists (
-    select from public.page_snapshots s
-    where s.sha256 = split_part(split_part(o.storage_path, '/', 2), '.', 1)
-      and s.storage_path = o.storage_path);
-  select coalesce(jsonb_agg(o.storage_path), '[]')
-  from (
-    select storage_path from private.unneeded_snapshot_objects order by since, storage_path limit p_limit
-  ) o
-$$;
-comment on function public.unneeded_snapshot_objects(integer) is
-  'Paths in the bucket page-snapshots that may be removed, the oldest first.';
-grant execute on function public.unneeded_snapshot_objects(integer) to service_role;
-
-create function public.forget_snapshot_objects(p_paths text[]) returns integer
-language sql
-set search_path = ''
-as $$
-  with gone as (
-    delete from private.unneeded_snapshot_objects where storage_path = any (p_paths) returning 1
-  )
-  select count(*)::integer from gone
-$$;
-comment on function public.forget_snapshot_objects(text[]) is 'Says that these objects were removed from Storage.';
-grant execute on function public.forget_snapshot_objects(text[]) to service_role;
-
 create function private.invoke_prune_snapshots() returns void
 language plpgsql
 set search_path = ''

@@ -54,10 +54,33 @@ grant all on private.snapshot_policy to service_role;
 
 create table private.unneeded_snapshot_objects (
   storage_path text primary key,
-  since timestamptz not null default now()
+  since timestamptz not null default now(),
+  bucket text not null default 'page-snapshots' check (bucket in ('page-snapshots', 'vehicle-images')),
+  removing_at timestamptz,
+  uploaded_again boolean not null default false
 );
 comment on table private.unneeded_snapshot_objects is
-  'Objects of the bucket page-snapshots that no row of page_snapshots names any longer, until prune-snapshots has removed them.';
+  'Objects of the buckets page-snapshots and vehicle-images that no row names any longer, until prune-snapshots has removed them.';
+comment on column private.unneeded_snapshot_objects.removing_at is
+  'Since when a run of prune-snapshots is about to remove it: no row may name it until that is over.';
+comment on column private.unneeded_snapshot_objects.uploaded_again is
+  'It was uploaded while it was being removed, and no row names it: it is removed once more.';
+
+create index unneeded_snapshot_objects_by_age on private.unneeded_snapshot_objects (since, storage_path);
+
+create table private.removed_objects (
+  storage_path text primary key,
+  bucket text not null,
+  removed_at timestamptz not null,
+  uploaded_again boolean not null default false
+);
+comment on table private.removed_objects is
+  'Objects removed from Storage a short while ago. Whoever uploaded one before that must not name it now; after 15 minutes no such upload is under way.';
+
+create index removed_objects_by_age on private.removed_objects (removed_at);
+
+alter table private.removed_objects enable row level security;
+grant all on private.removed_objects to service_role;
 
 alter table private.unneeded_snapshot_objects enable row level security;
 create policy operators_read on private.unneeded_snapshot_objects

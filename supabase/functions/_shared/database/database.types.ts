@@ -2565,6 +2565,7 @@ export type Database = {
         };
         Returns: Json;
       };
+      "claim_unneeded_objects": { Args: { "p_limit"?: number }; Returns: Json };
       "close_micro_scrape_run": {
         Args: { "p_invokes_next": boolean; "p_report": Json; "p_run_id": string };
         Returns: boolean;
@@ -2676,6 +2677,7 @@ export type Database = {
         };
         Returns: Json;
       };
+      "preview_unneeded_objects": { Args: { "p_limit"?: number }; Returns: Json };
       "queue_bat_backfill_vehicles": {
         Args: { "p_limit"?: number; "p_priority"?: number };
         Returns: {

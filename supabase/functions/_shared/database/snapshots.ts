@@ -4,7 +4,7 @@ import type { DatabaseClient } from "./client.ts";
 import { DatabaseError, unwrap } from "./error.ts";
 
 /** The private bucket that pages are kept in. */
-export const SNAPSHOT_BUCKET = "page-snapshots";
+const SNAPSHOT_BUCKET = "page-snapshots";
 
 /** A page kept, as `newest_page_snapshots` gives it. */
 export const snapshot = z.object({
