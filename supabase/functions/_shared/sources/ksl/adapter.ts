@@ -31,7 +31,7 @@ export const ksl: SourceAdapter = {
   kind: "classified",
   hosts: [`cars.${HOST}`, HOST],
   scraper: "ksl_scraper",
-  version: "v3.2.1",
+  version: "v3.3.0",
   extract,
   readIndex,
 };
