@@ -10,6 +10,7 @@ const tools = [
   "export",
   "invoke",
   "replay-scraper",
+  "today",
 ];
 
 const programs = new Map<string, (...args: string[]) => Promise<Ran>>([

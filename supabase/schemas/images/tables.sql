@@ -28,6 +28,7 @@ comment on column public.vehicle_images.position is 'Place in the gallery of the
 comment on column public.vehicle_images.is_primary is
   'The picture to show for the vehicle. Set when a vehicle gets its first picture, and never moved by the system after that.';
 
+create index vehicle_images_by_day on public.vehicle_images using brin (created_at);
 create unique index vehicle_images_one_primary on public.vehicle_images (vehicle_id) where is_primary;
 create index vehicle_images_by_content on public.vehicle_images (content_hash);
 
@@ -96,6 +97,7 @@ comment on column public.image_downloads.duplicate_of is
 
 create index image_downloads_due on public.image_downloads (wave, next_attempt_at)
   where status = 'pending';
+create index image_downloads_waiting_by_host on public.image_downloads (host) where status = 'pending';
 create unique index image_downloads_one_original on public.image_downloads (vehicle_id, content_hash)
   where status = 'stored';
 

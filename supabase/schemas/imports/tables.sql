@@ -38,6 +38,7 @@ comment on column public.import_queue.discovered_from is 'The feed that it was f
 comment on column public.import_queue.next_attempt_at is
   'A pending row is not claimed before; null means it is due now.';
 
+create index import_queue_by_day on public.import_queue using brin (created_at);
 create index import_queue_by_vehicle on public.import_queue (vehicle_id) where vehicle_id is not null;
 
 alter table public.import_queue enable row level security;

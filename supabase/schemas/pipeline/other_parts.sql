@@ -67,37 +67,42 @@ as $$
   select
     'micro_scrape',
     case
-      when not s.due then 'idle'
-      when coalesce(s.last_run, '-infinity') < now() - interval '15 minutes' then 'stuck'
-      else 'working'
+      when s.is_stuck then 'stuck'
+      when r.failed > 0 and r.succeeded = 0 then 'failing'
+      when s.due then 'working'
+      else 'idle'
     end,
-    case when s.due then 'vehicles with gaps are due' else 'no vehicle is due' end,
+    case when s.due then 'vehicles with gaps are due' else 'no vehicle is due' end
+      || format('; actions of the last hour: %s succeeded, %s failed', r.succeeded, r.failed),
     s.last_run,
-    case when s.due and coalesce(s.last_run, '-infinity') < now() - interval '15 minutes' then m.why end,
-    case when s.due and coalesce(s.last_run, '-infinity') < now() - interval '15 minutes' then m.what_to_type end
+    case
+      when s.is_stuck then m.why
+      when r.failed > 0 and r.succeeded = 0 then r.said
+    end,
+    case
+      when s.is_stuck then m.what_to_type
+      when r.failed > 0 and r.succeeded = 0 then 'select * from pipeline_status where part like ''host %'';'
+    end
   from (
     select
       exists (select from public.micro_scrape_state where state = 'due') as due,
       (select max(started_at) from public.micro_scrape_runs) as last_run
+  ) found
+  cross join lateral (
+    select found.due, found.last_run,
+      found.due and coalesce(found.last_run, '-infinity') < now() - interval '15 minutes' as is_stuck
   ) s
+  cross join lateral (
+    select
+      coalesce(sum(actions_succeeded), 0) as succeeded,
+      coalesce(sum(actions_failed), 0) as failed,
+      (array_agg(error_message order by started_at desc) filter (where error_message is not null))[1] as said
+    from public.micro_scrape_runs
+    where started_at > now() - interval '1 hour'
+  ) r
   cross join private.remedy('micro-scrape-bandaid') m
 
-  union all
-  select
-    'host ' || h.host,
-    'waiting',
-    'asked again at ' || greatest(h.retry_at, h.retry_after, h.probe_until),
-    coalesce(h.opened_at, h.last_answered_at),
-    coalesce(h.opened_because, h.last_message),
-    format('select * from source_host_status where host = %L;', h.host)
-  from (
-    select *
-    from public.source_hosts
-    where breaker <> 'closed' or retry_after > now()
-    order by host
-    limit 50
-  ) h
 $$;
-comment on function private.other_parts() is 'Feeds, images, gap filling and hosts that are left alone: rows of pipeline_status.';
+comment on function private.other_parts() is 'Feeds, images and gap filling: rows of pipeline_status.';
 
 grant execute on function private.other_parts() to authenticated, service_role;

@@ -108,20 +108,26 @@ $$;
 comment on function private.run_part() is 'The orchestrator''s row of pipeline_status.';
 
 create view public.pipeline_status with (security_invoker = true) as
-select p.part, p.state, p.what, p.since, p.why, p.what_to_type
+select p.part, p.state, p.what, p.since, p.why, p.what_to_type, p.waits, p.by_itself
 from (
-  select 1 as place, * from private.run_part()
+  select 1 as place, *, null as waits, 'cron starts it every ten minutes' as by_itself from private.run_part()
   union all
-  select 2, * from private.queue_parts()
+  select 2, *, null, 'cron looks every 20 seconds, and invokes its worker when there is something to claim' from private.queue_parts()
   union all
-  select 3, * from private.other_parts()
+  select 3, *, null, 'cron looks every 20 seconds' from private.other_parts()
+  union all
+  select 4, * from private.worker_parts()
+  union all
+  select 5, * from private.host_parts()
+  union all
+  select 6, * from private.drift_parts()
 ) p
 where current_user <> 'authenticated' or (select private.is_operator()) -- a row that counts nothing is one too many
 order by
   array_position(array['stuck', 'failing', 'running', 'working', 'waiting', 'idle', 'off'], p.state),
   p.place, p.part;
 comment on view public.pipeline_status is
-  'Is it running, what is stuck, why, what do I type: a row each for the orchestrator, every queue, the feeds, the images, gap filling, and every host that is left alone. What is wrong stands first.';
+  'Is it running, what is stuck, why, what do I type: a row each for the orchestrator, every queue, the feeds, the images, gap filling, and each worker, host and site with which something is wrong. What is wrong stands first, with what waits because of it, and what happens by itself.';
 grant select on public.pipeline_status to authenticated, service_role;
 
 grant execute on function

@@ -27,6 +27,7 @@ comment on column public.page_snapshots.is_good is
   'Whether it may be read from and asked about again. Set to false by hand for a page that should never have been kept.';
 
 create index page_snapshots_newest on public.page_snapshots (canonical_url, last_seen_at desc) where is_good;
+create index page_snapshots_by_day on public.page_snapshots using brin (fetched_at);
 create index page_snapshots_by_content on public.page_snapshots (sha256);
 
 alter table public.page_snapshots enable row level security;

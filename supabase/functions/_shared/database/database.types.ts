@@ -2215,9 +2215,11 @@ export type Database = {
       };
       "pipeline_status": {
         Row: {
+          "by_itself": string | null;
           "part": string | null;
           "since": string | null;
           "state": string | null;
+          "waits": string | null;
           "what": string | null;
           "what_to_type": string | null;
           "why": string | null;
@@ -2423,6 +2425,28 @@ export type Database = {
           "success_rate_1d": number | null;
           "success_rate_7d": number | null;
           "timed_1d": number | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
+      "today_by_source": {
+        Row: {
+          "conflicts": number | null;
+          "errors": number | null;
+          "facts_added": number | null;
+          "facts_unsure": number | null;
+          "images_stored": number | null;
+          "listings_found": number | null;
+          "mb_fetched": number | null;
+          "mb_stored": number | null;
+          "quality_of_added": number | null;
+          "refused": number | null;
+          "requests": number | null;
+          "served_percent": number | null;
+          "source": string | null;
+          "vehicles_added": number | null;
+          "vehicles_improved": number | null;
+          "vin_percent_of_added": number | null;
         };
         ComputedFields: never;
         Relationships: [];
@@ -2741,6 +2765,7 @@ export type Database = {
         Args: { "p_decision": string; "p_id": string; "p_keep"?: string; "p_note"?: string };
         Returns: Json;
       };
+      "resume_host": { Args: { "p_host": string; "p_limit"?: number }; Returns: Json };
       "retry_failed_steps": { Args: { "p_limit"?: number }; Returns: Json };
       "retry_image_downloads": {
         Args: { "p_include_gone"?: boolean; "p_vehicle_ids": (string)[] };

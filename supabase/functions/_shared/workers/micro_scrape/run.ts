@@ -13,7 +13,7 @@ import { type Job, leaseOf, type Released, type Warn, workRows } from "../lease/
 import { writeReadings } from "../scrape/write.ts";
 import { type PassDone, passOver, type PassTools } from "./pass.ts";
 import { planPass } from "./plan.ts";
-import { tally, type Worked } from "./tally.ts";
+import { tally, wordOnFailures, type Worked } from "./tally.ts";
 
 /** What a run is asked to do. */
 interface RunRequest {
@@ -153,9 +153,11 @@ export async function runMicroScrape(
     const notStarted = await workThrough(database, work, byName, tools, warn, worked);
     const counts = tally(worked);
     const late = notStarted.filter(({ why }) => why.reason === "deadline").length;
+    const word = wordOnFailures(counts, worked);
     if (late > 0) {
-      await close("timed_out", counts, `time was up before ${late} vehicles were begun`);
-    } else await close("completed", counts, null);
+      const timeUp = `time was up before ${late} vehicles were begun`;
+      await close("timed_out", counts, word === null ? timeUp : `${timeUp}; ${word}`);
+    } else await close("completed", counts, word);
     return {
       run_id: runId,
       counts,

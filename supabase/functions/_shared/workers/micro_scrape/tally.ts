@@ -49,3 +49,22 @@ export function tally(worked: readonly Worked[]): RunCounts {
     actions_failed: outcomes.filter((outcome) => outcome === "failed").length,
   };
 }
+
+/**
+ * What a run in which no action succeeded and some failed says of itself; null for any other.
+ *
+ * @example `every action failed: network 12, blocked 3; the first: https://a.example/1: no address`
+ */
+export function wordOnFailures(counts: RunCounts, worked: readonly Worked[]): string | null {
+  if (counts.actions_failed === 0 || counts.actions_succeeded > 0) return null;
+  const failed = worked.filter(({ result }) => !wasRead(result.outcome));
+  const [first] = failed;
+  const kinds = [...Map.groupBy(failed, ({ result }) => result.outcome)]
+    .map(([outcome, all]) => `${outcome} ${all.length}`);
+  const what = counts.actions_failed === counts.actions_executed
+    ? "every action failed"
+    : "no action succeeded";
+  if (first === undefined) return `${what}: ${counts.actions_failed} that no page was needed for`;
+  const { work: { source_url }, result: { error } } = first;
+  return `${what}: ${kinds.join(", ")}; the first: ${source_url}: ${error ?? "no word"}`;
+}

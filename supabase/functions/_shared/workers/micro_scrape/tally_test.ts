@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { applyResult } from "../../database/apply.ts";
-import { tally, type Worked } from "./tally.ts";
+import { tally, wordOnFailures, type Worked } from "./tally.ts";
 
 const ID = "00000000-0000-4000-8000-000000000001";
 
@@ -91,4 +91,23 @@ Deno.test("what was not written counts for nothing, also where it was read", () 
 
 Deno.test("a run over nothing counts nothing", () => {
   assert.deepEqual(Object.values(tally([])), [0, 0, 0, 0, 0, 0, 0]);
+});
+
+Deno.test("a run in which no action succeeded says so, with what came in the way; any other says nothing", () => {
+  const failed = (outcome: Worked["result"]["outcome"], error: string) =>
+    pass(["scrape-vehicle"], { outcome, error });
+  const worked = [
+    failed("network", "no address"),
+    failed("network", "again"),
+    failed("blocked", "a wall"),
+  ];
+  assert.equal(
+    wordOnFailures(tally(worked), worked),
+    `every action failed: network 2, blocked 1; the first: ${
+      worked[0]?.work.source_url
+    }: no address`,
+  );
+  const mixed = [...worked, pass(["scrape-vehicle"], { fields_updated: ["year"], gained: true })];
+  assert.equal(wordOnFailures(tally(mixed), mixed), null);
+  assert.equal(wordOnFailures(tally([]), []), null);
 });
