@@ -182,14 +182,14 @@ Deno.test("the tools against a project", async (t) => {
     });
 
     await t.step("--no-backfill registers and queues nothing", async () => {
-      const args = [DEPLOY, "ksl_scraper", "v3.2.0", "--fields=vin", "--no-backfill"];
+      const args = [DEPLOY, "ksl_scraper", "v3.1.9", "--fields=vin", "--no-backfill"];
       const { stdout } = await node(stack, args);
       assert.match(stdout, /✅ Version registered\nNo backfill: no vehicle was queued/);
       assert.equal((await sql`select from backfill_queue where status = 'pending'`).length, 0);
     });
 
     await t.step("--wait works the queue and shows how far it is", async () => {
-      const args = [DEPLOY, "ksl_scraper", "v3.2.1", "--fields=vin", "--priority=1", "--wait"];
+      const args = [DEPLOY, "ksl_scraper", "v3.2.0", "--fields=vin", "--priority=1", "--wait"];
       const { code, stdout, stderr } = await node(stack, args);
       assert.equal(code, 0, stderr);
       assert.match(stdout, /✅ Auto-queued 47 vehicles for backfill/);
@@ -198,7 +198,7 @@ Deno.test("the tools against a project", async (t) => {
     });
 
     await t.step("--json is one JSON object", async () => {
-      const args = [DEPLOY, "ksl_scraper", "v3.2.2", "--fields=vin", "--json", "--wait"];
+      const args = [DEPLOY, "ksl_scraper", "v3.2.1", "--fields=vin", "--json", "--wait"];
       const { stdout } = await node(stack, args);
       const answer = JSON.parse(stdout);
       assert.equal(answer.queued, 6);
@@ -207,6 +207,14 @@ Deno.test("the tools against a project", async (t) => {
       assert.equal(JSON.parse(one.stdout).written, false);
       const called = await node(stack, [INVOKE, "process-backfill-queue", "--json"]);
       assert.equal(JSON.parse(called.stdout).processed, 0);
+    });
+
+    await t.step("--wait does not wait for a version that is not deployed", async () => {
+      const args = [DEPLOY, "ksl_scraper", "v3.2.2", "--fields=vin", "--wait"];
+      const { code, stdout, stderr } = await node(stack, args);
+      assert.equal(code, 0, stderr);
+      assert.match(stdout, /✅ Auto-queued 6 vehicles for backfill\n⏳ Not waited for/);
+      assert.match(stderr, /^warning: .*functions deploy/m);
     });
   } finally {
     await world.close();
