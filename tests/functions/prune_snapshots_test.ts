@@ -163,6 +163,31 @@ Deno.test("prune-snapshots beside workers that keep the same pages again", async
       assert.ok(kept > 0, "some were kept");
     });
 
+    await t.step("what a forgotten vehicle has in Storage goes with it", async () => {
+      const page = new Page(database, "forgotten");
+      await page.upload();
+      await page.record();
+      const hash = await sha256(new TextEncoder().encode("a picture"));
+      const path = `${hash.slice(0, 2)}/${hash}.jpg`;
+      const images = database.storage.from("vehicle-images");
+      assert.equal(
+        (await images.upload(path, new Uint8Array([1, 2, 3]), { contentType: "image/jpeg" })).error,
+        null,
+      );
+      const [vehicle] = await sql<{ id: string }[]>`
+        insert into vehicles (discovery_url) values (${page.url}) returning id`;
+      await sql`
+        insert into vehicle_images (vehicle_id, content_hash, image_url, storage_path, mime_type, bytes, width,
+          height, position)
+        values (${
+        vehicle?.id ?? ""
+      }, ${hash}, 'https://i.example/1', ${path}, 'image/jpeg', 3, 9, 9, 0)`;
+      await database.rpc("forget_vehicle", { p_vehicle_id: vehicle?.id ?? "" });
+      assert.equal((await post("prune-snapshots", {})).body.removed, 2);
+      assert.equal(await page.exists(), false);
+      assert.notEqual((await images.download(path)).error, null);
+    });
+
     await t.step("three calls remove the files of a batch", async () => {
       await sql`truncate page_snapshots, private.unneeded_snapshot_objects, private.removed_objects`;
       await Promise.all(

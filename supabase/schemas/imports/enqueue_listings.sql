@@ -24,6 +24,7 @@ begin
     from found f
     where exists (select from public.vehicles v where v.canonical_url = f.canonical)
       or exists (select from public.auction_events e where e.source_url = f.canonical)
+      or exists (select from public.remembered_addresses r where r.canonical_url = f.canonical)
   ),
   queued as (
     insert into public.import_queue as held (
@@ -62,5 +63,5 @@ begin
 end
 $$;
 comment on function public.enqueue_listings(jsonb, text) is
-  'Queues listings as [{url, source, title, price, price_kind, currency, ends_at, year, make, model, thumbnail_url, raw, priority}], only url is needed. One row a listing whatever its spelling; one that is a vehicle, was queued before or was found to be none is known. Gives {queued, known, refreshed}.';
+  'Queues listings as [{url, source, title, price, price_kind, currency, ends_at, year, make, model, thumbnail_url, raw, priority}], only url is needed. One row a listing whatever its spelling; one that is a vehicle, was one and is remembered (remembered_addresses), was queued before or was found to be none is known. Gives {queued, known, refreshed}.';
 grant execute on function public.enqueue_listings(jsonb, text) to service_role;

@@ -51,7 +51,8 @@ as $$
   select coalesce(
     (select id from public.vehicles where canonical_url = public.canonical_listing_url(p_url)),
     (select vehicle_id from public.auction_events where source_url = public.canonical_listing_url(p_url)),
-    (select vehicle_id from public.import_queue where canonical_url = public.canonical_listing_url(p_url)))
+    (select vehicle_id from public.import_queue where canonical_url = public.canonical_listing_url(p_url)),
+    (select vehicle_id from public.remembered_addresses where canonical_url = public.canonical_listing_url(p_url)))
 $$;
 comment on function private.vehicle_of_listing(text) is 'The vehicle that stands, or once stood, on this listing.';
 grant execute on function private.vehicle_of_listing(text) to service_role;

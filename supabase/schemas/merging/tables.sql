@@ -31,10 +31,14 @@ create table public.vehicle_merges (
   fields_taken text[] not null,
   merged_by text not null,
   note text,
-  created_at timestamptz not null default now()
+  created_at timestamptz not null default now(),
+  before jsonb check (jsonb_typeof(before) = 'object'),
+  unmerged_at timestamptz
 );
 comment on table public.vehicle_merges is
   'One row a merge: which vehicle went into which, the row as it was, and who said so.';
+comment on column public.vehicle_merges.before is
+  'What the merge changed, as it was before: unmerge_vehicle() puts it back. Null for merges of 0.1.0.';
 
 create index vehicle_merges_by_kept on public.vehicle_merges (kept_vehicle_id);
 create index vehicle_merges_by_merged on public.vehicle_merges (merged_vehicle_id);

@@ -77,7 +77,8 @@ revoke execute on function private.note_inserted_provenance() from public;
 create trigger note_inserted_provenance
   after insert on public.vehicles
   referencing new table as added
-  for each statement execute function private.note_inserted_provenance();
+  for each statement when (private.is_written_by_a_person())
+  execute function private.note_inserted_provenance();
 
 create function private.note_manual_edits() returns trigger
 language plpgsql

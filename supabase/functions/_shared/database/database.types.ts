@@ -1102,6 +1102,76 @@ export type Database = {
         };
         Relationships: [];
       };
+      "remembered_addresses": {
+        Row: {
+          "canonical_url": string;
+          "created_at": string;
+          "former_vehicle_id": string;
+          "kind": string;
+          "reason": string;
+          "remembered_by": string;
+          "title": string | null;
+          "vehicle_id": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "canonical_url": string;
+          "created_at"?: string;
+          "former_vehicle_id": string;
+          "kind": string;
+          "reason": string;
+          "remembered_by": string;
+          "title"?: string | null;
+          "vehicle_id"?: string | null;
+        };
+        Update: {
+          "canonical_url"?: string;
+          "created_at"?: string;
+          "former_vehicle_id"?: string;
+          "kind"?: string;
+          "reason"?: string;
+          "remembered_by"?: string;
+          "title"?: string | null;
+          "vehicle_id"?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "remembered_addresses_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "scrape_failure_analysis";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "remembered_addresses_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "remembered_addresses_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles_needing_micro_scrape";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "remembered_addresses_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles_not_improving";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "remembered_addresses_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles_with_partial_failures";
+            referencedColumns: ["vehicle_id"];
+          },
+        ];
+      };
       "scrape_retry_queue": {
         Row: {
           "blocked_days": number;
@@ -1713,6 +1783,7 @@ export type Database = {
       };
       "vehicle_merges": {
         Row: {
+          "before": Json | null;
           "created_at": string;
           "fields_taken": (string)[];
           "id": string;
@@ -1721,9 +1792,11 @@ export type Database = {
           "merged_vehicle": NonNullable<Json>;
           "merged_vehicle_id": string;
           "note": string | null;
+          "unmerged_at": string | null;
         };
         ComputedFields: never;
         Insert: {
+          "before"?: Json | null;
           "created_at"?: string;
           "fields_taken": (string)[];
           "id"?: string;
@@ -1732,8 +1805,10 @@ export type Database = {
           "merged_vehicle": NonNullable<Json>;
           "merged_vehicle_id": string;
           "note"?: string | null;
+          "unmerged_at"?: string | null;
         };
         Update: {
+          "before"?: Json | null;
           "created_at"?: string;
           "fields_taken"?: (string)[];
           "id"?: string;
@@ -1742,6 +1817,7 @@ export type Database = {
           "merged_vehicle"?: NonNullable<Json>;
           "merged_vehicle_id"?: string;
           "note"?: string | null;
+          "unmerged_at"?: string | null;
         };
         Relationships: [
           {
@@ -2556,6 +2632,7 @@ export type Database = {
         };
         Returns: number;
       };
+      "bring_back_address": { Args: { "p_url": string }; Returns: Json };
       "canonical_listing_url": { Args: { "p_url": string }; Returns: string };
       "claim_image_downloads": {
         Args: {
@@ -2599,6 +2676,7 @@ export type Database = {
       "enqueue_listings": { Args: { "p_from"?: string; "p_items": Json }; Returns: Json };
       "find_unknown_vehicles": { Args: { "p_vehicle_ids": (string)[] }; Returns: Json };
       "forget_snapshot_objects": { Args: { "p_paths": (string)[] }; Returns: number };
+      "forget_vehicle": { Args: { "p_reason"?: string; "p_vehicle_id": string }; Returns: Json };
       "get_extraction_history": {
         Args: { "p_vehicle_id": string };
         Returns: {
@@ -2653,6 +2731,10 @@ export type Database = {
       "invoke_queue_if_due": { Args: { "p_queue": string }; Returns: boolean };
       "known_listings": { Args: { "p_urls": (string)[] }; Returns: Json };
       "listing_feeds_at": { Args: { "p_urls": (string)[] }; Returns: Json };
+      "merge_vehicles": {
+        Args: { "p_keep": string; "p_note"?: string; "p_other": string };
+        Returns: Json;
+      };
       "newest_page_snapshots": { Args: { "p_urls": (string)[] }; Returns: Json };
       "note_image_steps": { Args: { "p_duration_ms": number; "p_items": Json }; Returns: Json };
       "page_snapshots_before": {
@@ -2802,6 +2884,7 @@ export type Database = {
       "settle_retries": { Args: { "p_items": Json }; Returns: Json };
       "sync_listing_feeds": { Args: { "p_feeds": Json }; Returns: number };
       "sync_scrape_sources": { Args: { "p_sources": Json }; Returns: number };
+      "unmerge_vehicle": { Args: { "p_note"?: string; "p_vehicle_id": string }; Returns: Json };
       "unneeded_snapshot_objects": { Args: { "p_limit"?: number }; Returns: Json };
       "vehicles_due_for_images": {
         Args: { "p_limit"?: number; "p_only_missing"?: boolean };

@@ -1,0 +1,64 @@
+create function public.merge_vehicles(p_keep uuid, p_other uuid, p_note text default null) returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  k public.vehicles;
+  o public.vehicles;
+  v_later boolean;
+  v_taken text[];
+  v_before jsonb;
+begin
+  if p_keep = p_other then
+    raise exception 'a vehicle is not merged with itself' using errcode = '22023';
+  end if;
+  perform from public.vehicles where id in (p_keep, p_other) order by id for update;
+  select * into k from public.vehicles where id = p_keep;
+  select * into o from public.vehicles where id = p_other;
+  if k.id is null or o.id is null then
+    raise exception 'one of the two vehicles is gone: somebody may have merged them just now' using errcode = '55006';
+  end if;
+  if private.is_leased(k.id) or private.is_leased(o.id) then
+    raise exception 'a worker holds one of the two under lease: try again in a minute' using errcode = '55006';
+  end if;
+
+  v_later := coalesce((
+    select max(ends_at) filter (where vehicle_id = o.id)
+        > coalesce(max(ends_at) filter (where vehicle_id = k.id), '-infinity')
+    from public.auction_events
+    where vehicle_id in (k.id, o.id)), false);
+  perform set_config('vehicles.rescore', 'by the writer', true);
+  v_before := private.before_merge(k.id, o.id);
+  v_taken := private.take_facts(k, o, v_later);
+  perform private.take_history(k.id, o.id, v_taken);
+  perform private.take_images(k.id, o.id);
+  insert into public.vehicle_merges
+    (kept_vehicle_id, merged_vehicle_id, merged_vehicle, fields_taken, merged_by, note, before)
+  values (k.id, o.id, to_jsonb(o), v_taken, private.who_asks(), p_note, v_before);
+  perform set_config('vehicles.importing', 'on', true); -- its page is known
+  perform set_config('vehicles.merged_into', k.id::text, true);
+  perform set_config('vehicles.reason', coalesce(p_note, 'merged'), true);
+  delete from public.vehicles where id = o.id;
+  perform set_config('vehicles.merged_into', '', true);
+  perform set_config('vehicles.reason', '', true);
+  if v_later then
+    update public.vehicles set discovery_url = o.discovery_url where id = k.id;
+    perform private.remember_addresses(
+      array[k.canonical_url], o.id, k.id, nullif(concat_ws(' ', k.year, k.make, k.model), ''), coalesce(p_note, 'merged'));
+  end if;
+  -- Both listings lead to it from now on.
+  insert into public.import_queue as held (listing_url, status, vehicle_id, outcome_code, processed_at)
+  select u.url, 'complete', k.id, 'ok', now()
+  from unnest(array[k.discovery_url, o.discovery_url]) u(url)
+  where public.canonical_listing_url(u.url) is not null
+  on conflict (canonical_url) do update
+  set vehicle_id = excluded.vehicle_id;
+  perform set_config('vehicles.importing', '', true);
+  perform private.vehicles_changed(array[k.id]);
+  perform set_config('vehicles.rescore', '', true);
+  return jsonb_build_object('kept', k.id, 'merged', o.id, 'fields_taken', to_jsonb(v_taken));
+end
+$$;
+comment on function public.merge_vehicles(uuid, uuid, text) is
+  'Makes one vehicle of two, as a person says: the first is kept, with the facts, provenance, auctions, images and listings of both. vehicle_merges keeps the row that went, and unmerge_vehicle() takes it back.';
+grant execute on function public.merge_vehicles(uuid, uuid, text) to service_role;
