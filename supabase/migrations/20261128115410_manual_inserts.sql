@@ -15,11 +15,15 @@ as $$
 begin
   insert into public.extraction_metadata
     (vehicle_id, field_name, field_value, extraction_method, confidence_score, validation_status)
-  select v.id, f, to_jsonb(v) ->> f, 'manual', 1, 'accepted'
-  from added v
-  cross join unnest(private.fact_columns()) f
-  where v.field_state -> f ->> 'method' = 'manual'
-    and to_jsonb(v) ->> f is not null
+  select v.id, s.key, v.held ->> s.key, 'manual', 1, 'accepted'
+  from (
+    select id, field_state, to_jsonb(added) - array['field_state', 'origin_metadata'] as held from added
+    offset 0 -- once a row
+  ) v
+  cross join lateral jsonb_each(v.field_state) s
+  where s.value ->> 'method' = 'manual'
+    and s.key = any (private.fact_columns())
+    and v.held ->> s.key is not null
   on conflict (vehicle_id, field_name, value_hash, extraction_method, scraper_version) do nothing;
   return null;
 end
