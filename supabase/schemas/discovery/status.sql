@@ -97,8 +97,9 @@ select
   f.check_interval,
   f.last_outcome,
   f.failures,
-  f.last_error as why,
+  case when f.enabled then f.last_error else coalesce(f.off_because, f.last_error) end as why,
   case
+    when not f.enabled and f.off_because is not null then 'leave it off: ' || f.off_because
     when s.is_active = false then format('update scrape_sources set is_active = true where slug = %L;', f.source)
     when not f.enabled then format('update listing_feeds set enabled = true where url = %L;', f.url)
     when f.next_check_at < now() - greatest(f.check_interval, interval '1 hour') and f.lease_token is null
@@ -118,7 +119,7 @@ from public.listing_feeds f
 left join public.scrape_sources s on s.slug = f.source
 order by f.enabled desc, f.failures desc, f.source, f.url;
 comment on view public.listing_feed_status is
-  'For each page that listings are found on: whether it works, what it showed last (listings, new ones, known ones, entries that are no vehicles), and what to do when it does not.';
+  'For each page that listings are found on: whether it works, what it showed last (listings, new ones, known ones, entries that are no vehicles), and what to do when it does not, or why it is off.';
 grant select on public.listing_feed_status to authenticated, service_role;
 
 grant execute on function

@@ -44,6 +44,27 @@ $$;
 comment on function public.retry_image_downloads(uuid[], boolean) is
   'A person''s "try these again": failed images, and those waiting for another try, are due now with all attempts before them. Images that the site removed only with p_include_gone.';
 
+create function public.images_given_up(p_vehicle_ids uuid[] default null) returns jsonb
+language sql stable
+set search_path = ''
+as $$
+  select jsonb_build_object(
+    'images', count(*),
+    'vehicles', count(distinct d.vehicle_id),
+    'what_to_type', case
+      when count(*) = 0 then null
+      when p_vehicle_ids is null
+        then 'select retry_image_downloads(array(select distinct vehicle_id from image_downloads where status = ''failed''));'
+      else format('select retry_image_downloads(%L::uuid[]);', array_agg(distinct d.vehicle_id))
+    end)
+  from public.image_downloads d
+  where d.status = 'failed'
+    and d.outcome <> 'invalid' -- what is no picture is none the next time
+    and (p_vehicle_ids is null or d.vehicle_id = any (p_vehicle_ids))
+$$;
+comment on function public.images_given_up(uuid[]) is
+  'How many images of these vehicles, or of all, no worker tries again because their attempts are spent, of how many vehicles, and what to type so that they are: {images, vehicles, what_to_type}.';
+
 create function public.vehicles_due_for_images(p_limit integer default 50, p_only_missing boolean default true)
 returns setof uuid
 language sql stable
@@ -138,12 +159,14 @@ grant select on public.image_download_status to authenticated, service_role;
 
 revoke execute on function
   public.retry_image_downloads(uuid[], boolean),
+  public.images_given_up(uuid[]),
   public.vehicles_due_for_images(integer, boolean),
   public.image_backlog(uuid[])
 from public, anon, authenticated;
 
 grant execute on function
   public.retry_image_downloads(uuid[], boolean),
+  public.images_given_up(uuid[]),
   public.vehicles_due_for_images(integer, boolean),
   public.image_backlog(uuid[]),
   private.image_downloads_are_due()

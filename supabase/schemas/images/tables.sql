@@ -98,6 +98,8 @@ comment on column public.image_downloads.duplicate_of is
 create index image_downloads_due on public.image_downloads (wave, next_attempt_at)
   where status = 'pending';
 create index image_downloads_waiting_by_host on public.image_downloads (host) where status = 'pending';
+create index image_downloads_given_up on public.image_downloads (vehicle_id)
+  where status = 'failed' and outcome <> 'invalid';
 create unique index image_downloads_one_original on public.image_downloads (vehicle_id, content_hash)
   where status = 'stored';
 

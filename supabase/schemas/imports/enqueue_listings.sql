@@ -1,19 +1,59 @@
 -- Listings that were found and are to become vehicles.
 
+create function private.why_no_listing(p_item jsonb) returns text
+language sql stable parallel safe
+set search_path = ''
+as $$
+  select case
+    when jsonb_typeof(p_item) <> 'object' then 'an item is an object with at least a url'
+    when p_item ->> 'url' is null then 'url is missing'
+    when private.web_address(p_item ->> 'url') is null then 'url is no address of a page, as https://host/path'
+    when octet_length(p_item ->> 'url') > 2048 then 'url is longer than 2048 bytes'
+    when not pg_input_is_valid(p_item ->> 'price', 'numeric(14, 2)') or (p_item ->> 'price')::numeric < 0
+      then 'price is no amount of 0 or more'
+    when p_item ->> 'price_kind' not in ('bid', 'sale', 'asking') then 'price_kind is neither bid, sale nor asking'
+    when p_item ->> 'currency' !~ '^[A-Z]{3}$' then 'currency is no code of three capital letters, such as USD'
+    when not pg_input_is_valid(p_item ->> 'ends_at', 'timestamptz') then 'ends_at is no time, such as 2026-01-31T18:00:00Z'
+    when not pg_input_is_valid(p_item ->> 'year', 'integer') then 'year is no whole number'
+    when not pg_input_is_valid(p_item ->> 'priority', 'integer') then 'priority is no whole number'
+    when jsonb_typeof(p_item -> 'raw') not in ('object', 'null') then 'raw is no object'
+  end
+$$;
+comment on function private.why_no_listing(jsonb) is
+  'What is wrong with an item of enqueue_listings(); null for one that can be queued.';
+grant execute on function private.why_no_listing(jsonb) to service_role;
+
 create function public.enqueue_listings(p_items jsonb, p_from text default null) returns jsonb
 language plpgsql
 set search_path = ''
 as $$
 declare
+  v_good jsonb;
+  v_mistakes jsonb;
+  v_refused integer;
   v_result jsonb;
 begin
   if jsonb_typeof(p_items) is distinct from 'array' then
     raise exception 'enqueue_listings takes a JSON array of items' using errcode = '22023';
   end if;
+  select
+    coalesce(jsonb_agg(l.item || jsonb_build_object('url', private.web_address(l.item ->> 'url')))
+      filter (where l.why is null), '[]'),
+    coalesce(jsonb_agg(
+      jsonb_build_object('item', l.place - 1, 'url', left(l.item ->> 'url', 200), 'why', l.why) order by l.place)
+      filter (where l.why is not null and l.nth <= 20), '[]'),
+    count(l.why)
+  into v_good, v_mistakes, v_refused
+  from (
+    select i.item, i.place, m.why, row_number() over (partition by m.why is null order by i.place) as nth
+    from jsonb_array_elements(p_items) with ordinality i(item, place)
+    cross join lateral private.why_no_listing(i.item) m(why)
+  ) l;
+
   with found as (
     select distinct on (public.canonical_listing_url(i.url))
       i.*, public.canonical_listing_url(i.url) as canonical
-    from jsonb_to_recordset(p_items) as i(
+    from jsonb_to_recordset(v_good) as i(
       url text, source text, title text, price numeric, price_kind text, currency text, ends_at timestamptz,
       year integer, make text, model text, thumbnail_url text, raw jsonb, priority integer)
     where public.canonical_listing_url(i.url) is not null
@@ -59,9 +99,9 @@ begin
     'refreshed', (select count(*) from queued where not is_new),
     'known', (select count(*) from found) - (select count(*) from queued where is_new))
   into v_result;
-  return v_result;
+  return v_result || jsonb_build_object('refused', v_refused, 'mistakes', v_mistakes);
 end
 $$;
 comment on function public.enqueue_listings(jsonb, text) is
-  'Queues listings as [{url, source, title, price, price_kind, currency, ends_at, year, make, model, thumbnail_url, raw, priority}], only url is needed. One row a listing whatever its spelling; one that is a vehicle, was one and is remembered (remembered_addresses), was queued before or was found to be none is known. Gives {queued, known, refreshed}.';
+  'Queues listings as [{url, source, title, price, price_kind, currency, ends_at, year, make, model, thumbnail_url, raw, priority}], only url is needed. One row a listing whatever its spelling; one that is a vehicle, was one and is remembered (remembered_addresses), was queued before or was found to be none is known. An item that cannot be one is refused and the others are queued. Gives {queued, known, refreshed, refused, mistakes: [{item, url, why}]}, item counted from 0, at most 20 mistakes.';
 grant execute on function public.enqueue_listings(jsonb, text) to service_role;

@@ -1,3 +1,13 @@
+create function private.steps_that_heal(p_step text) returns text[]
+language sql immutable parallel safe
+return case
+  when p_step in ('extract_data', 'read_again', 'extract_vin', 'extract_images')
+    then array['extract_data', 'read_again', p_step] -- a reading takes all of these from its page
+  else array[p_step]
+end;
+comment on function private.steps_that_heal(text) is 'The steps of which a success makes good for a failure of this one.';
+grant execute on function private.steps_that_heal(text) to authenticated, service_role;
+
 create view public.vehicles_with_partial_failures with (security_invoker = true) as
 select
   v.id as vehicle_id,
@@ -10,7 +20,11 @@ select
   w.worked_steps,
   f.failures,
   f.last_failed_at,
-  (v.origin_metadata ->> 'image_count')::integer as image_urls,
+  -- An import may have written anything there.
+  case
+    when pg_input_is_valid(v.origin_metadata ->> 'image_count', 'integer') then (v.origin_metadata ->> 'image_count')::integer
+    when jsonb_typeof(v.origin_metadata -> 'image_urls') = 'array' then jsonb_array_length(v.origin_metadata -> 'image_urls')
+  end as image_urls,
   (select count(*) from public.vehicle_images i where i.vehicle_id = v.id) as images_stored,
   f.retried_steps,
   f.next_retry_at,
@@ -38,13 +52,24 @@ from (
   join public.scrape_steps l on l.id = last.id
   left join public.scrape_retry_queue r
     on r.vehicle_id = l.vehicle_id and r.step_name = l.step_name and r.status in ('pending', 'processing')
+  join public.vehicles held on held.id = l.vehicle_id
   where not private.is_final(last.outcome_code)
     and not exists (
       select from public.scrape_steps s
       where s.vehicle_id = last.vehicle_id
-        and s.step_name = last.step_name
+        and s.step_name = any (private.steps_that_heal(last.step_name))
         and s.created_at > last.created_at
         and s.status = 'success')
+    and case last.step_name
+      when 'extract_vin' then held.vin is null
+      when 'generate_description' then held.description is null
+      when 'backfill_images'
+        then not exists (select from public.vehicle_images i where i.vehicle_id = last.vehicle_id)
+          or exists (
+            select from public.image_downloads d
+            where d.vehicle_id = last.vehicle_id and d.status in ('pending', 'leased', 'failed'))
+      else true
+    end
   group by l.vehicle_id
 ) f
 join public.vehicles v on v.id = f.vehicle_id
@@ -58,6 +83,6 @@ cross join lateral (
 where w.worked_steps is not null
 order by f.last_failed_at desc;
 comment on view public.vehicles_with_partial_failures is
-  'Vehicles of which one step failed in the last 30 days and has not worked since, while another has: which, why, which of them are tried again by themselves, and what to type for the rest.';
+  'Vehicles of which one step failed in the last 30 days and is not healed since (by itself, by a later reading of the page, or by a value that is held now), while another has worked: which, why, which of them are tried again by themselves, and what to type for the rest.';
 
 grant select on public.vehicles_with_partial_failures to authenticated, service_role;

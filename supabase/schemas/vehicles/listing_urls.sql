@@ -1,30 +1,66 @@
+create function private.is_blank(p_text text) returns boolean
+language sql immutable parallel safe
+return coalesce(btrim(p_text, e' \t\r\n\u00a0') = '', true);
+comment on function private.is_blank(text) is 'Whether a person left a field empty.';
+
+create function private.address_of_a_listing(p_field text, p_text text) returns text
+language plpgsql immutable parallel safe
+set search_path = ''
+as $$
+begin
+  if private.is_blank(p_text) then
+    return null;
+  end if;
+  if private.web_address(p_text) is null then
+    raise exception '% "%" is no address of a page (allowed: https://host/path, host/path, or null)', p_field, left(p_text, 200)
+      using errcode = '23514', schema = 'public', table = 'vehicles', column = p_field;
+  end if;
+  return private.web_address(p_text);
+end
+$$;
+comment on function private.address_of_a_listing(text, text) is
+  'What a URL column of vehicles holds: the whole address, or null for a blank. Throws for what can be no address, naming the column.';
+grant execute on function private.is_blank(text), private.address_of_a_listing(text, text) to authenticated, service_role;
+
 create function private.sync_listing_urls() returns trigger
 language plpgsql
 set search_path = ''
 as $$
 declare
+  v_field text;
   v_url text;
   v_host text;
 begin
   if tg_op = 'INSERT' then
-    v_url := coalesce(
-      nullif(btrim(new.discovery_url), ''), nullif(btrim(new.listing_url), ''), new.bat_auction_url);
+    v_field := case
+      when private.is_blank(new.discovery_url) and private.is_blank(new.listing_url) then 'bat_auction_url'
+      when private.is_blank(new.discovery_url) then 'listing_url'
+      else 'discovery_url'
+    end;
   elsif new.discovery_url is distinct from old.discovery_url then
-    v_url := new.discovery_url;
+    v_field := 'discovery_url';
   elsif new.listing_url is distinct from old.listing_url then
-    v_url := new.listing_url;
+    v_field := 'listing_url';
   elsif new.discovery_url is null or (
     new.bat_auction_url is distinct from old.bat_auction_url
     and old.bat_auction_url = old.discovery_url
     and new.bat_auction_url <> ''
   ) then
-    v_url := new.bat_auction_url;
+    v_field := 'bat_auction_url';
   else
-    v_url := new.discovery_url;
+    v_field := 'discovery_url';
   end if;
 
-  new.discovery_url := nullif(btrim(v_url), '');
-  new.listing_url := new.discovery_url;
+  v_url := to_jsonb(new) ->> v_field;
+  -- What was stored before addresses were looked at stays until somebody changes it.
+  if tg_op = 'INSERT' or v_url is distinct from old.discovery_url then
+    v_url := private.address_of_a_listing(v_field, v_url);
+  end if;
+  if tg_op = 'INSERT' or new.bat_auction_url is distinct from old.bat_auction_url then
+    new.bat_auction_url := private.address_of_a_listing('bat_auction_url', new.bat_auction_url);
+  end if;
+  new.discovery_url := v_url;
+  new.listing_url := v_url;
   v_host := private.url_host(new.discovery_url);
   if v_host = 'bringatrailer.com' then
     new.bat_auction_url := new.discovery_url;

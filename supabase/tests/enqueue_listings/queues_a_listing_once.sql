@@ -12,9 +12,9 @@ create function pg_temp.import(p_item jsonb) returns jsonb language sql as $$ se
 select pg_temp.import(pg_temp.car('https://bringatrailer.com/listing/a/'));
 
 select is(enqueue_listings('[{"url": "https://bringatrailer.com/listing/b/", "title": "B", "price": 5, "price_kind": "bid", "currency": "USD"}, {"url": "https://www.bringatrailer.com/listing/b"},
-  {"url": "https://bringatrailer.com/listing/a"}, {"url": "javascript:alert(1)"}]', 'https://bringatrailer.com/auctions/'), '{"queued": 1, "known": 1, "refreshed": 0}'::jsonb, 'a listing is queued once in two spellings; one that has a vehicle is known; what is no URL is left out');
+  {"url": "https://bringatrailer.com/listing/a"}, {"url": "javascript:alert(1)"}]', 'https://bringatrailer.com/auctions/'), '{"queued": 1, "known": 1, "refreshed": 0, "refused": 1, "mistakes": [{"item": 3, "url": "javascript:alert(1)", "why": "url is no address of a page, as https://host/path"}]}'::jsonb, 'a listing is queued once in two spellings; one that has a vehicle is known; what is no URL is refused');
 select results_eq('select listing_title, listing_price, price_kind, discovered_from from import_queue', $$values ('B', 5.00, 'bid', 'https://bringatrailer.com/auctions/')$$, 'a queued listing holds title, price and currency as the index shows them, and where it was found');
-select is(enqueue_listings('[{"url": "https://bringatrailer.com/listing/b/", "price": 9, "price_kind": "sale"}]'), '{"queued": 0, "known": 1, "refreshed": 1}'::jsonb, 'a queued listing that is found again is refreshed');
+select is(enqueue_listings('[{"url": "https://bringatrailer.com/listing/b/", "price": 9, "price_kind": "sale"}]'), '{"queued": 0, "known": 1, "refreshed": 1, "refused": 0, "mistakes": []}'::jsonb, 'a queued listing that is found again is refreshed');
 select is((select listing_price || price_kind from import_queue), '9.00sale', 'a queued listing that is found again holds the newer price');
 
 select * from finish();

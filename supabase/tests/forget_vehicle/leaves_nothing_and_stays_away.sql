@@ -25,7 +25,7 @@ select results_eq('select pg_temp.unneeded()', $$values ('page-snapshots 11'), (
 select is((select jsonb_array_length(claim_unneeded_objects())), 2, 'prune-snapshots claims the files of both buckets in one call');
 select is_empty($$select * from page_snapshots where canonical_url = 'https://a.example/1'$$, 'its pages are forgotten');
 select results_eq('select canonical_url, kind, title, reason, former_vehicle_id from remembered_addresses', $$values ('https://a.example/1', 'forgotten', '1990 BMW M3', 'the owner asked', pg_temp.id(1))$$, 'its address is remembered, with the reason');
-select is(enqueue_listings('[{"url": "https://www.a.example/1/?utm_source=x"}]'), '{"queued": 0, "known": 1, "refreshed": 0}', 'a forgotten listing that an index shows again is not queued');
+select is(enqueue_listings('[{"url": "https://www.a.example/1/?utm_source=x"}]'), '{"queued": 0, "known": 1, "refreshed": 0, "refused": 0, "mistakes": []}', 'a forgotten listing that an index shows again is not queued');
 
 delete from vehicles where id = pg_temp.id(2);
 select is((select reason from remembered_addresses where canonical_url = 'https://a.example/2'), 'deleted by hand', 'a vehicle that is deleted by hand is remembered, too');

@@ -31,7 +31,7 @@ select is((select r ->> 'state' from done), 'complete', 'an import completes the
 select is((select vehicle_id::text from import_queue), (select r ->> 'vehicle_id' from done), 'a completed row of import_queue names its vehicle');
 select is(pg_temp.import(pg_temp.car('https://bringatrailer.com/listing/b/', pg_temp.request())) ->> 'outcome', 'stale_lease', 'an import that is sent a second time is a stale lease');
 select is((select status from bat_extraction_queue where bat_url like '%/b/'), 'complete', 'an import with comments completes the vehicle''s row in bat_extraction_queue');
-select is(enqueue_listings('[{"url": "https://bringatrailer.com/listing/b/"}]'), '{"queued": 0, "known": 1, "refreshed": 0}'::jsonb, 'a listing that was imported is not queued when it is found again');
+select is(enqueue_listings('[{"url": "https://bringatrailer.com/listing/b/"}]'), '{"queued": 0, "known": 1, "refreshed": 0, "refused": 0, "mistakes": []}'::jsonb, 'a listing that was imported is not queued when it is found again');
 
 select * from finish();
 rollback;

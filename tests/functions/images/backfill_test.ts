@@ -227,6 +227,28 @@ Deno.test("images are downloaded from the URLs that are known", async (t) => {
       assert.deepEqual([rest.vehicles.length, rest.stored], [2, 6]);
     });
 
+    await t.step("images that are given up are not passed over in silence", async () => {
+      await sql`delete from vehicles`;
+      const urls = gallery(host, "given-up", 3);
+      const id = await vehicleWith(sql, urls);
+      await sql`
+        update image_downloads
+        set status = 'failed', outcome = 'server_error', last_error = 'HTTP 500', attempts = 5, next_attempt_at = null`;
+      const worker = await post("backfill-images", {});
+      assert.deepEqual([worker.claimed, worker.given_up.images, worker.given_up.vehicles], [
+        0,
+        3,
+        1,
+      ]);
+      const all = await post("retry-image-backfill", { only_missing: false });
+      assert.deepEqual([all.claimed, all.given_up], [0, worker.given_up]);
+      await sql.unsafe(all.given_up.what_to_type);
+      const typed = await post("retry-image-backfill", {});
+      assert.deepEqual([typed.stored, typed.given_up.images], [3, 0]);
+      const one = await post("backfill-images", { vehicle_ids: [id] });
+      assert.deepEqual(one.given_up, { images: 0, vehicles: 0, what_to_type: null });
+    });
+
     await t.step("four workers at once fetch each image once", async () => {
       await sql`delete from vehicles`;
       const urls = Array.from({ length: 6 }, (_, n) => gallery(host, `shared${n}`, 8)).flat();

@@ -793,6 +793,7 @@ export type Database = {
           "lease_expires_at": string | null;
           "lease_token": string | null;
           "next_check_at": string;
+          "off_because": string | null;
           "source": string | null;
           "url": string;
           "validators": Json | null;
@@ -820,6 +821,7 @@ export type Database = {
           "lease_expires_at"?: string | null;
           "lease_token"?: string | null;
           "next_check_at"?: string;
+          "off_because"?: string | null;
           "source"?: string | null;
           "url": string;
           "validators"?: Json | null;
@@ -846,6 +848,7 @@ export type Database = {
           "lease_expires_at"?: string | null;
           "lease_token"?: string | null;
           "next_check_at"?: string;
+          "off_because"?: string | null;
           "source"?: string | null;
           "url"?: string;
           "validators"?: Json | null;
@@ -2726,6 +2729,7 @@ export type Database = {
           "vehicle_id": string;
         }[];
       };
+      "images_given_up": { Args: { "p_vehicle_ids"?: (string)[] }; Returns: Json };
       "import_listings": { Args: { "p_items": Json }; Returns: Json };
       "invoke_micro_scrape_if_due": { Args: Record<PropertyKey, never>; Returns: boolean };
       "invoke_queue_if_due": { Args: { "p_queue": string }; Returns: boolean };

@@ -29,6 +29,7 @@ interface FeedRow {
   kind: string;
   about: string;
   enabled: boolean;
+  off_because?: string;
   interval_minutes: number;
 }
 

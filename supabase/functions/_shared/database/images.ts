@@ -155,6 +155,25 @@ export async function vehiclesDueForImages(
   return z.array(z.string()).parse(unwrap("vehicles_due_for_images", answer));
 }
 
+const givenUp = z.object({
+  images: z.int(),
+  vehicles: z.int(),
+  what_to_type: z.string().nullable(),
+});
+/** Images that no worker tries again, of how many vehicles, and the SQL that gives them new attempts. */
+export type GivenUp = z.infer<typeof givenUp>;
+
+/** How many images of these vehicles, or of all, are given up. @throws DatabaseError */
+export async function imagesGivenUp(
+  database: DatabaseClient,
+  vehicleIds?: readonly string[],
+): Promise<GivenUp> {
+  const answer = await database.rpc("images_given_up", {
+    p_vehicle_ids: vehicleIds && [...vehicleIds],
+  });
+  return givenUp.parse(unwrap("images_given_up", answer));
+}
+
 /** How the images of these vehicles stand; one that does not exist is left out. @throws DatabaseError */
 export async function imageBacklog(
   database: DatabaseClient,

@@ -63,7 +63,15 @@ interface FoundListing {
   priority?: number;
 }
 
-const enqueued = z.object({ queued: z.int(), known: z.int(), refreshed: z.int() });
+const enqueued = z.object({
+  queued: z.int(),
+  known: z.int(),
+  refreshed: z.int(),
+  /** Items that cannot be listings; the others were queued. */
+  refused: z.int(),
+  /** Of the first of them: which, counted from 0, and why. */
+  mistakes: z.array(z.object({ item: z.int(), url: z.string().nullable(), why: z.string() })),
+});
 
 /**
  * Queues listings for import, each once whatever its spelling.

@@ -32,10 +32,12 @@ export interface Feed {
   url: string;
   /** `index`: a page of the site's list; `rss`: a feed made for machines; `search`: a search page. */
   kind: "index" | "rss" | "search";
-  /** For a person: what is found there, and why it is off when it is. */
+  /** For a person: what is found there. */
   about: string;
   /** Off is what a plain fetch cannot read or its site does not want; an operator who has the right to turns it on. */
   enabled: boolean;
+  /** Why it is off: shown to who asks how the feeds stand, instead of how to turn it on. */
+  off_because?: string;
   /** How often it is looked at, in minutes: few requests, and fewer for a list that turns over slowly. */
   interval_minutes: number;
 }

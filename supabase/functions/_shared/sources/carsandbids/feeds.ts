@@ -15,8 +15,9 @@ export const feeds: readonly Feed[] = [
   {
     url: "https://carsandbids.com/past-auctions/",
     kind: "index",
-    about: "Ended auctions. Off: a plain fetch gets a shell that only a browser fills",
+    about: "Ended auctions",
     enabled: false,
+    off_because: "a plain fetch gets a shell that only a browser fills",
     interval_minutes: 720,
   },
 ];

@@ -9,9 +9,9 @@ export const feeds: readonly Feed[] = [
   {
     url: "https://greenville.craigslist.org/search/cta",
     kind: "search",
-    about:
-      "Cars and trucks of one region, an example. Off: the site's terms forbid collecting without its leave, and its feeds are gone",
+    about: "Cars and trucks of one region, an example",
     enabled: false,
+    off_because: "the site's terms forbid collecting without its leave, and its feeds are gone",
     interval_minutes: 240,
   },
 ];

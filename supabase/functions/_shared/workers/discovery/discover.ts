@@ -45,9 +45,18 @@ async function write(
   database: DatabaseClient,
   feed: ListingFeed,
   reading: FeedReading,
+  warn: Warn,
 ): Promise<Written> {
   if (reading.entries.length === 0) return { queued: 0, known: 0, refreshed: 0, ended: 0 };
-  const answer = await enqueueListings(database, itemsOf(reading), feed.url);
+  const { mistakes, refused, ...answer } = await enqueueListings(
+    database,
+    itemsOf(reading),
+    feed.url,
+  );
+  if (refused > 0) {
+    const which = mistakes.map(({ url, why }) => `${url}: ${why}`).join("; ");
+    warn(`${feed.url}: ${refused} entries cannot be queued`, which);
+  }
   const over = reading.entries.filter(({ ended }) => ended === true).map(({ url }) => url);
   return { ...answer, ended: await queueEndedAuctions(database, over) };
 }
@@ -125,7 +134,8 @@ export async function discover(
       const reading = await readFeed(fetcher, feed, morePages);
       if (reading.kind === "not_started") return reading;
       // Before the feed is settled: a run that dies in between reads the page again.
-      const written = await (dryRun ? preview(database, reading) : write(database, feed, reading));
+      const written =
+        await (dryRun ? preview(database, reading) : write(database, feed, reading, warn));
       return { kind: "done", item: { feed, check: { reading, written, ms: msOf(feed) } } };
     },
     failure: (feed, message) => ({ kind: "done", item: { feed, check: { broken: message } } }),

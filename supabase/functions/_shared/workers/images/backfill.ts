@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type GivenUp, imagesGivenUp } from "../../database/images.ts";
 import { uuid } from "../../domain/uuid.ts";
 import { type Drained, drainImages } from "./drain.ts";
 import type { ImageTools } from "./download.ts";
@@ -12,6 +13,11 @@ export const backfillRequest = z.strictObject({
 });
 type BackfillRequest = z.infer<typeof backfillRequest>;
 
+interface Backfilled extends Drained {
+  /** Images that were asked for, and that nothing tries again by itself. */
+  given_up: GivenUp;
+}
+
 /**
  * The worker of the image queue: downloads due images, of these vehicles or of all, covers first.
  * @throws DatabaseError when the database stays away.
@@ -19,10 +25,11 @@ type BackfillRequest = z.infer<typeof backfillRequest>;
 export async function backfillImages(
   request: BackfillRequest,
   tools: ImageTools,
-): Promise<Drained> {
-  return await drainImages({
+): Promise<Backfilled> {
+  const drained = await drainImages({
     limit: request.batch_size,
     vehicleIds: request.vehicle_ids,
     perVehicle: request.per_vehicle,
   }, tools);
+  return { ...drained, given_up: await imagesGivenUp(tools.database, request.vehicle_ids) };
 }

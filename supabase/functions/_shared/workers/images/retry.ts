@@ -1,7 +1,9 @@
 import { z } from "zod";
 import {
+  type GivenUp,
   type ImageBacklog,
   imageBacklog,
+  imagesGivenUp,
   retryImages,
   vehiclesDueForImages,
 } from "../../database/images.ts";
@@ -40,6 +42,11 @@ interface RetriedVehicle {
 interface Retried extends Drained {
   /** Images whose attempts were spent, or that waited for another try, made due by this call. */
   redriven: number;
+  /**
+   * Images that were asked for, and that nothing tries again by itself: they are not claimed when no
+   * vehicle is named.
+   */
+  given_up: GivenUp;
   vehicles: RetriedVehicle[];
 }
 
@@ -114,6 +121,7 @@ export async function retryImageBackfill(
   return {
     ...drained,
     redriven,
+    given_up: await imagesGivenUp(tools.database, vehicle_ids),
     vehicles: ids.map((id) => report(id, before.get(id), after.get(id), worked.has(id))),
   };
 }
