@@ -97,7 +97,11 @@ function printChanges(result) {
     );
   }
   if (Object.keys(result.changes).length === 0) {
-    console.log("No changes: the source says nothing new");
+    console.log(
+      result.conflicts.length > 0
+        ? "Nothing to write: what the source says is otherwise held already"
+        : "No changes: the source says nothing new",
+    );
   }
 }
 

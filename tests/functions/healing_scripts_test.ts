@@ -216,6 +216,20 @@ Deno.test("the tools against a project", async (t) => {
       assert.match(stdout, /✅ Auto-queued 6 vehicles for backfill\n⏳ Not waited for/);
       assert.match(stderr, /^warning: .*functions deploy/m);
     });
+
+    await t.step("a source that contradicts a person says so, and no more", async () => {
+      const id = ids[1] ?? "";
+      await sql`update vehicles set mileage = 123456 where id = ${id}`;
+      for (const flag of ["--dry-run", "--auto"]) {
+        const { code, stdout, stderr } = await node(stack, [SINGLE, id, flag]);
+        assert.equal(code, 0, stderr);
+        assert.match(stdout, /mileage: the source says something else; what is held is kept/i);
+        assert.match(stdout, /Nothing to write: what the source says is otherwise held already/);
+        assert.doesNotMatch(stdout, /No changes|nothing new/);
+      }
+      const [held] = await sql`select mileage from vehicles where id = ${id}`;
+      assert.equal(held?.mileage, 123456);
+    });
   } finally {
     await world.close();
   }
