@@ -83,6 +83,11 @@ const MARKS: readonly Mark[] = [
   { vendor: "the site", text: /^.{0,200}this ip has been (automatically )?blocked/is },
 ];
 
+/** All that marks look for in markup, for one look instead of one a mark: few pages hold any. */
+const MARKUP = new RegExp(
+  MARKS.flatMap(({ markup }) => markup?.replace(/[.*+?^${}()|[\]\\]/g, "\\$&") ?? []).join("|"),
+);
+
 /** A wall says little; a page that says more than this shows something else. */
 const MOST_TEXT = 2_500;
 const SCAN = 400_000;
@@ -96,7 +101,9 @@ export function botWall(page: Page): BotWall | null {
   const text = visibleText(html, MOST_TEXT + 1, SCAN);
   if (text.length > MOST_TEXT) return null;
   const title = pageTitle(html);
+  const hasMarkup = MARKUP.test(html);
   for (const mark of MARKS) {
+    if (mark.markup !== undefined && !hasMarkup) continue;
     if (mark.longest !== undefined && html.length > mark.longest) continue;
     if (mark.title !== undefined && !mark.title.test(title)) continue;
     if (mark.markup !== undefined && !html.includes(mark.markup)) continue;

@@ -25,16 +25,20 @@ interface Damage {
 
 /** Looks whether bits of a page were turned over, or its parts stand in another order. */
 export function damageOf(page: string): Damage {
-  const html = withoutPictures(page);
-  const controls = new Set(controlsIn(html.slice(0, SAMPLE)));
-  for (const one of controlsIn(html.slice(Math.max(SAMPLE, html.length - SAMPLE)))) {
-    controls.add(one);
-  }
-  const suspect = controls.size > 0 || html.includes("\ufffd");
+  // The bytes of a picture leave these traces, too: a page without a trace holds none.
+  const hasTrace = controlsAtEnds(page).size > 0 || page.includes("\ufffd");
+  const html = hasTrace ? withoutPictures(page) : page;
+  const controls = hasTrace ? controlsAtEnds(html) : new Set();
+  const suspect = controls.size > 0 || (hasTrace && html.includes("\ufffd"));
   const why = controls.size > MOST_CONTROLS
     ? "damaged: it holds control characters"
     : whyDisordered(html);
   return { why, suspect };
+}
+
+function controlsAtEnds(html: string): Set<string> {
+  const ends = [html.slice(0, SAMPLE), html.slice(Math.max(SAMPLE, html.length - SAMPLE))];
+  return new Set(ends.flatMap(controlsIn));
 }
 
 /** How the bytes of a PNG, a GIF or a JPEG begin, decoded as text. */
