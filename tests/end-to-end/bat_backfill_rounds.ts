@@ -1,6 +1,5 @@
 /** The repair of Bring a Trailer vehicles, round by round, with the clock moved by hand. */
 import type postgres from "postgres";
-import { load } from "../support/load.ts";
 import type { World } from "../support/world.ts";
 
 /** The host of the auctions. */
@@ -31,9 +30,11 @@ export class RepairRounds {
   /** A vehicle as earlier code left it: nothing stands in the queue for it. Gives its id. */
   async leftBehind(url: string, facts: Record<string, string | number>): Promise<string> {
     const { sql } = this.#world;
-    const id = await load(sql, { discovery_url: url, ...facts });
-    await sql`delete from bat_extraction_queue where vehicle_id = ${id}`;
-    return id;
+    const [row] = await sql<{ id: string }[]>`
+      insert into vehicles ${sql({ discovery_url: url, ...facts })} returning id`;
+    if (row === undefined) throw new Error(`no vehicle was made of ${url}`);
+    await sql`delete from bat_extraction_queue where vehicle_id = ${row.id}`;
+    return row.id;
   }
 
   /** Queues the next 20, as the orchestrator does. */

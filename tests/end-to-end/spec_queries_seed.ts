@@ -89,10 +89,7 @@ export async function seed(sql: postgres.Sql): Promise<void> {
   ];
   for (const vehicle of vehicles) {
     const values = { ...vehicle, origin_metadata: sql.json(vehicle.origin_metadata ?? {}) };
-    await sql.begin(async (tx) => {
-      await tx`select set_config('vehicles.writer', 'import', true)`; // what another system held
-      await tx`insert into vehicles ${tx(values)}`;
-    });
+    await sql`insert into vehicles ${sql(values)}`;
   }
   await sql`
     insert into vehicles (discovery_url)

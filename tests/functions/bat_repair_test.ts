@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import type postgres from "postgres";
-import { load } from "../support/load.ts";
 import { startWorld } from "../support/world.ts";
 
 const HOST = "bringatrailer.com";
@@ -20,9 +19,10 @@ Deno.test("what earlier code got wrong is repaired through the queue", async (t)
     listings.filter(({ auction }) => auction?.end === end)[place]?.url ?? "";
   /** A vehicle as earlier code left it, after its row of the queue was worked off. */
   const left = async (url: string, facts: Record<string, unknown>) => {
-    const id = await load(sql, { discovery_url: url, ...facts });
-    await sql`delete from bat_extraction_queue where vehicle_id = ${id}`;
-    return id;
+    const [row] = await sql<{ id: string }[]>`
+      insert into vehicles ${sql({ discovery_url: url, ...facts })} returning id`;
+    await sql`delete from bat_extraction_queue where vehicle_id = ${row?.id ?? ""}`;
+    return row?.id ?? "";
   };
   /** An hour, or the days after which a row is no longer cool, goes by. */
   const later = (ids: string[]) =>

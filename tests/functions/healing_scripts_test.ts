@@ -210,7 +210,7 @@ Deno.test("the tools against a project", async (t) => {
     });
 
     await t.step("--wait does not wait for a version that is not deployed", async () => {
-      const args = [DEPLOY, "ksl_scraper", "v3.2.2", "--fields=vin", "--wait"];
+      const args = [DEPLOY, "ksl_scraper", "v9.9.9", "--fields=vin", "--wait"];
       const { code, stdout, stderr } = await node(stack, args);
       assert.equal(code, 0, stderr);
       assert.match(stdout, /✅ Auto-queued 6 vehicles for backfill\n⏳ Not waited for/);

@@ -27,6 +27,16 @@ comment on function private.is_written_by_a_person() is
   'Whether the facts written now come from a person, by hand or by a script. Who loads what another system held, for pages to correct, sets vehicles.writer to import in the transaction.';
 grant execute on function private.is_written_by_a_person() to service_role;
 
+create function private.is_auction_host(p_host text) returns boolean
+language sql stable
+set search_path = ''
+as $$
+  select coalesce(p_host = 'bringatrailer.com', false)
+    or exists (select from public.scrape_sources where kind = 'auction' and p_host = any (hosts))
+$$;
+comment on function private.is_auction_host(text) is 'Whether the listings of a host are auctions.';
+grant execute on function private.is_auction_host(text) to service_role;
+
 create function private.note_manual_inserts() returns trigger
 language plpgsql
 set search_path = ''
@@ -34,6 +44,10 @@ as $$
 declare
   v_new jsonb := to_jsonb(new);
 begin
+  -- What an auction came to is what its own page says: a row that was made with a wrong sale is there to be repaired.
+  if private.is_auction_host(private.url_host(new.discovery_url)) then
+    v_new := v_new - array['sale_price', 'high_bid', 'sale_status', 'sale_date'];
+  end if;
   -- Who says how sure a value is, and where it comes from, is believed.
   new.field_state := (
     select coalesce(jsonb_object_agg(f, jsonb_build_object('confidence', 1, 'method', 'manual', 'at', now())), '{}')
@@ -47,7 +61,7 @@ begin
 end
 $$;
 comment on function private.note_manual_inserts() is
-  'A fact inserted outside an import was set by a person, as one that is edited: confidence 1, method manual, kept from then on.';
+  'A fact inserted outside an import was set by a person, as one that is edited: confidence 1, method manual, kept from then on; but for what an auction came to, which its page says.';
 revoke execute on function private.note_manual_inserts() from public;
 
 create trigger note_manual_inserts
