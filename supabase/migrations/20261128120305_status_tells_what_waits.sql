@@ -339,9 +339,9 @@ select p.part, p.state, p.what, p.since, p.why, p.what_to_type, p.waits, p.by_it
 from (
   select 1 as place, *, null as waits, 'cron starts it every ten minutes' as by_itself from private.run_part()
   union all
-  select 2, *, null, 'cron looks every 20 seconds, and invokes its worker when there is something to claim' from private.queue_parts()
+  select 2, *, null as waits, 'cron looks every 20 seconds, and invokes its worker when there is something to claim' as by_itself from private.queue_parts()
   union all
-  select 3, *, null, 'cron looks every 20 seconds' from private.other_parts()
+  select 3, *, null as waits, 'cron looks every 20 seconds' as by_itself from private.other_parts()
   union all
   select 4, * from private.worker_parts()
   union all
