@@ -6,6 +6,8 @@ export interface Bench {
   quick: boolean;
   /** Also print the plans of the hot queries. */
   explain: boolean;
+  /** Of what is drawn by chance, where a figure draws; each has its own when none is given. */
+  seed?: string;
   /** Tells a person what is going on (standard error). */
   say(message: string): void;
 }
@@ -24,6 +26,8 @@ export interface Row {
   baseline: { name: string; value: number } | null;
   /** What it should reach: "under 1000 ms". */
   aim?: string;
+  /** What it has to be; anything else is a failure of the whole (exit code 1). */
+  must?: number;
   /** How it was measured, where that is not plain. */
   note?: string;
 }
@@ -32,6 +36,8 @@ export interface Row {
 export interface Figure {
   name: string;
   about: string;
+  /** Left out when no figure is named: it takes as long as all others together. */
+  onlyWhenNamed?: true;
   /** Gives no rows when it cannot be measured here, and says why. */
   run(bench: Bench): Promise<Row[]>;
 }
