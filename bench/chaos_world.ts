@@ -227,7 +227,12 @@ export async function passTime(sql: LastingSql): Promise<void> {
       ["bat_extraction_queue", "id", "next_attempt_at", "status = 'pending'"],
       ["scrape_retry_queue", "id", "next_retry_at", "status = 'pending'"],
       ["image_downloads", "(vehicle_id, url)", "next_attempt_at", "status = 'pending'"],
-      ["micro_scrape_state", "vehicle_id", "due_at", "state = 'waiting' and last_outcome <> 'ok'"],
+      [
+        "micro_scrape_state",
+        "vehicle_id",
+        "due_at",
+        "state = 'waiting' and last_outcome not in ('ok', 'not_modified')",
+      ],
     ] as const
   ) {
     await sql.unsafe(`
