@@ -169,7 +169,7 @@ function rowsOf(it: Measured, say: Bench["say"]): Row[] {
 
 export const chaos: Figure = {
   name: "chaos",
-  about: "a thousand kills over all queues, while people edit and delete (only with --only)",
+  about: "a thousand kills over all queues, while people edit and delete, only when named",
   onlyWhenNamed: true,
   run: async (bench) => rowsOf(await measure(bench), bench.say),
 };

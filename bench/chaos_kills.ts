@@ -4,7 +4,7 @@ import { type LastingSql, lastingSql } from "../local/postgres/sql.ts";
 import { again, type ChaosWorld, pause, portOf } from "./chaos_world.ts";
 
 export const KINDS = ["backend", "functions", "postgres"] as const;
-export type Kind = typeof KINDS[number];
+type Kind = typeof KINDS[number];
 
 /** How many of each. */
 export type Mix = Readonly<Record<Kind, number>>;

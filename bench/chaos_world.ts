@@ -63,6 +63,7 @@ export async function openChaos(sizes: Sizes): Promise<ChaosWorld> {
     await sql.unsafe(`
       alter table source_hosts alter column min_interval_ms set default 0;
       update source_hosts set min_interval_ms = 0;
+      update listing_feeds set enabled = false; -- all that is imported was queued here
       update private.leased_tables set lease = '${LEASE}';
     `);
     return {
