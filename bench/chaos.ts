@@ -106,7 +106,7 @@ async function drained({ sql }: ChaosWorld): Promise<number> {
         or exists (select from scrape_retry_queue where status in ('pending', 'processing'))
         or exists (select from image_downloads where status in ('pending', 'leased'))
         or exists (select from micro_scrape_state
-          where state in ('due', 'leased') or (state = 'waiting' and last_outcome not in ('ok', 'not_modified'))) as is`;
+          where state in ('due', 'leased') or (state = 'waiting' and coalesce(last_outcome, '') not in ('ok', 'not_modified'))) as is`;
     if (open?.is === false) return redriven;
   }
   return redriven;

@@ -232,7 +232,7 @@ export async function passTime(sql: LastingSql): Promise<void> {
         "micro_scrape_state",
         "vehicle_id",
         "due_at",
-        "state = 'waiting' and last_outcome not in ('ok', 'not_modified')",
+        "state = 'waiting' and coalesce(last_outcome, '') not in ('ok', 'not_modified')",
       ],
     ] as const
   ) {

@@ -25,7 +25,7 @@ const OPEN = `
   union all select 'bat_extraction_queue', vehicle_id::text, status, lease_token, error_message from bat_extraction_queue
   where status in ('pending', 'processing')
   union all select 'micro_scrape_state', vehicle_id::text, state, lease_token, last_error from micro_scrape_state
-  where state in ('due', 'leased') or (state = 'waiting' and last_outcome not in ('ok', 'not_modified'))`;
+  where state in ('due', 'leased') or (state = 'waiting' and coalesce(last_outcome, '') not in ('ok', 'not_modified'))`;
 
 interface Attacked {
   world: World;
@@ -61,7 +61,7 @@ async function passTime({ sql }: World): Promise<void> {
       where status = 'pending' and next_attempt_at > now()`;
   }
   await sql`
-    update micro_scrape_state set due_at = now() where state = 'waiting' and last_outcome not in ('ok', 'not_modified')`;
+    update micro_scrape_state set due_at = now() where state = 'waiting' and coalesce(last_outcome, '') not in ('ok', 'not_modified')`;
 }
 
 /** Works until no row is open but those that are expected to stay so. */
