@@ -136,8 +136,7 @@ async function checkRows(sql: LastingSql, found: ChaosFound): Promise<void> {
     union all
     select 'lost', format('%s %s is %s (%s)', queue, what, status, error_message)
     from queue_rows
-    where lease_token is null and status not in ('complete', 'completed')
-      and not (status = 'failed' and private.is_final(outcome_code))
+    where lease_token is null and status = 'pending' -- what failed is gone for good, a dead letter, or has worked since
     union all
     select 'lost', format('%s %s stands in dead_letters: %s', queue, url, error) from dead_letters
     union all
