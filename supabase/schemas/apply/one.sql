@@ -31,7 +31,10 @@ begin
     update public.backfill_queue
     set changes_detected = p_changes,
         fields_updated = array(select k from jsonb_object_keys(p_changes) k order by k),
-        read_by_version = coalesce(p_item ->> 'scraper_version', read_by_version)
+        read_by_version = case
+          when p_item ->> 'method' = (
+            select v.scraper_name from public.scraper_versions v where v.id = scraper_version_id)
+          then p_item ->> 'scraper_version' end
     where id = (v_request ->> 'id')::uuid;
   end if;
   return v_state;

@@ -30,12 +30,16 @@ comment on column public.backfill_queue.next_attempt_at is
   'A pending row is not claimed before; null means it is due now.';
 comment on column public.backfill_queue.scraper_version_id is
   'The version that asked for it. Only a reader of at least that version ends the row: until it is deployed the row waits, with infinity in next_attempt_at.';
-comment on column public.backfill_queue.read_by_version is 'The version of the scraper that read the page last.';
+comment on column public.backfill_queue.read_by_version is 
+  'The version of the scraper that was asked for it, when that one read the page last; null when another did, or none.';
 comment on column public.backfill_queue.fields_wanted is 'The fields that the row hopes for; empty: whatever the page says.';
 
 create index backfill_queue_by_vehicle on public.backfill_queue (vehicle_id);
 create index backfill_queue_by_version on public.backfill_queue (scraper_version_id, status)
   where scraper_version_id is not null;
+
+create index backfill_queue_waits_for_deployment on public.backfill_queue (scraper_version_id)
+  where status = 'pending' and next_attempt_at = 'infinity';
 
 -- A row in a worker's hands may be read by the code of before, so a newer version gets a row of its own.
 create unique index backfill_queue_one_open on public.backfill_queue (vehicle_id, reason, scraper_version_id)

@@ -76,8 +76,12 @@ begin
   perform private.remember_addresses(v_addresses, old.id, v_kept, v_title, v_reason);
   if v_kept is null then
     perform private.forget_pages(v_addresses);
-    -- Also the row of a worker: it loses its lease, and what it has read makes no vehicle.
-    delete from public.import_queue where canonical_url = any (v_addresses) and status in ('pending', 'processing');
+    -- Also the row of a worker: it loses its lease, and what it has read makes no vehicle; and one that could be
+    -- tried again.
+    delete from public.import_queue
+    where canonical_url = any (v_addresses) and status in ('pending', 'processing', 'failed');
+    -- The copies that merges keep, to be taken back.
+    delete from public.vehicle_merges where old.id in (kept_vehicle_id, merged_vehicle_id);
   end if;
   return old;
 end
@@ -104,6 +108,10 @@ begin
     raise exception 'the listing % is vehicle % since a merge', new.canonical_url, r.vehicle_id using
       errcode = '23505',
       hint = format('Look at that vehicle, or take the merge back: select unmerge_vehicle(%L);', r.former_vehicle_id);
+  end if;
+  if not private.is_written_by_a_person() then
+    raise exception 'the listing % was forgotten: %', new.canonical_url, r.reason using
+      errcode = '23505', hint = format('A person may bring it back: select bring_back_address(%L);', new.canonical_url);
   end if;
   delete from public.remembered_addresses where canonical_url = new.canonical_url;
   return null;

@@ -1,4 +1,4 @@
-create function public.resume_host(p_host text, p_limit integer default 100000) returns jsonb
+create function public.resume_host(p_host text, p_limit integer default 10000) returns jsonb
 language plpgsql
 set search_path = ''
 as $$
@@ -9,6 +9,7 @@ declare
   v_images integer;
   v_feeds integer;
   v_more integer;
+  v_most integer := 0;
   q private.queues;
 begin
   update public.source_hosts
@@ -38,7 +39,8 @@ begin
     where v.source_host = v_host
       and w.state = 'waiting'
       and w.due_at > now()
-      and w.last_outcome not in ('ok', 'not_modified') -- what was read waits for another reason
+      -- What was read waits for another reason, unless a claim put it off for the host.
+      and (w.last_outcome is null or w.last_outcome not in ('ok', 'not_modified') or w.due_at <= now() + interval '1 hour')
     limit p_limit
     for update of w skip locked
   ) late
@@ -64,6 +66,7 @@ begin
     using v_host, p_limit;
     get diagnostics v_more = row_count;
     v_queued := v_queued + v_more;
+    v_most := greatest(v_most, v_more);
     if v_more > 0 then
       perform private.invoke_worker(q.function_name);
     end if;
@@ -91,7 +94,7 @@ begin
   perform private.invoke_worker('backfill-images');
   return jsonb_build_object(
     'host', v_host, 'vehicles', v_vehicles, 'queued', v_queued, 'images', v_images, 'feeds', v_feeds,
-    'more', greatest(v_vehicles, v_images) >= p_limit);
+    'more', greatest(v_vehicles, v_images, v_most) >= p_limit);
 end
 $$;
 comment on function public.resume_host(text, integer) is

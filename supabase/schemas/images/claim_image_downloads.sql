@@ -59,7 +59,9 @@ begin
     returning d.vehicle_id, d.url, d.position, d.attempts, d.lease_token, d.lease_expires_at;
     v_left := v_left - coalesce(cardinality(v_urls), 0);
   end loop;
-  if p_vehicle_ids is null then
+  -- A run claims again and again: its last claim, which finds nothing, says nothing of an invocation on its way.
+  if p_vehicle_ids is null
+    and (v_left < v_limit or not exists (select from public.image_downloads d where d.lease_token is not null)) then
     perform private.note_claim('backfill-images', v_limit - v_left);
   end if;
 end

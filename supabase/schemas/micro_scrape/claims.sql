@@ -172,6 +172,47 @@ comment on function private.claim_horizon() is
   'What a host lets nobody read within this time is no work for a run.';
 grant execute on function private.claim_horizon() to service_role;
 
+create function private.put_off_late_micro_scrape() returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_seen uuid[];
+  v_late uuid[];
+  v_count integer := 0;
+begin
+  for i in 1 .. 10 loop
+    v_seen := array(
+      select vehicle_id
+      from public.micro_scrape_state
+      where state = 'due'
+      order by score, vehicle_created_at desc, vehicle_id
+      limit 2000
+      for update skip locked
+    );
+    with late as (
+      select r.vehicle_id, r.starts_at
+      from private.next_fetch_at(v_seen) r
+      where r.starts_at >= now() + private.claim_horizon()
+    ),
+    put_off as (
+      update public.micro_scrape_state s
+      set state = 'waiting', due_at = least(late.starts_at, now() + interval '1 hour')
+      from late
+      where s.vehicle_id = late.vehicle_id
+      returning s.vehicle_id
+    )
+    select array_agg(vehicle_id) into v_late from put_off;
+    v_count := v_count + coalesce(cardinality(v_late), 0);
+    exit when cardinality(v_seen) < 2000 or coalesce(cardinality(v_late), 0) < cardinality(v_seen);
+  end loop;
+  return v_count;
+end
+$$;
+comment on function private.put_off_late_micro_scrape() is
+  'Lets due vehicles wait whose hosts have no time for them, as a claim does, so that those behind them are seen: up to 20,000. Gives how many.';
+grant execute on function private.put_off_late_micro_scrape() to service_role;
+
 create function private.claimable_micro_scrape(p_limit integer) returns uuid[]
 language sql stable
 set search_path = ''

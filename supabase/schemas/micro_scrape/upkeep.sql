@@ -9,6 +9,10 @@ begin
   perform private.promote_due_micro_scrape_state(10000);
   perform private.reopen_for_new_versions(10000);
   perform private.close_dead_runs();
+  -- Vehicles of a host that serves nobody may stand before all others.
+  if not private.has_claimable('micro-scrape-bandaid') then
+    perform private.put_off_late_micro_scrape();
+  end if;
   perform private.invoke_worker('micro-scrape-bandaid', '{"triggered_by": "cron", "background": true}');
 end
 $$;

@@ -12,10 +12,10 @@ as $$
     select
       (select count(*) from (
         select
-        from public.vehicles v
+        -- So many are looked at at most: a site may have a million that are complete.
+        from (select w.id from public.vehicles w where w.source_host = p_host order by w.id desc limit 20000) v
         join public.micro_scrape_state s on s.vehicle_id = v.id
-        where v.source_host = p_host
-          and s.state in ('due', 'waiting')
+        where s.state in ('due', 'waiting')
           and s.last_outcome is distinct from 'ok'
           and s.last_outcome is distinct from 'not_modified'
         limit 1001) v) as vehicles,
@@ -25,7 +25,7 @@ as $$
   ) waits
 $$;
 comment on function private.waits_for_host(text) is
-  'What waits because a host does not serve, as "240 vehicles, 12 images, 1 feed"; null when nothing does. Counted up to a thousand of each.';
+  'What waits because a host does not serve, as "240 vehicles, 12 images, 1 feed"; null when nothing does. Counted up to a thousand of each, among 20,000 vehicles of the host.';
 
 create function private.up_to_thousand(p_count bigint, p_of text) returns text
 language sql immutable parallel safe

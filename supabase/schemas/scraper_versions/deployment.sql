@@ -76,6 +76,8 @@ set search_path = ''
 as $$
 declare
   v_version public.scraper_versions := (select v from public.scraper_versions v where v.id = p_version_id);
+  v_deployed_at timestamptz := (
+    select max(updated_at) from public.scrape_sources where scraper_name = v_version.scraper_name);
   v_id uuid;
   v_count integer := 0;
 begin
@@ -87,8 +89,8 @@ begin
     from public.backfill_queue b
     where b.scraper_version_id = p_version_id
       and b.status = 'completed'
-      and (b.read_by_version is null
-        or private.version_number(b.read_by_version) < private.version_number(v_version.version))
+      and (private.version_number(b.read_by_version) < private.version_number(v_version.version)
+        or b.read_by_version is null and b.processed_at < v_deployed_at)
     order by b.id
     limit p_limit
     for update skip locked

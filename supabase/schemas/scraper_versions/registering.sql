@@ -169,7 +169,7 @@ begin
     p_scraper_name, v_version, private.spelled_fields(p_fields_affected), p_backfill_priority);
   select id into v_id from public.scraper_versions where scraper_name = p_scraper_name and version = v_version;
   if v_id is not null then
-    return private.describe_version(v_id, false, private.queue_again_what_older_read(v_id, 10000));
+    return private.describe_version(v_id, false, private.queue_again_what_older_read(v_id, 1000));
   end if;
   insert into public.scraper_versions
     (scraper_name, version, fields_affected, backfill_priority, backfill_required, reextract, description)
@@ -185,7 +185,7 @@ begin
 end
 $$;
 comment on function public.register_scraper_version(text, text, text[], integer, boolean, boolean, text) is
-  'Registers a version and queues the vehicles that it affects: the first portion at once. Registering it again gives what is registered, and queues again (queued_again, up to 10,000 a call) what an older reader ended.';
+  'Registers a version and queues the vehicles that it affects: the first portion at once. Registering it again gives what is registered, and queues again (queued_again, up to 1,000 a call) what an older reader ended.';
 grant execute on function public.register_scraper_version(text, text, text[], integer, boolean, boolean, text) to service_role;
 
 create function public.continue_scraper_version(p_id uuid) returns jsonb

@@ -26,7 +26,7 @@ delete from backfill_queue;
 insert into source_hosts (host, retry_after) values ('cars.example', now() + interval '1 hour');
 select private.invoke_micro_scrape();
 select is(pg_temp.invocations('micro-scrape-bandaid'), 0::bigint, 'nobody is invoked for vehicles of a host that asked to be left alone');
-update source_hosts set retry_after = null where host = 'cars.example';
+select resume_host('cars.example') ->> 'vehicles';
 delete from worker_invocations;
 select private.invoke_micro_scrape();
 select is(pg_temp.invocations('micro-scrape-bandaid'), 1::bigint, 'a vehicle that a claim takes invokes the worker');
