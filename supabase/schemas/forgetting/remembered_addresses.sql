@@ -109,10 +109,6 @@ begin
       errcode = '23505',
       hint = format('Look at that vehicle, or take the merge back: select unmerge_vehicle(%L);', r.former_vehicle_id);
   end if;
-  if not private.is_written_by_a_person() then
-    raise exception 'the listing % was forgotten: %', new.canonical_url, r.reason using
-      errcode = '23505', hint = format('A person may bring it back: select bring_back_address(%L);', new.canonical_url);
-  end if;
   delete from public.remembered_addresses where canonical_url = new.canonical_url;
   return null;
 end

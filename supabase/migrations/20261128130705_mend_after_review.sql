@@ -5,30 +5,6 @@ set check_function_bodies = off;
 
 drop function public.resume_host(text, integer);
 
-create or replace function private.check_remembered_address() returns trigger
-language plpgsql
-set search_path = ''
-as $$
-declare
-  r public.remembered_addresses;
-begin
-  select * into r from public.remembered_addresses where canonical_url = new.canonical_url;
-  if not found or r.vehicle_id = new.id then
-    return null;
-  elsif r.kind = 'merged' then
-    raise exception 'the listing % is vehicle % since a merge', new.canonical_url, r.vehicle_id using
-      errcode = '23505',
-      hint = format('Look at that vehicle, or take the merge back: select unmerge_vehicle(%L);', r.former_vehicle_id);
-  end if;
-  if not private.is_written_by_a_person() then
-    raise exception 'the listing % was forgotten: %', new.canonical_url, r.reason using
-      errcode = '23505', hint = format('A person may bring it back: select bring_back_address(%L);', new.canonical_url);
-  end if;
-  delete from public.remembered_addresses where canonical_url = new.canonical_url;
-  return null;
-end
-$$;
-
 create or replace function private.invoke_micro_scrape() returns void
 language plpgsql
 set search_path = ''
