@@ -108,14 +108,28 @@ function slipIn(tokens: readonly Token[], from: number, placed: boolean): Make |
   for (let at = from; at < Math.min(tokens.length, from + 4); at++) {
     const key = tokens[at]?.key ?? "";
     if (isOrdinaryWord(key)) continue;
-    const make = MAKE_KEYS.find(([name]) => !isNameOf(key, name) && nearlySame(key, name))?.[1];
-    if (make === undefined || makerlessModelAt(tokens, at, false) !== null) continue;
+    const make = nearMake(key);
+    if (make === null || makerlessModelAt(tokens, at, false) !== null) continue;
     const near = placed && at === from && nearlySame(key, keyOf(make), NEVER_TWO);
     if (near || modelAt(tokens, at + 1, make) !== null) {
       return { make, at, end: at + 1, from: "slip", count: 1 };
     }
   }
   return null;
+}
+
+/** Makers whose names words nearly are, or null: sellers use the same words again and again. */
+const NEAR_MAKES = new Map<string, string | null>();
+const MOST_NEAR_MAKES = 5_000;
+
+function nearMake(key: string): string | null {
+  const held = NEAR_MAKES.get(key);
+  if (held !== undefined) return held;
+  const near = MAKE_KEYS.find(([name]) => !isNameOf(key, name) && nearlySame(key, name));
+  const make = near?.[1] ?? null;
+  if (NEAR_MAKES.size >= MOST_NEAR_MAKES) NEAR_MAKES.clear();
+  NEAR_MAKES.set(key, make);
+  return make;
 }
 
 /** The name itself, or several of them ("rovers"): no slip. */
