@@ -84,6 +84,7 @@ const RAND =
  */
 export function moneyIn(text: string): Money | null {
   const sample = text.length > 2_000 ? text.slice(0, 2_000) : text;
+  if (!/\d/.test(sample)) return null;
   const found = [SPACED_SIGN_AFTER, SIGNED_SPACED, SIGNED, SIGN_AFTER].map((form) =>
     form.exec(sample)
   )
