@@ -13,6 +13,8 @@ interface Mark {
   markup?: string;
   title?: RegExp;
   text?: RegExp;
+  /** Its text speaks of robots or people, so that one of `OF_ROBOTS` stands in it. */
+  ofRobots?: true;
   /** Longest page that is the vendor's; longer ones carry its script and something else. */
   longest?: number;
 }
@@ -61,6 +63,7 @@ const MARKS: readonly Mark[] = [
   },
   {
     vendor: "captcha",
+    ofRobots: true,
     text:
       /(?:(?:dass|ob) (?:sie|du) (?:(?:k)?ein roboter|ein mensch) (?:sind|bist)|vous (?:êtes (?:bien )?(?:un )?(?:être )?humain|n(?:’|'|&#0?39;)êtes pas un robot)|(?:je|u) (?:geen robot|een mens) (?:bent|ben)|(?:di essere (?:un )?umano|non sei un robot|di non essere un robot)|(?:que )?(?:eres|usted es) (?:un )?humano|que no (?:eres|es) un robot|(?:że )?(?:jesteś człowiekiem|nie jesteś robotem)|(?:att )?du (?:är (?:en )?människa|inte är en robot))/i,
   },
@@ -76,6 +79,7 @@ const MARKS: readonly Mark[] = [
   },
   {
     vendor: "captcha",
+    ofRobots: true,
     text:
       /(verify|confirm|prove|make sure|check(ing)?)( that| if| whether)? you('re|&#39;re|&#x27;re|’re| are)( a| an)?( real)? (human|not a (ro)?bot)|are you a (ro)?bot\?|unusual traffic from your|checking your browser before|why do i have to complete a captcha/i,
   },
@@ -83,6 +87,8 @@ const MARKS: readonly Mark[] = [
   { vendor: "the site", text: /^.{0,200}this ip has been (automatically )?blocked/is },
 ];
 
+const OF_ROBOTS =
+  /robot| a bot|human|humain|umano|mensch|een mens|człowiek|människa|captcha|unusual traffic|your browser/i;
 /** All that marks look for in markup, for one look instead of one a mark: few pages hold any. */
 const MARKUP = new RegExp(
   MARKS.flatMap(({ markup }) => markup?.replace(/[.*+?^${}()|[\]\\]/g, "\\$&") ?? []).join("|"),
@@ -102,8 +108,10 @@ export function botWall(page: Page): BotWall | null {
   if (text.length > MOST_TEXT) return null;
   const title = pageTitle(html);
   const hasMarkup = MARKUP.test(html);
+  const ofRobots = OF_ROBOTS.test(text);
   for (const mark of MARKS) {
     if (mark.markup !== undefined && !hasMarkup) continue;
+    if (mark.ofRobots === true && !ofRobots) continue;
     if (mark.longest !== undefined && html.length > mark.longest) continue;
     if (mark.title !== undefined && !mark.title.test(title)) continue;
     if (mark.markup !== undefined && !html.includes(mark.markup)) continue;
