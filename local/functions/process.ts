@@ -123,7 +123,7 @@ export class FunctionsHost {
     const waitMs = Date.now() - started > 5_000 ? 50 : 1_000;
     this.#port = new Promise<void>((resolve) => setTimeout(resolve, waitMs))
       .then(() => this.#stopping ? Promise.reject(new Error("stopped")) : this.#launch());
-    this.#port.catch(() => {});
+    this.#port.catch(() => {}); // thrown to whoever awaits the port
   }
 }
 

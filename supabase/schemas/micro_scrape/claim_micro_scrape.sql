@@ -39,10 +39,7 @@ begin
       v_portion := p_limit + 2000; -- the vehicles of a host that is slow or silent stand before the others
     end loop;
     if v_late is not null then
-      update public.micro_scrape_state s
-      set state = 'waiting', due_at = least(late.until, now() + interval '1 hour')
-      from unnest(v_late, v_late_until) late(vehicle_id, until)
-      where s.vehicle_id = late.vehicle_id;
+      perform private.put_off_micro_scrape(v_late, v_late_until);
     end if;
     perform private.note_claim('micro-scrape-bandaid', coalesce(cardinality(v_claimed), 0));
   else

@@ -172,6 +172,19 @@ comment on function private.claim_horizon() is
   'What a host lets nobody read within this time is no work for a run.';
 grant execute on function private.claim_horizon() to service_role;
 
+create function private.put_off_micro_scrape(p_vehicle_ids uuid[], p_until timestamptz[]) returns void
+language sql
+set search_path = ''
+as $$
+  update public.micro_scrape_state s
+  set state = 'waiting', due_at = least(late.until, now() + interval '1 hour')
+  from unnest(p_vehicle_ids, p_until) late(vehicle_id, until)
+  where s.vehicle_id = late.vehicle_id
+$$;
+comment on function private.put_off_micro_scrape(uuid[], timestamptz[]) is
+  'Lets vehicles wait until their hosts have time for them, an hour at most: then they are looked at again.';
+grant execute on function private.put_off_micro_scrape(uuid[], timestamptz[]) to service_role;
+
 create function private.put_off_late_micro_scrape() returns integer
 language plpgsql
 set search_path = ''
@@ -179,6 +192,7 @@ as $$
 declare
   v_seen uuid[];
   v_late uuid[];
+  v_until timestamptz[];
   v_count integer := 0;
 begin
   for i in 1 .. 10 loop
@@ -190,21 +204,13 @@ begin
       limit 2000
       for update skip locked
     );
-    with late as (
-      select r.vehicle_id, r.starts_at
-      from private.next_fetch_at(v_seen) r
-      where r.starts_at >= now() + private.claim_horizon()
-    ),
-    put_off as (
-      update public.micro_scrape_state s
-      set state = 'waiting', due_at = least(late.starts_at, now() + interval '1 hour')
-      from late
-      where s.vehicle_id = late.vehicle_id
-      returning s.vehicle_id
-    )
-    select array_agg(vehicle_id) into v_late from put_off;
-    v_count := v_count + coalesce(cardinality(v_late), 0);
-    exit when cardinality(v_seen) < 2000 or coalesce(cardinality(v_late), 0) < cardinality(v_seen);
+    select coalesce(array_agg(r.vehicle_id), '{}'), array_agg(r.starts_at)
+    into v_late, v_until
+    from private.next_fetch_at(v_seen) r
+    where r.starts_at >= now() + private.claim_horizon();
+    perform private.put_off_micro_scrape(v_late, v_until);
+    v_count := v_count + cardinality(v_late);
+    exit when cardinality(v_seen) < 2000 or cardinality(v_late) < cardinality(v_seen);
   end loop;
   return v_count;
 end

@@ -101,7 +101,6 @@ as $$
     where started_at > now() - interval '1 hour'
   ) r
   cross join private.remedy('micro-scrape-bandaid') m
-
 $$;
 comment on function private.other_parts() is 'Feeds, images and gap filling: rows of pipeline_status.';
 

@@ -53,10 +53,12 @@ begin
     if state = 'stuck' then
       select r.why, r.what_to_type into why, what_to_type from private.remedy(q.function_name) r;
     elsif state = 'waiting' then
-      why := coalesce(
-        format('the next is due at %s', f ->> 'next_due_at'),
-        'for versions that are registered and not deployed: select * from scraper_version_status where waits_for_deployment > 0');
-      what_to_type := case when f ->> 'next_due_at' is null then 'supabase functions deploy' end;
+      if f ->> 'next_due_at' is not null then
+        why := format('the next is due at %s', f ->> 'next_due_at');
+      else
+        why := 'for versions that are registered and not deployed: select * from scraper_version_status where waits_for_deployment > 0';
+        what_to_type := 'supabase functions deploy';
+      end if;
     end if;
     return next;
   end loop;

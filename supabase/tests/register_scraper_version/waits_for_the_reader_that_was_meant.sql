@@ -1,6 +1,6 @@
 begin;
 create extension if not exists pgtap with schema extensions;
-select plan(13);
+select plan(14);
 
 create function pg_temp.id(n integer) returns uuid language sql as $$ select ('00000000-0000-4000-8000-00000000000' || n)::uuid $$;
 create function pg_temp.deploy(p_version text) returns void language sql as $$
@@ -33,6 +33,9 @@ select is((select error_message from backfill_queue), 'waits for ksl_test_scrape
 select is(claim_queue('backfill_queue', 10), '[]'::jsonb, 'no worker claims what waits');
 select results_eq('select pending, waits_for_deployment, deployed_version from scraper_version_status where scraper_name = ''ksl_test_scraper''',
   $$values (1::bigint, 1::bigint, 'v1.0.0')$$, 'scraper_version_status counts what waits');
+
+select results_eq($$select state, why like 'for versions that are registered and not deployed%', what_to_type from pipeline_status where part = 'backfill_queue'$$,
+  $$values ('waiting', true, 'supabase functions deploy')$$, 'pipeline_status says that it waits for a deployment, and what to type');
 
 -- A person asks for the vehicle: the reader that is there reads it, and the row goes on waiting.
 select queue_vehicles_for_backfill(array[pg_temp.id(1)]);
