@@ -40,9 +40,10 @@ async function retire(): Promise<void> {
   self.close();
 }
 
+/** All that a function prints goes one way, so that it arrives in the order in which it was printed. */
 function prefixLogs(name: string): void {
+  const print = console.log.bind(console);
   for (const level of ["debug", "log", "info", "warn", "error"] as const) {
-    const print = console[level].bind(console);
     console[level] = (...words: unknown[]) => print("%s", `[${name}] ${format(...words)}`);
   }
 }

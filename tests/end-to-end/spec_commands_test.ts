@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { mirrorUrl } from "../../demo/site/mirror.ts";
 import { commandsOf, specExists, sqlBlocks } from "../support/spec.ts";
+import { until } from "../support/until.ts";
 import { type Answer, insertListings, startWorld, type World } from "../support/world.ts";
 
 const HOST = "bringatrailer.com";
@@ -218,9 +219,12 @@ Deno.test({
           const url = world.site.catalogue.at(HOST, 13)?.url;
           assert.equal((await world.post("import-bat-listing", { url })).status, 200);
           assert.equal((await world.post("backfill-images", {})).status, 200);
-          const log = await Deno.readTextFile(world.stack.functionsLog);
           for (const name of names) {
-            assert.match(log, new RegExp(`\\[${name}\\] \\{.*"message":"ran.*"status":200,`), name);
+            const run = new RegExp(`\\[${name}\\] \\{.*"message":"ran.*"status":200,`);
+            await until(
+              `the log has a run of ${name}`,
+              async () => run.test(await Deno.readTextFile(world.stack.functionsLog)),
+            );
           }
         },
       );

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { until } from "../support/until.ts";
 import { changedTables, everything, insertListings, startWorld } from "../support/world.ts";
 
 const HOST = "classics.example";
@@ -28,8 +29,11 @@ Deno.test("process-backfill-queue", async (t) => {
     });
 
     await t.step("a scraper deployed newer than it is registered is named in the log", async () => {
-      const words = await Deno.readTextFile(stack.functionsLog);
-      assert.match(words, /general_scraper is deployed as v[1-9]\S* and registered as v0\.0\.1/);
+      const named = /general_scraper is deployed as v[1-9]\S* and registered as v0\.0\.1/;
+      await until(
+        "it is named",
+        async () => named.test(await Deno.readTextFile(stack.functionsLog)),
+      );
       const [ahead] = await sql`
         select registered_version from scrapers_ahead_of_registry
         where scraper_name = 'general_scraper'`;

@@ -14,6 +14,12 @@ Deno.test("the log of a run", async (t) => {
       .filter((line) => line.startsWith(`[${name}] {`))
       .map((line) => JSON.parse(line.slice(line.indexOf("{"))));
   const isRun = (line: Line) => "claimed" in line;
+  /** All lines of a function once so many of its runs are written down, each of which says so last. */
+  const linesOf = (name: string, runs = 1) =>
+    until(`${runs} runs of ${name} are written down`, () => {
+      const all = lines(name);
+      return all.filter(isRun).length >= runs && all;
+    });
   const urls = [0, 1, 2, 3].map((at) => site.catalogue.at(BAT, at)?.url ?? "");
   try {
     const [first = "", gone = "", broken = ""] = await insertListings(sql, urls.slice(0, 3));
@@ -24,7 +30,7 @@ Deno.test("the log of a run", async (t) => {
       "is one line, with what was claimed and how it ended, and one a failure",
       async () => {
         const { body } = await post("micro-scrape-bandaid", { batch_size: 10 });
-        const said = lines("micro-scrape-bandaid");
+        const said = await linesOf("micro-scrape-bandaid");
         const runs = said.filter(isRun);
         assert.equal(runs.length, 1);
         const { ms, cpu_ms, slowest_ms, at, request_id, ...run } = runs[0] ?? {};
@@ -67,8 +73,7 @@ Deno.test("the log of a run", async (t) => {
       assert.equal(before, 0);
       const answer = await post("backfill-images", { background: true });
       assert.equal(answer.status, 202);
-      await until("the run is written down", () => lines("backfill-images").some(isRun));
-      const [run] = lines("backfill-images").filter(isRun);
+      const [run] = (await linesOf("backfill-images")).filter(isRun);
       assert.equal(run?.status, 200);
       assert.ok(Number(run?.claimed) > 0);
     });
@@ -79,7 +84,7 @@ Deno.test("the log of a run", async (t) => {
       const [id] = await insertListings(sql, [urls[3] ?? ""]);
       await post("scrape-vehicle", { vehicle_ids: [id] });
       await post("backfill-images", {});
-      const failed = lines("backfill-images").filter((line) => "vehicle_id" in line);
+      const failed = (await linesOf("backfill-images", 2)).filter((line) => "vehicle_id" in line);
       assert.ok(failed.length > 0);
       for (const line of failed) {
         assert.deepEqual([line.vehicle_id, line.host, line.outcome], [id, BAT, "gone"]);
@@ -92,7 +97,8 @@ Deno.test("the log of a run", async (t) => {
       site.setFault(feed, { kind: "server_error" });
       await post("discover-listings", { sync_only: true });
       await post("discover-listings", { urls: [feed] });
-      const [failed, ...more] = lines("discover-listings").filter((line) => "vehicle_id" in line);
+      const said = await linesOf("discover-listings", 2);
+      const [failed, ...more] = said.filter((line) => "vehicle_id" in line);
       assert.deepEqual(more, []);
       assert.deepEqual([failed?.url, failed?.outcome], [feed, "server_error"]);
     });
@@ -101,7 +107,8 @@ Deno.test("the log of a run", async (t) => {
       await sql`alter function rescue_expired_leases rename to rescue_expired_leases_away`;
       const { body } = await post("pipeline-orchestrator", { steps: [1, 4] });
       await sql`alter function rescue_expired_leases_away rename to rescue_expired_leases`;
-      const [failed, ...more] = lines("pipeline-orchestrator").filter((line) => "step" in line);
+      const said = await linesOf("pipeline-orchestrator");
+      const [failed, ...more] = said.filter((line) => "step" in line);
       assert.deepEqual(more, []);
       assert.deepEqual(
         [failed?.level, failed?.step, failed?.run_id],
@@ -112,7 +119,7 @@ Deno.test("the log of a run", async (t) => {
 
     await t.step("says what was refused", async () => {
       await post("scrape-vehicle", { vehicle_ids: ["x"] });
-      const refused = lines("scrape-vehicle").filter((line) => line.status === 400);
+      const refused = (await linesOf("scrape-vehicle", 2)).filter((line) => line.status === 400);
       assert.equal(refused.length, 1);
       assert.match(String(refused[0]?.message), /^refused \(400\): .*vehicle_ids/);
     });
@@ -122,7 +129,8 @@ Deno.test("the log of a run", async (t) => {
       const { status, body } = await post("process-import-queue", {});
       await sql`alter function claim_queue_away rename to claim_queue`;
       assert.equal(status, 500, JSON.stringify(body));
-      const found = lines("process-import-queue").filter((line) => line.error_id === body.error_id);
+      const said = await linesOf("process-import-queue");
+      const found = said.filter((line) => line.error_id === body.error_id);
       assert.equal(found.length, 2);
       const [error, run] = found;
       assert.equal(error?.level, "error");
@@ -151,9 +159,12 @@ Deno.test("LOG_LEVEL=debug says each attempt at a URL", async () => {
     const url = world.site.catalogue.at(BAT, 0)?.url ?? "";
     const ids = await insertListings(world.sql, [url]);
     await world.post("scrape-vehicle", { vehicle_ids: ids });
-    const log = Deno.readTextFileSync(world.stack.functionsLog);
+    const said = await until("the run is written down", () => {
+      const log = Deno.readTextFileSync(world.stack.functionsLog);
+      return log.includes('"message":"ran') && log;
+    });
     assert.match(
-      log,
+      said,
       /"level":"debug","message":"fetched https:\/\/bringatrailer\.com\/listing\/[^"]+: ok"/,
     );
   } finally {
