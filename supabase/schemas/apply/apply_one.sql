@@ -41,7 +41,10 @@ begin
   -- Each part in a subtransaction of its own: what is good is kept, whatever else breaks.
   begin
     v_facts := private.apply_facts(v, p_item);
-  exception when others then
+  exception
+  when lock_not_available or deadlock_detected then
+    raise; -- the item is handed back whole
+  when others then
     get stacked diagnostics v_message = message_text, v_detail = pg_exception_detail;
     v_unwritten := v_unwritten || private.unwritten_part(p_item, 'facts', v_message, v_detail);
   end;
@@ -65,7 +68,10 @@ begin
       v_live_until := case
         when p_item -> 'auction' ->> 'outcome' = 'live' then (p_item -> 'auction' ->> 'ends_at')::timestamptz
       end;
-    exception when others then
+    exception
+    when lock_not_available or deadlock_detected then
+      raise; -- the item is handed back whole
+    when others then
       get stacked diagnostics v_message = message_text, v_detail = pg_exception_detail;
       v_unwritten := v_unwritten || private.unwritten_part(p_item, 'auction', v_message, v_detail);
     end;
@@ -78,7 +84,10 @@ begin
         v.id,
         array(select jsonb_array_elements_text(coalesce(p_item -> 'images', '[]'))),
         coalesce(p_item -> 'image_results', '[]'));
-    exception when others then
+    exception
+    when lock_not_available or deadlock_detected then
+      raise; -- the item is handed back whole
+    when others then
       get stacked diagnostics v_message = message_text, v_detail = pg_exception_detail;
       v_unwritten := v_unwritten || private.unwritten_part(p_item, 'images', v_message, v_detail);
     end;

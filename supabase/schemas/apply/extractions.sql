@@ -34,49 +34,6 @@ return case when pg_input_is_valid(p_text, 'uuid') then p_text::uuid end;
 comment on function private.as_uuid(text) is 'The id, or null for what is none.';
 grant execute on function private.as_uuid(text) to service_role;
 
-create function private.lock_requests(p_items jsonb) returns void
-language plpgsql
-set search_path = ''
-as $$
-declare
-  v_queue text;
-begin
-  -- One order for everybody, queue rows before vehicles, so that two batches never wait for each other.
-  for v_queue in
-    select q.table_name
-    from private.queues q
-    where q.table_name in (select i -> 'request' ->> 'queue' from jsonb_array_elements(p_items) i)
-    order by q.table_name
-  loop
-    execute format(
-      $sql$
-        select from public.%I
-        where id in (
-          select private.as_uuid(i -> 'request' ->> 'id') from jsonb_array_elements($1) i
-          where i -> 'request' ->> 'queue' = $2)
-        order by id
-        for update
-      $sql$, v_queue)
-    using p_items, v_queue;
-  end loop;
-
-  perform from public.vehicles
-  where id in (select private.as_uuid(i ->> 'vehicle_id') from jsonb_array_elements(p_items) i)
-  order by id
-  for no key update;
-
-  -- micro_scrape_state is the vehicle's shadow: the triggers of vehicles write it, so a person's update takes
-  -- the vehicle first and then its shadow, and so does everybody else.
-  perform from public.micro_scrape_state
-  where vehicle_id in (select private.as_uuid(i ->> 'vehicle_id') from jsonb_array_elements(p_items) i)
-  order by vehicle_id
-  for update;
-end
-$$;
-comment on function private.lock_requests(jsonb) is
-  'Locks what a batch will change, in one order for all workers.';
-grant execute on function private.lock_requests(jsonb) to service_role;
-
 create function private.settle_failed_item(p_item jsonb, p_error text) returns text
 language plpgsql
 set search_path = ''
@@ -102,39 +59,7 @@ comment on function private.settle_failed_item(jsonb, text) is
   'A reading that cannot be written is an attempt that failed, so that it is not read again every 30 seconds for ever.';
 grant execute on function private.settle_failed_item(jsonb, text) to service_role;
 
-create function private.lock_with_retry(p_items jsonb) returns void
-language plpgsql
-set search_path = ''
-as $$
-declare
-  v_lock_timeout text := current_setting('lock_timeout');
-  v_begun timestamptz := clock_timestamp();
-  v_waits boolean;
-begin
-  -- A person's mass update or delete takes rows in any order, so a batch that waited while it holds some could
-  -- stand in a circle with it, and Postgres would fail either. The batch does not wait but frees what it has and
-  -- comes again; after four seconds it takes its chance.
-  loop
-    v_waits := clock_timestamp() > v_begun + interval '4 seconds';
-    begin
-      perform set_config('lock_timeout', case when v_waits then v_lock_timeout else '10ms' end, true);
-      perform private.lock_requests(p_items);
-      exit;
-    exception when lock_not_available or deadlock_detected then
-      if v_waits then
-        raise;
-      end if;
-    end;
-    perform pg_sleep(random() * 0.06);
-  end loop;
-  perform set_config('lock_timeout', v_lock_timeout, true);
-end
-$$;
-comment on function private.lock_with_retry(jsonb) is
-  'Locks what a batch will change, and gives way to whoever holds part of it.';
-grant execute on function private.lock_with_retry(jsonb) to service_role;
-
-create function private.write_each(p_items jsonb, p_imports boolean) returns jsonb
+create function private.write_each(p_items jsonb, p_imports boolean, p_locked_elsewhere bigint[]) returns jsonb
 language plpgsql
 set search_path = ''
 as $$
@@ -147,14 +72,19 @@ declare
   v_result jsonb;
   v_message text;
   v_detail text;
+  v_lock_timeout text := current_setting('lock_timeout');
+  v_patience text := '500ms'; -- for rows beside the vehicle's own, which somebody else may have
 begin
   for v_item, v_place in
     select i, n from jsonb_array_elements(p_items) with ordinality as e(i, n) order by i ->> v_ordered_by, n
   loop
     v_message := null;
     v_vehicle_id := case when not p_imports then v_item ->> 'vehicle_id' end; -- an import finds it
+    perform set_config('lock_timeout', v_patience, true);
     begin -- a subtransaction each: one bad item spoils no other
-      if not private.holds_lease(v_item -> 'request', v_vehicle_id::uuid) then
+      if v_place = any (p_locked_elsewhere) then
+        v_result := private.hand_back_locked_item(v_item);
+      elsif not private.holds_lease(v_item -> 'request', v_vehicle_id::uuid) then
         v_result := jsonb_build_object(
           'outcome', 'stale_lease', 'error', 'another worker has taken this over: nothing was written');
       elsif p_imports then
@@ -162,7 +92,11 @@ begin
       else
         v_result := private.apply_one(v_item);
       end if;
-    exception when others then
+    exception
+    when lock_not_available or deadlock_detected then
+      v_patience := '20ms'; -- the batch has waited once
+      v_result := private.hand_back_locked_item(v_item);
+    when others then
       get stacked diagnostics v_message = message_text, v_detail = pg_exception_detail;
       v_message := concat_ws(': ', v_message, nullif(v_detail, ''));
       v_result := jsonb_build_object(
@@ -182,15 +116,16 @@ begin
         || v_result
         || jsonb_build_object('index', v_place - 1, 'can_heal', private.can_heal(v_result ->> 'outcome')));
   end loop;
+  perform set_config('lock_timeout', v_lock_timeout, true);
 
   return (
     select coalesce(jsonb_agg(r order by (r ->> 'index')::integer), '[]') from jsonb_array_elements(v_results) r
   );
 end
 $$;
-comment on function private.write_each(jsonb, boolean) is
-  'Applies the items of a batch, or imports them, each on its own; what they touch is locked by the caller. Gives one result an item, in their order.';
-grant execute on function private.write_each(jsonb, boolean) to service_role;
+comment on function private.write_each(jsonb, boolean, bigint[]) is
+  'Applies the items of a batch, or imports them, each on its own; what they touch is locked by the caller, but for the items at p_locked_elsewhere, which are handed back. Gives one result an item, in their order.';
+grant execute on function private.write_each(jsonb, boolean, bigint[]) to service_role;
 
 create function public.apply_extractions(p_items jsonb) returns jsonb
 language plpgsql
@@ -202,12 +137,11 @@ begin
   if jsonb_typeof(p_items) is distinct from 'array' then
     raise exception 'apply_extractions takes a JSON array of items' using errcode = '22023';
   end if;
-  perform private.lock_with_retry(p_items);
-  return private.write_each(p_items, false);
+  return private.write_each(p_items, false, private.lock_with_retry(p_items));
 end
 $$;
 comment on function public.apply_extractions(jsonb) is
-  'The only writer of vehicle facts. Takes a batch of readings, gives one result an item in the same order: its outcome (an outcome code; stale_lease or no_such_vehicle where nothing was written), its steps and how each ended, what was filled, corrected, cleared, confirmed or is in conflict.';
+  'The only writer of vehicle facts. Takes a batch of readings, gives one result an item in the same order: its outcome (an outcome code; stale_lease, no_such_vehicle or vehicle_locked where nothing was written), its steps and how each ended, what was filled, corrected, cleared, confirmed or is in conflict.';
 grant execute on function public.apply_extractions(jsonb) to service_role;
 
 create function public.preview_extractions(p_items jsonb) returns jsonb

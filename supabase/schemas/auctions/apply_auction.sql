@@ -77,7 +77,10 @@ begin
     where held.body <> excluded.body
       and v_newest;
     return null;
-  exception when others then
+  exception
+  when lock_not_available or deadlock_detected then
+    raise; -- the item is handed back whole
+  when others then
     get stacked diagnostics v_message = message_text, v_detail = pg_exception_detail;
     return concat_ws(': ', v_message, nullif(v_detail, ''));
   end;

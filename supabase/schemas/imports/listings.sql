@@ -83,13 +83,11 @@ begin
     where w.what is not null
     order by 1
   ) k;
-  perform private.lock_with_retry((
+  return private.write_each(p_items, true, private.lock_with_retry((
     select coalesce(jsonb_agg(i || jsonb_build_object('vehicle_id', coalesce(
-      private.vehicle_of_listing(i ->> 'source_url'), private.relisted_vehicle(i)))), '[]')
-    from jsonb_array_elements(p_items) i
-  ));
-
-  return private.write_each(p_items, true);
+      private.vehicle_of_listing(i ->> 'source_url'), private.relisted_vehicle(i))) order by n), '[]')
+    from jsonb_array_elements(p_items) with ordinality as e(i, n)
+  )));
 end
 $$;
 comment on function public.import_listings(jsonb) is

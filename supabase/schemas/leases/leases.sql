@@ -75,6 +75,41 @@ language sql immutable parallel safe
 return 'the worker stopped without reporting';
 comment on function private.worker_died() is 'The error of an attempt whose worker died. Its outcome is "timeout".';
 
+create function private.release_when_free(p_table text) returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_rows jsonb;
+begin
+  if not exists (select from private.leases_to_release) then
+    return;
+  end if;
+  execute format(
+    $sql$
+      with free as (
+        select to_jsonb(t) as row, l.error
+        from private.leases_to_release l
+        join public.%I t on t.lease_token is not null and t.lease_token = l.lease_token
+        for update of t skip locked
+      )
+      select jsonb_agg(row || jsonb_build_object('error', error)) from free
+    $sql$, p_table)
+  into v_rows;
+  if v_rows is null then
+    return;
+  elsif p_table = 'micro_scrape_state' then
+    perform public.release_micro_scrape(v_rows);
+  else
+    perform public.release_queue(p_table, v_rows);
+  end if;
+  delete from private.leases_to_release
+  where lease_token in (select (r ->> 'lease_token')::uuid from jsonb_array_elements(v_rows) r);
+end
+$$;
+comment on function private.release_when_free(text) is
+  'Hands back the rows of a queue, or of micro_scrape_state, that were locked when their worker wanted to: nothing is counted against them.';
+
 create function private.rescue(p_table text, p_limit integer) returns integer
 language plpgsql
 set search_path = ''
@@ -131,6 +166,7 @@ grant execute on function
   private.lease_of(text),
   private.extend_leases(text, uuid[]),
   private.worker_died(),
+  private.release_when_free(text),
   private.rescue(text, integer),
   public.rescue_expired_leases(),
   public.count_expired_leases()

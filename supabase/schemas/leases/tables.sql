@@ -18,3 +18,13 @@ comment on table private.leased_tables is
   'Every table whose rows are leased, and for how long at once. Each has a function private.rescue_<table>(limit).';
 
 grant select on private.leased_tables to service_role;
+
+create table private.leases_to_release (
+  lease_token uuid primary key,
+  error text not null,
+  created_at timestamptz not null default now()
+);
+comment on table private.leases_to_release is
+  'Leases whose worker wanted to hand the row back while another session had it locked, and why. rescue_<table>() does it as soon as the row is free.';
+
+grant select, insert, delete on private.leases_to_release to service_role;

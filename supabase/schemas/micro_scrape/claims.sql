@@ -75,8 +75,11 @@ language plpgsql
 set search_path = ''
 as $$
 declare
+  v_rescued uuid[];
+begin
+  perform private.release_when_free('micro_scrape_state');
   -- An array, and no join of CTEs: an update by ids goes through the primary key however many there are.
-  v_rescued uuid[] := array(
+  v_rescued := array(
     select vehicle_id
     from public.micro_scrape_state
     where lease_token is not null and lease_expires_at <= now()
@@ -84,7 +87,6 @@ declare
     limit p_limit
     for update skip locked
   );
-begin
   -- A worker that dies is replaced at once. A page that kills every worker ends, and its neighbours in the
   -- batch are kept from it by the random part of the wait.
   if cardinality(v_rescued) > 0 then

@@ -32,8 +32,8 @@ language sql
 set search_path = ''
 as $$
   with given as (
-    select s.vehicle_id, private.bounded(i.retry_at) as retry_at
-    from jsonb_to_recordset(p_items) as i(vehicle_id uuid, lease_token uuid, retry_at timestamptz)
+    select s.vehicle_id, private.bounded(i.retry_at) as retry_at, i.error
+    from jsonb_to_recordset(p_items) as i(vehicle_id uuid, lease_token uuid, retry_at timestamptz, error text)
     join public.micro_scrape_state s on s.vehicle_id = i.vehicle_id and s.lease_token = i.lease_token
     order by s.vehicle_id
     for update of s
@@ -46,6 +46,7 @@ as $$
           else 'due'
         end,
         due_at = coalesce(g.retry_at, now()),
+        last_error = coalesce(g.error, s.last_error),
         lease_token = null,
         lease_expires_at = null
     from given g
@@ -56,5 +57,5 @@ as $$
   select count(*)::integer from released
 $$;
 comment on function public.release_micro_scrape(jsonb) is
-  'Hands back vehicles that were not started, as [{vehicle_id, lease_token, retry_at}]: nothing is counted against them.';
+  'Hands back vehicles that were not started, as [{vehicle_id, lease_token, retry_at, error}]: nothing is counted against them. error: why, where that is worth a word.';
 grant execute on function public.release_micro_scrape(jsonb) to service_role;

@@ -14,7 +14,7 @@ comment on function private.is_final(text) is
 create function private.can_heal(p_outcome text) returns boolean
 language sql immutable parallel safe
 return coalesce(
-  p_outcome in ('timeout', 'network', 'server_error', 'unreadable', 'rate_limited', 'blocked'), false);
+  p_outcome in ('timeout', 'network', 'server_error', 'unreadable', 'rate_limited', 'blocked', 'vehicle_locked'), false);
 comment on function private.can_heal(text) is
   'Whether what failed with this outcome may work another time.';
 

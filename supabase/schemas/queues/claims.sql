@@ -200,10 +200,11 @@ begin
           lease_token = null,
           lease_expires_at = null,
           %2$I = greatest(t.%2$I - 1, 0),
-          %3$I = case when mine.retry_at > now() then mine.retry_at end
+          %3$I = case when mine.retry_at > now() then mine.retry_at end,
+          error_message = coalesce(mine.error, t.error_message)
       from (
-        select h.id, private.bounded(i.retry_at) as retry_at
-        from jsonb_to_recordset($1) as i(id uuid, lease_token uuid, retry_at timestamptz)
+        select h.id, private.bounded(i.retry_at) as retry_at, i.error
+        from jsonb_to_recordset($1) as i(id uuid, lease_token uuid, retry_at timestamptz, error text)
         join public.%1$I h on h.id = i.id and h.lease_token = i.lease_token
         order by h.id
         for update of h
@@ -216,5 +217,5 @@ begin
 end
 $$;
 comment on function public.release_queue(text, jsonb) is
-  'Hands back rows that were not started, as [{id, lease_token, retry_at}]; the attempt is given back.';
+  'Hands back rows that were not started, as [{id, lease_token, retry_at, error}]; the attempt is given back. error: why, where that is worth a word.';
 grant execute on function public.release_queue(text, jsonb) to service_role;

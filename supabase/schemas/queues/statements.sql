@@ -19,6 +19,7 @@ begin
       declare
         v_rescued integer;
       begin
+        perform private.release_when_free(%2$L);
         -- The attempt counts: a row that kills its workers ends.
         update public.%2$I
         set status = case when %3$I >= %4$I then 'failed' else 'pending' end,

@@ -21,6 +21,7 @@ begin
     order by id
     limit 10000
   );
+  delete from private.leases_to_release where created_at < now() - interval '1 day'; -- of rows that are gone
   delete from cron.job_run_details
   where runid in (
     select runid

@@ -77,8 +77,8 @@ const change = z.object({ old: z.unknown(), new: z.unknown() });
 export const applyResult = z.object({
   index: z.int(),
   vehicle_id: z.string().nullable(),
-  /** How the attempt ended; of the two words that are no outcome code nothing was written. */
-  outcome: z.enum([...OUTCOME_CODES, "stale_lease", "no_such_vehicle"]),
+  /** How the attempt ended; of the three words that are no outcome code nothing was written. */
+  outcome: z.enum([...OUTCOME_CODES, "stale_lease", "no_such_vehicle", "vehicle_locked"]),
   /** Whether it may end otherwise another time. */
   can_heal: z.boolean(),
   error: z.string().nullable().default(null),

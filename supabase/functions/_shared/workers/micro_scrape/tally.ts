@@ -11,7 +11,7 @@ export interface Worked {
 
 /** Whether anything of a pass can have been written. */
 function isWritten({ outcome }: ApplyResult): boolean {
-  return outcome !== "stale_lease" && outcome !== "no_such_vehicle";
+  return outcome !== "stale_lease" && outcome !== "no_such_vehicle" && outcome !== "vehicle_locked";
 }
 
 function actionOutcome(

@@ -22,8 +22,8 @@ export interface ReadingReport extends
   /** Null when it is no vehicle. */
   vehicle_id: string | null;
   /**
-   * Outcome code of the attempt; `stale_lease` or `no_such_vehicle` when nothing was written for
-   * that reason; `not_started` when its turn did not come.
+   * Outcome code of the attempt; `stale_lease`, `no_such_vehicle` or `vehicle_locked` when nothing
+   * was written for that reason; `not_started` when its turn did not come.
    */
   outcome: string;
 }
