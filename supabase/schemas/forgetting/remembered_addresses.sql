@@ -70,9 +70,11 @@ declare
     union
     select q.canonical_url from public.import_queue q where q.vehicle_id = old.id
     union
-    select r.canonical_url from public.remembered_addresses r where r.vehicle_id = old.id
+    select r.canonical_url from public.remembered_addresses r where r.vehicle_id = old.id and v_kept is null
   );
 begin
+  -- Those that it has from merges of its own go along, and stay what unmerge_vehicle() takes back.
+  update public.remembered_addresses set vehicle_id = v_kept where vehicle_id = old.id and v_kept is not null;
   perform private.remember_addresses(v_addresses, old.id, v_kept, v_title, v_reason);
   if v_kept is null then
     perform private.forget_pages(v_addresses);
@@ -80,8 +82,17 @@ begin
     -- tried again.
     delete from public.import_queue
     where canonical_url = any (v_addresses) and status in ('pending', 'processing', 'failed');
-    -- The copies that merges keep, to be taken back.
-    delete from public.vehicle_merges where old.id in (kept_vehicle_id, merged_vehicle_id);
+    -- The copies that merges keep, to be taken back: its own, and of those that went into one that went into it.
+    with recursive held as (
+      select old.id
+      union
+      select m.merged_vehicle_id
+      from held h
+      join public.vehicle_merges m on m.kept_vehicle_id = h.id and m.unmerged_at is null
+    )
+    delete from public.vehicle_merges m
+    using held h
+    where m.kept_vehicle_id = h.id or (m.merged_vehicle_id = h.id and h.id = old.id);
   end if;
   return old;
 end

@@ -5,9 +5,11 @@ as $$
 declare
   k public.vehicles;
   o public.vehicles;
-  v_later boolean;
+  v_order text;
   v_taken text[];
   v_before jsonb;
+  v_made jsonb;
+  v_merge uuid;
 begin
   if p_keep = p_other then
     raise exception 'a vehicle is not merged with itself' using errcode = '22023';
@@ -22,37 +24,48 @@ begin
     raise exception 'a worker holds one of the two under lease: try again in a minute' using errcode = '55006';
   end if;
 
-  v_later := coalesce((
-    select max(ends_at) filter (where vehicle_id = o.id)
-        > coalesce(max(ends_at) filter (where vehicle_id = k.id), '-infinity')
-    from public.auction_events
-    where vehicle_id in (k.id, o.id)), false);
   perform set_config('vehicles.rescore', 'by the writer', true);
-  v_before := private.before_merge(k.id, o.id);
-  v_taken := private.take_facts(k, o, v_later);
-  perform private.take_history(k.id, o.id, v_taken);
-  perform private.take_images(k.id, o.id);
+  v_order := private.order_of_offers(k.id, o.id);
+  v_before := private.before_merge(k, o, v_order);
+  v_taken := private.facts_to_take(k, o, v_order, private.fact_columns());
+  if v_taken <> '{}' then
+    perform private.write_facts(k.id, private.with_facts(to_jsonb(k), to_jsonb(o), v_taken));
+  end if;
+  perform private.take_provenance(k, v_before, v_taken, private.fact_columns());
+  update public.auction_events set vehicle_id = k.id where vehicle_id = o.id;
+  update public.scrape_steps set vehicle_id = k.id where vehicle_id = o.id;
+  update public.import_queue set vehicle_id = k.id where vehicle_id = o.id;
+  v_before := v_before || jsonb_build_object('kept_downloads', private.take_images(k.id, v_before));
   insert into public.vehicle_merges
     (kept_vehicle_id, merged_vehicle_id, merged_vehicle, fields_taken, merged_by, note, before)
-  values (k.id, o.id, to_jsonb(o), v_taken, private.who_asks(), p_note, v_before);
+  values (k.id, o.id, to_jsonb(o), v_taken, private.who_asks(), p_note, v_before)
+  returning id into v_merge;
+
   perform set_config('vehicles.importing', 'on', true); -- its page is known
   perform set_config('vehicles.merged_into', k.id::text, true);
   perform set_config('vehicles.reason', coalesce(p_note, 'merged'), true);
   delete from public.vehicles where id = o.id;
   perform set_config('vehicles.merged_into', '', true);
   perform set_config('vehicles.reason', '', true);
-  if v_later then
-    update public.vehicles set discovery_url = o.discovery_url where id = k.id;
+  if v_order = 'later' then
+    perform private.stand_on_listing(k.id, to_jsonb(o));
     perform private.remember_addresses(
       array[k.canonical_url], o.id, k.id, nullif(concat_ws(' ', k.year, k.make, k.model), ''), coalesce(p_note, 'merged'));
   end if;
   -- Both listings lead to it from now on.
-  insert into public.import_queue as held (listing_url, status, vehicle_id, outcome_code, processed_at)
-  select u.url, 'complete', k.id, 'ok', now()
-  from unnest(array[k.discovery_url, o.discovery_url]) u(url)
-  where public.canonical_listing_url(u.url) is not null
-  on conflict (canonical_url) do update
-  set vehicle_id = excluded.vehicle_id;
+  with led as (
+    insert into public.import_queue as held (listing_url, status, vehicle_id, outcome_code, processed_at)
+    select u.url, 'complete', k.id, 'ok', now()
+    from unnest(array[k.discovery_url, o.discovery_url]) u(url)
+    where public.canonical_listing_url(u.url) is not null
+    on conflict (canonical_url) do update
+    set vehicle_id = excluded.vehicle_id
+    returning id, xmax = 0 as is_new
+  )
+  select coalesce(jsonb_agg(id) filter (where is_new), '[]') into v_made from led;
+  update public.vehicle_merges
+  set before = before || jsonb_build_object('made_imports', v_made)
+  where id = v_merge and v_made <> '[]';
   perform set_config('vehicles.importing', '', true);
   perform private.vehicles_changed(array[k.id]);
   perform set_config('vehicles.rescore', '', true);

@@ -25,7 +25,7 @@ grant all on public.vehicle_merge_candidates to service_role;
 
 create table public.vehicle_merges (
   id uuid primary key default gen_random_uuid(),
-  kept_vehicle_id uuid references public.vehicles (id) on delete set null,
+  kept_vehicle_id uuid,
   merged_vehicle_id uuid not null,
   merged_vehicle jsonb not null check (jsonb_typeof(merged_vehicle) = 'object'),
   fields_taken text[] not null,
@@ -33,14 +33,19 @@ create table public.vehicle_merges (
   note text,
   created_at timestamptz not null default now(),
   before jsonb check (jsonb_typeof(before) = 'object'),
-  unmerged_at timestamptz
+  unmerged_at timestamptz,
+  number bigint not null generated always as identity
 );
 comment on table public.vehicle_merges is
   'One row a merge: which vehicle went into which, the row as it was, and who said so.';
 comment on column public.vehicle_merges.before is
   'What the merge changed, as it was before: unmerge_vehicle() puts it back. Null for merges of 0.1.0.';
 
-create index vehicle_merges_by_kept on public.vehicle_merges (kept_vehicle_id);
+comment on column public.vehicle_merges.kept_vehicle_id is
+  'No foreign key: the kept one may have gone into another since, and comes back with what it held.';
+comment on column public.vehicle_merges.number is 'Which of the merges into one vehicle was first.';
+
+create index vehicle_merges_by_kept on public.vehicle_merges (kept_vehicle_id, number);
 create index vehicle_merges_by_merged on public.vehicle_merges (merged_vehicle_id);
 
 alter table public.vehicle_merges enable row level security;

@@ -1795,6 +1795,7 @@ export type Database = {
           "merged_vehicle": NonNullable<Json>;
           "merged_vehicle_id": string;
           "note": string | null;
+          "number": number;
           "unmerged_at": string | null;
         };
         ComputedFields: never;
@@ -1808,6 +1809,7 @@ export type Database = {
           "merged_vehicle": NonNullable<Json>;
           "merged_vehicle_id": string;
           "note"?: string | null;
+          "number"?: never;
           "unmerged_at"?: string | null;
         };
         Update: {
@@ -1820,45 +1822,10 @@ export type Database = {
           "merged_vehicle"?: NonNullable<Json>;
           "merged_vehicle_id"?: string;
           "note"?: string | null;
+          "number"?: never;
           "unmerged_at"?: string | null;
         };
-        Relationships: [
-          {
-            foreignKeyName: "vehicle_merges_kept_vehicle_id_fkey";
-            columns: ["kept_vehicle_id"];
-            isOneToOne: false;
-            referencedRelation: "scrape_failure_analysis";
-            referencedColumns: ["vehicle_id"];
-          },
-          {
-            foreignKeyName: "vehicle_merges_kept_vehicle_id_fkey";
-            columns: ["kept_vehicle_id"];
-            isOneToOne: false;
-            referencedRelation: "vehicles";
-            referencedColumns: ["id"];
-          },
-          {
-            foreignKeyName: "vehicle_merges_kept_vehicle_id_fkey";
-            columns: ["kept_vehicle_id"];
-            isOneToOne: false;
-            referencedRelation: "vehicles_needing_micro_scrape";
-            referencedColumns: ["vehicle_id"];
-          },
-          {
-            foreignKeyName: "vehicle_merges_kept_vehicle_id_fkey";
-            columns: ["kept_vehicle_id"];
-            isOneToOne: false;
-            referencedRelation: "vehicles_not_improving";
-            referencedColumns: ["vehicle_id"];
-          },
-          {
-            foreignKeyName: "vehicle_merges_kept_vehicle_id_fkey";
-            columns: ["kept_vehicle_id"];
-            isOneToOne: false;
-            referencedRelation: "vehicles_with_partial_failures";
-            referencedColumns: ["vehicle_id"];
-          },
-        ];
+        Relationships: [];
       };
       "vehicle_quality_scores": {
         Row: {
