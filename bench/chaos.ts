@@ -29,7 +29,8 @@ interface Measured {
   seed: string;
   killed: Killed;
   deeds: Deeds;
-  redriven: number;
+  /** Rows that were put back, by why they had been given up. */
+  redriven: ReadonlyMap<string, number>;
   drained: number;
   found: ChaosFound;
   staged: number;
@@ -62,6 +63,8 @@ async function measure(bench: Bench): Promise<Measured> {
     bench.say("the last kill is done: all work must come to an end");
     const begun = performance.now();
     const redriven = await drained(world);
+    for (const [why, n] of redriven) bench.say(`put back ${n}: ${why}`);
+    for (const [said, n] of world.errors) bench.say(`answered 500, ${n} times: ${said}`);
     done = true;
     await working;
     bench.say("comparing every vehicle with its page, and with what people did");
@@ -86,18 +89,25 @@ async function measure(bench: Bench): Promise<Measured> {
 /**
  * Waits until nothing is open, or until the time is up: what is open then is found to be lost. Rows whose
  * workers were killed at each of their attempts are dead letters: a person puts them back, by one call.
- * @returns how many were put back.
+ * @returns why what was put back had been given up, and how often.
  */
-async function drained({ sql }: ChaosWorld): Promise<number> {
-  let redriven = 0;
+async function drained({ sql }: ChaosWorld): Promise<Map<string, number>> {
+  const redriven = new Map<string, number>();
   for (const until = Date.now() + DRAIN_MS; Date.now() < until; await pause(1_000)) {
-    const [row] = await sql<{ redriven: number }>`
-      select (
-        (select coalesce(sum(value::int), 0) from jsonb_each_text(redrive_dead_letters(null, null, 10000)))
-        + retry_image_downloads(array(select vehicle_id from image_downloads where status = 'failed'))
-        + reopen_micro_scrape(array(select vehicle_id from micro_scrape_state where state = 'failed'))
-      )::int as redriven`;
-    redriven += row?.redriven ?? 0;
+    const given = await sql<{ why: string; rows: number }>`
+      select regexp_replace(why, '(https?://\\S+|\\d+)', '…', 'g') as why, count(*)::int as rows
+      from (
+        select error as why from dead_letters
+        union all select last_error from image_downloads where status = 'failed'
+        union all select last_error from micro_scrape_state where state = 'failed'
+      ) given_up
+      group by 1`;
+    for (const { why, rows } of given) redriven.set(why, (redriven.get(why) ?? 0) + rows);
+    await sql`
+      select
+        redrive_dead_letters(null, null, 10000),
+        retry_image_downloads(array(select vehicle_id from image_downloads where status = 'failed')),
+        reopen_micro_scrape(array(select vehicle_id from micro_scrape_state where state = 'failed'))`;
     const [open] = await sql<{ is: boolean }>`
       select
         exists (select from import_queue where status in ('pending', 'processing'))
@@ -129,6 +139,7 @@ function rowsOf(it: Measured, say: Bench["say"]): Row[] {
       note,
     };
   };
+  const redriven = it.redriven.values().reduce((sum, n) => sum + n, 0);
   const answers = [...it.answers].sort().map(([status, n]) => `${status || "cut off"} ${n}`);
   return [
     {
@@ -145,8 +156,8 @@ function rowsOf(it: Measured, say: Bench["say"]): Row[] {
       "lost",
       found.lost,
       `${it.staged} listings and inserts: ${found.vehicles} vehicles at the end, ${found.values} values as ` +
-        `the pages state them, ${found.auctions} auctions, ${found.images} images. ${it.redriven} rows had lost ` +
-        "a worker at each of their attempts and were put back by redrive_dead_letters().",
+        `the pages state them, ${found.auctions} auctions, ${found.images} images. ${redriven} rows had lost ` +
+        "a worker, or met a fault of the site, at each of their attempts and were put back.",
     ),
     none("doubled", found.doubled),
     none("stuck leases", found.stuck),

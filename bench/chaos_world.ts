@@ -39,6 +39,8 @@ export interface ChaosWorld {
   staged: Staged[];
   /** Answers of workers, by status; 0 where the connection broke. */
   answers: Map<number, number>;
+  /** What workers that answered 500 said of it, without ids. */
+  errors: Map<string, number>;
   close(): Promise<void>;
 }
 
@@ -72,6 +74,7 @@ export async function openChaos(sizes: Sizes): Promise<ChaosWorld> {
       sql,
       staged: [],
       answers: new Map(),
+      errors: new Map(),
       async close() {
         await sql.end();
         await stack.stop();
@@ -112,7 +115,8 @@ export async function rounds(stopped: () => boolean, ms: number, round: () => Pr
 
 /** Calls every worker over and over, as invocations and cron do, only more often. */
 export async function callWorkers(world: ChaosWorld, stopped: () => boolean): Promise<void> {
-  const { stack, answers } = world;
+  const { stack, answers, errors } = world;
+  const count = <Key>(all: Map<Key, number>, key: Key) => all.set(key, (all.get(key) ?? 0) + 1);
   const call = async (worker: string) => {
     let status = 0;
     try {
@@ -125,10 +129,13 @@ export async function callWorkers(world: ChaosWorld, stopped: () => boolean): Pr
         }),
         signal: AbortSignal.timeout(40_000),
       });
-      await answer.text();
+      const said = await answer.text();
       status = answer.status;
+      if (status === 500) {
+        count(errors, `${worker}: ${said.replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, "…")}`);
+      }
     } catch { /* cut off by a kill: counted as 0 */ }
-    answers.set(status, (answers.get(status) ?? 0) + 1);
+    count(answers, status);
   };
   await Promise.all(WORKERS.map((worker) => rounds(stopped, 300, () => call(worker))));
 }
