@@ -10,11 +10,11 @@ serve({
     max_runtime_ms: common.maxRuntimeMs,
     background: common.background,
   }),
-  async handle({ max_runtime_ms, background: _, ...request }, context) {
+  async handle({ max_runtime_ms, background, ...request }, context) {
     const drained = await withTools(
       context,
       max_runtime_ms,
-      ({ images }) => backfillImages(request, images),
+      ({ images }) => backfillImages(request, images, background),
     );
     for (const error of drained.errors) log("warn", error);
     return { success: true, ...drained, runtime_ms: Date.now() - context.startedAt };

@@ -11,12 +11,12 @@ serve({
     max_runtime_ms: common.maxRuntimeMs,
     background: common.background,
   }),
-  async handle({ max_runtime_ms, background: _, ...request }, context) {
+  async handle({ max_runtime_ms, background, ...request }, context) {
     if (request.vehicle_ids) await requireVehicles(context.database, request.vehicle_ids, false);
     const retried = await withTools(
       context,
       max_runtime_ms,
-      ({ images }) => retryImageBackfill(request, images),
+      ({ images }) => retryImageBackfill(request, images, background),
     );
     for (const error of retried.errors) log("warn", error);
     return { success: true, ...retried, runtime_ms: Date.now() - context.startedAt };

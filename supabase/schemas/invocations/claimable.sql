@@ -1,17 +1,5 @@
 -- Whether an invocation would find work, and whether it did.
 
-create function private.claims_rows(p_function text) returns boolean
-language sql stable
-set search_path = ''
-as $$
-  select p_function in ('micro-scrape-bandaid', 'backfill-images')
-    or exists (select from private.queues where function_name = p_function)
-$$;
-comment on function private.claims_rows(text) is
-  'Whether the worker that is this edge function claims rows, so that note_claim() says what became of its invocations.';
-revoke execute on function private.claims_rows(text) from public;
-grant execute on function private.claims_rows(text) to service_role;
-
 create function private.has_claimable(p_function text) returns boolean
 language plpgsql stable
 set search_path = ''
@@ -24,12 +12,12 @@ begin
     when p_function = 'micro-scrape-bandaid' then cardinality(private.claimable_micro_scrape(1)) > 0
     when p_function = 'backfill-images' then private.image_downloads_are_due()
     when p_function = 'prune-snapshots' then exists (select from private.unneeded_snapshot_objects)
-    else true -- it claims nothing
+    -- Null: it claims nothing.
   end;
 end
 $$;
 comment on function private.has_claimable(text) is
-  'Whether the worker that is this edge function would claim a row now: the conditions of its claim and of its preview.';
+  'Whether the worker that is this edge function would claim a row now: the conditions of its claim and of its preview. Null for one that claims nothing.';
 revoke execute on function private.has_claimable(text) from public;
 grant execute on function private.has_claimable(text) to service_role;
 

@@ -20,6 +20,9 @@ declare
   v_url text;
   v_key text;
   v_request bigint;
+  v_in_vain boolean;
+  v_on_its_way boolean;
+  v_is_claimable boolean;
 begin
   -- Debounced without waiting: who does not get the lock knows that another one is calling.
   if not pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended('invoke:' || p_function, 0)) then
@@ -34,16 +37,19 @@ begin
   end if;
   -- One invocation at a time is on its way to its claim, and after one that found nothing there is a pause: what is
   -- claimable then is claimed by a run that is there already, or is seen by cron's next look.
-  if exists (
-    select from public.worker_invocations
-    where function_name = p_function
-      and invoked_at > pg_catalog.now() - interval '20 seconds'
-      and request_id is not null
-      and (rows_claimed = 0 or rows_claimed is null and private.claims_rows(p_function))
-  ) then
+  select
+    coalesce(pg_catalog.bool_or(rows_claimed = 0), false),
+    coalesce(pg_catalog.bool_or(rows_claimed is null), false)
+  into v_in_vain, v_on_its_way
+  from public.worker_invocations
+  where function_name = p_function
+    and invoked_at > pg_catalog.now() - interval '20 seconds'
+    and request_id is not null;
+  if v_in_vain then
     return;
   end if;
-  if not coalesce(p_is_claimable, private.has_claimable(p_function)) then
+  v_is_claimable := coalesce(p_is_claimable, private.has_claimable(p_function));
+  if v_on_its_way and v_is_claimable is not null or not v_is_claimable then
     return;
   end if;
 

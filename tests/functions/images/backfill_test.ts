@@ -3,13 +3,14 @@ import { createHash } from "node:crypto";
 import { createClient } from "@supabase/supabase-js";
 import postgres from "postgres";
 import { startStack } from "../../../local/stack.ts";
+import { until } from "../../support/until.ts";
 import { type ImageHost, picture, startImageHost } from "./image_host.ts";
 
 interface Setting {
   host: ImageHost;
   sql: postgres.Sql;
   // deno-lint-ignore no-explicit-any -- tests look into answers of every shape
-  post(name: string, body: unknown): Promise<any>;
+  post(name: string, body: unknown, status?: number): Promise<any>;
   /** The bytes of a stored image. */
   file(path: string): Promise<Uint8Array>;
 }
@@ -28,7 +29,7 @@ async function withStack(test: (setting: Setting) => Promise<void>) {
     await test({
       host,
       sql,
-      async post(name, body) {
+      async post(name, body, status = 200) {
         const response = await fetch(`${stack.url}/functions/v1/${name}`, {
           method: "POST",
           headers: {
@@ -38,7 +39,7 @@ async function withStack(test: (setting: Setting) => Promise<void>) {
           body: JSON.stringify(body),
         });
         const answer = await response.json();
-        assert.equal(response.status, 200, JSON.stringify(answer));
+        assert.equal(response.status, status, JSON.stringify(answer));
         return answer;
       },
       async file(path) {
@@ -248,6 +249,37 @@ Deno.test("images are downloaded from the URLs that are known", async (t) => {
       const one = await post("backfill-images", { vehicle_ids: [id] });
       assert.deepEqual(one.given_up, { images: 0, vehicles: 0, what_to_type: null });
     });
+
+    await t.step(
+      "only a person's run counts them: nobody reads what one in the background says",
+      async () => {
+        await sql`delete from vehicles`;
+        await sql`create table public.asked (at timestamptz)`;
+        await sql.unsafe(`
+        alter function images_given_up(uuid[]) rename to images_given_up_counted;
+        create function images_given_up(p_vehicle_ids uuid[] default null) returns jsonb
+        language plpgsql security definer as $$
+        begin
+          insert into public.asked values (now());
+          return images_given_up_counted(p_vehicle_ids);
+        end $$`);
+        const id = await vehicleWith(sql, gallery(host, "background", 2));
+        await post("backfill-images", { background: true }, 202);
+        await until("the images are stored", async () => {
+          const [row] =
+            await sql`select count(*)::int as n from vehicle_images where vehicle_id = ${id}`;
+          return row?.n === 2;
+        });
+        await post("retry-image-backfill", { background: true, vehicle_ids: [id] }, 202);
+        await post("backfill-images", {});
+        const [asked] = await sql`select count(*)::int as times from asked`;
+        assert.equal(asked?.times, 1);
+        await sql.unsafe(`
+        drop function images_given_up(uuid[]);
+        drop table public.asked;
+        alter function images_given_up_counted(uuid[]) rename to images_given_up`);
+      },
+    );
 
     await t.step("four workers at once fetch each image once", async () => {
       await sql`delete from vehicles`;

@@ -14,22 +14,25 @@ export const backfillRequest = z.strictObject({
 type BackfillRequest = z.infer<typeof backfillRequest>;
 
 interface Backfilled extends Drained {
-  /** Images that were asked for, and that nothing tries again by itself. */
-  given_up: GivenUp;
+  /** Images that were asked for, and that nothing tries again by itself; null where nobody reads it. */
+  given_up: GivenUp | null;
 }
 
 /**
  * The worker of the image queue: downloads due images, of these vehicles or of all, covers first.
+ * @param background whether the answer went out before the run began: nobody reads what it would say.
  * @throws DatabaseError when the database stays away.
  */
 export async function backfillImages(
   request: BackfillRequest,
   tools: ImageTools,
+  background: boolean,
 ): Promise<Backfilled> {
   const drained = await drainImages({
     limit: request.batch_size,
     vehicleIds: request.vehicle_ids,
     perVehicle: request.per_vehicle,
   }, tools);
-  return { ...drained, given_up: await imagesGivenUp(tools.database, request.vehicle_ids) };
+  const given_up = background ? null : await imagesGivenUp(tools.database, request.vehicle_ids);
+  return { ...drained, given_up };
 }

@@ -46,7 +46,7 @@ interface Retried extends Drained {
    * Images that were asked for, and that nothing tries again by itself: they are not claimed when no
    * vehicle is named.
    */
-  given_up: GivenUp;
+  given_up: GivenUp | null;
   vehicles: RetriedVehicle[];
 }
 
@@ -93,11 +93,13 @@ async function backlogs(tools: ImageTools, ids: readonly string[]) {
 /**
  * Downloads the images of vehicles whose URLs are known, without reading any listing again. Naming
  * vehicles is a person's "try these again": their failed images get all their attempts back.
+ * @param background whether the answer went out before the run began: nobody reads what it would say.
  * @throws DatabaseError when the database stays away.
  */
 export async function retryImageBackfill(
   request: RetryRequest,
   tools: ImageTools,
+  background: boolean,
 ): Promise<Retried> {
   const { vehicle_ids, batch_size, only_missing } = request;
   const ids = [
@@ -121,7 +123,7 @@ export async function retryImageBackfill(
   return {
     ...drained,
     redriven,
-    given_up: await imagesGivenUp(tools.database, vehicle_ids),
+    given_up: background ? null : await imagesGivenUp(tools.database, vehicle_ids),
     vehicles: ids.map((id) => report(id, before.get(id), after.get(id), worked.has(id))),
   };
 }

@@ -1,0 +1,97 @@
+-- One list of claiming workers.
+
+-- A function may name what comes below it.
+set check_function_bodies = off;
+
+drop function private.claims_rows(text);
+
+create or replace function private.has_claimable(p_function text) returns boolean
+language plpgsql stable
+set search_path = ''
+as $$
+declare
+  v_queue text := (select q.table_name from private.queues q where q.function_name = p_function);
+begin
+  return case
+    when v_queue is not null then private.queue_is_claimable(v_queue)
+    when p_function = 'micro-scrape-bandaid' then cardinality(private.claimable_micro_scrape(1)) > 0
+    when p_function = 'backfill-images' then private.image_downloads_are_due()
+    when p_function = 'prune-snapshots' then exists (select from private.unneeded_snapshot_objects)
+    -- Null: it claims nothing.
+  end;
+end
+$$;
+
+create or replace function private.invoke_worker(
+  p_function text,
+  p_body jsonb default '{"background": true}',
+  p_quiet interval default '2 seconds',
+  p_is_claimable boolean default null
+) returns void
+language plpgsql
+security definer -- reads Vault and calls pg_net for whoever inserted work
+set search_path = ''
+as $$
+declare
+  v_url text;
+  v_key text;
+  v_request bigint;
+  v_in_vain boolean;
+  v_on_its_way boolean;
+  v_is_claimable boolean;
+begin
+  -- Debounced without waiting: who does not get the lock knows that another one is calling.
+  if not pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended('invoke:' || p_function, 0)) then
+    return;
+  end if;
+  if exists (
+    select from public.worker_invocations
+    where function_name = p_function
+      and invoked_at > pg_catalog.now() - p_quiet
+  ) then
+    return;
+  end if;
+  -- One invocation at a time is on its way to its claim, and after one that found nothing there is a pause: what is
+  -- claimable then is claimed by a run that is there already, or is seen by cron's next look.
+  select
+    coalesce(pg_catalog.bool_or(rows_claimed = 0), false),
+    coalesce(pg_catalog.bool_or(rows_claimed is null), false)
+  into v_in_vain, v_on_its_way
+  from public.worker_invocations
+  where function_name = p_function
+    and invoked_at > pg_catalog.now() - interval '20 seconds'
+    and request_id is not null;
+  if v_in_vain then
+    return;
+  end if;
+  v_is_claimable := coalesce(p_is_claimable, private.has_claimable(p_function));
+  if v_on_its_way and v_is_claimable is not null or not v_is_claimable then
+    return;
+  end if;
+
+  v_url := private.secret('project_url');
+  v_key := private.secret('service_role_key');
+  if v_url is null or v_key is null then
+    insert into public.worker_invocations (function_name, answered_at, error)
+    values (p_function, pg_catalog.now(), 'Vault has no secret "project_url" or "service_role_key": see README, first deploy');
+    return;
+  end if;
+
+  v_request := net.http_post(
+    url := pg_catalog.rtrim(v_url, '/') || '/functions/v1/' || p_function,
+    body := p_body,
+    headers := pg_catalog.jsonb_build_object(
+      'Content-Type', 'application/json',
+      'apikey', v_key,
+      'Authorization', 'Bearer ' || v_key
+    ),
+    timeout_milliseconds := 5000
+  );
+  insert into public.worker_invocations (function_name, request_id) values (p_function, v_request);
+exception when others then
+  -- The queue is the truth and cron the safety net: a call that breaks must not fail an insert of work.
+  raise warning 'could not invoke %: %', p_function, sqlerrm;
+end
+$$;
+
+comment on function private.has_claimable(text) is 'Whether the worker that is this edge function would claim a row now: the conditions of its claim and of its preview. Null for one that claims nothing.';
