@@ -1,6 +1,6 @@
 begin;
 create extension if not exists pgtap with schema extensions;
-select plan(9);
+select plan(10);
 
 create function pg_temp.words(p_facts jsonb) returns text language plpgsql as $$
 begin
@@ -32,6 +32,24 @@ select is(array(
 ), '{}', 'every fact that has a constraint is refused in words');
 select is(pg_temp.words('{"year": 1885, "make": "Benz", "model": "Patent-Motorwagen", "mileage": 0, "sale_price": 0, "currency": "EUR", "sale_status": "sold"}'), null, 'what is at the bounds is taken');
 select throws_ok($$update vehicles set make = '', model = 'x'$$, '23514', 'a vehicle cannot hold make "" (allowed: a text that is not empty, or null when it is not known)', 'an update is refused in words, too');
+
+-- The bounds stand twice, in the constraints and beside the words: these samples lie on and beyond each.
+create temp table samples as
+select column_name, value
+from (values
+  ('year', '1884'), ('year', '1885'), ('year', '2100'), ('year', '2101'), ('mileage', '-1'), ('mileage', '0'),
+  ('sale_price', '-0.01'), ('sale_price', '0'), ('high_bid', '-0.01'), ('high_bid', '0'), ('asking_price', '-0.01'), ('asking_price', '0'),
+  ('currency', ''), ('currency', 'US'), ('currency', 'USD'), ('currency', 'usd'), ('currency', 'USDX'),
+  ('sale_status', ''), ('sale_status', 'Sold'), ('sale_status', 'sold'), ('sale_status', 'bid_to'), ('sale_status', 'no_sale'),
+  ('sale_status', 'withdrawn'), ('sale_status', 'live'), ('sale_status', 'for_sale'), ('sale_status', 'unknown')
+) v(column_name, value)
+union all
+select f, t from unnest(private.fact_columns() || array['description_source']) f, unnest(array['', 'x']) t
+where f not in ('year', 'mileage', 'sale_price', 'high_bid', 'asking_price', 'currency', 'sale_status', 'sale_date');
+create temp table in_words as select * from samples where pg_temp.refused_by(column_name, value) is not null;
+alter table vehicles disable trigger check_facts;
+create temp table by_constraint as select * from samples where pg_temp.refused_by(column_name, value) is not null;
+select set_eq('select * from in_words', 'select * from by_constraint', 'the words refuse what the constraints refuse, and nothing else');
 
 select * from finish();
 rollback;
