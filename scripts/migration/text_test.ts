@@ -48,3 +48,14 @@ Deno.test("what stands between dollars stays as it is", () => {
     "CREATE OR REPLACE FUNCTION a.f()\n RETURNS text\n LANGUAGE plpgsql\nAS $x$ BEGIN RETURN 'A'; END $x$";
   assert.match(written(sql), /as \$x\$ BEGIN RETURN 'A'; END \$x\$;\n$/);
 });
+
+Deno.test("an index that an operator has built before is left as it is", () => {
+  assert.match(
+    written(`CREATE INDEX "bids_by_day" ON "public"."bids" USING btree (day)`),
+    /\ncreate index if not exists bids_by_day on public\.bids using btree \(day\);\n$/,
+  );
+  assert.match(
+    written(`CREATE UNIQUE INDEX "one_bid" ON "public"."bids" USING btree (id)`),
+    /\ncreate unique index if not exists one_bid on public\.bids/,
+  );
+});

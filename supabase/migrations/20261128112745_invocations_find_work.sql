@@ -1118,7 +1118,7 @@ select
 from public.worker_invocations
 group by function_name, date_trunc('hour', invoked_at);
 
-create index worker_invocations_without_claim on public.worker_invocations
+create index if not exists worker_invocations_without_claim on public.worker_invocations
   using btree (function_name, invoked_at)
   where (rows_claimed is null);
 

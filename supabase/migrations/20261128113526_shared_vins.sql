@@ -458,7 +458,7 @@ cross join lateral (
 ) m
 order by vehicles desc, vin;
 
-create index vehicle_merge_candidates_open on public.vehicle_merge_candidates using btree (vin)
+create index if not exists vehicle_merge_candidates_open on public.vehicle_merge_candidates using btree (vin)
   where (status = 'open'::text);
 
 create trigger check_suspect_vin
@@ -590,7 +590,7 @@ grant select on table public.shared_vins to authenticated;
 
 grant all on table public.shared_vins to postgres, service_role;
 
-create index vehicles_by_vin_key on public.vehicles using btree (private.vin_key(vin, make))
+create index if not exists vehicles_by_vin_key on public.vehicles using btree (private.vin_key(vin, make))
   where (vin is not null);
 
 -- supabase/schemas/merging/cron.sql

@@ -336,12 +336,12 @@ alter table private.unneeded_snapshot_objects
   add constraint unneeded_snapshot_objects_bucket_check
     check ((bucket = any (array['page-snapshots'::text, 'vehicle-images'::text])));
 
-create index removed_objects_by_age on private.removed_objects using btree (removed_at);
+create index if not exists removed_objects_by_age on private.removed_objects using btree (removed_at);
 
-create index unneeded_snapshot_objects_by_age on private.unneeded_snapshot_objects
+create index if not exists unneeded_snapshot_objects_by_age on private.unneeded_snapshot_objects
   using btree (since, storage_path);
 
-create index vehicle_images_by_content on public.vehicle_images using btree (content_hash);
+create index if not exists vehicle_images_by_content on public.vehicle_images using btree (content_hash);
 
 create trigger note_unneeded_images
   after delete on public.vehicle_images referencing old table as deleted

@@ -445,13 +445,13 @@ left join asked using (source)
 left join kept using (source)
 order by vehicles_added desc, facts_added desc, requests desc, source;
 
-create index extraction_metadata_by_day on public.extraction_metadata using brin (extracted_at);
+create index if not exists extraction_metadata_by_day on public.extraction_metadata using brin (extracted_at);
 
-create index import_queue_by_day on public.import_queue using brin (created_at);
+create index if not exists import_queue_by_day on public.import_queue using brin (created_at);
 
-create index page_snapshots_by_day on public.page_snapshots using brin (fetched_at);
+create index if not exists page_snapshots_by_day on public.page_snapshots using brin (fetched_at);
 
-create index vehicle_images_by_day on public.vehicle_images using brin (created_at);
+create index if not exists vehicle_images_by_day on public.vehicle_images using brin (created_at);
 
 comment on function private.drift_parts() is 'Sites whose pages come and are not understood: rows of pipeline_status.';
 
@@ -503,5 +503,5 @@ grant select on table public.today_by_source to authenticated;
 
 grant all on table public.today_by_source to postgres, service_role;
 
-create index image_downloads_waiting_by_host on public.image_downloads using btree (host)
+create index if not exists image_downloads_waiting_by_host on public.image_downloads using btree (host)
   where (status = 'pending'::text);

@@ -536,9 +536,9 @@ alter table public.remembered_addresses
 alter table public.vehicle_merges
   add constraint vehicle_merges_before_check check ((jsonb_typeof(before) = 'object'::text));
 
-create index remembered_addresses_by_former on public.remembered_addresses using btree (former_vehicle_id);
+create index if not exists remembered_addresses_by_former on public.remembered_addresses using btree (former_vehicle_id);
 
-create index remembered_addresses_by_vehicle on public.remembered_addresses using btree (vehicle_id)
+create index if not exists remembered_addresses_by_vehicle on public.remembered_addresses using btree (vehicle_id)
   where (vehicle_id is not null);
 
 create trigger check_remembered_address_of_moved

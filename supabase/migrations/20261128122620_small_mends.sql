@@ -444,7 +444,7 @@ cross join lateral (
 where w.worked_steps is not null
 order by f.last_failed_at desc;
 
-create index image_downloads_given_up on public.image_downloads using btree (vehicle_id)
+create index if not exists image_downloads_given_up on public.image_downloads using btree (vehicle_id)
   where ((status = 'failed'::text) and (outcome <> 'invalid'::text));
 
 create trigger check_facts

@@ -399,7 +399,7 @@ begin
 end
 $$;
 
-create index backfill_queue_waits_for_deployment on public.backfill_queue using btree (scraper_version_id)
+create index if not exists backfill_queue_waits_for_deployment on public.backfill_queue using btree (scraper_version_id)
   where ((status = 'pending'::text) and (next_attempt_at = 'infinity'::timestamp with time zone));
 
 comment on column public.backfill_queue.read_by_version is 'The version of the scraper that was asked for it, when that one read the page last; null when another did, or none.';
