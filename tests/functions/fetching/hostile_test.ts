@@ -85,7 +85,14 @@ Deno.test("a name that changes its address to a private one while it waits for i
   await it.sql`update public.source_hosts set next_slot_at = now() + interval '2.4 seconds'`;
   let asked = 0;
   const resolver = () => Promise.resolve(asked++ === 0 ? ["93.184.216.34"] : ["10.0.0.7"]);
-  assert.equal(await real(resolver, (options) => code(LISTING, options)), "invalid");
+  // Its turn comes later than an address is remembered, by the run's clock, whatever this machine's says.
+  let ahead = 0;
+  const clock = {
+    now: () => Date.now() + ahead,
+    sleep: (ms: number) => Promise.resolve(void (ahead += Math.max(ms, 2_001))),
+  };
+  assert.equal(await real(resolver, (options) => code(LISTING, { ...options, clock })), "invalid");
+  assert.equal(asked, 2);
   assert.equal(it.site.requests.length, 0);
 });
 
@@ -273,8 +280,9 @@ Deno.test("a crawl-delay holds for every worker from the robots.txt on that name
   await Promise.all(workers.map((one) => one.flush()));
   const times = it.site.requests.map((one) => one.at);
   assert.equal(times.length, 4);
-  const whole = (times.at(-1) ?? 0) - (times[0] ?? 0);
-  assert.ok(whole > 3 * 1_200 - 100, `four requests within ${whole} ms`);
+  // From robots.txt on: the first page may come late, on a machine that is busy, the others not early.
+  const whole = (times.at(-1) ?? 0) - (it.site.robotsRequests[0]?.at ?? 0);
+  assert.ok(whole > 3 * 1_200 - 5, `four requests within ${whole} ms`);
 });
 
 Deno.test("a page whose text cannot be stored as it is, is stored as far as it can", async () => {

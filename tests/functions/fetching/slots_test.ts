@@ -4,6 +4,7 @@ import {
   hostDatabase,
   type HostSlots,
 } from "../../../supabase/functions/_shared/database/hosts.ts";
+import { systemClock } from "../../../supabase/functions/_shared/fetching/run_time.ts";
 import { writeReadings } from "../../../supabase/functions/_shared/workers/scrape/write.ts";
 import { html } from "../../support/site.ts";
 import { knownHost, world } from "./support.ts";
@@ -59,9 +60,19 @@ Deno.test("slots beyond the horizon are not given away, and the answer says when
   const first = await reserve(it.sql, "cars.example", 10);
   assert.equal(first.granted, 4);
   assert.equal(first.interval_ms, 1000);
+  const untilNext = async () => {
+    const [row] = await it.sql<{ ms: number }[]>`
+      select (extract(epoch from next_slot_at - clock_timestamp()) * 1000)::float as ms
+      from public.source_hosts where host = 'cars.example'`;
+    return row?.ms ?? NaN;
+  };
+  // Time goes by between two statements: the answer lies between what is true before and after it.
+  const before = await untilNext();
   const second = await reserve(it.sql, "cars.example", 10);
+  const after = await untilNext();
   assert.equal(second.granted, 0);
-  assert.ok(second.first_in_ms > 3_500 && second.first_in_ms <= 4_000);
+  assert.ok(before > 3_000 && before <= 4_000, `${before} ms`);
+  assert.ok(second.first_in_ms <= Math.ceil(before) && second.first_in_ms >= Math.floor(after));
 });
 
 Deno.test("a host without a rate gives as many slots as are asked for", async () => {
@@ -87,6 +98,7 @@ Deno.test("two workers together keep to the rate of a host", async () => {
   await knownHost(it.sql, "cars.example", 150);
   it.site.answer = () => html("x");
   const workers = [it.worker(), it.worker()];
+  const began = performance.now();
   await Promise.all(
     workers.flatMap((worker, w) =>
       [1, 2, 3, 4, 5].map((n) => worker.page(`https://cars.example/${w}/${n}`))
@@ -95,13 +107,9 @@ Deno.test("two workers together keep to the rate of a host", async () => {
   await Promise.all(workers.map((worker) => worker.flush()));
   const times = it.site.requests.map((request) => request.at).sort((a, b) => a - b);
   assert.equal(times.length, 10);
-  const whole = (times.at(-1) ?? 0) - (times[0] ?? 0);
-  assert.ok(whole >= 9 * 150 - 60, `ten requests within ${whole} ms`);
+  // A request may come after its slot, on a machine that is busy, and never before it.
   for (const [n, time] of times.entries()) {
-    const later = times[n + 2];
-    if (later !== undefined) {
-      assert.ok(later - time > 150, `three requests within ${later - time} ms`);
-    }
+    assert.ok(time - began >= n * 150 - 5, `${n + 1} requests within ${time - began} ms`);
   }
 });
 
@@ -176,7 +184,10 @@ async function callsOfTwenty(atOnce: number, announced: boolean): Promise<string
   it.site.answer = ({ url }) => html(url.pathname);
   const real = hostDatabase(it.database);
   const calls: string[] = [];
+  // What is gathered for five seconds is written: here no time goes by.
+  const now = Date.now();
   const fetcher = it.worker({
+    clock: { ...systemClock, now: () => now },
     hosts: {
       prepare: (...all) => (calls.push("prepare"), real.prepare(...all)),
       record: (...all) => (calls.push("record"), real.record(...all)),

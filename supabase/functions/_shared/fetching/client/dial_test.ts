@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { type Dial, dialFirst } from "./dial.ts";
 
-/** Addresses that answer, fail or are silent; whether what was opened was closed. */
-function world(answers: Record<string, number | "fails" | "silent">) {
+/** Addresses that answer, at once or when something has happened, fail or are silent; whether what was opened was closed. */
+function world(answers: Record<string, "at once" | Promise<void> | "fails" | "silent">) {
   const dialed: string[] = [];
   const closed: string[] = [];
   const dial: Dial = (address) => {
@@ -11,7 +11,7 @@ function world(answers: Record<string, number | "fails" | "silent">) {
     const connection = { close: () => closed.push(address) } as unknown as Deno.TcpConn;
     if (answer === "fails") return Promise.reject(new Error(`${address} refused`));
     if (answer === "silent" || answer === undefined) return new Promise(() => {});
-    return new Promise((done) => setTimeout(() => done(connection), answer));
+    return (answer === "at once" ? Promise.resolve() : answer).then(() => connection);
   };
   const first = (signal = new AbortController().signal) =>
     dialFirst(Object.keys(answers), 80, dial, signal);
@@ -19,22 +19,25 @@ function world(answers: Record<string, number | "fails" | "silent">) {
 }
 
 Deno.test("the first address is connected to, the others are not asked", async () => {
-  const { first, dialed } = world({ a: 0, b: 0 });
+  const { first, dialed } = world({ a: "at once", b: "at once" });
   assert.equal((await first()).address, "a");
   assert.deepEqual(dialed, ["a"]);
 });
 
 Deno.test("where one address fails or is silent, the next is tried", async () => {
-  const failing = world({ a: "fails", b: 0 });
+  const failing = world({ a: "fails", b: "at once" });
   assert.equal((await failing.first()).address, "b");
-  const silent = world({ a: "silent", b: 0 });
+  const silent = world({ a: "silent", b: "at once" });
   assert.equal((await silent.first()).address, "b");
 });
 
 Deno.test("a connection that comes too late is closed", async () => {
-  const { first, closed } = world({ a: 400, b: 0 });
+  const late = Promise.withResolvers<void>();
+  const { first, closed } = world({ a: late.promise, b: "at once" });
   assert.equal((await first()).address, "b");
-  await new Promise((done) => setTimeout(done, 200));
+  assert.deepEqual(closed, []);
+  late.resolve();
+  await new Promise((done) => setTimeout(done));
   assert.deepEqual(closed, ["a"]);
 });
 
@@ -44,7 +47,10 @@ Deno.test("when all fail, the last error says why; without an address there is n
 });
 
 Deno.test("an abort ends it, before and meanwhile", async () => {
-  await assert.rejects(world({ a: 0 }).first(AbortSignal.abort(new Error("early"))), /early/);
+  await assert.rejects(
+    world({ a: "at once" }).first(AbortSignal.abort(new Error("early"))),
+    /early/,
+  );
   const stop = new AbortController();
   const pending = world({ a: "silent" }).first(stop.signal);
   stop.abort(new Error("meanwhile"));
