@@ -134,17 +134,20 @@ Deno.test("queues under attack", async (t) => {
     await t.step("every connection cut, again and again: all is done, once", async () => {
       const attacked = await stage(300);
       let cut = 0;
-      const running = work(world);
-      let ended = false;
-      running.then(() => ended = true);
-      while (!ended && cut < 60) {
-        const { rowCount } = await admin.query(`
-          select pg_terminate_backend(pid) from pg_stat_activity
-          where backend_type = 'client backend' and pid <> pg_backend_pid()`);
-        cut += rowCount ?? 0;
-        await new Promise((resolve) => setTimeout(resolve, 150));
+      // A run that loses its connection may end at once: where runs are quick, it takes several.
+      for (let call = 0; call < 20 && cut <= 5; call++) {
+        const running = work(world);
+        let ended = false;
+        running.then(() => ended = true);
+        while (!ended && cut < 60) {
+          const { rowCount } = await admin.query(`
+            select pg_terminate_backend(pid) from pg_stat_activity
+            where backend_type = 'client backend' and pid <> pg_backend_pid()`);
+          cut += rowCount ?? 0;
+          await new Promise((resolve) => setTimeout(resolve, 150));
+        }
+        await running;
       }
-      await running;
       assert.ok(cut > 5, `${cut} connections were cut`);
       // What a run could not settle stays leased until its time is up.
       await admin.query(`
@@ -203,7 +206,7 @@ Deno.test("queues under attack", async (t) => {
         const rows = await sql<{ queue: string; error: string }[]>`
           select queue, error from dead_letters where vehicle_id = ${poisoned} order by queue`;
         return rows.length === 2 && rows;
-      });
+      }, 90);
       assert.deepEqual(dead.map((it) => it.queue), ["backfill_queue", "bat_extraction_queue"]);
       for (const { queue, error } of dead) assert.match(error, /poisoned/, queue);
       await sql.unsafe("drop function public.poison() cascade");
