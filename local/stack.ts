@@ -10,7 +10,7 @@ import { projectRoot } from "./paths.ts";
 import { databaseUrl } from "./postgres/sql.ts";
 import { keepSecrets } from "./secrets.ts";
 import { makeTemporaryDir } from "./temporary.ts";
-import { startCron } from "./workers/cron.ts";
+import { pauseJobs, startCron } from "./workers/cron.ts";
 import { startNet } from "./workers/net.ts";
 
 export interface Stack {
@@ -47,6 +47,8 @@ export interface StackOptions {
   allowDrop?: boolean;
   /** Whether cron jobs and pg_net requests are carried out; default true. */
   cron?: boolean;
+  /** Jobs of cron, by name, that are switched off before it starts. */
+  pausedJobs?: string[];
   /** Says nothing and keeps the functions' words in the log only. */
   quiet?: boolean;
   /** Whether a function whose code changes runs the new code from its next request on; default false. */
@@ -111,6 +113,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     await functions.ready();
     host = functions;
     if (options.cron !== false) {
+      if (options.pausedJobs !== undefined) await pauseJobs(database.port, options.pausedJobs);
       undo.push(startCron(database.port, log.say), startNet(database.port));
     }
     const { jwtSecret: _, ...apiKeys } = keys;

@@ -131,10 +131,19 @@ function forgetOld(): void {
     }))
     .sort((a, b) => b.at - a.at);
   for (const { path, at } of clusters.slice(3)) {
-    if (at < Date.now() - 3_600_000) Deno.removeSync(path, { recursive: true });
+    if (at < Date.now() - 3_600_000) ignoreGone(() => Deno.removeSync(path, { recursive: true }));
   }
 }
 
+/** One that goes meanwhile, renamed by who made it or removed by another process, is young enough. */
 function mtime(path: string): number {
-  return Deno.statSync(path).mtime?.getTime() ?? Date.now();
+  return ignoreGone(() => Deno.statSync(path).mtime?.getTime()) ?? Date.now();
+}
+
+function ignoreGone<T>(use: () => T): T | undefined {
+  try {
+    return use();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
 }

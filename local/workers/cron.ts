@@ -1,5 +1,5 @@
 /** The part of pg_cron that a stand-in extension cannot be: runs the jobs of `cron.job` when they are due. */
-import { lastingSql, listen } from "../postgres/sql.ts";
+import { connectAs, lastingSql, listen } from "../postgres/sql.ts";
 import { type Job, runJob } from "./job.ts";
 import { parseSchedule, type Schedule } from "./schedule.ts";
 import { Signal } from "./signal.ts";
@@ -14,6 +14,14 @@ interface Planned {
   next: Schedule;
   /** Epoch ms. */
   due: number | null;
+}
+
+/** Switches jobs off by their names, as a person would with cron.alter_job(). */
+export async function pauseJobs(port: number, names: string[]): Promise<void> {
+  const sql = connectAs("postgres", port);
+  await sql`
+    select cron.alter_job(jobid, active := false) from cron.job where jobname = any (${names})`
+    .finally(() => sql.end());
 }
 
 /** @returns stops ticking and waits for running jobs. */
