@@ -5,12 +5,13 @@ const EVERY_MS = 50;
 /**
  * Asks again and again until the answer is something: not null, undefined or false; gives that. An
  * attempt that throws has no answer yet: what is asked may be starting again.
+ * @param seconds for how long: many by default, since a busy machine is no failure and a quick one does not wait
  * @throws Error that names what did not happen in time, with what the last attempt threw as its cause.
  */
 export async function until<T>(
   what: string,
   attempt: () => T | PromiseLike<T>,
-  seconds = 20,
+  seconds = 60,
 ): Promise<Exclude<Awaited<T>, null | undefined | false>> {
   let cause: unknown;
   for (const end = Date.now() + seconds * 1000; Date.now() < end;) {
