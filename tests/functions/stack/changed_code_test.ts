@@ -32,6 +32,18 @@ async function ask(stack: Stack, path: string) {
 const logged = (stack: Stack, text: string) =>
   Deno.readTextFileSync(stack.functionsLog).split(text).length - 1;
 
+let changes = 0;
+/**
+ * Changes the code and waits until that is noticed. A file that is written is emptied first, and a busy machine may
+ * take the two for two changes: what is written after it, under a name of its own, shows that both are over.
+ */
+async function change(stack: Stack, text: string): Promise<void> {
+  const last = `change_${++changes}.ts`;
+  write(text);
+  write("", last);
+  await until("the change is noticed", () => logged(stack, `functions/_shared/${last}`) > 0);
+}
+
 Deno.test("functions whose code changes", async (t) => {
   write(VERSION);
   const stack = await startStack({
@@ -47,7 +59,7 @@ Deno.test("functions whose code changes", async (t) => {
       write("export const version = 2;");
       await until(
         "the change is noticed",
-        () => logged(stack, "functions/_shared/version.ts changed") === 1,
+        () => logged(stack, "functions/_shared/version.ts changed") > 0,
       );
       assert.equal((await ask(stack, "one")).text, "2");
     });
@@ -56,27 +68,23 @@ Deno.test("functions whose code changes", async (t) => {
       await ask(stack, "slow?0");
       const begun = ask(stack, "slow?1000");
       await until("it began", () => logged(stack, "began by 2") === 2);
-      write("export const version = 3;");
-      await until("the change is noticed", () => logged(stack, "version.ts changed") === 2);
+      await change(stack, "export const version = 3;");
       assert.equal((await ask(stack, "slow?0")).text, "3");
       assert.deepEqual(await begun, { status: 200, text: "2" });
       await until("the work is done", () => logged(stack, "done in the background by 2") === 2);
     });
 
     await t.step("say that they do not start, and start once they are mended", async () => {
-      write("export const version = ;");
-      await until("the change is noticed", () => logged(stack, "version.ts changed") === 3);
+      await change(stack, "export const version = ;");
       assert.equal((await ask(stack, "one")).status, 503);
-      write("export const version = 4;");
-      await until("the change is noticed", () => logged(stack, "version.ts changed") === 4);
+      await change(stack, "export const version = 4;");
       assert.deepEqual(await ask(stack, "one"), { status: 200, text: "4" });
     });
 
     await t.step("do not mind what is no code of theirs", async () => {
       write("whatever", "notes.md");
       write("whatever", "version_test.ts");
-      write("export const version = 5;");
-      await until("the change is noticed", () => logged(stack, "changed:") === 5);
+      await change(stack, "export const version = 5;");
       assert.equal(logged(stack, "notes") + logged(stack, "version_test"), 0);
     });
   } finally {
