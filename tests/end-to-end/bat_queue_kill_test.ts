@@ -36,7 +36,7 @@ Deno.test("the functions' host killed in the middle: what it held is worked agai
     console.log(
       `${leased.length} leased rows, all worked again ${Date.now() - killedAt} ms later`,
     );
-    await until("all are done", async () => await count(sql, "complete") === LISTINGS, 60);
+    await until("all are done", async () => await count(sql, "complete") === LISTINGS, 120);
 
     const vehicles = await sql`
       select v.id, v.discovery_url, v.make, v.sale_status, v.sale_price::float,

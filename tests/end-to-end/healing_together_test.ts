@@ -126,14 +126,14 @@ Deno.test("registered and left alone: the invocation and cron do the rest", asyn
     await until("the queue is empty", async () => {
       const [row] = await sql`select completed::int from scraper_version_status`;
       return row?.completed === 47;
-    }, 60);
+    }, 120);
     assert.equal(site.requests.length, 0);
     await assertDoneOnce(sql);
     await until("the answer to the invocation is on record", async () => {
       const [worker] = await sql`
         select last_status from worker_invocation_status where function_name = 'process-backfill-queue'`;
       return worker?.last_status === 202;
-    }, 45);
+    }, 120);
   } finally {
     await world.close();
   }

@@ -28,7 +28,7 @@ Deno.test("with cron on, two kinds of workers want every new auction and its pag
           (select count(*)::int from bat_extraction_queue where status in ('pending', 'processing')) as queued,
           (select count(*)::int from micro_scrape_state where state in ('due', 'leased')) as due`;
       return open?.queued === 0 && open.due === 0;
-    }, 60);
+    }, 120);
     const counts = urls.map((url) => site.count(url));
     assert.deepEqual(counts, urls.map(() => 1));
     const [read] = await sql`

@@ -357,7 +357,7 @@ Deno.test("listings that appear on an index become vehicles without a further ca
           (select count(*)::int from import_queue where status in ('pending', 'processing')) as open
         from vehicles where make is not null`;
       return row?.vehicles === 6 && row.open === 0;
-    }, 40);
+    }, 120);
     const vehicles = await sql`select discovery_url, vin, make from vehicles`;
     assert.deepEqual(vehicles.map((row) => row.discovery_url).sort(), listed.sort());
     for (const vehicle of vehicles) {
