@@ -187,7 +187,8 @@ Deno.test("process-import-queue", async (t) => {
       async () => {
         const some = auctions.slice(30, 45);
         const before = await vehicles();
-        for (const url of some) site.setFault(url, { kind: "slow", ms: 700 });
+        // None is read before the kill, however busy this machine is.
+        for (const url of some) site.setFault(url, { kind: "slow", ms: 3_000 });
         await enqueue(some);
         const run = post("process-import-queue", {});
         await until(

@@ -174,7 +174,8 @@ Deno.test("retry-failed-steps: images, limits, and rows that make no sense", asy
     await t.step("killed in the middle, every step is done all the same", async () => {
       const some = Array.from({ length: 10 }, nextUrl);
       const ids = await insertListings(sql, some);
-      for (const url of some) site.setFault(url, { kind: "slow", ms: 700 });
+      // None is read before the kill, however busy this machine is.
+      for (const url of some) site.setFault(url, { kind: "slow", ms: 3_000 });
       for (const id of ids) await failed(id, "extract_data");
       site.clearLog();
       const run = post("retry-failed-steps", {});
