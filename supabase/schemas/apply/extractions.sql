@@ -86,7 +86,9 @@ begin
         v_result := private.hand_back_locked_item(v_item);
       elsif not private.holds_lease(v_item -> 'request', v_vehicle_id::uuid) then
         v_result := jsonb_build_object(
-          'outcome', 'stale_lease', 'error', 'another worker has taken this over: nothing was written');
+          'outcome', 'stale_lease', 'error', coalesce(
+            case when p_imports then private.why_forgotten(v_item) end,
+            'another worker has taken this over: nothing was written'));
       elsif p_imports then
         v_result := private.import_one(v_item);
       else

@@ -27,6 +27,12 @@ create trigger feed_changed_by_hand
   before update of enabled, check_interval, url on public.listing_feeds
   for each row execute function private.feed_changed_by_hand();
 
+-- Before the one above, which goes by the whole address.
+create trigger complete_address
+  before insert or update of url on public.listing_feeds
+  for each row when (private.web_address(new.url) is distinct from new.url)
+  execute function private.complete_address('url');
+
 -- Whose turn it is -------------------------------------------------------------------------------
 
 create function private.due_listing_feeds(p_limit integer, p_ids uuid[] default null)

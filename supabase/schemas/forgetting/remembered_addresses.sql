@@ -138,6 +138,28 @@ create trigger check_remembered_address_of_moved
   for each row when (new.canonical_url is distinct from old.canonical_url and new.canonical_url is not null)
   execute function private.check_remembered_address();
 
+create function private.why_forgotten(p_item jsonb) returns text
+language sql stable
+set search_path = ''
+as $$
+  select format(
+    'the listing %s was forgotten: %s (to have it back: select bring_back_address(%L);)',
+    r.canonical_url, r.reason, r.canonical_url)
+  from public.remembered_addresses r
+  where r.canonical_url = public.canonical_listing_url(p_item ->> 'source_url')
+    and r.kind = 'forgotten'
+    and jsonb_typeof(p_item -> 'request') = 'object'
+    and (
+      (p_item ->> 'page_at')::timestamptz < r.created_at -- it was being read when it was forgotten
+      or not exists (
+        select from public.import_queue q
+        where q.id = (p_item -> 'request' ->> 'id')::uuid and q.canonical_url = r.canonical_url)
+    )
+$$;
+comment on function private.why_forgotten(jsonb) is
+  'Why a worker''s reading makes no vehicle: its listing was forgotten, and nobody has queued it by this address since. Else null.';
+grant execute on function private.why_forgotten(jsonb) to service_role;
+
 create function public.forget_vehicle(p_vehicle_id uuid, p_reason text default null) returns jsonb
 language plpgsql
 set search_path = ''
@@ -170,7 +192,8 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  v_url text := public.canonical_listing_url(p_url);
+  v_whole text := private.web_address(p_url);
+  v_url text := public.canonical_listing_url(v_whole);
   r public.remembered_addresses;
 begin
   select * into r from public.remembered_addresses where canonical_url = v_url for update;
@@ -181,7 +204,7 @@ begin
       errcode = '22023', hint = format('Take the merge back: select unmerge_vehicle(%L);', r.former_vehicle_id);
   end if;
   delete from public.remembered_addresses where canonical_url = v_url;
-  insert into public.import_queue (listing_url, priority) values (btrim(p_url), 10)
+  insert into public.import_queue (listing_url, priority) values (v_whole, 10)
   on conflict (canonical_url) do update
   set status = 'pending';
   return jsonb_build_object('queued', v_url, 'title', r.title, 'reason', r.reason);

@@ -14,6 +14,7 @@ comment on table public.remembered_addresses is
 comment on column public.remembered_addresses.former_vehicle_id is 'The vehicle that stood there: unmerge_vehicle() takes it.';
 
 create index remembered_addresses_by_vehicle on public.remembered_addresses (vehicle_id) where vehicle_id is not null;
+create index remembered_addresses_forgotten on public.remembered_addresses (created_at) where kind = 'forgotten';
 create index remembered_addresses_by_former on public.remembered_addresses (former_vehicle_id);
 
 alter table public.remembered_addresses enable row level security;

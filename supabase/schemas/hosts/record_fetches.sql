@@ -6,6 +6,7 @@ set search_path = ''
 as $$
 declare
   v_kept text[];
+  v_forgotten text[];
 begin
   -- Hosts first, all in one order, then the rest, which locks nothing that others wait for long.
   perform from public.source_hosts
@@ -56,9 +57,24 @@ begin
     message text, age_ms bigint
   );
 
+  -- Of a vehicle that was forgotten while its page was read nothing is kept, neither a row nor the file.
+  v_forgotten := array(
+    select r.canonical_url
+    from public.remembered_addresses r
+    where r.kind = 'forgotten'
+      and r.canonical_url in (select s ->> 'canonical_url' from jsonb_array_elements(p_report -> 'snapshots') s));
+  insert into private.unneeded_snapshot_objects (storage_path)
+  select distinct s ->> 'storage_path'
+  from jsonb_array_elements(p_report -> 'snapshots') s
+  where s ->> 'canonical_url' = any (v_forgotten)
+  order by 1
+  on conflict do nothing;
+
   -- A page whose file is being removed at this moment is kept the next time that it is fetched.
   v_kept := private.keep_objects(array(
-    select distinct s ->> 'storage_path' from jsonb_array_elements(coalesce(p_report -> 'snapshots', '[]')) s));
+    select distinct s ->> 'storage_path'
+    from jsonb_array_elements(coalesce(p_report -> 'snapshots', '[]')) s
+    where s ->> 'canonical_url' <> all (v_forgotten)));
   insert into public.page_snapshots as held (
     id, canonical_url, url, final_url, sha256, fetched_at, last_seen_at, status, etag, last_modified,
     content_type, bytes, stored_bytes, storage_path
@@ -71,7 +87,7 @@ begin
     status integer, etag text, last_modified text, content_type text, bytes integer,
     stored_bytes integer, storage_path text
   )
-  where s.storage_path = any (v_kept)
+  where s.storage_path = any (v_kept) and s.canonical_url <> all (v_forgotten)
   order by s.canonical_url, s.sha256, s.fetched_at desc
   on conflict (canonical_url, sha256) do update
   set last_seen_at = greatest(held.last_seen_at, excluded.last_seen_at),

@@ -12,9 +12,16 @@ declare
   v_result jsonb;
   v_state text;
   v_steps jsonb;
+  v_why text;
 begin
   if public.canonical_listing_url(v_url) is null then
     raise exception 'no listing stands at "%"', v_url using errcode = '22023';
+  end if;
+
+  -- A person who forgets a vehicle is not overruled by a worker that had its page already.
+  v_why := case when v_id is null then private.why_forgotten(p_item) end;
+  if v_why is not null then
+    p_item := p_item || jsonb_build_object('outcome', 'invalid', 'error', v_why);
   end if;
 
   -- What is no reading, or reads no vehicle, makes none.

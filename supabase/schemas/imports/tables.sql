@@ -50,3 +50,8 @@ grant all on public.import_queue to service_role;
 create trigger touch_updated_at
   before update on public.import_queue
   for each row execute function private.touch_updated_at();
+
+create trigger complete_address
+  before insert or update of listing_url on public.import_queue
+  for each row when (private.web_address(new.listing_url) is distinct from new.listing_url)
+  execute function private.complete_address('listing_url');

@@ -54,6 +54,13 @@ begin
   if not found then
     return 0; -- somebody else is at it
   end if;
+  -- What was recorded at the moment at which its vehicle was forgotten.
+  perform private.forget_pages(array(
+    select r.canonical_url
+    from public.remembered_addresses r
+    where r.kind = 'forgotten'
+      and r.created_at > now() - interval '1 day'
+      and exists (select from public.page_snapshots s where s.canonical_url = r.canonical_url)));
   select max(canonical_url), array_agg(id) filter (where forget)
   into v_last, v_ids
   from private.snapshots_to_forget(v_after, p_limit);

@@ -16,3 +16,23 @@ $$;
 comment on function private.web_address(text) is
   'The address that a person means: without the blanks around it, and with https:// where it begins with the host. Null for what can be none.';
 grant execute on function private.web_address(text) to authenticated, service_role;
+
+create function private.complete_address() returns trigger
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_field text := tg_argv[0];
+  v_text text := to_jsonb(new) ->> v_field;
+begin
+  if private.web_address(v_text) is null then
+    raise exception '% of % "%" is no address of a page (allowed: https://host/path or host/path)',
+      v_field, tg_table_name, left(v_text, 200)
+      using errcode = '23514', schema = tg_table_schema, table = tg_table_name, column = v_field;
+  end if;
+  return jsonb_populate_record(new, jsonb_build_object(v_field, private.web_address(v_text)));
+end
+$$;
+comment on function private.complete_address() is
+  'Makes the whole address of what stands in a column, as vehicles do; refuses what can be none.';
+revoke execute on function private.complete_address() from public;
