@@ -178,7 +178,7 @@ Deno.test("merges taken back in any order", (t) =>
                 });
               },
             ),
-            { seed, numRuns: 20, endOnFailure: Deno.env.get("SHRINK") === undefined },
+            { seed, numRuns: 8, endOnFailure: Deno.env.get("SHRINK") === undefined },
           ));
       }
     } finally {
