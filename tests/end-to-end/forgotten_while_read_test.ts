@@ -1,4 +1,4 @@
-/** A vehicle is deleted while a worker has its page in hand: two real sessions, one waiting for the other. */
+/** A vehicle is deleted while a worker reads its page: two real sessions, one waiting for the other. */
 import assert from "node:assert/strict";
 import type postgres from "postgres";
 import { sql as connect, withStack } from "../support/stack.ts";

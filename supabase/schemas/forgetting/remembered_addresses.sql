@@ -58,6 +58,7 @@ grant execute on function private.forget_pages(text[]) to service_role;
 create function private.on_vehicle_deleted() returns trigger
 language plpgsql
 set search_path = ''
+set enable_seqscan = off -- also for a plan made while the tables were small
 as $$
 declare
   v_kept uuid := nullif(current_setting('vehicles.merged_into', true), '')::uuid;

@@ -1,6 +1,7 @@
 create function public.merge_vehicles(p_keep uuid, p_other uuid, p_note text default null) returns jsonb
 language plpgsql
 set search_path = ''
+set enable_seqscan = off -- also for a plan made while the tables were small
 as $$
 declare
   k public.vehicles;

@@ -136,6 +136,7 @@ grant execute on function private.merge_to_take_back(uuid) to service_role;
 create function public.unmerge_vehicle(p_vehicle_id uuid, p_note text default null) returns jsonb
 language plpgsql
 set search_path = ''
+set enable_seqscan = off -- also for a plan made while the tables were small
 as $$
 declare
   m public.vehicle_merges := private.merge_to_take_back(p_vehicle_id);
