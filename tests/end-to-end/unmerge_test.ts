@@ -114,6 +114,7 @@ async function state(sql: postgres.TransactionSql): Promise<string[]> {
       union all select 'download', to_jsonb(d) from image_downloads d
       union all select 'step', to_jsonb(s) from scrape_steps s
       union all select 'import', jsonb_build_array(q.canonical_url, q.vehicle_id) from import_queue q
+      union all select 'listing', jsonb_build_array(l.canonical_url, l.vehicle_id) from vehicle_listings l
       union all select 'score', to_jsonb(q) - array['created_at', 'updated_at'] from vehicle_quality_scores q
       union all select 'address', to_jsonb(r) from remembered_addresses r
     ) s order by 1`;

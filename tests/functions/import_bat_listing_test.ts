@@ -196,7 +196,7 @@ Deno.test("import-bat-listing: one listing is one vehicle", async (t) => {
       ]);
       const [vehicle] = await sql`select * from vehicles where id = ${body.vehicle_id}`;
       assert.equal(vehicle?.sale_status, site.truth(again.url)?.auction?.outcome);
-      assert.equal(vehicle?.discovery_url, again.url);
+      assert.equal(vehicle?.listing_url, again.url);
 
       // The first listing once more: its own auction, and the vehicle stays on the later one.
       const back = await post("import-bat-listing", { url: again.relistingOf });
@@ -207,7 +207,7 @@ Deno.test("import-bat-listing: one listing is one vehicle", async (t) => {
       ]);
       const [still] = await sql`select * from vehicles where id = ${body.vehicle_id}`;
       assert.equal(still?.sale_status, site.truth(again.url)?.auction?.outcome);
-      assert.equal(still?.discovery_url, again.url);
+      assert.equal(still?.listing_url, again.url);
     });
 
     await t.step("two imports at once of both listings of a car make one vehicle", async () => {

@@ -17,14 +17,15 @@ declare
   v_states jsonb;
   v_changes jsonb;
   v_url text := public.canonical_listing_url(p_item ->> 'source_url');
-  v_ends_at timestamptz := coalesce((p_item -> 'auction' ->> 'ends_at')::timestamptz, '-infinity');
-  v_outdated boolean := false; -- a later auction of the vehicle is known
-  v_takes_over boolean := false; -- there are earlier ones, and this is the latest
+  v_listing jsonb := case when p_item ? 'listing_id' then jsonb_build_object('listing', p_item -> 'listing_id') else '{}' end;
+  -- Of several listings one gives the sale fields; where it is another one than before, its fields take over.
+  v_followed boolean := coalesce((p_item ->> 'is_followed')::boolean, true);
+  v_takes_over boolean := coalesce((p_item ->> 'takes_over')::boolean, false) and v_facts ?| private.sale_columns();
   -- A vehicle that was listed again stands on its newer listing: what becomes of the older one does not end it.
-  v_own_listing boolean := coalesce(v_url = v.canonical_url, true);
+  v_own_listing boolean := coalesce(v_url = public.canonical_listing_url(v.listing_url), true);
 begin
-  -- The auction of a listing that was removed does not run for ever; how it ended nobody says.
-  if v_outcome = 'gone' and v_own_listing and v.sale_status = 'live' then
+  -- What was offered at a listing that was removed is not offered for ever; how it ended nobody says.
+  if v_outcome = 'gone' and v_followed and v_own_listing and v.sale_status in ('live', 'for_sale') then
     v_retractions := v_retractions || jsonb_build_object('sale_status', jsonb_build_object(
       'confidence', 0.9, 'evidence', 'the listing was removed: ' || coalesce(p_item ->> 'error', 'gone')));
   end if;
@@ -45,19 +46,17 @@ begin
       and (v.field_state -> f ->> 'page_at')::timestamptz >= v_page_at
   );
 
-  -- The sale fields follow the latest auction of a vehicle that was offered more than once, in whichever order
-  -- their pages were read.
-  if p_item ? 'auction' then
-    select
-      bool_or(e.source_url <> v_url and e.ends_at > v_ends_at),
-      bool_or(e.source_url <> v_url) and not bool_or(e.source_url = v_url and e.page_at > v_page_at)
-    into v_outdated, v_takes_over
-    from public.auction_events e
-    where e.vehicle_id = v.id;
-    if v_outdated then
-      v_facts := v_facts - private.sale_columns();
-      v_retractions := v_retractions - private.sale_columns();
-    end if;
+  if not v_followed then
+    v_facts := v_facts - private.sale_columns();
+    v_retractions := v_retractions - private.sale_columns();
+  elsif v_takes_over then
+    v_retractions := (
+      select coalesce(jsonb_object_agg(f, jsonb_build_object('confidence', 0.9, 'evidence', 'offered anew at ' || v_url)), '{}')
+      from unnest(private.sale_columns()) f
+      where v_held ->> f is not null
+        and not v_facts ? f
+        and coalesce(v.field_state -> f ->> 'method', '') not like 'manual%'
+    ) || v_retractions;
   end if;
 
   -- Every field that the page speaks of meets the value held.
@@ -103,7 +102,12 @@ begin
             private.version_number(v_version)
               > private.version_number(v.field_state -> i.field ->> 'version'), false)
         ) as is_stronger,
-      v.field_state -> i.field -> 'conflict' ->> 'source' = v_source as ends_a_conflict
+      v.field_state -> i.field -> 'conflict' ->> 'source' = v_source as ends_a_conflict,
+      -- The same sum or status, of another offer.
+      v_takes_over
+        and i.field = any (private.sale_columns())
+        and coalesce(v.field_state -> i.field ->> 'method', '') not like 'manual%'
+        and v.field_state -> i.field is not null as moves
     from incoming i
   )
   select
@@ -112,7 +116,7 @@ begin
     coalesce(jsonb_object_agg(d.field, case
       when d.decision in ('filled', 'replaced') then private.kept_rejections(d.state) || jsonb_build_object(
         'confidence', d.confidence, 'method', d.method, 'version', v_version,
-        'source', v_source, 'at', now(), 'page_at', v_page_at)
+        'source', v_source, 'at', now(), 'page_at', v_page_at) || v_listing
       when d.decision = 'cleared' then
         private.kept_rejections(d.state) || jsonb_build_object('why', 'retracted', 'at', now())
       when d.decision = 'conflict' then coalesce(d.state, '{}') || jsonb_build_object('conflict', jsonb_build_object(
@@ -123,12 +127,16 @@ begin
             'confidence', d.confidence, 'version', coalesce(v_version, d.state ->> 'version'))
           else '{}'
         end
+        || case
+          when d.moves then v_listing || jsonb_build_object('source', v_source, 'page_at', v_page_at)
+          else '{}'
+        end
     end) filter (
       where d.decision in ('filled', 'replaced', 'cleared')
         or (d.decision = 'conflict' and (
           d.state -> 'conflict' ->> 'value' is distinct from d.new
           or (d.state -> 'conflict' ->> 'confidence')::numeric is distinct from d.confidence))
-        or (d.decision = 'confirmed' and (d.is_stronger or d.ends_a_conflict))
+        or (d.decision = 'confirmed' and (d.is_stronger or d.ends_a_conflict or d.moves))
     ), '{}')
   into v_decisions, v_values, v_states
   from decided d;
@@ -142,7 +150,7 @@ begin
   v_states := (
     select coalesce(jsonb_object_agg(d ->> 'field', private.kept_rejections(d -> 'state') || jsonb_build_object(
       'confidence', greatest((d ->> 'confidence')::numeric, 0.5), 'method', d ->> 'method',
-      'version', v_version, 'source', v_source, 'at', now(), 'page_at', v_page_at)), '{}')
+      'version', v_version, 'source', v_source, 'at', now(), 'page_at', v_page_at) || v_listing), '{}')
     from jsonb_array_elements(v_decisions) d
     where d ->> 'decision' = 'confirmed' and d -> 'state' -> 'confidence' is null
   ) || (

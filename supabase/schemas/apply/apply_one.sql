@@ -20,6 +20,9 @@ declare
   v_state text;
   v_steps jsonb;
   v_live_until timestamptz;
+  v_listing bigint;
+  v_followed bigint; -- the listing that its sale fields are to follow
+  v_several boolean;
 begin
   select * into v from public.vehicles where id = (p_item ->> 'vehicle_id')::uuid;
   if not found then
@@ -40,7 +43,19 @@ begin
 
   -- Each part in a subtransaction of its own: what is good is kept, whatever else breaks.
   begin
+    v_listing := private.note_listing(v, p_item, v_outcome);
+    v_several := (select count(*) > 1 from public.vehicle_listings where vehicle_id = v.id);
+    if v_listing is not null then
+      v_followed := case when v_several then private.current_listing(array[v.id]) else v_listing end;
+      p_item := p_item || jsonb_build_object(
+        'listing_id', v_listing,
+        'is_followed', v_listing = v_followed,
+        'takes_over', v_several and private.listing_that_is_followed(v) is distinct from v_listing);
+    end if;
     v_facts := private.apply_facts(v, p_item);
+    if v_several and v_followed <> v_listing then -- what became of this one may leave the field to another
+      v_facts := private.with_offer_of(v_facts, private.follow_listing(v.id, v_followed));
+    end if;
   exception
   when lock_not_available or deadlock_detected then
     raise; -- the item is handed back whole
@@ -121,6 +136,10 @@ begin
     v_state := private.settle_request(p_item, v_outcome, v_error, v_changes);
   end if;
   perform private.settle_related_work(v, p_item, v_outcome, v_closed_a_gap, v_live_until);
+  if v_several then
+    perform private.sync_addresses(v.id);
+  end if;
+
   v_steps := private.note_steps(
     v.id, p_item, v_outcome, v_error, v_unwritten,
     case when v_state in ('pending', 'waiting', 'due') then p_item -> 'request' ->> 'queue' end);

@@ -114,7 +114,7 @@ begin
     end if;
     v_results := v_results || jsonb_build_array(
       jsonb_build_object('vehicle_id', v_vehicle_id)
-        || case when p_imports then '{"created": false, "relisting": false}'::jsonb else '{}' end
+        || case when p_imports then '{"created": false, "joined": false, "relisting": false}'::jsonb else '{}' end
         || v_result
         || jsonb_build_object('index', v_place - 1, 'can_heal', private.can_heal(v_result ->> 'outcome')));
   end loop;

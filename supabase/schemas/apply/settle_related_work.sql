@@ -12,8 +12,8 @@ declare
   v_whole boolean := v_read and p_item ? 'facts' and p_item ? 'images'
     and v_page_at > now() - interval '1 hour';
 begin
-  if public.canonical_listing_url(p_item ->> 'source_url') is distinct from v.canonical_url then
-    return; -- an earlier listing of a vehicle that was listed again
+  if public.canonical_listing_url(p_item ->> 'source_url') is distinct from public.canonical_listing_url(v.listing_url) then
+    return; -- another listing than the one that a pass reads
   end if;
 
   -- A page that was read whole just now is the vehicle's pass, whoever read it: nobody fetches it again for that.

@@ -106,10 +106,10 @@ begin
   get diagnostics v_count = row_count;
 
   insert into public.backfill_queue (vehicle_id, reason, priority, source_url, triggered_by)
-  select v.id, p_reason, p_priority, v.discovery_url, p_triggered_by
+  select v.id, p_reason, p_priority, v.listing_url, p_triggered_by
   from public.vehicles v
   where v.id = any (p_vehicle_ids)
-    and v.discovery_url is not null
+    and v.listing_url is not null
     and not exists (
       select from public.backfill_queue b
       where b.vehicle_id = v.id and b.status in ('pending', 'processing'))

@@ -40,7 +40,7 @@ create index vehicles_bat_to_repair on public.vehicles (
   created_at,
   id
 )
-where source_host = 'bringatrailer.com'
+where listing_url = bat_auction_url
   and listing_ended_at is null
   and private.bat_backfill_rank(
     vin, mileage, color, transmission, drivetrain, sale_status, sale_price, high_bid, field_state, origin_metadata)
@@ -53,7 +53,7 @@ select
     v.vin, v.mileage, v.color, v.transmission, v.drivetrain, v.sale_status, v.sale_price, v.high_bid,
     v.field_state, v.origin_metadata) as rank
 from public.vehicles v
-where v.source_host = 'bringatrailer.com'
+where v.listing_url = v.bat_auction_url
   and v.listing_ended_at is null
   and private.bat_backfill_rank(
     v.vin, v.mileage, v.color, v.transmission, v.drivetrain, v.sale_status, v.sale_price, v.high_bid,

@@ -63,9 +63,9 @@ begin
   -- An import has read the page already: import_listings() writes the row that says so.
   if coalesce(current_setting('vehicles.importing', true), '') <> 'on' then
     insert into public.bat_extraction_queue (vehicle_id, bat_url, priority, reason)
-    select id, discovery_url, 100, 'new'
+    select id, bat_auction_url, 100, 'new'
     from added
-    where source_host = 'bringatrailer.com'
+    where listing_url = bat_auction_url
     order by id
     on conflict (vehicle_id) do nothing;
   end if;
@@ -88,13 +88,13 @@ as $$
 begin
   if coalesce(current_setting('vehicles.importing', true), '') = 'on' then
     return null;
-  elsif new.source_host is distinct from 'bringatrailer.com' then
+  elsif new.listing_url is distinct from new.bat_auction_url then
     delete from public.bat_extraction_queue where vehicle_id = new.id and new.bat_auction_url is null;
     return null;
   end if;
   -- Also the row of a worker: it loses its lease, since what it reads is the listing that the vehicle has left.
   insert into public.bat_extraction_queue (vehicle_id, bat_url, priority, reason)
-  values (new.id, new.discovery_url, 100, 'new')
+  values (new.id, new.bat_auction_url, 100, 'new')
   on conflict (vehicle_id) do update
   set status = 'pending', bat_url = excluded.bat_url, priority = 100, reason = 'new';
   return null;
@@ -108,7 +108,7 @@ create trigger queue_moved_bat_listing
   after update of discovery_url, listing_url, bat_auction_url on public.vehicles
   for each row
   when (
-    old.canonical_url is distinct from new.canonical_url
-    and 'bringatrailer.com' in (old.source_host, new.source_host)
+    public.canonical_listing_url(old.listing_url) is distinct from public.canonical_listing_url(new.listing_url)
+    and (old.listing_url = old.bat_auction_url or new.listing_url = new.bat_auction_url)
   )
   execute function private.queue_moved_bat_listing();

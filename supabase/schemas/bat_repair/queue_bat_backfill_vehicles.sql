@@ -60,7 +60,7 @@ as $$
       cross join lateral (
         select max(e.ends_at) as at from public.auction_events e where e.vehicle_id = v.id
       ) ended
-      where v.source_host = 'bringatrailer.com'
+      where v.listing_url = v.bat_auction_url
         and v.sale_status = 'live'
         and v.sale_price is null
         and v.listing_ended_at is null

@@ -32,16 +32,16 @@ declare
   v_count integer;
 begin
   with ended as (
-    select distinct v.id, v.discovery_url
-    from public.vehicles v
-    join unnest(p_urls) as u(url) on v.canonical_url = public.canonical_listing_url(u.url)
-    where v.source_host = 'bringatrailer.com' -- the queue's own site
+    select distinct v.id, v.bat_auction_url
+    from unnest(p_urls) u(url)
+    join public.vehicles v on v.id = private.vehicle_of_listing(u.url)
+    where v.listing_url = v.bat_auction_url -- the queue's own site
       and v.sale_status = 'live'
     order by v.id
   ),
   queued as (
     insert into public.bat_extraction_queue as held (vehicle_id, bat_url, priority, status, reason)
-    select id, discovery_url, 100, 'pending', 'auction_ended' from ended
+    select id, bat_auction_url, 100, 'pending', 'auction_ended' from ended
     on conflict (vehicle_id) do update
     set status = 'pending',
         priority = greatest(held.priority, 100),

@@ -67,6 +67,8 @@ declare
   v_addresses text[] := array(
     select old.canonical_url where old.canonical_url is not null
     union
+    select l.canonical_url from public.vehicle_listings l where l.vehicle_id = old.id
+    union
     select e.source_url from public.auction_events e where e.vehicle_id = old.id
     union
     select q.canonical_url from public.import_queue q where q.vehicle_id = old.id

@@ -30,9 +30,10 @@ begin
       using errcode = '22023', hint = 'select host from source_host_status;';
   end if;
 
-  update public.micro_scrape_state s
+  -- As an array: joined, what is limited and locked could be run again for each row.
+  update public.micro_scrape_state
   set due_at = now()
-  from (
+  where vehicle_id = any (array(
     select w.vehicle_id
     from public.vehicles v
     join public.micro_scrape_state w on w.vehicle_id = v.id
@@ -43,8 +44,7 @@ begin
       and (w.last_outcome is null or w.last_outcome not in ('ok', 'not_modified') or w.due_at <= now() + interval '1 hour')
     limit p_limit
     for update of w skip locked
-  ) late
-  where s.vehicle_id = late.vehicle_id;
+  ));
   get diagnostics v_vehicles = row_count;
 
   v_queued := 0;
@@ -72,15 +72,16 @@ begin
     end if;
   end loop;
 
-  update public.image_downloads d
-  set next_attempt_at = now()
-  from (
+  with late as materialized (
     select w.vehicle_id, w.url
     from public.image_downloads w
     where w.host = v_host and w.status = 'pending' and w.next_attempt_at > now()
     limit p_limit
     for update skip locked
-  ) late
+  )
+  update public.image_downloads d
+  set next_attempt_at = now()
+  from late
   where (d.vehicle_id, d.url) = (late.vehicle_id, late.url);
   get diagnostics v_images = row_count;
 

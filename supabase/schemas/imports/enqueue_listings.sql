@@ -62,7 +62,8 @@ begin
   known as materialized (
     select f.canonical
     from found f
-    where exists (select from public.vehicles v where v.canonical_url = f.canonical)
+    where exists (select from public.vehicle_listings l where l.canonical_url = f.canonical)
+      or exists (select from public.vehicles v where v.canonical_url = f.canonical)
       or exists (select from public.auction_events e where e.source_url = f.canonical)
       or exists (select from public.remembered_addresses r where r.canonical_url = f.canonical)
   ),

@@ -7,7 +7,8 @@ declare
   v_request jsonb := p_item -> 'request';
   v_queued boolean := jsonb_typeof(v_request) = 'object';
   v_id uuid := private.vehicle_of_listing(v_url);
-  v_relisting boolean := false;
+  v_same record;
+  v_joined boolean := false; -- the car was here, by another listing
   v_created boolean := false;
   v_result jsonb;
   v_state text;
@@ -40,24 +41,11 @@ begin
     end if;
     return jsonb_build_object(
       'outcome', p_item ->> 'outcome', 'error', p_item ->> 'error', 'steps', v_steps, 'vehicle_id', null,
-      'created', false, 'relisting', false, 'state', v_state);
+      'created', false, 'joined', false, 'relisting', false, 'state', v_state);
   end if;
 
   perform set_config('vehicles.importing', 'on', true);
   if v_id is null then
-    v_id := private.relisted_vehicle(p_item);
-    v_relisting := v_id is not null;
-  end if;
-  if v_relisting then
-    perform from public.vehicles where id = v_id for no key update;
-    -- A vehicle stands on the latest of its listings: that is the one worth another look.
-    update public.vehicles
-    set discovery_url = v_url
-    where id = v_id
-      and not exists (
-        select from public.auction_events e
-        where e.vehicle_id = v_id and e.ends_at > (p_item -> 'auction' ->> 'ends_at')::timestamptz);
-  elsif v_id is null then
     insert into public.vehicles (discovery_url) values (btrim(v_url)) returning id into v_id;
     v_created := true;
   end if;
@@ -66,6 +54,20 @@ begin
   if v_created and v_result -> 'step_errors' ? 'extract_data' then
     -- A vehicle of which nothing could be written is none: the attempt is made again.
     raise exception '%', v_result -> 'step_errors' ->> 'extract_data'; -- its caller says what that means
+  end if;
+  if v_created then
+    v_same := private.same_car(v_id);
+    if v_same.vehicle_id is not null and private.join_vehicles(v_same.vehicle_id, v_id, v_same.why) then
+      v_id := v_same.vehicle_id;
+      v_created := false;
+      v_joined := true;
+      -- Its newest page is this one, and was read just now.
+      perform private.settle_related_work(
+        v, p_item - 'request', v_result ->> 'outcome', true,
+        case when p_item -> 'auction' ->> 'outcome' = 'live' then (p_item -> 'auction' ->> 'ends_at')::timestamptz end)
+      from public.vehicles v
+      where v.id = v_id;
+    end if;
   end if;
   if v_queued then
     v_state := private.settle_request(p_item, v_result ->> 'outcome', v_result ->> 'error', '{}');
@@ -86,20 +88,22 @@ begin
       (vehicle_id, bat_url, status, reason, outcome_code, processed_at)
     select v.id, v.bat_auction_url, 'complete', 'new', v_result ->> 'outcome', now()
     from public.vehicles v
-    where v.id = v_id and v.source_host = 'bringatrailer.com'
+    where v.id = v_id and v.listing_url = v.bat_auction_url
     on conflict (vehicle_id) do nothing;
-  elsif v_created or v_relisting then -- without bids and comments: they are still to be read
+  elsif v_created or v_joined then -- without bids and comments: they are still to be read
     insert into public.bat_extraction_queue as held (vehicle_id, bat_url, priority, reason)
     select v.id, v.bat_auction_url, 100, 'new'
     from public.vehicles v
-    where v.id = v_id and v.source_host = 'bringatrailer.com'
+    where v.id = v_id and v.listing_url = v.bat_auction_url
     on conflict (vehicle_id) do update
     set status = 'pending', bat_url = excluded.bat_url, priority = 100, reason = 'new'
     where held.status <> 'processing';
   end if;
   perform set_config('vehicles.importing', '', true);
 
-  return v_result || jsonb_build_object('created', v_created, 'relisting', v_relisting, 'vehicle_id', v_id)
+  return v_result || jsonb_build_object(
+      'created', v_created, 'joined', v_joined, 'relisting', v_joined and jsonb_typeof(p_item -> 'auction') = 'object',
+      'vehicle_id', v_id)
     || case when v_queued then jsonb_build_object('state', v_state) else '{}' end;
 end
 $$;

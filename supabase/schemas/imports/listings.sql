@@ -1,54 +1,11 @@
--- A listing that was read becomes a vehicle, or another auction of one that is here.
-
-create function private.relisted_vehicle(p_item jsonb) returns uuid
-language plpgsql stable
-set search_path = ''
-as $$
-declare
-  v_vin text := p_item -> 'facts' -> 'vin' ->> 'value';
-  v_url text := public.canonical_listing_url(p_item ->> 'source_url');
-  v_ends timestamptz := (p_item -> 'auction' ->> 'ends_at')::timestamptz;
-  v_begins timestamptz := coalesce((p_item -> 'auction' ->> 'starts_at')::timestamptz, v_ends - interval '7 days');
-  v_ids uuid[];
-begin
-  if not private.is_vin(v_vin)
-    or (p_item -> 'facts' -> 'vin' ->> 'confidence')::numeric < 0.5
-    or v_ends is null
-    or private.is_suspect_vin(v_vin, null)
-  then
-    return null;
-  end if;
-  v_ids := array(
-    select v.id
-    from public.vehicles v
-    where v.vin = v_vin
-      and v.source_host = split_part(v_url, '/', 3)
-      and coalesce(v.year = (p_item -> 'facts' -> 'year' ->> 'value')::integer, true)
-      and exists (select from public.auction_events e where e.vehicle_id = v.id)
-      and not exists (
-        select
-        from public.auction_events e
-        where e.vehicle_id = v.id
-          and (
-            e.ends_at is null
-            or (coalesce(e.starts_at, e.ends_at - interval '7 days'), e.ends_at) overlaps (v_begins, v_ends)
-          )
-      )
-    limit 2
-  );
-  -- Two vehicles that fit are for a person to look at.
-  return case when cardinality(v_ids) = 1 then v_ids[1] end;
-end
-$$;
-comment on function private.relisted_vehicle(jsonb) is
-  'The vehicle that this auction offers again: the same valid VIN on the same source, in auctions that do not overlap (seven days where a page gives only the end). Null when there is none, or more than one.';
-grant execute on function private.relisted_vehicle(jsonb) to service_role;
+-- A listing that was read becomes a vehicle, or another listing of one that is here.
 
 create function private.vehicle_of_listing(p_url text) returns uuid
 language sql stable
 set search_path = ''
 as $$
   select coalesce(
+    (select vehicle_id from public.vehicle_listings where canonical_url = public.canonical_listing_url(p_url)),
     (select id from public.vehicles where canonical_url = public.canonical_listing_url(p_url)),
     (select vehicle_id from public.auction_events where source_url = public.canonical_listing_url(p_url)),
     (select vehicle_id from public.import_queue where canonical_url = public.canonical_listing_url(p_url)),
@@ -85,13 +42,13 @@ begin
   ) k;
   return private.write_each(p_items, true, private.lock_with_retry((
     select coalesce(jsonb_agg(i || jsonb_build_object('vehicle_id', coalesce(
-      private.vehicle_of_listing(i ->> 'source_url'), private.relisted_vehicle(i))) order by n), '[]')
+      private.vehicle_of_listing(i ->> 'source_url'), private.vehicle_with_vin_of(i))) order by n), '[]')
     from jsonb_array_elements(p_items) with ordinality as e(i, n)
   )));
 end
 $$;
 comment on function public.import_listings(jsonb) is
-  'Makes vehicles of readings: as apply_extractions(), with source_url instead of vehicle_id. A listing that is here already, under any spelling, is applied to its vehicle; the same valid VIN in a later auction of the same source is another auction of that vehicle. Gives one result an item, with vehicle_id, created and relisting.';
+  'Makes vehicles of readings: as apply_extractions(), with source_url instead of vehicle_id. A listing that is here already, under any spelling, is applied to its vehicle; one of a car that is here by another listing, as its VIN proves, joins it. Gives one result an item, with vehicle_id, created, joined and relisting (joined, by an auction).';
 grant execute on function public.import_listings(jsonb) to service_role;
 
 create function public.preview_imports(p_items jsonb) returns jsonb

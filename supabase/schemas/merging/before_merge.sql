@@ -16,13 +16,10 @@ as $$
     'auctions', (select coalesce(jsonb_agg(e.id), '[]') from public.auction_events e where e.vehicle_id = o.id),
     'steps', (select coalesce(jsonb_agg(s.id), '[]') from public.scrape_steps s where s.vehicle_id = o.id),
     'imports', (select coalesce(jsonb_agg(q.id), '[]') from public.import_queue q where q.vehicle_id = o.id),
-    'kept_imports', (
-      select coalesce(jsonb_object_agg(q.id, q.vehicle_id), '{}')
-      from public.import_queue q
-      where q.canonical_url in (k.canonical_url, o.canonical_url) and q.vehicle_id is distinct from o.id),
     'images', (select coalesce(jsonb_agg(to_jsonb(i)), '[]') from public.vehicle_images i where i.vehicle_id = o.id),
     'downloads', (
       select coalesce(jsonb_agg(to_jsonb(d)), '[]') from public.image_downloads d where d.vehicle_id = o.id),
+    'listings', (select coalesce(jsonb_agg(l.id), '[]') from public.vehicle_listings l where l.vehicle_id = o.id),
     'addresses', (
       select coalesce(jsonb_agg(to_jsonb(r)), '[]') from public.remembered_addresses r where r.vehicle_id = o.id),
     'pairs', (
@@ -39,18 +36,21 @@ comment on function private.before_merge(public.vehicles, public.vehicles, text)
   'Both vehicles as they are before the second goes into the first.';
 grant execute on function private.before_merge(public.vehicles, public.vehicles, text) to service_role;
 
-create function private.order_of_offers(p_keep uuid, p_other uuid) returns text
+create function private.order_of_offers(k public.vehicles, o public.vehicles) returns text
 language sql stable
 set search_path = ''
 as $$
   select case
-    when max(ends_at) filter (where vehicle_id = p_other)
-      > coalesce(max(ends_at) filter (where vehicle_id = p_keep), '-infinity') then 'later'
-    when count(*) filter (where vehicle_id = p_other) > 0 and count(*) filter (where vehicle_id = p_keep) > 0 then 'earlier'
+    when l.of_other then 'later'
+    when l.id is not null
+      and exists (select from public.vehicle_listings where vehicle_id = k.id)
+      and exists (select from public.vehicle_listings where vehicle_id = o.id) then 'earlier'
   end
-  from public.auction_events
-  where vehicle_id in (p_keep, p_other)
+  from (select private.current_listing(array[k.id, o.id]) as id) c
+  left join lateral (
+    select w.id, w.vehicle_id = o.id as of_other from public.vehicle_listings w where w.id = c.id
+  ) l on true
 $$;
-comment on function private.order_of_offers(uuid, uuid) is
-  'Whether the auctions of the second vehicle are later or earlier than those of the first; null when one has none.';
-grant execute on function private.order_of_offers(uuid, uuid) to service_role;
+comment on function private.order_of_offers(public.vehicles, public.vehicles) is
+  'Whether the listing that the sale fields of both together follow is the second vehicle''s (later) or the first''s (earlier); null when one has none.';
+grant execute on function private.order_of_offers(public.vehicles, public.vehicles) to service_role;

@@ -87,7 +87,9 @@ begin
     and (select count(*) from private.vehicles_of_vins(array[s.vin_key])) <= private.most_of_a_vin();
   perform private.note_shared_vins(v_keys);
 
-  v_done := private.drop_pairs_of_suspect_vins(v_keys, p_limit * 5) + private.rescore_vins(v_keys, p_limit);
+  v_done := private.take_back_joins(v_keys, p_limit / 20)
+    + private.drop_pairs_of_suspect_vins(v_keys, p_limit * 5)
+    + private.rescore_vins(v_keys, p_limit);
   if v_done = 0 then -- else there may be more
     delete from private.vins_to_check where id = any (v_ids);
   end if;
@@ -95,5 +97,5 @@ begin
 end
 $$;
 comment on function private.check_shared_vins(integer) is
-  'Does for the next VINs of vins_to_check what their vehicles'' writers did not wait for: pairs, suspect VINs, scores. Gives how much it did; called every minute.';
+  'Does for the next VINs of vins_to_check what their vehicles'' writers did not wait for: pairs, suspect VINs and the joins that they made, scores. Gives how much it did; called every minute.';
 grant execute on function private.check_shared_vins(integer) to service_role;

@@ -70,22 +70,31 @@ set search_path = ''
 as $$
 declare
   v_taken_later text[] := array(select distinct f from unnest(p_later) l, unnest(l.fields_taken) f);
+  v_listings bigint[] := private.listings_brought(m);
   v_fields text[] := array(
     select f
     from unnest(m.fields_taken) f
-    where f <> all (v_taken_later) and private.is_as_given(f, to_jsonb(k), m.merged_vehicle));
+    where f <> all (v_taken_later) and private.is_as_given(f, to_jsonb(k), m.merged_vehicle)
+    union
+    -- What was read since from a listing that leaves.
+    select f
+    from unnest(private.fact_columns()) f
+    where f <> all (v_taken_later) and (k.field_state -> f ->> 'listing')::bigint = any (v_listings));
   v_row jsonb := private.with_facts(to_jsonb(k), m.before -> 'kept', v_fields);
 begin
-  v_row := v_row || jsonb_build_object('origin_metadata', private.without_image_urls(
-    v_row -> 'origin_metadata', p_urls, m.before -> 'kept' -> 'origin_metadata'));
   if v_row <> to_jsonb(k) then
     perform private.write_facts(k.id, v_row);
+  end if;
+  if p_urls <> '[]' then
+    update public.vehicles
+    set origin_metadata = private.without_image_urls(origin_metadata, p_urls, m.before -> 'kept' -> 'origin_metadata')
+    where id = k.id;
   end if;
   return v_fields;
 end
 $$;
 comment on function private.give_back_facts(public.vehicles, public.vehicle_merges, public.vehicle_merges[], jsonb) is
-  'Gives the vehicle that was kept the facts that it held before the merge, but for what was changed or taken from another since, and takes these image URLs from it. Gives the names of the facts.';
+  'Gives the vehicle that was kept the facts that it held before the merge, but for what its own pages or a person said, or was taken from another, since, and takes these image URLs from it. Gives the names of the facts.';
 grant execute on function private.give_back_facts(public.vehicles, public.vehicle_merges, public.vehicle_merges[], jsonb)
   to service_role;
 
@@ -95,6 +104,17 @@ language plpgsql
 set search_path = ''
 as $$
 begin
+  -- What was read since from a listing that leaves is read anew for the vehicle that it goes to.
+  delete from public.extraction_metadata m
+  using public.vehicle_listings l
+  where m.vehicle_id = p_keep
+    and not p_before -> 'kept_metadata' ? m.id::text
+    and l.vehicle_id = p_keep
+    and p_before -> 'listings' @> to_jsonb(l.id)
+    and public.canonical_listing_url(m.source_url) = l.canonical_url
+    and m.extracted_at > l.first_seen_at
+    and not exists (
+      select from private.provenance_brought(p_keep, p_before) b where b.id = m.id);
   -- A row that a later merge brought, too, is that one's from now on.
   with brought as materialized (
     select b.* from private.provenance_brought(p_keep, p_before) b
@@ -199,9 +219,9 @@ declare
 begin
   v_kept := v_kept || jsonb_build_object('origin_metadata', private.without_image_urls(
     v_kept -> 'origin_metadata', p_urls, m.before -> 'kept' -> 'origin_metadata'));
-  if m.before ->> 'order' = 'later' and v_kept -> 'canonical_url' = m.merged_vehicle -> 'canonical_url' then
+  if v_kept -> 'listing_url' = m.merged_vehicle -> 'listing_url' then
     v_kept := v_kept || jsonb_build_object(
-      'discovery_url', m.before -> 'kept' -> 'discovery_url', 'canonical_url', m.before -> 'kept' -> 'canonical_url');
+      'listing_url', m.before -> 'kept' -> 'listing_url', 'listing_ended_at', m.before -> 'kept' -> 'listing_ended_at');
   end if;
   l.before := l.before || jsonb_build_object(
     'kept', v_kept,

@@ -9,8 +9,6 @@ declare
   v_order text;
   v_taken text[];
   v_before jsonb;
-  v_made jsonb;
-  v_merge uuid;
 begin
   if p_keep = p_other then
     raise exception 'a vehicle is not merged with itself' using errcode = '22023';
@@ -26,47 +24,34 @@ begin
   end if;
 
   perform set_config('vehicles.rescore', 'by the writer', true);
-  v_order := private.order_of_offers(k.id, o.id);
+  perform private.add_listings(array[k.id, o.id]);
+  v_order := private.order_of_offers(k, o);
   v_before := private.before_merge(k, o, v_order);
   v_taken := private.facts_to_take(k, o, v_order, private.fact_columns());
   if v_taken <> '{}' then
     perform private.write_facts(k.id, private.with_facts(to_jsonb(k), to_jsonb(o), v_taken));
   end if;
   perform private.take_provenance(k, v_before, v_taken, private.fact_columns());
+  update public.vehicle_listings set vehicle_id = k.id where vehicle_id = o.id;
   update public.auction_events set vehicle_id = k.id where vehicle_id = o.id;
   update public.scrape_steps set vehicle_id = k.id where vehicle_id = o.id;
   update public.import_queue set vehicle_id = k.id where vehicle_id = o.id;
   v_before := v_before || jsonb_build_object('kept_downloads', private.take_images(k.id, v_before));
   insert into public.vehicle_merges
-    (kept_vehicle_id, merged_vehicle_id, merged_vehicle, fields_taken, merged_by, note, before)
-  values (k.id, o.id, to_jsonb(o), v_taken, private.who_asks(), p_note, v_before)
-  returning id into v_merge;
-
+    (kept_vehicle_id, merged_vehicle_id, merged_vehicle, fields_taken, merged_by, note, before, by_itself)
+  values (
+    k.id, o.id, to_jsonb(o), v_taken, private.who_asks(), p_note, v_before,
+    coalesce(current_setting('vehicles.merged_by_itself', true) = 'on', false));
   perform set_config('vehicles.importing', 'on', true); -- its page is known
   perform set_config('vehicles.merged_into', k.id::text, true);
   perform set_config('vehicles.reason', coalesce(p_note, 'merged'), true);
   delete from public.vehicles where id = o.id;
   perform set_config('vehicles.merged_into', '', true);
   perform set_config('vehicles.reason', '', true);
-  if v_order = 'later' then
-    perform private.stand_on_listing(k.id, to_jsonb(o));
-    perform private.remember_addresses(
-      array[k.canonical_url], o.id, k.id, nullif(concat_ws(' ', k.year, k.make, k.model), ''), coalesce(p_note, 'merged'));
-  end if;
-  -- Both listings lead to it from now on.
-  with led as (
-    insert into public.import_queue as held (listing_url, status, vehicle_id, outcome_code, processed_at)
-    select u.url, 'complete', k.id, 'ok', now()
-    from unnest(array[k.discovery_url, o.discovery_url]) u(url)
-    where public.canonical_listing_url(u.url) is not null
-    on conflict (canonical_url) do update
-    set vehicle_id = excluded.vehicle_id
-    returning id, xmax = 0 as is_new
-  )
-  select coalesce(jsonb_agg(id) filter (where is_new), '[]') into v_made from led;
-  update public.vehicle_merges
-  set before = before || jsonb_build_object('made_imports', v_made)
-  where id = v_merge and v_made <> '[]';
+  perform private.sync_addresses(k.id);
+  update public.vehicles
+  set listing_ended_at = o.listing_ended_at
+  where id = k.id and listing_url = o.listing_url and listing_ended_at is distinct from o.listing_ended_at;
   perform set_config('vehicles.importing', '', true);
   perform private.vehicles_changed(array[k.id]);
   perform set_config('vehicles.rescore', '', true);

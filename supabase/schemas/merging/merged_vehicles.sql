@@ -19,7 +19,10 @@ begin
     from unnest(p_fields) f
     where case
       when coalesce(k.field_state -> f ->> 'method', '') like 'manual%' then false
-      when p_order = 'later' and f = any (private.sale_columns()) then v_given -> f is distinct from v_held -> f
+      when p_order = 'later' and f = any (private.sale_columns()) then
+        v_given -> f is distinct from v_held -> f
+          -- The same sum, of another offer.
+          or (v_given ->> f is not null and o.field_state -> f is distinct from k.field_state -> f)
       when v_given ->> f is null or private.is_rejected(f, k.field_state -> f, v_given ->> f) then false
       when o.field_state -> f ->> 'method' like 'manual%' then true -- a person's word against a page's
       when p_order is not null and f = any (private.sale_columns()) then false
@@ -66,13 +69,13 @@ begin
       sale_price = v.sale_price, high_bid = v.high_bid, asking_price = v.asking_price,
       currency = v.currency, sale_status = v.sale_status, sale_date = v.sale_date,
       seller_name = v.seller_name, location = v.location, description = v.description,
-      description_source = v.description_source, field_state = v.field_state, origin_metadata = v.origin_metadata
+      description_source = v.description_source, field_state = v.field_state
   where id = p_id;
   perform set_config('vehicles.writer', '', true);
 end
 $$;
 comment on function private.write_facts(uuid, jsonb) is
-  'Writes the facts of a row, their states and origin_metadata, as the system and not as a person.';
+  'Writes the facts of a row and their states, as the system and not as a person.';
 grant execute on function private.write_facts(uuid, jsonb) to service_role;
 
 create function private.take_provenance(
@@ -190,21 +193,3 @@ $$;
 comment on function private.take_images(uuid, jsonb) is
   'Gives a vehicle the images and image URLs of another. Gives the downloads of its own that this settled, as they were.';
 grant execute on function private.take_images(uuid, jsonb) to service_role;
-
-create function private.stand_on_listing(p_id uuid, p_row jsonb) returns void
-language plpgsql
-set search_path = ''
-as $$
-declare
-  r public.vehicles := jsonb_populate_record(null::public.vehicles, p_row);
-begin
-  update public.vehicles set discovery_url = r.discovery_url where id = p_id;
-  -- That was what moved; what is known of the listing comes with it.
-  update public.vehicles
-  set listing_ended_at = r.listing_ended_at, bat_auction_url = r.bat_auction_url
-  where id = p_id
-    and (listing_ended_at is distinct from r.listing_ended_at or bat_auction_url is distinct from r.bat_auction_url);
-end
-$$;
-comment on function private.stand_on_listing(uuid, jsonb) is 'Moves a vehicle to the listing that this row stands on.';
-grant execute on function private.stand_on_listing(uuid, jsonb) to service_role;

@@ -7,12 +7,17 @@ create table public.vehicle_merge_candidates (
   note text,
   created_at timestamptz not null default now(),
   resolved_at timestamptz,
+  score numeric(3, 2) check (score between 0 and 1),
+  evidence jsonb check (jsonb_typeof(evidence) = 'object'),
+  assessed_at timestamptz,
   unique (vehicle_id, other_vehicle_id),
   check (vehicle_id < other_vehicle_id),
   check ((status = 'open') = (resolved_at is null))
 );
 comment on table public.vehicle_merge_candidates is
-  'Pairs of vehicles with the same VIN, while only a few have it (more: suspect_vins). A person says what they are; nothing is merged silently.';
+  'Pairs of vehicles that may be one car: the same VIN, while only a few have it (more: suspect_vins), or the same seller, title and mileage. What is proved joins by itself; of the others a person says what they are.';
+comment on column public.vehicle_merge_candidates.score is
+  'How likely they are one car, 0 to 1; evidence has what both say, side by side. Null until looked at, within three minutes.';
 
 create index vehicle_merge_candidates_by_other on public.vehicle_merge_candidates (other_vehicle_id);
 create index vehicle_merge_candidates_open on public.vehicle_merge_candidates (vin) where status = 'open';
@@ -34,10 +39,13 @@ create table public.vehicle_merges (
   created_at timestamptz not null default now(),
   before jsonb check (jsonb_typeof(before) = 'object'),
   unmerged_at timestamptz,
-  number bigint not null generated always as identity
+  number bigint not null generated always as identity,
+  by_itself boolean not null default false
 );
 comment on table public.vehicle_merges is
   'One row a merge: which vehicle went into which, the row as it was, and who said so.';
+comment on column public.vehicle_merges.by_itself is
+  'Whether it was proved (note says how) rather than said by a person.';
 comment on column public.vehicle_merges.before is
   'What the merge changed, as it was before: unmerge_vehicle() puts it back. Null for merges of 0.1.0.';
 
@@ -47,6 +55,8 @@ comment on column public.vehicle_merges.number is 'Which of the merges into one 
 
 create index vehicle_merges_by_kept on public.vehicle_merges (kept_vehicle_id, number);
 create index vehicle_merges_by_merged on public.vehicle_merges (merged_vehicle_id);
+create index vehicle_merges_by_vin on public.vehicle_merges ((merged_vehicle ->> 'vin'))
+  where by_itself and unmerged_at is null;
 
 alter table public.vehicle_merges enable row level security;
 create policy operators_read on public.vehicle_merges

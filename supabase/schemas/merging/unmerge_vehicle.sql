@@ -1,3 +1,16 @@
+create function private.listings_brought(m public.vehicle_merges) returns bigint[]
+language sql stable
+set search_path = ''
+as $$
+  select array(
+    select l.id
+    from public.vehicle_listings l
+    where l.vehicle_id = m.kept_vehicle_id
+      and (m.before -> 'listings' @> to_jsonb(l.id) or l.canonical_url = m.merged_vehicle ->> 'canonical_url'))
+$$;
+comment on function private.listings_brought(public.vehicle_merges) is 'The listings that a vehicle has from a merge.';
+grant execute on function private.listings_brought(public.vehicle_merges) to service_role;
+
 create function private.bring_back_vehicle(m public.vehicle_merges) returns void
 language plpgsql
 set search_path = ''
@@ -5,6 +18,7 @@ as $$
 declare
   o public.vehicles := jsonb_populate_record(null::public.vehicles, m.merged_vehicle);
 begin
+  perform set_config('vehicles.addresses', 'of its listings', true); -- which come to it below
   insert into public.vehicles (
     id, year, make, model, trim, vin, mileage, color, interior_color, engine, transmission, drivetrain, body_style,
     sale_price, high_bid, asking_price, currency, sale_status, sale_date, seller_name, location, description,
@@ -15,6 +29,11 @@ begin
     o.drivetrain, o.body_style, o.sale_price, o.high_bid, o.asking_price, o.currency, o.sale_status, o.sale_date,
     o.seller_name, o.location, o.description, o.description_source, o.discovery_url, o.listing_url,
     o.bat_auction_url, o.origin_metadata, o.field_state, o.listing_ended_at, o.created_at);
+  update public.vehicle_listings set vehicle_id = o.id
+  where vehicle_id = m.kept_vehicle_id and id = any (private.listings_brought(m));
+  perform set_config('vehicles.addresses', '', true);
+  perform private.add_listings(array[o.id]);
+
   -- Under their ids, by which a merge into this vehicle knows them.
   insert into public.extraction_metadata (
     id, vehicle_id, field_name, field_value, previous_value, extraction_method, scraper_version, confidence_score,
@@ -31,14 +50,8 @@ begin
   where vehicle_id = m.kept_vehicle_id and (m.before -> 'auctions' ? id::text or source_url = o.canonical_url);
   update public.scrape_steps set vehicle_id = o.id
   where vehicle_id = m.kept_vehicle_id and m.before -> 'steps' ? id::text;
-  delete from public.import_queue
-  where vehicle_id = m.kept_vehicle_id and status = 'complete' and m.before -> 'made_imports' ? id::text;
-  update public.import_queue
-  set vehicle_id = case
-    when m.before -> 'kept_imports' ? id::text then (m.before -> 'kept_imports' ->> id::text)::uuid else o.id
-  end
-  where vehicle_id = m.kept_vehicle_id
-    and (m.before -> 'imports' ? id::text or m.before -> 'kept_imports' ? id::text or canonical_url = o.canonical_url);
+  update public.import_queue set vehicle_id = o.id
+  where vehicle_id = m.kept_vehicle_id and (m.before -> 'imports' ? id::text or canonical_url = o.canonical_url);
   insert into public.remembered_addresses as held
   select r.* from jsonb_populate_recordset(null::public.remembered_addresses, m.before -> 'addresses') r
   on conflict (canonical_url) do update
@@ -56,29 +69,24 @@ comment on function private.bring_back_vehicle(public.vehicle_merges) is
   'Inserts a merged vehicle again under its id, with its provenance, auctions, steps, imports, addresses and answered pairs.';
 grant execute on function private.bring_back_vehicle(public.vehicle_merges) to service_role;
 
-create function private.give_back_addresses(k public.vehicles, m public.vehicle_merges, p_later public.vehicle_merges[]) returns void
+create function private.give_back_addresses(k public.vehicles, m public.vehicle_merges) returns void
 language plpgsql
 set search_path = ''
 as $$
 begin
-  -- The address that the kept one left in this merge: a later merge, which it left this one's listing for, has it now.
-  update public.remembered_addresses r
-  set former_vehicle_id = l.merged_vehicle_id
-  from unnest(p_later) l
-  where r.canonical_url = m.before -> 'kept' ->> 'canonical_url'
-    and r.former_vehicle_id = m.merged_vehicle_id
-    and l.before ->> 'order' = 'later'
-    and l.before -> 'kept' ->> 'canonical_url' = m.merged_vehicle ->> 'canonical_url';
   delete from public.remembered_addresses where former_vehicle_id = m.merged_vehicle_id and vehicle_id = k.id;
   delete from public.remembered_addresses where canonical_url = m.merged_vehicle ->> 'canonical_url' and vehicle_id = k.id;
-  if k.canonical_url = m.merged_vehicle ->> 'canonical_url' then
-    perform private.stand_on_listing(k.id, m.before -> 'kept');
-  end if;
+  perform private.sync_addresses(k.id, private.listings_brought(m));
+  update public.vehicles
+  set listing_ended_at = (m.before -> 'kept' ->> 'listing_ended_at')::timestamptz
+  where id = k.id
+    and listing_url = m.before -> 'kept' ->> 'listing_url'
+    and k.listing_url is distinct from listing_url;
 end
 $$;
-comment on function private.give_back_addresses(public.vehicles, public.vehicle_merges, public.vehicle_merges[]) is
-  'Frees the listing of the vehicle that comes back, and moves the kept one to where it stood.';
-grant execute on function private.give_back_addresses(public.vehicles, public.vehicle_merges, public.vehicle_merges[]) to service_role;
+comment on function private.give_back_addresses(public.vehicles, public.vehicle_merges) is
+  'Frees the listings of the vehicle that comes back; the kept one has the addresses of those that are left to it.';
+grant execute on function private.give_back_addresses(public.vehicles, public.vehicle_merges) to service_role;
 
 create function private.merge_to_take_back(p_vehicle_id uuid) returns public.vehicle_merges
 language plpgsql
@@ -167,7 +175,7 @@ begin
   perform set_config('vehicles.rescore', 'by the writer', true);
   v_fields := private.give_back_facts(k, m, v_later, v_own_urls);
   perform private.give_back_provenance(k.id, m.before, v_later, v_fields);
-  perform private.give_back_addresses(k, m, v_later);
+  perform private.give_back_addresses(k, m);
   perform private.bring_back_vehicle(m);
   perform private.give_back_images(k.id, p_vehicle_id, m.before, v_own_urls);
   foreach l in array v_later loop
@@ -179,7 +187,12 @@ begin
       select r from unnest(v_rows) r
       where r not in (select b.id::text from private.provenance_brought(k.id, l.before) b));
   end loop;
+  -- What its own page said since.
+  perform private.follow_listing(v.id, private.current_listing(array[v.id]), true)
+  from public.vehicles v
+  where v.id = k.id and private.listing_that_is_followed(v) is not null;
   perform set_config('vehicles.importing', '', true);
+  perform set_config('vehicles.rescore', 'by the writer', true);
   perform private.vehicles_changed(array[k.id, p_vehicle_id]);
   perform set_config('vehicles.rescore', '', true);
 

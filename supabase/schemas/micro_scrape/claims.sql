@@ -36,12 +36,12 @@ begin
     select coalesce(jsonb_agg(jsonb_build_object(
       'vehicle_id', v.id,
       'lease_token', s.lease_token,
-      'source_url', v.discovery_url,
-      'source_host', v.source_host,
+      'source_url', v.listing_url,
+      'source_host', private.url_host(v.listing_url),
       'quality_score', q.overall_score,
       'missing_fields', q.missing_fields || q.low_confidence_fields,
       'recommended_actions', private.recommended_actions(
-        v.source_host,
+        private.url_host(v.listing_url),
         q.missing_fields || q.low_confidence_fields,
         private.has_image_urls(v.origin_metadata),
         coalesce(v.sale_status = 'live', false)

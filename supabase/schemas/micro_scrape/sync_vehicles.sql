@@ -138,7 +138,8 @@ comment on function private.on_listing_moved() is
   'A vehicle that stands on another listing is looked at anew, and nothing is written of the one that it left.';
 create trigger look_again_at_a_moved_listing
   after update of discovery_url, listing_url, bat_auction_url on public.vehicles
-  for each row when (old.canonical_url is distinct from new.canonical_url)
+  for each row
+  when (public.canonical_listing_url(old.listing_url) is distinct from public.canonical_listing_url(new.listing_url))
   execute function private.on_listing_moved();
 
 create function private.vehicles_to_sync(p_vehicle_ids uuid[]) returns setof uuid

@@ -28,10 +28,13 @@ as $$
       and (w.place > policy.keep_most or w.last_seen_at < now() - policy.keep_for)
       and not exists (
         select
-        from public.vehicles v
+        from (
+          select l.vehicle_id as id from public.vehicle_listings l where l.canonical_url = w.canonical_url
+          union all
+          select v.id from public.vehicles v where v.canonical_url = w.canonical_url
+        ) v
         join public.extraction_metadata m on m.vehicle_id = v.id
-        where v.canonical_url = w.canonical_url
-          and m.snapshot_id = w.id
+        where m.snapshot_id = w.id
           and m.validation_status = 'accepted'
       )
   from whole w

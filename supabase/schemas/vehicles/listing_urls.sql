@@ -31,6 +31,21 @@ declare
   v_url text;
   v_host text;
 begin
+  if tg_op = 'INSERT' and current_setting('vehicles.addresses', true) = 'of its listings' then
+    return new; -- one that comes back with all of them
+  elsif tg_op = 'UPDATE' and (
+    current_setting('vehicles.addresses', true) = 'of its listings'
+    or new.discovery_url is not null and old.discovery_url is distinct from old.listing_url
+  ) then
+    -- Its listings say them, or a person changes one of several.
+    new.discovery_url := private.address_of_a_listing('discovery_url', new.discovery_url);
+    new.listing_url := coalesce(private.address_of_a_listing('listing_url', new.listing_url), new.discovery_url);
+    new.bat_auction_url := private.address_of_a_listing('bat_auction_url', new.bat_auction_url);
+    if public.canonical_listing_url(new.listing_url) is distinct from public.canonical_listing_url(old.listing_url) then
+      new.listing_ended_at := null; -- that was the other listing
+    end if;
+    return new;
+  end if;
   if tg_op = 'INSERT' then
     v_field := case
       when private.is_blank(new.discovery_url) and private.is_blank(new.listing_url) then 'bat_auction_url'

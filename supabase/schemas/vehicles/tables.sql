@@ -48,8 +48,11 @@ comment on column public.vehicles.field_state is
   'Per field: confidence, method, version, source, at, page_at of the value held; why (absent_at_source) where there is none; conflict: what another reading says.';
 comment on column public.vehicles.origin_metadata is
   'What came with the import, image_urls and image_count, and the marks micro_scrape_complete and micro_scrape_completed_at. Only ever merged (||).';
+comment on column public.vehicles.discovery_url is 'The listing where it was found first. vehicle_listings has all.';
+comment on column public.vehicles.listing_url is 'Its newest listing that still stands: the page that is read to fill its gaps.';
+comment on column public.vehicles.bat_auction_url is 'Its newest listing on Bring a Trailer.';
 comment on column public.vehicles.canonical_url is
-  'The listing in one spelling: two vehicles cannot stand on one listing.';
+  'discovery_url in one spelling: two vehicles cannot stand on one listing.';
 
 create index vehicles_by_created on public.vehicles (created_at desc);
 create index vehicles_by_vin on public.vehicles (vin) where vin is not null;
@@ -61,7 +64,7 @@ create index vehicles_with_image_urls on public.vehicles (created_at desc, id)
   where origin_metadata -> 'image_urls' is not null
     and origin_metadata -> 'image_urls' <> '[]'::jsonb;
 create index vehicles_bat_live on public.vehicles (id)
-  where source_host = 'bringatrailer.com' and sale_status = 'live' and listing_ended_at is null;
+  where listing_url = bat_auction_url and sale_status = 'live' and listing_ended_at is null;
 
 alter table public.vehicles enable row level security;
 create policy operators_read on public.vehicles

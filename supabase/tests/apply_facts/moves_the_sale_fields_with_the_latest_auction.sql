@@ -19,6 +19,7 @@ create function pg_temp.sold(p_url text, p_price integer, p_ends text, p_page_at
     'sale_date', jsonb_build_object('value', left(p_ends, 10), 'confidence', 0.95, 'evidence', 'Sold on'))), p_url, p_page_at)
 $$;
 select pg_temp.sold('https://bringatrailer.com/listing/a/', 25000, '2026-01-12T20:02:00Z', '2026-01-13');
+insert into vehicle_listings (vehicle_id, listing_url, kind) values ('00000000-0000-4000-8000-000000000001', 'https://bringatrailer.com/listing/a-2/', 'auction');
 select pg_temp.sold('https://bringatrailer.com/listing/a-2/', 31000, '2026-06-01T20:00:00Z', '2026-06-02');
 
 select is((select sale_price from vehicles where id = '00000000-0000-4000-8000-000000000001'), 31000.00, 'a later sale moves the vehicle''s sale price');

@@ -14,6 +14,7 @@ create function pg_temp.auction(p_vin text, p_ends timestamptz, p_outcome text, 
     'facts', jsonb_build_object(
       'vin', jsonb_build_object('value', p_vin, 'confidence', 0.95, 'evidence', 'e'),
       'year', '{"value": 2001, "confidence": 0.95, "evidence": "e"}'::jsonb,
+      'make', '{"value": "Ferrari", "confidence": 0.95, "evidence": "e"}'::jsonb,
       'sale_status', jsonb_build_object('value', p_outcome, 'confidence', 0.97, 'evidence', 'e'),
       'high_bid', jsonb_build_object('value', p_price, 'confidence', 0.97, 'evidence', 'e'))
       || case when p_outcome = 'sold' then jsonb_build_object('sale_price', jsonb_build_object('value', p_price, 'confidence', 0.97, 'evidence', 'e')) else '{}' end,
@@ -32,14 +33,16 @@ select is((select count(*) from auction_events where vehicle_id = (pg_temp.b()).
 select is((pg_temp.b()).sale_status || ' ' || (pg_temp.b()).high_bid, 'bid_to 80000.00', 'the sale fields of a relisted vehicle are those of the later auction');
 select is((pg_temp.b()).sale_price, null, 'a relisting that was not sold leaves no sale price');
 select is((select sale_price from auction_events where source_url = 'https://bringatrailer.com/listing/b'), 90000.00, 'the first auction of a relisted vehicle keeps its sale price');
-select is((pg_temp.b()).discovery_url, 'https://bringatrailer.com/listing/b-2/', 'a relisted vehicle stands on its latest listing');
+select is(array[(pg_temp.b()).discovery_url, (pg_temp.b()).listing_url, (pg_temp.b()).bat_auction_url],
+  array['https://bringatrailer.com/listing/b/', 'https://bringatrailer.com/listing/b-2/', 'https://bringatrailer.com/listing/b-2/'],
+  'a relisted vehicle was found at its first listing, and stands on its latest');
 select is(pg_temp.import(pg_temp.car('https://bringatrailer.com/listing/b/', pg_temp.auction('ZFFYU51A910121212', now() - interval '40 days', 'sold', 90000))) ->> 'vehicle_id', (pg_temp.b()).id::text, 'a reading of the older listing belongs to the relisted vehicle');
 select is((pg_temp.b()).sale_status, 'bid_to', 'a reading of the older listing changes no sale field');
 select is((select count(*) from auction_events where vehicle_id = (pg_temp.b()).id), 2::bigint, 'a reading of the older listing adds no auction');
 select is(pg_temp.import(jsonb_build_object('source_url', 'https://bringatrailer.com/listing/b/', 'outcome', 'gone', 'error', '404')) ->> 'outcome', 'gone', 'an older listing that was removed is recorded as gone');
 select is((pg_temp.b()).listing_ended_at, null, 'an older listing that was removed does not end the vehicle''s listing');
 select is(pg_temp.import(pg_temp.car('https://bringatrailer.com/listing/b-0/', pg_temp.auction('ZFFYU51A910121212', now() - interval '400 days', 'sold', 70000))) ->> 'relisting', 'true', 'an earlier auction that is found later is a relisting too');
-select is((pg_temp.b()).discovery_url, 'https://bringatrailer.com/listing/b-2/', 'an earlier auction that is found later does not move the vehicle back to its listing');
+select is((pg_temp.b()).listing_url, 'https://bringatrailer.com/listing/b-2/', 'an earlier auction that is found later does not move the vehicle back to its listing');
 
 select * from finish();
 rollback;

@@ -15,13 +15,13 @@ update vehicles set body_style = null where id = pg_temp.id(1);
 update vehicles set location = 'Rome ' where id = pg_temp.id(2);
 update vehicles set field_state = jsonb_set(field_state, '{trim, confidence}', '0.8') where id = pg_temp.id(2);
 
-select set_eq($$select jsonb_array_elements_text(merge_vehicles(pg_temp.id(1), pg_temp.id(2)) -> 'fields_taken')$$, array['color', 'body_style', 'location'], 'a merge takes what a reading would replace or fill, and a person''s word');
+select set_eq($$select jsonb_array_elements_text(merge_vehicles(pg_temp.id(1), pg_temp.id(2)) -> 'fields_taken')$$, array['color', 'body_style', 'location', 'asking_price', 'currency'], 'a merge takes what a reading would replace or fill, a person''s word, and the sale fields of the newer offer');
 select is((select color from vehicles), 'Blue', 'a fact that is at least 0.15 more confident replaces the one held');
 select is((select field_state -> 'color' ->> 'confidence' from vehicles), '0.85', 'its state comes with it');
 select results_eq($$select field_value, previous_value, validation_status from extraction_metadata where field_name = 'color' order by 1$$, $$values ('Blue', 'Red', 'accepted'), ('Red', null, 'superseded')$$, 'its provenance is that of a replacement');
 select results_eq('select engine, trim from vehicles', $$values ('V8', 'Base')$$, 'what a person set stays, and what is not sure enough is not taken');
 select is((select validation_status from extraction_metadata where field_name = 'trim' and field_value = 'Sport'), 'conflict', 'what is not taken is a conflict');
-select results_eq('select asking_price, currency from vehicles', $$values (1000.00, 'USD')$$, 'prices in two currencies are not mixed');
+select results_eq('select asking_price, currency from vehicles', $$values (2000.00, 'EUR')$$, 'prices in two currencies are not mixed');
 select is((select field_state -> 'location' ->> 'method' from vehicles), 'manual', 'what a person said of the other is a person''s word on the one');
 
 select unmerge_vehicle(pg_temp.id(2));

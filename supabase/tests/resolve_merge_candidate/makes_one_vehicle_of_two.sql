@@ -29,7 +29,7 @@ select is((select other_value from extraction_conflicts where vehicle_id = pg_te
 select is((pg_temp.v()).sale_price, 2000.00, 'the sale price is that of the later auction');
 select is((select count(*) from auction_events where vehicle_id = pg_temp.id(1)), 2::bigint, 'both auctions belong to the kept vehicle');
 select is((select count(*) from auction_comments), 2::bigint, 'the comments of both auctions are kept');
-select is((pg_temp.v()).discovery_url, 'https://carsandbids.com/listing/2', 'the kept vehicle stands on the later listing');
+select is((pg_temp.v()).listing_url, 'https://carsandbids.com/listing/2', 'the kept vehicle stands on the later listing');
 select is((select count(*) from vehicle_images where vehicle_id = pg_temp.id(1)), 2::bigint, 'the pictures of both belong to the kept vehicle');
 select is((select count(*) from vehicle_images where vehicle_id = pg_temp.id(1) and is_primary), 1::bigint, 'one picture of the kept vehicle is primary');
 select is((select string_agg(status, ' ' order by url) from image_downloads where vehicle_id = pg_temp.id(1)), 'stored stored pending pending', 'the image_downloads of both belong to the kept vehicle, each in its state');

@@ -29,7 +29,7 @@ select unmerge_vehicle(pg_temp.id(1));
 select results_eq('select id, engine, color from vehicles order by 1', $$values (pg_temp.id(1), 'S50', null), (pg_temp.id(3), null, 'Red')$$, 'a vehicle that had taken in another comes back with what that had');
 select results_eq('select canonical_url, vehicle_id, former_vehicle_id from remembered_addresses', $$values (pg_temp.url(2), pg_temp.id(1), pg_temp.id(2))$$, 'it comes back with the address of the other');
 select throws_ok(format('insert into vehicles (discovery_url) values (%L)', pg_temp.url(2)), '23505', null, 'the address of the first stays guarded');
-select is((select vehicle_id from import_queue where canonical_url = pg_temp.url(2)), pg_temp.id(1), 'the import of the first leads to the vehicle that it is in');
+select is((select vehicle_id from vehicle_listings where canonical_url = pg_temp.url(2)), pg_temp.id(1), 'the listing of the first leads to the vehicle that it is in');
 select unmerge_vehicle(pg_temp.id(2));
 select set_eq($$select to_jsonb(v) - 'updated_at' from vehicles v$$, 'select held from before', 'all three are as they were');
 select is_empty('select * from remembered_addresses', 'every address is that of its own vehicle again');

@@ -13,8 +13,8 @@ select pg_temp.make(1, '{"color": {"value": "Red", "confidence": 0.6, "evidence"
 select pg_temp.make(2, '{"color": {"value": "Blue", "confidence": 0.8, "evidence": "e"}, "engine": {"value": "S50", "confidence": 0.8, "evidence": "e"}}', '2026-02-01');
 select pg_temp.make(3, '{"color": {"value": "Green", "confidence": 0.95, "evidence": "e"}, "engine": {"value": "S54", "confidence": 0.8, "evidence": "e"}}', '2026-03-01');
 create temp table before as select to_jsonb(v) - 'updated_at' as held from vehicles v;
-create function pg_temp.kept() returns table (canonical_url text, color text, engine text, sale_price numeric) language sql as $$
-  select canonical_url, color, engine, sale_price from vehicles where id = pg_temp.id(1)
+create function pg_temp.kept() returns table (listing_url text, color text, engine text, sale_price numeric) language sql as $$
+  select listing_url, color, engine, sale_price from vehicles where id = pg_temp.id(1)
 $$;
 
 select merge_vehicles(pg_temp.id(1), pg_temp.id(2)), merge_vehicles(pg_temp.id(1), pg_temp.id(3));
@@ -22,7 +22,7 @@ select results_eq('select * from pg_temp.kept()', $$values ('https://a3.example/
 select unmerge_vehicle(pg_temp.id(2));
 select results_eq('select * from pg_temp.kept()', $$values ('https://a3.example/listing', 'Green', 'S54', 3000.00)$$, 'what the later merge took stays, and what the earlier one stood in the way of comes');
 select results_eq($$select field_value from extraction_metadata where vehicle_id = pg_temp.id(1) and validation_status = 'accepted' and field_name in ('color', 'engine') order by 1$$, array['Green', 'S54'], 'the provenance stands for what is held');
-select results_eq('select canonical_url, former_vehicle_id from remembered_addresses order by 1', $$values ('https://a1.example/listing', pg_temp.id(3)), ('https://a3.example/listing', pg_temp.id(3))$$, 'the address that the kept vehicle left stays guarded');
+select results_eq('select listing_url, vehicle_id from vehicle_listings order by 1', $$values ('https://a1.example/listing', pg_temp.id(1)), ('https://a2.example/listing', pg_temp.id(2)), ('https://a3.example/listing', pg_temp.id(1))$$, 'the listing of the one that came back is its own again');
 select unmerge_vehicle(pg_temp.id(3));
 select set_eq($$select to_jsonb(v) - 'updated_at' from vehicles v$$, 'select held from before', 'all three are as they were, the earlier merge taken back first');
 

@@ -153,6 +153,13 @@ export type Database = {
             foreignKeyName: "auction_events_vehicle_id_fkey";
             columns: ["vehicle_id"];
             isOneToOne: false;
+            referencedRelation: "price_drops";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "auction_events_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
             referencedRelation: "scrape_failure_analysis";
             referencedColumns: ["vehicle_id"];
           },
@@ -285,6 +292,13 @@ export type Database = {
             foreignKeyName: "backfill_queue_vehicle_id_fkey";
             columns: ["vehicle_id"];
             isOneToOne: false;
+            referencedRelation: "price_drops";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "backfill_queue_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
             referencedRelation: "scrape_failure_analysis";
             referencedColumns: ["vehicle_id"];
           },
@@ -391,6 +405,13 @@ export type Database = {
             foreignKeyName: "bat_extraction_queue_vehicle_id_fkey";
             columns: ["vehicle_id"];
             isOneToOne: true;
+            referencedRelation: "price_drops";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "bat_extraction_queue_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: true;
             referencedRelation: "scrape_failure_analysis";
             referencedColumns: ["vehicle_id"];
           },
@@ -487,6 +508,13 @@ export type Database = {
           "vehicle_id"?: string;
         };
         Relationships: [
+          {
+            foreignKeyName: "extraction_metadata_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "price_drops";
+            referencedColumns: ["vehicle_id"];
+          },
           {
             foreignKeyName: "extraction_metadata_vehicle_id_fkey";
             columns: ["vehicle_id"];
@@ -596,6 +624,13 @@ export type Database = {
             isOneToOne: false;
             referencedRelation: "image_downloads";
             referencedColumns: ["vehicle_id", "url"];
+          },
+          {
+            foreignKeyName: "image_downloads_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "price_drops";
+            referencedColumns: ["vehicle_id"];
           },
           {
             foreignKeyName: "image_downloads_vehicle_id_fkey";
@@ -737,6 +772,13 @@ export type Database = {
             foreignKeyName: "import_queue_vehicle_id_fkey";
             columns: ["vehicle_id"];
             isOneToOne: false;
+            referencedRelation: "price_drops";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "import_queue_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
             referencedRelation: "scrape_failure_analysis";
             referencedColumns: ["vehicle_id"];
           },
@@ -767,6 +809,61 @@ export type Database = {
             isOneToOne: false;
             referencedRelation: "vehicles_with_partial_failures";
             referencedColumns: ["vehicle_id"];
+          },
+        ];
+      };
+      "listing_events": {
+        Row: {
+          "at": string;
+          "currency": string | null;
+          "event": string;
+          "id": number;
+          "listing_id": number;
+          "price_from": number | null;
+          "price_to": number | null;
+          "snapshot_id": string | null;
+          "status_from": string | null;
+          "status_to": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "at"?: string;
+          "currency"?: string | null;
+          "event": string;
+          "id"?: never;
+          "listing_id": number;
+          "price_from"?: number | null;
+          "price_to"?: number | null;
+          "snapshot_id"?: string | null;
+          "status_from"?: string | null;
+          "status_to": string;
+        };
+        Update: {
+          "at"?: string;
+          "currency"?: string | null;
+          "event"?: string;
+          "id"?: never;
+          "listing_id"?: number;
+          "price_from"?: number | null;
+          "price_to"?: number | null;
+          "snapshot_id"?: string | null;
+          "status_from"?: string | null;
+          "status_to"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "listing_events_listing_id_fkey";
+            columns: ["listing_id"];
+            isOneToOne: false;
+            referencedRelation: "price_history";
+            referencedColumns: ["listing_id"];
+          },
+          {
+            foreignKeyName: "listing_events_listing_id_fkey";
+            columns: ["listing_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicle_listings";
+            referencedColumns: ["id"];
           },
         ];
       };
@@ -974,6 +1071,13 @@ export type Database = {
             foreignKeyName: "micro_scrape_state_vehicle_id_fkey";
             columns: ["vehicle_id"];
             isOneToOne: true;
+            referencedRelation: "price_drops";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "micro_scrape_state_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: true;
             referencedRelation: "scrape_failure_analysis";
             referencedColumns: ["vehicle_id"];
           },
@@ -1142,6 +1246,13 @@ export type Database = {
             foreignKeyName: "remembered_addresses_vehicle_id_fkey";
             columns: ["vehicle_id"];
             isOneToOne: false;
+            referencedRelation: "price_drops";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "remembered_addresses_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
             referencedRelation: "scrape_failure_analysis";
             referencedColumns: ["vehicle_id"];
           },
@@ -1229,6 +1340,13 @@ export type Database = {
           "vehicle_id"?: string | null;
         };
         Relationships: [
+          {
+            foreignKeyName: "scrape_retry_queue_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "price_drops";
+            referencedColumns: ["vehicle_id"];
+          },
           {
             foreignKeyName: "scrape_retry_queue_vehicle_id_fkey";
             columns: ["vehicle_id"];
@@ -1351,6 +1469,13 @@ export type Database = {
           "vehicle_id"?: string | null;
         };
         Relationships: [
+          {
+            foreignKeyName: "scrape_steps_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "price_drops";
+            referencedColumns: ["vehicle_id"];
+          },
           {
             foreignKeyName: "scrape_steps_vehicle_id_fkey";
             columns: ["vehicle_id"];
@@ -1646,6 +1771,13 @@ export type Database = {
             foreignKeyName: "vehicle_images_vehicle_id_fkey";
             columns: ["vehicle_id"];
             isOneToOne: false;
+            referencedRelation: "price_drops";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "vehicle_images_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
             referencedRelation: "scrape_failure_analysis";
             referencedColumns: ["vehicle_id"];
           },
@@ -1679,39 +1811,168 @@ export type Database = {
           },
         ];
       };
+      "vehicle_listings": {
+        Row: {
+          "canonical_url": string;
+          "currency": string | null;
+          "ended_at": string | null;
+          "ended_because": string | null;
+          "first_seen_at": string;
+          "id": number;
+          "kind": string;
+          "last_seen_at": string;
+          "likeness": string | null;
+          "listed_at": string;
+          "listing_url": string;
+          "mileage": number | null;
+          "offer": NonNullable<Json>;
+          "page_at": string | null;
+          "price": number | null;
+          "seller": string | null;
+          "source_host": string | null;
+          "status": string;
+          "title": string | null;
+          "vehicle_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "canonical_url"?: never;
+          "currency"?: string | null;
+          "ended_at"?: string | null;
+          "ended_because"?: string | null;
+          "first_seen_at"?: string;
+          "id"?: never;
+          "kind": string;
+          "last_seen_at"?: string;
+          "likeness"?: string | null;
+          "listed_at"?: string;
+          "listing_url": string;
+          "mileage"?: number | null;
+          "offer"?: NonNullable<Json>;
+          "page_at"?: string | null;
+          "price"?: number | null;
+          "seller"?: string | null;
+          "source_host"?: never;
+          "status"?: string;
+          "title"?: string | null;
+          "vehicle_id": string;
+        };
+        Update: {
+          "canonical_url"?: never;
+          "currency"?: string | null;
+          "ended_at"?: string | null;
+          "ended_because"?: string | null;
+          "first_seen_at"?: string;
+          "id"?: never;
+          "kind"?: string;
+          "last_seen_at"?: string;
+          "likeness"?: string | null;
+          "listed_at"?: string;
+          "listing_url"?: string;
+          "mileage"?: number | null;
+          "offer"?: NonNullable<Json>;
+          "page_at"?: string | null;
+          "price"?: number | null;
+          "seller"?: string | null;
+          "source_host"?: never;
+          "status"?: string;
+          "title"?: string | null;
+          "vehicle_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "vehicle_listings_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "price_drops";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "vehicle_listings_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "scrape_failure_analysis";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "vehicle_listings_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "vehicle_listings_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles_needing_micro_scrape";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "vehicle_listings_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles_not_improving";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "vehicle_listings_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles_with_partial_failures";
+            referencedColumns: ["vehicle_id"];
+          },
+        ];
+      };
       "vehicle_merge_candidates": {
         Row: {
+          "assessed_at": string | null;
           "created_at": string;
+          "evidence": Json | null;
           "id": string;
           "note": string | null;
           "other_vehicle_id": string;
           "resolved_at": string | null;
+          "score": number | null;
           "status": string;
           "vehicle_id": string;
           "vin": string;
         };
         ComputedFields: never;
         Insert: {
+          "assessed_at"?: string | null;
           "created_at"?: string;
+          "evidence"?: Json | null;
           "id"?: string;
           "note"?: string | null;
           "other_vehicle_id": string;
           "resolved_at"?: string | null;
+          "score"?: number | null;
           "status"?: string;
           "vehicle_id": string;
           "vin": string;
         };
         Update: {
+          "assessed_at"?: string | null;
           "created_at"?: string;
+          "evidence"?: Json | null;
           "id"?: string;
           "note"?: string | null;
           "other_vehicle_id"?: string;
           "resolved_at"?: string | null;
+          "score"?: number | null;
           "status"?: string;
           "vehicle_id"?: string;
           "vin"?: string;
         };
         Relationships: [
+          {
+            foreignKeyName: "vehicle_merge_candidates_other_vehicle_id_fkey";
+            columns: ["other_vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "price_drops";
+            referencedColumns: ["vehicle_id"];
+          },
           {
             foreignKeyName: "vehicle_merge_candidates_other_vehicle_id_fkey";
             columns: ["other_vehicle_id"];
@@ -1745,6 +2006,13 @@ export type Database = {
             columns: ["other_vehicle_id"];
             isOneToOne: false;
             referencedRelation: "vehicles_with_partial_failures";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "vehicle_merge_candidates_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "price_drops";
             referencedColumns: ["vehicle_id"];
           },
           {
@@ -1787,6 +2055,7 @@ export type Database = {
       "vehicle_merges": {
         Row: {
           "before": Json | null;
+          "by_itself": boolean;
           "created_at": string;
           "fields_taken": (string)[];
           "id": string;
@@ -1801,6 +2070,7 @@ export type Database = {
         ComputedFields: never;
         Insert: {
           "before"?: Json | null;
+          "by_itself"?: boolean;
           "created_at"?: string;
           "fields_taken": (string)[];
           "id"?: string;
@@ -1814,6 +2084,7 @@ export type Database = {
         };
         Update: {
           "before"?: Json | null;
+          "by_itself"?: boolean;
           "created_at"?: string;
           "fields_taken"?: (string)[];
           "id"?: string;
@@ -1860,6 +2131,13 @@ export type Database = {
           "vehicle_id"?: string;
         };
         Relationships: [
+          {
+            foreignKeyName: "vehicle_quality_scores_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: true;
+            referencedRelation: "price_drops";
+            referencedColumns: ["vehicle_id"];
+          },
           {
             foreignKeyName: "vehicle_quality_scores_vehicle_id_fkey";
             columns: ["vehicle_id"];
@@ -2093,6 +2371,13 @@ export type Database = {
             foreignKeyName: "extraction_metadata_vehicle_id_fkey";
             columns: ["vehicle_id"];
             isOneToOne: false;
+            referencedRelation: "price_drops";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "extraction_metadata_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
             referencedRelation: "scrape_failure_analysis";
             referencedColumns: ["vehicle_id"];
           },
@@ -2142,6 +2427,13 @@ export type Database = {
         };
         ComputedFields: never;
         Relationships: [
+          {
+            foreignKeyName: "image_downloads_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "price_drops";
+            referencedColumns: ["vehicle_id"];
+          },
           {
             foreignKeyName: "image_downloads_vehicle_id_fkey";
             columns: ["vehicle_id"];
@@ -2226,6 +2518,13 @@ export type Database = {
             foreignKeyName: "extraction_metadata_vehicle_id_fkey";
             columns: ["vehicle_id"];
             isOneToOne: false;
+            referencedRelation: "price_drops";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "extraction_metadata_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
             referencedRelation: "scrape_failure_analysis";
             referencedColumns: ["vehicle_id"];
           },
@@ -2259,6 +2558,146 @@ export type Database = {
           },
         ];
       };
+      "merge_candidates_to_review": {
+        Row: {
+          "evidence": Json | null;
+          "id": string;
+          "listings": Json | null;
+          "makes": Json | null;
+          "mileages": Json | null;
+          "models": Json | null;
+          "other_vehicle_id": string;
+          "score": number | null;
+          "sellers": Json | null;
+          "since": string;
+          "vehicle_id": string;
+          "vin": string;
+          "vins": Json | null;
+          "what_to_type": string | null;
+          "years": Json | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "evidence"?: Json | null;
+          "id"?: string | null;
+          "listings"?: never;
+          "makes"?: never;
+          "mileages"?: never;
+          "models"?: never;
+          "other_vehicle_id"?: string | null;
+          "score"?: number | null;
+          "sellers"?: never;
+          "since"?: string | null;
+          "vehicle_id"?: string | null;
+          "vin"?: string | null;
+          "vins"?: never;
+          "what_to_type"?: never;
+          "years"?: never;
+        };
+        Update: {
+          "evidence"?: Json | null;
+          "id"?: string | null;
+          "listings"?: never;
+          "makes"?: never;
+          "mileages"?: never;
+          "models"?: never;
+          "other_vehicle_id"?: string | null;
+          "score"?: number | null;
+          "sellers"?: never;
+          "since"?: string | null;
+          "vehicle_id"?: string | null;
+          "vin"?: string | null;
+          "vins"?: never;
+          "what_to_type"?: never;
+          "years"?: never;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "vehicle_merge_candidates_other_vehicle_id_fkey";
+            columns: ["other_vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "price_drops";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "vehicle_merge_candidates_other_vehicle_id_fkey";
+            columns: ["other_vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "scrape_failure_analysis";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "vehicle_merge_candidates_other_vehicle_id_fkey";
+            columns: ["other_vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "vehicle_merge_candidates_other_vehicle_id_fkey";
+            columns: ["other_vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles_needing_micro_scrape";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "vehicle_merge_candidates_other_vehicle_id_fkey";
+            columns: ["other_vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles_not_improving";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "vehicle_merge_candidates_other_vehicle_id_fkey";
+            columns: ["other_vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles_with_partial_failures";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "vehicle_merge_candidates_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "price_drops";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "vehicle_merge_candidates_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "scrape_failure_analysis";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "vehicle_merge_candidates_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "vehicle_merge_candidates_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles_needing_micro_scrape";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "vehicle_merge_candidates_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles_not_improving";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "vehicle_merge_candidates_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles_with_partial_failures";
+            referencedColumns: ["vehicle_id"];
+          },
+        ];
+      };
       "pipeline_status": {
         Row: {
           "by_itself": string | null;
@@ -2272,6 +2711,85 @@ export type Database = {
         };
         ComputedFields: never;
         Relationships: [];
+      };
+      "price_drops": {
+        Row: {
+          "at": string;
+          "currency": string | null;
+          "dropped_by": number | null;
+          "dropped_percent": number | null;
+          "listing_url": string;
+          "make": string | null;
+          "model": string | null;
+          "price": number | null;
+          "price_from": number | null;
+          "source": string | null;
+          "status": string;
+          "vehicle_id": string;
+          "year": number | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
+      "price_history": {
+        Row: {
+          "at": string;
+          "change": number | null;
+          "change_percent": number | null;
+          "currency": string | null;
+          "listing_id": number;
+          "listing_url": string;
+          "price": number | null;
+          "price_from": number | null;
+          "source": string | null;
+          "status": string;
+          "vehicle_id": string;
+        };
+        ComputedFields: never;
+        Relationships: [
+          {
+            foreignKeyName: "vehicle_listings_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "price_drops";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "vehicle_listings_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "scrape_failure_analysis";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "vehicle_listings_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "vehicle_listings_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles_needing_micro_scrape";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "vehicle_listings_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles_not_improving";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "vehicle_listings_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles_with_partial_failures";
+            referencedColumns: ["vehicle_id"];
+          },
+        ];
       };
       "recent_step_failures": {
         Row: {
@@ -2291,6 +2809,13 @@ export type Database = {
         };
         ComputedFields: never;
         Relationships: [
+          {
+            foreignKeyName: "scrape_steps_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "price_drops";
+            referencedColumns: ["vehicle_id"];
+          },
           {
             foreignKeyName: "scrape_steps_vehicle_id_fkey";
             columns: ["vehicle_id"];
@@ -2857,6 +3382,23 @@ export type Database = {
       "sync_scrape_sources": { Args: { "p_sources": Json }; Returns: number };
       "unmerge_vehicle": { Args: { "p_note"?: string; "p_vehicle_id": string }; Returns: Json };
       "unneeded_snapshot_objects": { Args: { "p_limit"?: number }; Returns: Json };
+      "vehicle_history": {
+        Args: { "p_vehicle_id": string };
+        Returns: {
+          "at": string;
+          "currency": string;
+          "event": string;
+          "kind": string;
+          "listing_id": number;
+          "listing_url": string;
+          "price": number;
+          "price_from": number;
+          "seller": string;
+          "snapshot_id": string;
+          "source": string;
+          "status": string;
+        }[];
+      };
       "vehicles_due_for_images": {
         Args: { "p_limit"?: number; "p_only_missing"?: boolean };
         Returns: string[];

@@ -12,7 +12,9 @@ const importResult = applyResult.extend({
   /** The vehicle it became or belongs to; null when it is none. */
   vehicle_id: z.string().nullable().default(null),
   created: z.boolean().default(false),
-  /** Another auction of a vehicle that was here already. */
+  /** The car was here by another listing: its VIN proves it. */
+  joined: z.boolean().default(false),
+  /** Joined, by another auction. */
   relisting: z.boolean().default(false),
 });
 /** What became of one item. */

@@ -6,7 +6,7 @@ import { unwrap } from "./error.ts";
 
 const vehicle = z.object({
   id: uuid,
-  discovery_url: z.string().nullable(),
+  listing_url: z.string().nullable(),
   source_host: z.string().nullable(),
   description_source: z.string().nullable(),
   origin_metadata: z.record(z.string(), z.unknown()),
@@ -21,7 +21,7 @@ export interface HeldVehicle {
   held: Partial<Record<(typeof FIELD_NAMES)[number], string | number>>;
 }
 
-const COLUMNS = ["id", "discovery_url", "source_host", "description_source", "origin_metadata"];
+const COLUMNS = ["id", "listing_url", "source_host", "description_source", "origin_metadata"];
 
 /** Loads vehicles by id, in the order asked; ids that are unknown are left out. */
 export async function loadVehicles(
@@ -41,7 +41,7 @@ export async function loadVehicles(
     );
     return [{
       id,
-      url: row.discovery_url,
+      url: row.listing_url,
       host: row.source_host,
       descriptionSource: row.description_source,
       held,

@@ -36,8 +36,10 @@ interface ImportReport {
 interface ImportCounts {
   imported: number;
   created: number;
-  /** Imported, and a vehicle before: its own listing, or a relisting. */
+  /** Imported, and a vehicle before: its own listing, or another one that joined it. */
   known: number;
+  joined: number;
+  /** Joined, by another auction. */
   relistings: number;
   not_a_vehicle: number;
   gone: number;
@@ -48,22 +50,27 @@ interface ImportCounts {
 
 /** Counts what became of listings; each is counted once among imported, not a vehicle, gone, waiting and failed. */
 export function importCounts(
-  results: readonly Pick<ListingResult, "outcome" | "status" | "created" | "relisting">[],
+  results: readonly Pick<
+    ListingResult,
+    "outcome" | "status" | "created" | "joined" | "relisting"
+  >[],
 ): ImportCounts {
   const counts = {
     imported: 0,
     created: 0,
     known: 0,
+    joined: 0,
     relistings: 0,
     not_a_vehicle: 0,
     gone: 0,
     waiting: 0,
     failed: 0,
   };
-  for (const { outcome, status, created, relisting } of results) {
+  for (const { outcome, status, created, joined, relisting } of results) {
     if (wasRead(outcome)) {
       counts.imported++;
       counts[created ? "created" : "known"]++;
+      if (joined) counts.joined++;
       if (relisting) counts.relistings++;
     } else if (status === "pending") counts.waiting++;
     else if (outcome === "not_a_listing") counts.not_a_vehicle++;

@@ -32,7 +32,9 @@ export interface ReadingReport extends
 export interface ListingReport extends ReadingReport {
   /** Whether this reading made the vehicle. */
   created: boolean;
-  /** Another auction of a vehicle that was here already. */
+  /** The car was here by another listing, as its VIN proves. */
+  joined: boolean;
+  /** Joined, by another auction. */
   relisting: boolean;
 }
 
@@ -44,11 +46,12 @@ export function reportOf(result: ApplyResult): ReadingReport {
 
 /** The same of a listing; what a dry run would create has no id, since it is taken back. */
 export function listingReportOf(result: ImportResult, dryRun: boolean): ListingReport {
-  const { created, relisting, vehicle_id, ...rest } = result;
+  const { created, joined, relisting, vehicle_id, ...rest } = result;
   return {
     ...reportOf({ ...rest, vehicle_id }),
     vehicle_id: dryRun && created ? null : vehicle_id,
     created,
+    joined,
     relisting,
   };
 }
@@ -65,7 +68,7 @@ export function rowStatus(
 }
 
 /** What is added of a listing that was not imported. */
-export const NOT_IMPORTED = { created: false, relisting: false };
+export const NOT_IMPORTED = { created: false, joined: false, relisting: false };
 
 /** What is said of a vehicle or a listing of which nothing was read, and why. */
 export function notRead(

@@ -1,0 +1,66 @@
+create function private.join_vehicles(p_keep uuid, p_other uuid, p_why text) returns boolean
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if private.is_leased(p_keep) or private.is_leased(p_other) then
+    return false; -- a worker reads one of them now
+  end if;
+  perform set_config('vehicles.merged_by_itself', 'on', true);
+  perform public.merge_vehicles(p_keep, p_other, p_why);
+  perform set_config('vehicles.merged_by_itself', '', true);
+  return true;
+end
+$$;
+comment on function private.join_vehicles(uuid, uuid, text) is
+  'Makes one of two vehicles that are proved to be one car, with the reason on record (vehicle_merges); unmerge_vehicle() takes it back. Gives false while a worker holds one of them.';
+grant execute on function private.join_vehicles(uuid, uuid, text) to service_role;
+
+create function private.join_proven_vehicles(p_limit integer default 200) returns integer
+language plpgsql
+set search_path = ''
+set lock_timeout = '1s'
+as $$
+declare
+  c record;
+  v_joined integer := 0;
+begin
+  for c in
+    select
+      m.id, a as one, b as other, private.why_same_car(a, b) as why,
+      (a.created_at, a.id) < (b.created_at, b.id) as first_is_older
+    from public.vehicle_merge_candidates m
+    join public.vehicles a on a.id = m.vehicle_id
+    join public.vehicles b on b.id = m.other_vehicle_id
+    where m.status = 'open'
+      and (
+        m.assessed_at is null
+        or (m.assessed_at < now() - interval '10 minutes' and m.assessed_at < greatest(a.updated_at, b.updated_at))
+      )
+    order by m.assessed_at nulls first, m.id
+    limit p_limit
+  loop
+    begin -- a pair on its own: one that cannot be joined now holds up no other
+      if c.why is not null
+        and private.join_vehicles(
+          case when c.first_is_older then (c.one).id else (c.other).id end,
+          case when c.first_is_older then (c.other).id else (c.one).id end, c.why)
+      then
+        v_joined := v_joined + 1;
+        continue;
+      end if;
+    exception when lock_not_available or deadlock_detected or object_in_use then
+      null; -- somebody writes one of them: the next run comes back to it
+    end;
+    update public.vehicle_merge_candidates
+    set score = private.likeness_of_vehicles(c.one, c.other),
+        evidence = private.evidence_of_candidate(c.one, c.other),
+        assessed_at = case when c.why is null then now() end
+    where id = c.id;
+  end loop;
+  return v_joined;
+end
+$$;
+comment on function private.join_proven_vehicles(integer) is
+  'Looks at candidates that are new, or whose vehicles changed: joins those that are proved to be one car, and puts score and evidence on the others. Gives how many were joined; called every two or three minutes.';
+grant execute on function private.join_proven_vehicles(integer) to service_role;

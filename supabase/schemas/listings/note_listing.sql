@@ -1,0 +1,158 @@
+-- What a reading says of the listing that it read, and what happened there since the last one.
+
+create function private.sure_value(p_facts jsonb, p_field text) returns text
+language sql immutable parallel safe
+return case when (p_facts -> p_field ->> 'confidence')::numeric >= 0.5 then p_facts -> p_field ->> 'value' end;
+comment on function private.sure_value(jsonb, text) is
+  'The value that a reading states of a field; null where it is not sure enough to be held for true.';
+grant execute on function private.sure_value(jsonb, text) to service_role;
+
+create function private.offer_of(p_item jsonb, p_held jsonb) returns jsonb
+language sql immutable parallel safe
+return case
+  when not coalesce(p_item -> 'facts', '{}') ?| private.sale_columns() then coalesce(p_held, '{}')
+  else jsonb_build_object(
+    'facts', (
+      select jsonb_object_agg(f.key, f.value - 'evidence' - 'way')
+      from jsonb_each(p_item -> 'facts') f
+      where f.key = any (private.sale_columns())),
+    'method', p_item -> 'method',
+    'scraper_version', p_item -> 'scraper_version')
+end;
+comment on function private.offer_of(jsonb, jsonb) is
+  'The sale fields of a reading, to be held on its listing; a reading of something else leaves what is held.';
+grant execute on function private.offer_of(jsonb, jsonb) to service_role;
+
+create function private.read_listing_status(l public.vehicle_listings, p_item jsonb, p_outcome text) returns text
+language sql immutable parallel safe
+return case
+  when p_outcome = 'gone' then
+    case when l.status in ('for_sale', 'live', 'unknown') then 'removed' else l.status end
+  when p_outcome = 'invalid' then l.status
+  else coalesce(
+    p_item -> 'auction' ->> 'outcome',
+    private.sure_value(p_item -> 'facts', 'sale_status'),
+    -- It stands there again and does not say how.
+    case when l.status = 'removed' then coalesce(private.sure_value(l.offer -> 'facts', 'sale_status'), 'unknown') end,
+    l.status)
+end;
+comment on function private.read_listing_status(public.vehicle_listings, jsonb, text) is
+  'How a listing stands after a reading. One that is gone is removed; what had ended before stays as it ended.';
+grant execute on function private.read_listing_status(public.vehicle_listings, jsonb, text) to service_role;
+
+create function private.note_listing_events(
+  p_before public.vehicle_listings, p_after public.vehicle_listings, p_at timestamptz, p_snapshot uuid
+) returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_first boolean := p_before.page_at is null and p_after.page_at is not null;
+begin
+  insert into public.listing_events
+    (listing_id, event, at, status_from, status_to, price_from, price_to, currency, snapshot_id)
+  select p_after.id, e.event, p_at, e.status_from, p_after.status, e.price_from, p_after.price, p_after.currency, p_snapshot
+  from (
+    select 'seen' as event, null as status_from, null::numeric as price_from
+    where v_first
+    union all
+    select
+      case
+        when p_after.status in ('sold', 'removed') then p_after.status
+        when p_before.ended_at is not null and p_after.ended_at is null then 'relisted'
+        else 'status_changed'
+      end,
+      p_before.status, p_before.price
+    where p_after.status <> p_before.status
+      and (not v_first or p_before.status <> 'unknown')
+      and not (v_first and p_after.status = 'sold')
+    union all
+    select 'price_changed', p_before.status, p_before.price
+    where not v_first
+      and p_after.price is distinct from p_before.price
+      and p_after.price is not null
+      and p_after.status = p_before.status
+  ) e;
+end
+$$;
+comment on function private.note_listing_events(public.vehicle_listings, public.vehicle_listings, timestamptz, uuid) is
+  'Writes what happened to a listing between two readings. A sum that changes with the status, a bid that becomes a sale, is told by that event.';
+grant execute on function private.note_listing_events(public.vehicle_listings, public.vehicle_listings, timestamptz, uuid)
+  to service_role;
+
+create function private.note_listing(v public.vehicles, p_item jsonb, p_outcome text) returns bigint
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_url text := public.canonical_listing_url(p_item ->> 'source_url');
+  v_at timestamptz := coalesce((p_item ->> 'page_at')::timestamptz, now());
+  v_facts jsonb := coalesce(p_item -> 'facts', '{}');
+  v_auction jsonb := case when jsonb_typeof(p_item -> 'auction') = 'object' then p_item -> 'auction' else '{}' end;
+  b public.vehicle_listings;
+  l public.vehicle_listings;
+begin
+  select * into b from public.vehicle_listings where canonical_url = v_url for no key update;
+  if not found and v_url is not null then
+    perform private.add_listings(array[v.id]); -- a vehicle of before there were listings
+    select * into b from public.vehicle_listings where canonical_url = v_url for no key update;
+  end if;
+  if b.id is null or b.vehicle_id <> v.id then
+    return null;
+  elsif p_outcome not in ('ok', 'not_modified', 'gone', 'invalid') or v_at < b.page_at then
+    return b.id; -- nothing was seen, or only what was there before
+  end if;
+
+  l := b;
+  l.page_at := v_at;
+  if p_outcome in ('ok', 'not_modified') then
+    l.last_seen_at := greatest(b.last_seen_at, v_at);
+    l.offer := private.offer_of(p_item, b.offer);
+    l.kind := case when v_auction <> '{}' then 'auction' else b.kind end;
+    l.seller := coalesce(v_auction ->> 'seller', private.sure_value(v_facts, 'seller_name'), b.seller);
+    l.mileage := coalesce(private.sure_value(v_facts, 'mileage')::integer, b.mileage);
+    l.title := coalesce(b.title, nullif(concat_ws(' ',
+      private.sure_value(v_facts, 'year'), private.sure_value(v_facts, 'make'),
+      private.sure_value(v_facts, 'model'), private.sure_value(v_facts, 'trim')), ''));
+    l.listed_at := coalesce(
+      (v_auction ->> 'starts_at')::timestamptz, (v_auction ->> 'ends_at')::timestamptz - interval '7 days', b.listed_at);
+    l.likeness := private.listing_likeness(l.seller, l.title, l.mileage);
+  end if;
+  l.status := private.read_listing_status(b, p_item, p_outcome);
+  if p_outcome = 'invalid' then
+    l.status := case when b.ended_at is null then 'removed' else b.status end;
+  elsif v_auction <> '{}' or v_facts ?| private.sale_columns() then
+    l.price := private.listing_price(
+      l.status,
+      coalesce((v_auction ->> 'sale_price')::numeric, private.sure_value(v_facts, 'sale_price')::numeric),
+      coalesce((v_auction ->> 'high_bid')::numeric, private.sure_value(v_facts, 'high_bid')::numeric),
+      private.sure_value(v_facts, 'asking_price')::numeric);
+    l.currency := coalesce(v_auction ->> 'currency', private.sure_value(v_facts, 'currency'), b.currency);
+  end if;
+  if l.status in ('for_sale', 'live', 'unknown') then
+    l.ended_at := null;
+    l.ended_because := null;
+  elsif l.status <> b.status then
+    l.ended_at := coalesce((v_auction ->> 'ends_at')::timestamptz, v_at);
+    l.ended_because := case
+      when p_outcome = 'invalid' then coalesce(p_item ->> 'error', 'another vehicle stands there now')
+      when p_outcome = 'gone' then 'the listing was removed: ' || coalesce(p_item ->> 'error', 'gone')
+      else l.status
+    end;
+  end if;
+
+  update public.vehicle_listings
+  set page_at = l.page_at, last_seen_at = l.last_seen_at, offer = l.offer, kind = l.kind, seller = l.seller,
+      mileage = l.mileage, title = l.title, listed_at = l.listed_at, likeness = l.likeness, status = l.status,
+      price = l.price, currency = l.currency, ended_at = l.ended_at, ended_because = l.ended_because
+  where id = l.id;
+  if l.likeness is distinct from b.likeness and l.likeness is not null then
+    perform private.pair_alike_listings(l);
+  end if;
+  perform private.note_listing_events(b, l, v_at, private.as_uuid(p_item ->> 'snapshot_id'));
+  return l.id;
+end
+$$;
+comment on function private.note_listing(public.vehicles, jsonb, text) is
+  'Writes what a reading says of its listing, with what happened there since the last. Gives the listing''s id; null for an address that is no listing of this vehicle.';
+grant execute on function private.note_listing(public.vehicles, jsonb, text) to service_role;
