@@ -46,14 +46,14 @@ export async function verifyChaos(
     edits: 0,
   };
   const rows = await sql<Row>`
-    select v.id, v.discovery_url as url, to_jsonb(v) - 'field_state' - 'origin_metadata' as columns,
+    select v.id, l.listing_url as url, to_jsonb(v) - 'field_state' - 'origin_metadata' as columns,
       (select count(*)::int from image_downloads d
         where d.vehicle_id = v.id and d.status in ('stored', 'duplicate')) as images,
       (select count(*)::int from auction_bids b join auction_events e on e.id = b.auction_event_id
         where e.vehicle_id = v.id) as bids,
       (select count(*)::int from auction_comments c join auction_events e on e.id = c.auction_event_id
         where e.vehicle_id = v.id) as comments
-    from vehicles v`;
+    from vehicle_listings l join vehicles v on v.id = l.vehicle_id`;
   found.vehicles = rows.length;
   const byUrl = new Map(rows.map((row) => [row.url, row]));
   for (const one of staged) {

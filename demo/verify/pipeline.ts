@@ -9,7 +9,7 @@ const bare = (url: unknown): string => String(url).replace(/\/$/, "");
 
 /** Vehicles by the listing that they stand on. */
 export const byListing = (vehicles: ReadonlyMap<string, HeldVehicle>): Map<string, HeldVehicle> =>
-  new Map([...vehicles.values()].map((it) => [bare(it.columns.discovery_url), it]));
+  new Map([...vehicles.values()].map((it) => [bare(it.columns.listing_url), it]));
 
 /** Every car that the index pages named is a vehicle, nothing else is one, and nothing came twice. */
 export function checkFound(
@@ -73,7 +73,7 @@ export async function checkRelistings(
       problems.push(`${relistingOf} is no vehicle`);
       continue;
     }
-    if (bare(vehicle.columns.discovery_url) !== bare(url)) {
+    if (bare(vehicle.columns.listing_url) !== bare(url)) {
       problems.push(`${url} is not where the vehicle of ${relistingOf} stands now`);
     }
     if (auctions.get(id) !== 2) problems.push(`${url}: ${auctions.get(id)} auctions, must be 2`);

@@ -73,7 +73,7 @@ Deno.test("a non-vehicle that became a vehicle, a car that did not, and a second
   await withSite((site) => {
     const nonVehicle = site.catalogue.extras().find((it) => it.nonVehicle)?.url ?? "";
     const car = site.catalogue.at("bringatrailer.com", 0)?.url ?? "";
-    const vehicle = { id: "v", columns: { discovery_url: nonVehicle } } as unknown as HeldVehicle;
+    const vehicle = { id: "v", columns: { listing_url: nonVehicle } } as unknown as HeldVehicle;
     const { problems } = checkFound(
       { ...run, queuedAgain: 2, queue: [] },
       site,
@@ -84,7 +84,7 @@ Deno.test("a non-vehicle that became a vehicle, a car that did not, and a second
     assert.match(problems.join("\n"), /was named and is no vehicle/);
     assert.match(problems.join("\n"), /2 listings were queued a second time/);
     assert.equal(problems.length, 3);
-    const other = { id: "v", columns: { discovery_url: car } } as unknown as HeldVehicle;
+    const other = { id: "v", columns: { listing_url: car } } as unknown as HeldVehicle;
     const good = checkFound(
       { ...run, queue: [] },
       site,
