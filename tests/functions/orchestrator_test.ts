@@ -119,6 +119,7 @@ Deno.test("pipeline-orchestrator", async (t) => {
         bat_extraction_queue: 1,
         image_downloads: 0,
         import_queue: 1,
+        listing_checks: 0,
         scrape_retry_queue: 0,
       });
       assert.ok(metrics.queues.import_queue.due + metrics.queues.import_queue.processing >= 0);

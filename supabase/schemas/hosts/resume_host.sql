@@ -61,7 +61,9 @@ begin
           for update skip locked
         ))
       $sql$, q.table_name, q.due_column,
-      case when q.table_name = 'import_queue' then 'private.url_host(listing_url) = $1'
+      case q.table_name
+        when 'import_queue' then 'private.url_host(listing_url) = $1'
+        when 'listing_checks' then 'source_host = $1'
         else 'vehicle_id in (select v.id from public.vehicles v where v.source_host = $1)' end)
     using v_host, p_limit;
     get diagnostics v_more = row_count;

@@ -16,6 +16,7 @@ as $$
     when not pg_input_is_valid(p_item ->> 'ends_at', 'timestamptz') then 'ends_at is no time, such as 2026-01-31T18:00:00Z'
     when not pg_input_is_valid(p_item ->> 'year', 'integer') then 'year is no whole number'
     when not pg_input_is_valid(p_item ->> 'priority', 'integer') then 'priority is no whole number'
+    when jsonb_typeof(p_item -> 'ended') not in ('boolean', 'null') then 'ended is neither true nor false'
     when jsonb_typeof(p_item -> 'raw') not in ('object', 'null') then 'raw is no object'
   end
 $$;
@@ -100,9 +101,12 @@ begin
     'refreshed', (select count(*) from queued where not is_new),
     'known', (select count(*) from found) - (select count(*) from queued where is_new))
   into v_result;
+  if p_from is not null then -- an index page showed them just now
+    perform private.note_index_looks(v_good);
+  end if;
   return v_result || jsonb_build_object('refused', v_refused, 'mistakes', v_mistakes);
 end
 $$;
 comment on function public.enqueue_listings(jsonb, text) is
-  'Queues listings as [{url, source, title, price, price_kind, currency, ends_at, year, make, model, thumbnail_url, raw, priority}], only url is needed. One row a listing whatever its spelling; one that is a vehicle, was one and is remembered (remembered_addresses), was queued before or was found to be none is known. An item that cannot be one is refused and the others are queued. Gives {queued, known, refreshed, refused, mistakes: [{item, url, why}]}, item counted from 0, at most 20 mistakes.';
+  'Queues listings as [{url, source, title, price, price_kind, currency, ends_at, ended, year, make, model, thumbnail_url, raw, priority}], only url is needed. One row a listing whatever its spelling; one that is a vehicle, was one and is remembered (remembered_addresses), was queued before or was found to be none is known; with p_from, the index page that names it, that is a look at a listing that is held (listing_checks). An item that cannot be one is refused and the others are queued. Gives {queued, known, refreshed, refused, mistakes: [{item, url, why}]}, item counted from 0, at most 20 mistakes.';
 grant execute on function public.enqueue_listings(jsonb, text) to service_role;

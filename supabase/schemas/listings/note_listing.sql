@@ -100,6 +100,9 @@ begin
   if b.id is null or b.vehicle_id <> v.id then
     return null;
   elsif p_outcome not in ('ok', 'not_modified', 'gone', 'invalid') or v_at < b.page_at then
+    if p_outcome = 'not_modified' then
+      perform private.note_look(b, b, p_item, p_outcome);
+    end if;
     return b.id; -- nothing was seen, or only what was there before
   end if;
 
@@ -150,6 +153,7 @@ begin
     perform private.pair_alike_listings(l);
   end if;
   perform private.note_listing_events(b, l, v_at, private.as_uuid(p_item ->> 'snapshot_id'));
+  perform private.note_look(b, l, p_item, p_outcome);
   return l.id;
 end
 $$;

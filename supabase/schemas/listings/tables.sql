@@ -47,7 +47,7 @@ comment on column public.vehicle_listings.page_at is
 comment on column public.vehicle_listings.offer is
   'The sale fields as its page stated them last, {facts, method, scraper_version, page_at}: what the vehicle''s are when this is the listing that they follow.';
 
-create index vehicle_listings_by_vehicle on public.vehicle_listings (vehicle_id, id);
+create unique index vehicle_listings_by_vehicle on public.vehicle_listings (vehicle_id, id);
 create index vehicle_listings_by_host on public.vehicle_listings (source_host, vehicle_id);
 create index vehicle_listings_by_likeness on public.vehicle_listings (likeness) where likeness is not null;
 

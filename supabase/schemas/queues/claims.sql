@@ -57,6 +57,7 @@ return format(
       or exists (
         select from public.bat_extraction_queue x where x.vehicle_id = %1$s and x.lease_expires_at > now() offset 0)
       or exists (select from public.backfill_queue x where x.vehicle_id = %1$s and x.lease_expires_at > now() offset 0)
+      or exists (select from public.listing_checks x where x.vehicle_id = %1$s and x.lease_expires_at > now() offset 0)
       or exists (
         select from public.scrape_retry_queue x
         where x.vehicle_id = %1$s

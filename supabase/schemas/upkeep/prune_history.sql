@@ -22,6 +22,14 @@ begin
     limit 10000
   );
   delete from private.leases_to_release where created_at < now() - interval '1 day'; -- of rows that are gone
+  delete from public.listing_looks
+  where id in (
+    select id
+    from public.listing_looks
+    where at < now() - interval '14 days'
+    order by at
+    limit 10000
+  );
   delete from cron.job_run_details
   where runid in (
     select runid

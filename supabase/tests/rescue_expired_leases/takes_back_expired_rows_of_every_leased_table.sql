@@ -27,9 +27,10 @@ values (pg_temp.id(1), 'https://bringatrailer.com/listing/1', '{"image_urls": ["
 insert into backfill_queue (vehicle_id, reason) values (pg_temp.id(1), 'r');
 insert into scrape_retry_queue (vehicle_id, step_name) values (pg_temp.id(1), 'extract_vin');
 insert into import_queue (listing_url) values ('https://cars.example/2');
+update vehicle_listings set status = 'for_sale';
 insert into listing_feeds (url) values ('https://cars.example/new');
 select claim_queue(q, 1, case when q <> 'import_queue' then array[pg_temp.id(1)] end)
-from unnest(array['backfill_queue', 'scrape_retry_queue', 'bat_extraction_queue', 'import_queue']) q;
+from unnest(array['backfill_queue', 'scrape_retry_queue', 'bat_extraction_queue', 'import_queue', 'listing_checks']) q;
 select claim_micro_scrape(1, array[pg_temp.id(1)]);
 select * from claim_image_downloads(1);
 select claim_listing_feeds(1);

@@ -812,6 +812,131 @@ export type Database = {
           },
         ];
       };
+      "listing_change_rates": {
+        Row: {
+          "age_band": number;
+          "changes": number;
+          "kind": string;
+          "listings": number;
+          "look_every": string;
+          "looks": number;
+          "rate_per_day": number;
+          "source_host": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "age_band": number;
+          "changes"?: number;
+          "kind": string;
+          "listings"?: number;
+          "look_every": string;
+          "looks"?: number;
+          "rate_per_day": number;
+          "source_host": string;
+        };
+        Update: {
+          "age_band"?: number;
+          "changes"?: number;
+          "kind"?: string;
+          "listings"?: number;
+          "look_every"?: string;
+          "looks"?: number;
+          "rate_per_day"?: number;
+          "source_host"?: string;
+        };
+        Relationships: [];
+      };
+      "listing_checks": {
+        Row: {
+          "attempts": number;
+          "blocked_days": number;
+          "created_at": string;
+          "error_message": string | null;
+          "failed_rounds": number;
+          "id": string;
+          "index_price": number | null;
+          "known_at": string | null;
+          "last_blocked_on": string | null;
+          "lease_expires_at": string | null;
+          "lease_token": string | null;
+          "listing_id": number;
+          "listing_url": string;
+          "max_attempts": number;
+          "next_attempt_at": string | null;
+          "outcome_code": string | null;
+          "priority": number;
+          "processed_at": string | null;
+          "requeue_at": string;
+          "source_host": string | null;
+          "status": string;
+          "vehicle_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "attempts"?: number;
+          "blocked_days"?: number;
+          "created_at"?: string;
+          "error_message"?: string | null;
+          "failed_rounds"?: number;
+          "id"?: string;
+          "index_price"?: number | null;
+          "known_at"?: string | null;
+          "last_blocked_on"?: string | null;
+          "lease_expires_at"?: string | null;
+          "lease_token"?: string | null;
+          "listing_id": number;
+          "listing_url": string;
+          "max_attempts"?: number;
+          "next_attempt_at"?: string | null;
+          "outcome_code"?: string | null;
+          "priority"?: never;
+          "processed_at"?: string | null;
+          "requeue_at"?: string;
+          "source_host"?: never;
+          "status"?: string;
+          "vehicle_id": string;
+        };
+        Update: {
+          "attempts"?: number;
+          "blocked_days"?: number;
+          "created_at"?: string;
+          "error_message"?: string | null;
+          "failed_rounds"?: number;
+          "id"?: string;
+          "index_price"?: number | null;
+          "known_at"?: string | null;
+          "last_blocked_on"?: string | null;
+          "lease_expires_at"?: string | null;
+          "lease_token"?: string | null;
+          "listing_id"?: number;
+          "listing_url"?: string;
+          "max_attempts"?: number;
+          "next_attempt_at"?: string | null;
+          "outcome_code"?: string | null;
+          "priority"?: never;
+          "processed_at"?: string | null;
+          "requeue_at"?: string;
+          "source_host"?: never;
+          "status"?: string;
+          "vehicle_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "listing_checks_vehicle_id_listing_id_fkey";
+            columns: ["vehicle_id", "listing_id"];
+            isOneToOne: false;
+            referencedRelation: "price_history";
+            referencedColumns: ["vehicle_id", "listing_id"];
+          },
+          {
+            foreignKeyName: "listing_checks_vehicle_id_listing_id_fkey";
+            columns: ["vehicle_id", "listing_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicle_listings";
+            referencedColumns: ["vehicle_id", "id"];
+          },
+        ];
+      };
       "listing_events": {
         Row: {
           "at": string;
@@ -949,6 +1074,74 @@ export type Database = {
           "source"?: string | null;
           "url"?: string;
           "validators"?: Json | null;
+        };
+        Relationships: [];
+      };
+      "listing_gap_counts": {
+        Row: {
+          "age_band": number;
+          "changes": number;
+          "days": number;
+          "gap_band": number;
+          "kind": string;
+          "looks": number;
+          "source_host": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "age_band": number;
+          "changes": number;
+          "days": number;
+          "gap_band": number;
+          "kind": string;
+          "looks": number;
+          "source_host": string;
+        };
+        Update: {
+          "age_band"?: number;
+          "changes"?: number;
+          "days"?: number;
+          "gap_band"?: number;
+          "kind"?: string;
+          "looks"?: number;
+          "source_host"?: string;
+        };
+        Relationships: [];
+      };
+      "listing_looks": {
+        Row: {
+          "age_band": number;
+          "at": string;
+          "changed": boolean;
+          "gap_days": number | null;
+          "id": number;
+          "kind": string;
+          "listing_id": number;
+          "source_host": string;
+          "way": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "age_band": number;
+          "at"?: string;
+          "changed": boolean;
+          "gap_days"?: number | null;
+          "id"?: never;
+          "kind": string;
+          "listing_id": number;
+          "source_host": string;
+          "way": string;
+        };
+        Update: {
+          "age_band"?: number;
+          "at"?: string;
+          "changed"?: boolean;
+          "gap_days"?: number | null;
+          "id"?: never;
+          "kind"?: string;
+          "listing_id"?: number;
+          "source_host"?: string;
+          "way"?: string;
         };
         Relationships: [];
       };
@@ -2410,6 +2603,26 @@ export type Database = {
             referencedColumns: ["vehicle_id"];
           },
         ];
+      };
+      "freshness_status": {
+        Row: {
+          "changes_24h": number | null;
+          "due": number | null;
+          "failing": number | null;
+          "last_look_median": string | null;
+          "last_look_p95": string | null;
+          "listings": number | null;
+          "look_every": string | null;
+          "looks_index_24h": number | null;
+          "looks_not_modified_24h": number | null;
+          "looks_page_24h": number | null;
+          "out_of_date": number | null;
+          "overdue": number | null;
+          "rate_per_day": number | null;
+          "source_host": string | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
       };
       "image_download_status": {
         Row: {

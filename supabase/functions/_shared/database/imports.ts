@@ -55,6 +55,8 @@ interface FoundListing {
   price_kind?: "bid" | "sale" | "asking" | null;
   currency?: string | null;
   ends_at?: string | null;
+  /** Whether it is over, where the index says so. */
+  ended?: boolean | null;
   year?: number | null;
   make?: string | null;
   model?: string | null;
@@ -77,7 +79,7 @@ const enqueued = z.object({
 
 /**
  * Queues listings for import, each once whatever its spelling.
- * @param from the feed on which they were found.
+ * @param from the feed on which they were found: that it names them is a look at those that are held.
  * @throws DatabaseError
  */
 export async function enqueueListings(

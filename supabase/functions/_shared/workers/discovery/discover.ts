@@ -27,11 +27,6 @@ interface DiscoveryRequest {
   dryRun: boolean;
 }
 
-/** What a feed lists, as import_queue takes it. */
-function itemsOf({ entries }: FeedReading) {
-  return entries.map(({ ended: _, ...item }) => item);
-}
-
 /** What writing a reading came to. */
 interface Written {
   queued: number;
@@ -50,7 +45,7 @@ async function write(
   if (reading.entries.length === 0) return { queued: 0, known: 0, refreshed: 0, ended: 0 };
   const { mistakes, refused, ...answer } = await enqueueListings(
     database,
-    itemsOf(reading),
+    reading.entries,
     feed.url,
   );
   if (refused > 0) {

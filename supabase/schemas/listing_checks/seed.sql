@@ -1,0 +1,8 @@
+select private.add_queue(
+  'listing_checks', 'check-listings', 'complete', false, 'priority', p_reads_listings => true,
+  p_promotes_itself => true);
+
+-- A finished row says when its listing is looked at next.
+update private.queues set keep_done = '10 years' where table_name = 'listing_checks';
+
+insert into private.change_rates_refreshed (up_to) values ('2020-01-01') on conflict (one) do nothing;
