@@ -6,6 +6,7 @@ import { database } from "./database.ts";
 import { extraction } from "./extraction_figure.ts";
 import type { Bench, Figure, Row } from "./figure.ts";
 import { timesBetter } from "./figure.ts";
+import { freshness } from "./freshness.ts";
 import { healing } from "./healing.ts";
 import { machine, machineLine } from "./machine.ts";
 import { queues } from "./queues.ts";
@@ -24,6 +25,7 @@ const FIGURES: readonly Figure[] = [
   pipeline,
   writing,
   database,
+  freshness,
   queues,
   chaos,
 ];
