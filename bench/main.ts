@@ -8,6 +8,7 @@ import type { Bench, Figure, Row } from "./figure.ts";
 import { timesBetter } from "./figure.ts";
 import { freshness } from "./freshness.ts";
 import { healing } from "./healing.ts";
+import { identity } from "./identity.ts";
 import { machine, machineLine } from "./machine.ts";
 import { queues } from "./queues.ts";
 import { pipeline } from "./pipeline.ts";
@@ -28,6 +29,7 @@ const FIGURES: readonly Figure[] = [
   freshness,
   queues,
   chaos,
+  identity,
 ];
 
 const HELP = `usage: ${TASK} bench [--quick] [--only NAME]… [--seed TEXT] [--json] [--explain]

@@ -64,7 +64,7 @@ export function candidates(
     case "timestamp without time zone":
       return ["2024-05-17T10:00:00Z", "2099-01-01T00:00:00Z"];
     case "interval":
-      return ["1 hour"];
+      return ["1 hour", "1 day"];
     default:
       return texts(column.name, rules, chance, refused);
   }

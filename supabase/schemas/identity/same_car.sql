@@ -12,30 +12,34 @@ comment on function private.are_two_offers(public.vehicle_listings, public.vehic
 grant execute on function private.are_two_offers(public.vehicle_listings, public.vehicle_listings) to service_role;
 
 create function private.is_known_apart(p_one uuid, p_other uuid) returns boolean
-language sql stable
+language plpgsql stable -- whose plans are kept
 set search_path = ''
 as $$
-  select exists (
-    select from public.vehicle_merge_candidates c
-    where c.vehicle_id = least(p_one, p_other)
-      and c.other_vehicle_id = greatest(p_one, p_other)
-      and c.status = 'different_vehicles'
-  ) or exists (
-    -- One car is not in two auctions at once. Seven days where a page gives only the end.
-    select
-    from public.auction_events a
-    join public.auction_events b on b.vehicle_id = p_other
-    where a.vehicle_id = p_one
-      and coalesce(
-        (coalesce(a.starts_at, a.ends_at - interval '7 days'), a.ends_at)
-          overlaps (coalesce(b.starts_at, b.ends_at - interval '7 days'), b.ends_at),
-        true)
-  ) or exists (
-    select
-    from public.vehicle_listings a
-    join public.vehicle_listings b on b.vehicle_id = p_other
-    where a.vehicle_id = p_one and private.are_two_offers(a, b)
-  )
+begin
+  return (
+    select exists (
+      select from public.vehicle_merge_candidates c
+      where c.vehicle_id = least(p_one, p_other)
+        and c.other_vehicle_id = greatest(p_one, p_other)
+        and c.status = 'different_vehicles'
+    ) or exists (
+      -- One car is not in two auctions at once. Seven days where a page gives only the end.
+      select
+      from public.auction_events a
+      join public.auction_events b on b.vehicle_id = p_other
+      where a.vehicle_id = p_one
+        and coalesce(
+          (coalesce(a.starts_at, a.ends_at - interval '7 days'), a.ends_at)
+            overlaps (coalesce(b.starts_at, b.ends_at - interval '7 days'), b.ends_at),
+          true)
+    ) or exists (
+      select
+      from public.vehicle_listings a
+      join public.vehicle_listings b on b.vehicle_id = p_other
+      where a.vehicle_id = p_one and private.are_two_offers(a, b)
+    )
+  );
+end
 $$;
 comment on function private.is_known_apart(uuid, uuid) is
   'Whether two vehicles cannot be one car: a person said so, they stood in two auctions at the same time, or one seller offers them as two.';
@@ -61,69 +65,89 @@ comment on function private.is_odd_mileage(numeric, numeric, numeric) is
 grant execute on function private.is_odd_mileage(numeric, numeric, numeric) to service_role;
 
 create function private.contradictions(a public.vehicles, b public.vehicles) returns integer
-language sql stable
+language plpgsql stable -- whose plans are kept
 set search_path = ''
 as $$
-  select private.shares_no_word(a.model, b.model)::integer
-    + private.shares_no_word(a.color, b.color)::integer
-    + case
-      when d.days < 0 then private.is_odd_mileage(b.mileage, a.mileage, d.days)
-      else private.is_odd_mileage(a.mileage, b.mileage, d.days)
-    end::integer
-  from (
-    select coalesce(extract(epoch from
-      (b.field_state -> 'mileage' ->> 'page_at')::timestamptz - (a.field_state -> 'mileage' ->> 'page_at')::timestamptz
-    ) / 86400, 0) as days
-  ) d
+begin
+  return (
+    select case
+      -- To the mile, and not that of a new car: whatever else their pages call it.
+      when a.mileage = b.mileage and a.mileage > 100 then 0
+      else private.shares_no_word(a.model, b.model)::integer
+        + private.shares_no_word(a.color, b.color)::integer
+        + case
+          when d.days < 0 then private.is_odd_mileage(b.mileage, a.mileage, d.days)
+          else private.is_odd_mileage(a.mileage, b.mileage, d.days)
+        end::integer
+    end
+    from (
+      select coalesce(extract(epoch from
+        (b.field_state -> 'mileage' ->> 'page_at')::timestamptz - (a.field_state -> 'mileage' ->> 'page_at')::timestamptz
+      ) / 86400, 0) as days
+    ) d
+  );
+end
 $$;
 comment on function private.contradictions(public.vehicles, public.vehicles) is
-  'In how many of model, colour and mileage two vehicles cannot be one car. Sites spell models and colours in many ways: one alone says little.';
+  'In how many of model, colour and mileage two vehicles cannot be one car. Sites spell models and colours in many ways: one alone says little, and nothing where the mileage is the same.';
 grant execute on function private.contradictions(public.vehicles, public.vehicles) to service_role;
 
 create function private.proof_of_same_car(a public.vehicles, b public.vehicles) returns text
-language sql stable
+language plpgsql stable -- whose plans are kept
 set search_path = ''
 as $$
-  select format(
-    'VIN %s (%s), %s %s, on %s and on %s',
-    a.vin,
-    case when private.has_check_digit(a.vin) then 'its check digit is right' else 'both pages are sure of it' end,
-    a.year, a.make, private.url_host(a.listing_url), private.url_host(b.listing_url))
-  where private.is_vin(a.vin)
-    and a.vin = b.vin
-    and a.year = b.year
-    and lower(a.make) = lower(b.make)
-    and least(
-      private.field_confidence(a.field_state, 'vin'), private.field_confidence(b.field_state, 'vin'),
-      private.field_confidence(a.field_state, 'year'), private.field_confidence(b.field_state, 'year'),
-      private.field_confidence(a.field_state, 'make'), private.field_confidence(b.field_state, 'make')) >= 0.5
-    and (
-      private.has_check_digit(a.vin)
-      or least(private.field_confidence(a.field_state, 'vin'), private.field_confidence(b.field_state, 'vin')) >= 0.9
-    )
-    and private.contradictions(a, b) < case when lower(a.seller_name) = lower(b.seller_name) then 1 else 2 end
-    and not private.is_suspect_vin(a.vin, null)
-    and not private.is_known_apart(a.id, b.id)
+begin
+  return (
+    select format(
+      'VIN %s (%s), %s %s, on %s and on %s',
+      a.vin,
+      case when private.has_check_digit(a.vin) then 'its check digit is right' else 'both pages are sure of it' end,
+      a.year, a.make, private.url_host(a.listing_url), private.url_host(b.listing_url))
+    where private.is_vin(a.vin)
+      and a.vin = b.vin
+      and a.year = b.year
+      and lower(a.make) = lower(b.make)
+      and least(
+        private.field_confidence(a.field_state, 'vin'), private.field_confidence(b.field_state, 'vin'),
+        private.field_confidence(a.field_state, 'year'), private.field_confidence(b.field_state, 'year'),
+        private.field_confidence(a.field_state, 'make'), private.field_confidence(b.field_state, 'make')) >= 0.5
+      and (
+        private.has_check_digit(a.vin)
+        or least(private.field_confidence(a.field_state, 'vin'), private.field_confidence(b.field_state, 'vin')) >= 0.9
+      )
+      and private.contradictions(a, b) < case when lower(a.seller_name) = lower(b.seller_name) then 1 else 2 end
+      and not private.is_suspect_vin(a.vin, null)
+      and not private.is_known_apart(a.id, b.id)
+  );
+end
 $$;
 comment on function private.proof_of_same_car(public.vehicles, public.vehicles) is
   'What proves that two vehicles are one car, of the two alone: why_same_car() asks the others, too. One contradiction is enough where the seller is one, who has a template; else there must be two.';
 grant execute on function private.proof_of_same_car(public.vehicles, public.vehicles) to service_role;
 
 create function private.why_same_car(a public.vehicles, b public.vehicles) returns text
-language sql stable
+language plpgsql stable -- whose plans are kept
 set search_path = ''
 as $$
-  select p.proof
-  from private.proof_of_same_car(a, b) p(proof)
-  where p.proof is not null
-    -- A third that is one of them and not the other leaves open which of them is what.
-    and not exists (
-      select
+begin
+  return (
+    with others as materialized ( -- else all vehicles are asked
+      select o as other
       from private.vehicles_of_vins(array[a.vin]) i
       join public.vehicles o on o.id = i.id
       where o.id not in (a.id, b.id)
-        and (private.proof_of_same_car(a, o) is null) <> (private.proof_of_same_car(b, o) is null)
     )
+    select p.proof
+    from private.proof_of_same_car(a, b) p(proof)
+    where p.proof is not null
+      -- A third that is one of them and not the other leaves open which of them is what.
+      and not exists (
+        select
+        from others
+        where (private.proof_of_same_car(a, other) is null) <> (private.proof_of_same_car(b, other) is null)
+      )
+  );
+end
 $$;
 comment on function private.why_same_car(public.vehicles, public.vehicles) is
   'What proves that two vehicles are one car, in words: the same 17-character VIN that passes its check digit, or that both state with 0.9 or more, with the same year and make, not suspect, and nothing that speaks against it. Null where it is not proved: that is for a person.';
@@ -140,12 +164,17 @@ begin
   if not private.is_vin(v.vin) then
     return;
   end if;
-  select o.id, w.why into vehicle_id, why
-  from private.vehicles_of_vins(array[v.vin]) i
-  join public.vehicles o on o.id = i.id
-  cross join lateral private.why_same_car(o, v) w(why)
-  where o.id <> v.id and w.why is not null
-  order by o.created_at, o.id
+  with others as materialized (
+    select o as other
+    from private.vehicles_of_vins(array[v.vin]) i
+    join public.vehicles o on o.id = i.id
+    where o.id <> v.id
+  )
+  select (other).id, w.why into vehicle_id, why
+  from others
+  cross join lateral private.why_same_car(other, v) w(why)
+  where w.why is not null
+  order by (other).created_at, (other).id
   limit 1;
 end
 $$;

@@ -108,6 +108,10 @@ begin
 
   l := b;
   l.page_at := v_at;
+  if b.page_at is null then -- a page that was kept is read later than it was seen
+    l.first_seen_at := least(b.first_seen_at, v_at);
+    l.listed_at := least(b.listed_at, v_at);
+  end if;
   if p_outcome in ('ok', 'not_modified') then
     l.last_seen_at := greatest(b.last_seen_at, v_at);
     l.offer := private.offer_of(p_item, b.offer);
@@ -118,7 +122,7 @@ begin
       private.sure_value(v_facts, 'year'), private.sure_value(v_facts, 'make'),
       private.sure_value(v_facts, 'model'), private.sure_value(v_facts, 'trim')), ''));
     l.listed_at := coalesce(
-      (v_auction ->> 'starts_at')::timestamptz, (v_auction ->> 'ends_at')::timestamptz - interval '7 days', b.listed_at);
+      (v_auction ->> 'starts_at')::timestamptz, (v_auction ->> 'ends_at')::timestamptz - interval '7 days', l.listed_at);
     l.likeness := private.listing_likeness(l.seller, l.title, l.mileage);
   end if;
   l.status := private.read_listing_status(b, p_item, p_outcome);
@@ -145,7 +149,7 @@ begin
   end if;
 
   update public.vehicle_listings
-  set page_at = l.page_at, last_seen_at = l.last_seen_at, offer = l.offer, kind = l.kind, seller = l.seller,
+  set page_at = l.page_at, first_seen_at = l.first_seen_at, last_seen_at = l.last_seen_at, offer = l.offer, kind = l.kind, seller = l.seller,
       mileage = l.mileage, title = l.title, listed_at = l.listed_at, likeness = l.likeness, status = l.status,
       price = l.price, currency = l.currency, ended_at = l.ended_at, ended_because = l.ended_because
   where id = l.id;

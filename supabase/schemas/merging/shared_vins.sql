@@ -22,7 +22,7 @@ grant execute on function private.is_suspect_vin(text, text) to service_role;
 
 create function private.vehicles_of_vins(p_keys text[])
 returns table (vin_key text, id uuid, vin text, make text, vehicles bigint)
-language sql stable
+language sql stable rows 6
 set search_path = ''
 as $$
   select k.vin_key, m.id, m.vin, m.make, count(*) over (partition by k.vin_key)
