@@ -3,6 +3,6 @@ select private.add_queue(
   p_promotes_itself => true);
 
 -- A finished row says when its listing is looked at next.
-update private.queues set keep_done = '10 years' where table_name = 'listing_checks';
+update private.queues set keep_done = '10 years', since_column = 'requeue_at' where table_name = 'listing_checks';
 
 insert into private.change_rates_refreshed (up_to) values ('2020-01-01') on conflict (one) do nothing;

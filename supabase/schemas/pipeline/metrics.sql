@@ -37,7 +37,7 @@ begin
   for i in 1 .. 50 loop
     execute format(
       $sql$
-        select %1$s, created_at
+        select %1$s, %6$I
         from public.%2$I
         where status = 'pending' and %3$I is null %4$s
         order by %5$s created_at, id
@@ -47,7 +47,7 @@ begin
       case when v_priority is not null
         then format('and %I %s $1', q.priority_column, case when q.highest_first then '<' else '>' end)
         else '' end,
-      private.queue_order(q))
+      private.queue_order(q), q.since_column)
     into v_priority, v_at
     using v_priority;
     exit when v_at is null;
@@ -58,7 +58,7 @@ begin
 end
 $$;
 comment on function private.oldest_due(private.queues) is
-  'When the oldest row that is due was put into the queue; null when none is. One look into the index a priority.';
+  'Since when the oldest row that is due waits; null when none is. One look into the index a priority.';
 
 create function private.metrics_from_counts(p_counts jsonb) returns jsonb
 language sql immutable

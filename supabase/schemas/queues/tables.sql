@@ -10,7 +10,8 @@ create table private.queues (
   keep_done interval not null default '30 days',
   reads_listings boolean not null default false,
   added_at timestamptz not null default now(),
-  promotes_itself boolean not null default false
+  promotes_itself boolean not null default false,
+  since_column text not null default 'created_at'
 );
 comment on table private.queues is
   'Every queue table, how it spells "done", which priority goes first, and the edge function that works it.';
@@ -20,6 +21,8 @@ comment on column private.queues.reads_listings is
   'Whether its worker reads the vehicle''s page: such a row waits while another worker holds the vehicle under lease, so that no page is fetched twice at once.';
 comment on column private.queues.promotes_itself is
   'Whether its promote_due_<table>() is its own, and not the kernel''s: what is due there depends on more than a time.';
+comment on column private.queues.since_column is
+  'Since when a due row waits: when it was put there, or another time where rows come back again and again.';
 
 -- An operator's reading of pipeline_status needs to know the queues.
 alter table private.queues enable row level security;

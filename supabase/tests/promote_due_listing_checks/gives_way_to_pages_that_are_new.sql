@@ -1,6 +1,6 @@
 begin;
 create extension if not exists pgtap with schema extensions;
-select plan(9);
+select plan(10);
 
 create function pg_temp.id(n integer) returns uuid language sql as $$ select ('00000000-0000-4000-8000-00000000000' || n)::uuid $$;
 insert into vehicles (id) select pg_temp.id(1);
@@ -29,6 +29,10 @@ update listing_checks set next_attempt_at = now() - interval '1 second' where li
 select is(private.promote_due_listing_checks(100), 1, 'when nothing is new there it is due');
 update listing_checks set status = 'pending' where listing_url = 'https://quiet.example/2';
 select is((select count(*) from worker_invocations where function_name = 'check-listings'), 1::bigint, 'what a person makes due invokes the worker');
+
+delete from listing_checks where listing_url <> 'https://quiet.example/2';
+update listing_checks set requeue_at = now() - interval '1 minute', created_at = now() - interval '9 days';
+select results_eq($$select state, since from pipeline_status where part = 'listing_checks'$$, $$values ('working', now() - interval '1 minute')$$, 'a look that is due for a minute is not stuck, however long its row has been there');
 
 select * from finish();
 rollback;

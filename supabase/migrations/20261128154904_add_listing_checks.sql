@@ -123,6 +123,9 @@ alter table public.listing_looks
 alter table private.queues
   add column promotes_itself boolean not null default false;
 
+alter table private.queues
+  add column since_column text not null default 'created_at'::text;
+
 create or replace function private.add_look(
   l public.vehicle_listings, p_at timestamptz, p_known_at timestamptz, p_changed boolean, p_way text
 ) returns void
@@ -1194,84 +1197,6 @@ begin
 end
 $$;
 
-create or replace function private.note_listing(v public.vehicles, p_item jsonb, p_outcome text) returns bigint
-language plpgsql
-set search_path = ''
-as $$
-declare
-  v_url text := public.canonical_listing_url(p_item ->> 'source_url');
-  v_at timestamptz := coalesce((p_item ->> 'page_at')::timestamptz, now());
-  v_facts jsonb := coalesce(p_item -> 'facts', '{}');
-  v_auction jsonb := case when jsonb_typeof(p_item -> 'auction') = 'object' then p_item -> 'auction' else '{}' end;
-  b public.vehicle_listings;
-  l public.vehicle_listings;
-begin
-  select * into b from public.vehicle_listings where canonical_url = v_url for no key update;
-  if not found and v_url is not null then
-    perform private.add_listings(array[v.id]); -- a vehicle of before there were listings
-    select * into b from public.vehicle_listings where canonical_url = v_url for no key update;
-  end if;
-  if b.id is null or b.vehicle_id <> v.id then
-    return null;
-  elsif p_outcome not in ('ok', 'not_modified', 'gone', 'invalid') or v_at < b.page_at then
-    if p_outcome = 'not_modified' then
-      perform private.note_look(b, b, p_item, p_outcome);
-    end if;
-    return b.id; -- nothing was seen, or only what was there before
-  end if;
-
-  l := b;
-  l.page_at := v_at;
-  if p_outcome in ('ok', 'not_modified') then
-    l.last_seen_at := greatest(b.last_seen_at, v_at);
-    l.offer := private.offer_of(p_item, b.offer);
-    l.kind := case when v_auction <> '{}' then 'auction' else b.kind end;
-    l.seller := coalesce(v_auction ->> 'seller', private.sure_value(v_facts, 'seller_name'), b.seller);
-    l.mileage := coalesce(private.sure_value(v_facts, 'mileage')::integer, b.mileage);
-    l.title := coalesce(b.title, nullif(concat_ws(' ',
-      private.sure_value(v_facts, 'year'), private.sure_value(v_facts, 'make'),
-      private.sure_value(v_facts, 'model'), private.sure_value(v_facts, 'trim')), ''));
-    l.listed_at := coalesce(
-      (v_auction ->> 'starts_at')::timestamptz, (v_auction ->> 'ends_at')::timestamptz - interval '7 days', b.listed_at);
-    l.likeness := private.listing_likeness(l.seller, l.title, l.mileage);
-  end if;
-  l.status := private.read_listing_status(b, p_item, p_outcome);
-  if p_outcome = 'invalid' then
-    l.status := case when b.ended_at is null then 'removed' else b.status end;
-  elsif v_auction <> '{}' or v_facts ?| private.sale_columns() then
-    l.price := private.listing_price(
-      l.status,
-      coalesce((v_auction ->> 'sale_price')::numeric, private.sure_value(v_facts, 'sale_price')::numeric),
-      coalesce((v_auction ->> 'high_bid')::numeric, private.sure_value(v_facts, 'high_bid')::numeric),
-      private.sure_value(v_facts, 'asking_price')::numeric);
-    l.currency := coalesce(v_auction ->> 'currency', private.sure_value(v_facts, 'currency'), b.currency);
-  end if;
-  if l.status in ('for_sale', 'live', 'unknown') then
-    l.ended_at := null;
-    l.ended_because := null;
-  elsif l.status <> b.status then
-    l.ended_at := coalesce((v_auction ->> 'ends_at')::timestamptz, v_at);
-    l.ended_because := case
-      when p_outcome = 'invalid' then coalesce(p_item ->> 'error', 'another vehicle stands there now')
-      when p_outcome = 'gone' then 'the listing was removed: ' || coalesce(p_item ->> 'error', 'gone')
-      else l.status
-    end;
-  end if;
-
-  update public.vehicle_listings
-  set page_at = l.page_at, last_seen_at = l.last_seen_at, offer = l.offer, kind = l.kind, seller = l.seller,
-      mileage = l.mileage, title = l.title, listed_at = l.listed_at, likeness = l.likeness, status = l.status,
-      price = l.price, currency = l.currency, ended_at = l.ended_at, ended_because = l.ended_because
-  where id = l.id;
-  if l.likeness is distinct from b.likeness and l.likeness is not null then
-    perform private.pair_alike_listings(l);
-  end if;
-  perform private.note_listing_events(b, l, v_at, private.as_uuid(p_item ->> 'snapshot_id'));
-  perform private.note_look(b, l, p_item, p_outcome);
-  return l.id;
-end
-$$;
-
 create or replace function private.note_look(
   b public.vehicle_listings, l public.vehicle_listings, p_item jsonb, p_outcome text
 ) returns void
@@ -1318,6 +1243,41 @@ begin
       attempts = case when held.status = 'processing' then held.attempts else 0 end,
       next_attempt_at = null,
       processed_at = case when held.status = 'processing' then held.processed_at else now() end;
+end
+$$;
+
+create or replace function private.oldest_due(q private.queues) returns timestamptz
+language plpgsql stable
+set search_path = ''
+set enable_seqscan = off
+as $$
+declare
+  v_priority integer;
+  v_at timestamptz;
+  v_oldest timestamptz;
+begin
+  -- The index is in the order of the claim: its first row of each priority is the oldest of that priority.
+  for i in 1 .. 50 loop
+    execute format(
+      $sql$
+        select %1$s, %6$I
+        from public.%2$I
+        where status = 'pending' and %3$I is null %4$s
+        order by %5$s created_at, id
+        limit 1
+      $sql$,
+      coalesce(quote_ident(q.priority_column), '0'), q.table_name, q.due_column,
+      case when v_priority is not null
+        then format('and %I %s $1', q.priority_column, case when q.highest_first then '<' else '>' end)
+        else '' end,
+      private.queue_order(q), q.since_column)
+    into v_priority, v_at
+    using v_priority;
+    exit when v_at is null;
+    v_oldest := least(v_oldest, v_at);
+    exit when q.priority_column is null;
+  end loop;
+  return v_oldest;
 end
 $$;
 
@@ -2039,6 +1999,8 @@ create policy operators_read on public.listing_looks
 
 comment on column private.queues.promotes_itself is 'Whether its promote_due_<table>() is its own, and not the kernel''s: what is due there depends on more than a time.';
 
+comment on column private.queues.since_column is 'Since when a due row waits: when it was put there, or another time where rows come back again and again.';
+
 comment on column public.listing_change_rates.looks is 'Looks that the rate is estimated from, faded.';
 
 comment on column public.listing_checks.failed_rounds is 'How often in a row it could not be read with all its attempts.';
@@ -2112,6 +2074,8 @@ comment on function private.note_index_looks(jsonb) is 'Takes the entries of an 
 
 comment on function private.note_look(public.vehicle_listings, public.vehicle_listings, jsonb, text) is
   'What a reading means for looking again: a listing as it stood before and as it stands now. Puts the look on record and sets the next; one that has ended is not looked at any more.';
+
+comment on function private.oldest_due(private.queues) is 'Since when the oldest row that is due waits; null when none is. One look into the index a priority.';
 
 comment on function private.planned_looks(jsonb) is 'How often to look at groups [{source_host, kind, age_band, listings, rate_per_day}], 6 hours to 14 days. The groups that change most, until they hold 97 % of the changes that are expected: every 44 hours or more often; the others every 44 hours or less often; each by the square root of its rate.';
 
@@ -2351,6 +2315,6 @@ select private.add_queue(
   p_promotes_itself => true);
 
 -- A finished row says when its listing is looked at next.
-update private.queues set keep_done = '10 years' where table_name = 'listing_checks';
+update private.queues set keep_done = '10 years', since_column = 'requeue_at' where table_name = 'listing_checks';
 
 insert into private.change_rates_refreshed (up_to) values ('2020-01-01') on conflict (one) do nothing;
