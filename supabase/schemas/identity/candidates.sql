@@ -40,9 +40,10 @@ comment on function private.evidence_of_candidate(public.vehicles, public.vehicl
 grant execute on function private.evidence_of_candidate(public.vehicles, public.vehicles) to service_role;
 
 create function private.pair_alike_listings(p_listing public.vehicle_listings) returns void
-language sql
+language plpgsql -- its plan is kept
 set search_path = ''
 as $$
+begin
   insert into public.vehicle_merge_candidates (vehicle_id, other_vehicle_id, vin)
   select distinct least(p_listing.vehicle_id, o.vehicle_id), greatest(p_listing.vehicle_id, o.vehicle_id), ''
   from (
@@ -56,7 +57,8 @@ as $$
   ) o
   where o.listings <= private.most_of_a_vin() -- else it is what this seller calls all his cars
   order by 1, 2
-  on conflict (vehicle_id, other_vehicle_id) do nothing
+  on conflict (vehicle_id, other_vehicle_id) do nothing;
+end
 $$;
 comment on function private.pair_alike_listings(public.vehicle_listings) is
   'Makes candidates of the few vehicles that the same seller lists with the same title and mileage.';

@@ -159,22 +159,21 @@ set search_path = ''
 as $$
 declare
   v public.vehicles;
+  v_others uuid[];
 begin
   select * into v from public.vehicles where id = p_vehicle_id;
   if not private.is_vin(v.vin) then
     return;
   end if;
-  with others as materialized (
-    select o as other
-    from private.vehicles_of_vins(array[v.vin]) i
-    join public.vehicles o on o.id = i.id
-    where o.id <> v.id
-  )
-  select (other).id, w.why into vehicle_id, why
-  from others
-  cross join lateral private.why_same_car(other, v) w(why)
-  where w.why is not null
-  order by (other).created_at, (other).id
+  v_others := array(select id from private.vehicles_of_vins(array[v.vin]) where id <> v.id);
+  if v_others = '{}' then -- nearly always
+    return;
+  end if;
+  select o.id, w.why into vehicle_id, why
+  from public.vehicles o
+  cross join lateral private.why_same_car(o, v) w(why)
+  where o.id = any (v_others) and w.why is not null
+  order by o.created_at, o.id
   limit 1;
 end
 $$;

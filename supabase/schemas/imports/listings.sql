@@ -1,15 +1,19 @@
 -- A listing that was read becomes a vehicle, or another listing of one that is here.
 
 create function private.vehicle_of_listing(p_url text) returns uuid
-language sql stable
+language plpgsql stable -- its plan is kept
 set search_path = ''
 as $$
-  select coalesce(
-    (select vehicle_id from public.vehicle_listings where canonical_url = public.canonical_listing_url(p_url)),
-    (select id from public.vehicles where canonical_url = public.canonical_listing_url(p_url)),
-    (select vehicle_id from public.auction_events where source_url = public.canonical_listing_url(p_url)),
-    (select vehicle_id from public.import_queue where canonical_url = public.canonical_listing_url(p_url)),
-    (select vehicle_id from public.remembered_addresses where canonical_url = public.canonical_listing_url(p_url)))
+declare
+  v_url text := public.canonical_listing_url(p_url);
+begin
+  return coalesce(
+    (select vehicle_id from public.vehicle_listings where canonical_url = v_url),
+    (select id from public.vehicles where canonical_url = v_url),
+    (select vehicle_id from public.auction_events where source_url = v_url),
+    (select vehicle_id from public.import_queue where canonical_url = v_url),
+    (select vehicle_id from public.remembered_addresses where canonical_url = v_url));
+end
 $$;
 comment on function private.vehicle_of_listing(text) is 'The vehicle that stands, or once stood, on this listing.';
 grant execute on function private.vehicle_of_listing(text) to service_role;

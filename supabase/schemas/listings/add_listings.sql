@@ -1,15 +1,17 @@
 -- Where a vehicle is offered: the row of an address, and the three addresses that stand on the vehicle.
 
 create function private.listing_kind(p_host text, p_is_auction boolean) returns text
-language sql stable
+language plpgsql stable -- its plan is kept
 set search_path = ''
 as $$
-  select case
-    when p_is_auction then 'auction'
+begin
+  return case
+    when p_is_auction or p_host = 'bringatrailer.com' then 'auction'
     else coalesce((
       select s.kind from public.scrape_sources s where p_host = any (s.hosts) and s.kind <> 'general' limit 1
-    ), case when private.is_auction_host(p_host) then 'auction' else 'dealer' end)
-  end
+    ), 'dealer')
+  end;
+end
 $$;
 comment on function private.listing_kind(text, boolean) is
   'How the listings of a host sell: as its adapter says; a site of which nothing is known is a dealer''s.';
@@ -133,6 +135,14 @@ declare
   l record;
 begin
   if current_setting('vehicles.addresses', true) = 'of its listings' then
+    return null;
+  elsif current_setting('vehicles.importing', true) = 'on' then
+    -- Of one that an import makes nothing is known before its page is applied; its address was looked up.
+    insert into public.vehicle_listings (vehicle_id, listing_url, kind, title)
+    select c.id, c.listing_url, private.listing_kind(c.source_host, false), q.listing_title
+    from changed c
+    left join public.import_queue q on q.canonical_url = c.canonical_url
+    where c.listing_url is not null;
     return null;
   end if;
   select a.canonical_url, a.vehicle_id, c.id into l

@@ -1,10 +1,11 @@
 -- What a merge changes, kept so that it can be taken back.
 
 create function private.before_merge(k public.vehicles, o public.vehicles, p_order text) returns jsonb
-language sql stable
+language plpgsql stable -- its plan is kept
 set search_path = ''
 as $$
-  select jsonb_build_object(
+begin
+  return jsonb_build_object(
     'kept', to_jsonb(k),
     'order', p_order,
     'kept_urls', (select coalesce(jsonb_agg(d.url), '[]') from public.image_downloads d where d.vehicle_id = k.id),
@@ -30,7 +31,8 @@ as $$
         select * from public.vehicle_merge_candidates where other_vehicle_id = o.id
       ) c
       where c.status <> 'open' and k.id not in (c.vehicle_id, c.other_vehicle_id))
-  )
+  );
+end
 $$;
 comment on function private.before_merge(public.vehicles, public.vehicles, text) is
   'Both vehicles as they are before the second goes into the first.';

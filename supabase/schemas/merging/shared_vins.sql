@@ -22,9 +22,11 @@ grant execute on function private.is_suspect_vin(text, text) to service_role;
 
 create function private.vehicles_of_vins(p_keys text[])
 returns table (vin_key text, id uuid, vin text, make text, vehicles bigint)
-language sql stable rows 6
+language plpgsql stable rows 6 -- its plan is kept
 set search_path = ''
 as $$
+begin
+  return query
   select k.vin_key, m.id, m.vin, m.make, count(*) over (partition by k.vin_key)
   from (select distinct k as vin_key from unnest(p_keys) k) k
   cross join lateral (
@@ -32,7 +34,8 @@ as $$
     from public.vehicles v
     where private.vin_key(v.vin, v.make) = k.vin_key and v.vin is not null
     limit private.most_of_a_vin() + 1 -- by the index, and whether there are more is all that matters
-  ) m
+  ) m;
+end
 $$;
 comment on function private.vehicles_of_vins(text[]) is
   'The vehicles of each VIN, at most one more than may have it, and how many these are.';
