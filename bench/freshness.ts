@@ -59,29 +59,23 @@ interface Uniform extends Freshness {
 /** What was played already. */
 const played = new Map<string, Uniform>();
 
-/** The interval at which a uniform scheduler comes to the same, by narrowing down: `fits` falls as it grows. */
+/** The interval at which a uniform scheduler comes to the same, by bisection: `fits` falls as it grows. */
 async function sameAs(
   bench: Bench,
   playing: (scheduler: Scheduler) => Promise<Freshness>,
   usesIndex: boolean,
   fits: Fits,
 ): Promise<Uniform> {
-  let [low, high] = [24, 120];
-  const at = async (hours: number) => {
+  let [low, high] = [24, 104];
+  let best: Uniform | undefined;
+  for (let i = 0; i < 6; i++) {
+    const hours = (low + high) / 2;
     const name = `${hours} ${usesIndex}`;
     const it = played.get(name) ?? { ...await playing(uniform(hours, usesIndex)), hours };
     played.set(name, it);
-    return it;
-  };
-  let [above, below] = [fits(await at(low)), fits(await at(high))];
-  let best: Uniform | undefined;
-  for (let i = 0; i < 3; i++) {
-    // Where a line between the two would be 0, kept off the ends.
-    const place = Math.min(0.9, Math.max(0.1, above / (above - below)));
-    best = await at(low + place * (high - low));
-    const off = fits(best);
-    if (off > 0) [low, above] = [best.hours, off];
-    else [high, below] = [best.hours, off];
+    if (best === undefined || Math.abs(fits(it)) < Math.abs(fits(best))) best = it;
+    if (fits(it) > 0) low = hours;
+    else high = hours;
   }
   if (best === undefined) throw new Error("no interval was tried");
   bench.say(
