@@ -8,6 +8,7 @@ import type { Bench, Figure, Row } from "./figure.ts";
 import { timesBetter } from "./figure.ts";
 import { freshness } from "./freshness.ts";
 import { healing } from "./healing.ts";
+import { history } from "./history.ts";
 import { identity } from "./identity.ts";
 import { machine, machineLine } from "./machine.ts";
 import { queues } from "./queues.ts";
@@ -30,6 +31,7 @@ const FIGURES: readonly Figure[] = [
   queues,
   chaos,
   identity,
+  history,
 ];
 
 const HELP = `usage: ${TASK} bench [--quick] [--only NAME]… [--seed TEXT] [--json] [--explain]

@@ -67,6 +67,11 @@ begin
     select e.vehicle_id, e.source_url, e.source_url, 4
     from public.auction_events e
     where e.vehicle_id = any (p_vehicle_ids)
+    union all
+    -- A release that knew no listings remembered what it merged.
+    select m.kept_vehicle_id, m.merged_vehicle ->> 'listing_url', m.merged_vehicle ->> 'canonical_url', 5
+    from public.vehicle_merges m
+    where m.kept_vehicle_id = any (p_vehicle_ids) and m.unmerged_at is null
   ),
   listing as (
     select distinct on (a.canonical) a.vehicle_id, a.url, a.canonical, a.place
@@ -124,7 +129,7 @@ begin
 end
 $$;
 comment on function private.add_listings(uuid[]) is
-  'Gives vehicles the rows of the addresses that stand on them and of their auctions, where they are missing. Gives how many came.';
+  'Gives vehicles the rows of the addresses that stand on them, of their auctions and of what was merged into them, where they are missing. Gives how many came.';
 grant execute on function private.add_listings(uuid[]) to service_role;
 
 create function private.refuse_listing_of_another() returns trigger
