@@ -15,6 +15,7 @@ const bothShares = ({ status, price }: Freshness) =>
 
 export const freshness: Figure = {
   name: "freshness",
+  onlyWhenNamed: true,
   about: "90 days of looking again at 50,000 listings of 20 sites, against one interval for all",
   async run(bench) {
     const days = bench.quick ? 30 : DAYS;
