@@ -214,7 +214,7 @@ declare
   v_fields text[] := array(
     select f
     from unnest(p_fields) f
-    where f = any (l.fields_taken) and private.is_as_given(f, l.before -> 'kept', m.merged_vehicle));
+    where private.is_as_given(f, l.before -> 'kept', m.merged_vehicle));
   v_kept jsonb := private.with_facts(l.before -> 'kept', m.before -> 'kept', v_fields);
 begin
   v_kept := v_kept || jsonb_build_object('origin_metadata', private.without_image_urls(
