@@ -37,11 +37,7 @@ declare
   v_host text := p_after;
 begin
   loop -- one look into the index of hosts for each host, however many vehicles it has
-    select v.source_host into v_host
-    from public.vehicles v
-    where v.source_host > v_host
-    order by v.source_host
-    limit 1;
+    v_host := private.next_listing_host(v_host);
     if v_host is null or private.scraper_of_host(v_host) = p_scraper then
       return v_host;
     end if;

@@ -25,18 +25,13 @@ begin
     execute format(
       $sql$
         with portion as materialized (
-          select v.id, v.discovery_url, %s as why
-          from (
-            select *
-            from public.vehicles
-            where source_host = $1 and ($2 is null or id > $2)
-            order by id
-            limit $3
-          ) v
+          select v.id, h.listing_url, %s as why
+          from private.vehicles_on_host($1, $2, $3) h
+          join public.vehicles v on v.id = h.id
         )
         select
           coalesce(array_agg(id order by id) filter (where why <> '{}'), '{}'),
-          coalesce(array_agg(discovery_url order by id) filter (where why <> '{}'), '{}'),
+          coalesce(array_agg(listing_url order by id) filter (where why <> '{}'), '{}'),
           coalesce(array_agg(array_to_string(why, ',') order by id) filter (where why <> '{}'), '{}'),
           count(*),
           (select id from portion order by id desc limit 1)

@@ -155,7 +155,7 @@ begin
   while v_host is not null loop
     select jsonb_agg(jsonb_build_object(
       'id', v.id,
-      'url', v.discovery_url,
+      'url', h.listing_url,
       'held', (
         select coalesce(jsonb_object_agg(f, to_jsonb(v) -> f), '{}')
         from unnest(private.fact_columns()) f
@@ -166,12 +166,8 @@ begin
         where s.value ? 'method')
     ) order by v.id)
     into v_rows
-    from (
-      select * from public.vehicles
-      where source_host = v_host and (p_after is null or id > p_after)
-      order by id
-      limit p_limit
-    ) v;
+    from private.vehicles_on_host(v_host, p_after, p_limit) h
+    join public.vehicles v on v.id = h.id;
     exit when v_rows is not null;
     p_after := null;
     v_host := private.next_host_of_scraper(p_scraper, v_host);
