@@ -1,4 +1,4 @@
-create function private.add_missing_listings(p_limit integer default 20000) returns integer
+create function private.add_missing_listings(p_limit integer default 5000) returns integer
 language plpgsql
 set search_path = ''
 as $$
@@ -23,5 +23,5 @@ begin
 end
 $$;
 comment on function private.add_missing_listings(integer) is
-  'Gives the next vehicles of a release that knew no listings their rows. Gives how many were looked at; called every five minutes until there are none.';
+  'Gives the next vehicles of a release that knew no listings their rows. Gives how many were looked at; called twice in five minutes until there are none.';
 grant execute on function private.add_missing_listings(integer) to service_role;
