@@ -102,8 +102,8 @@ begin
   perform set_config('vehicles.importing', '', true);
 
   return v_result || jsonb_build_object(
-      'created', v_created, 'joined', v_joined, 'relisting', v_joined and jsonb_typeof(p_item -> 'auction') = 'object',
-      'vehicle_id', v_id)
+      'created', v_created, 'joined', v_joined, 'vehicle_id', v_id,
+      'relisting', v_joined and coalesce(jsonb_typeof(p_item -> 'auction') = 'object', false))
     || case when v_queued then jsonb_build_object('state', v_state) else '{}' end;
 end
 $$;

@@ -1,7 +1,7 @@
 -- A car that is found on a second and a third site, and what is no proof that it is one.
 begin;
 create extension if not exists pgtap with schema extensions;
-select plan(24);
+select plan(25);
 
 create function pg_temp.import(p_url text, p_facts jsonb, p_confidence numeric default 0.95, p_page_at timestamptz default now()) returns jsonb language sql as $$
   select import_listings(jsonb_build_array(jsonb_build_object(
@@ -20,6 +20,7 @@ insert into before select to_jsonb(v) - 'updated_at' from vehicles v;
 create temp table second as select pg_temp.import('https://market.example/7', pg_temp.car('WP0AA29829U760958', '{"color": "Red", "engine": "3.6", "asking_price": 49000, "make": "PORSCHE"}'), 0.7) as r;
 select is((select r ->> 'joined' from second), 'true', 'the listing of a car that is here joins it');
 select is((select r ->> 'created' from second), 'false', 'and makes no second vehicle');
+select is((select r ->> 'relisting' from second), 'false', 'what is no auction is no relisting');
 select is((select r ->> 'vehicle_id' from second), (select r ->> 'vehicle_id' from first), 'it is told which');
 select is((select count(*) from vehicles), 1::bigint, 'one car is one vehicle');
 select results_eq('select listing_url from vehicle_listings order by 1', array['https://dealer.example/911', 'https://market.example/7'], 'with two listings');
