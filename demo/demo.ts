@@ -1,5 +1,6 @@
 import { hostOf } from "../supabase/functions/_shared/domain/host.ts";
 import { fillGaps } from "./driver/fill.ts";
+import { followListings } from "./driver/follow.ts";
 import { type Improvement, improveScraper } from "./driver/improve.ts";
 import { allowFullSpeed, insertVehicles } from "./driver/insert.ts";
 import { type PipelineRun, runPipeline } from "./driver/pipeline.ts";
@@ -8,6 +9,7 @@ import type { World } from "./driver/world.ts";
 import { arrivals } from "./fixtures/arrivals.ts";
 import { type Plan, planDemo } from "./fixtures/plan.ts";
 import { arrange } from "./fixtures/scenarios.ts";
+import { followedIntro, followedText } from "./report/followed.ts";
 import { improvementIntro, improvementText } from "./report/improvement.ts";
 import { pipelineText, summarisePipeline } from "./report/pipeline.ts";
 import { reporter } from "./report/progress.ts";
@@ -15,6 +17,7 @@ import { type DemoResult, summarise } from "./report/summary.ts";
 import type { Voice } from "./report/voice.ts";
 import { hash32 } from "./site/random.ts";
 import { checkAuctions, checkFacts, checkImages, type Outcome } from "./verify/facts.ts";
+import { checkFollowed, readFollowed } from "./verify/followed.ts";
 import { type HeldVehicle, readVehicles } from "./verify/held.ts";
 import { checkImprovement } from "./verify/improvement.ts";
 import { checkLeftovers, checkPoliteness } from "./verify/politeness.ts";
@@ -108,6 +111,12 @@ async function improve(
   return improvement;
 }
 
+async function follow(world: World, voice: Voice): Promise<void> {
+  voice.say(followedIntro);
+  await followListings(world);
+  voice.say(followedText(await readFollowed(world.sql, world.site)));
+}
+
 /** The main job on generated sites, from vehicles with gaps to the checked result. */
 export async function runDemo(world: World, voice: Voice): Promise<DemoResult> {
   const { site, sql } = world;
@@ -142,18 +151,21 @@ export async function runDemo(world: World, voice: Voice): Promise<DemoResult> {
   const watcher = reporter(voice, begun);
   await fillGaps(world, clock, watcher);
   const improvement = await improve(world, voice, plans, ids);
+  await follow(world, voice);
   const ended = await endAuctions(world, plans, ids);
   voice.say(`  ${ended} live auctions come to their end: time is moved on for them.`);
   await fillGaps(world, clock, watcher);
   const seconds = (Date.now() - begun) / 1000;
 
   const after = await readVehicles(sql);
+  const followed = await readFollowed(sql, site);
   const outcomes = pair(plans, ids, before, after, manual);
   const every = [...outcomes, ...pairFound(found, after)];
   const checks = [
     checkFound(pipeline, site, named, after),
     await checkRelistings(sql, pipeline, site, after),
     checkImprovement(improvement),
+    checkFollowed(followed),
     checkStates(every),
     ...checkFacts(every),
     checkAuctions(every),
@@ -167,5 +179,6 @@ export async function runDemo(world: World, voice: Voice): Promise<DemoResult> {
     ...summarise(outcomes, checks, { seconds, movedSeconds: clock.offset, site }),
     pipeline: summarisePipeline(pipeline),
     improvement,
+    followed,
   };
 }

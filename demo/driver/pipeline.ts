@@ -40,7 +40,8 @@ export interface PipelineRun {
   queue: { url: string; title: string | null; status: string; outcome: string; vehicle: string }[];
 }
 
-async function drainQueue({ stack, sql }: World): Promise<void> {
+/** Imports from the queue until nothing in it is open. Throws when the function fails. */
+export async function drainQueue({ stack, sql }: World): Promise<void> {
   for (;;) {
     await callFunction(stack, "process-import-queue", { batch_size: 50 });
     const [row] = await sql<{ open: number }[]>`

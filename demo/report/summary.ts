@@ -3,6 +3,7 @@ import type { Improvement } from "../driver/improve.ts";
 import type { Site } from "../site/server.ts";
 import type { Check } from "../verify/check.ts";
 import type { Outcome } from "../verify/facts.ts";
+import type { FollowedHeld } from "../verify/followed.ts";
 import type { PipelineSummary } from "./pipeline.ts";
 
 /** How a field stood in all vehicles, before and after. */
@@ -22,6 +23,8 @@ export interface DemoResult {
   pipeline?: PipelineSummary;
   /** What the registration of a better scraper came to. */
   improvement?: Improvement;
+  /** Cars whose listings were followed: all of them, and what became of each. */
+  followed?: FollowedHeld[];
   /** Seconds of filling, and seconds by which time was moved on. */
   seconds: number;
   moved_seconds: number;

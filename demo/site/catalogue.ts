@@ -1,6 +1,7 @@
 import { hostOf } from "../../supabase/functions/_shared/domain/host.ts";
 import { buildListing, type BuildOptions } from "./build.ts";
 import { AUCTION_HOST, createExtras } from "./extras.ts";
+import { type FollowedCar, followedCars } from "./followed.ts";
 import { HOSTS } from "./hosts.ts";
 import type { Listing } from "./listing.ts";
 
@@ -16,6 +17,8 @@ export interface Catalogue {
   all(): Generator<Listing>;
   /** Auctions beside the counted ones: of no vehicle, and of cars that come again. */
   extras(): Listing[];
+  /** Cars beside all of these, whose listings change, end and come back; none where a host of theirs has no count. */
+  followed(): FollowedCar[];
 }
 
 interface CatalogueOptions extends BuildOptions {
@@ -34,11 +37,16 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
     nonVehicles: options.nonVehicles ?? 10,
     relistings: options.relistings ?? 4,
   });
+  let cars: FollowedCar[] | null = null;
+  const followed = () => cars ??= followedCars(options);
+  const beside = (host: string, index: number): Listing | null =>
+    followed().flatMap(({ listings }) => listings)
+      .find((it) => it.host === host && it.index === index) ?? null;
   const at = (host: string, index: number): Listing | null => {
     const profile = profiles.get(host);
     if (!profile || !(index >= 0)) return null;
     if (index < (options.counts[host] ?? 0)) return buildListing(options, profile, index);
-    return host === AUCTION_HOST ? extras.at(index) : null;
+    return (host === AUCTION_HOST ? extras.at(index) : null) ?? beside(host, index);
   };
   return {
     counts: options.counts,
@@ -61,5 +69,6 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
       }
     },
     extras: () => extras.all(),
+    followed,
   };
 }

@@ -20,6 +20,9 @@ const CHANGES = [
   "withdrawn",
   /** The same address offers another car. */
   "other_car",
+  /** The seller asks 5 % less; then 12 % less than at first. */
+  "price_reduced",
+  "price_reduced_again",
 ] as const;
 export type PageChange = (typeof CHANGES)[number];
 
@@ -94,6 +97,11 @@ function withdrawn(auction: Auction): Auction {
   return { ...auction, end: "withdrawn", endsAt, bids, salePrice: null, buyer: null };
 }
 
+const reduced = (listing: Listing, share: number): Listing => ({
+  ...listing,
+  askingPrice: listing.askingPrice && Math.round(listing.askingPrice * (1 - share) / 5) * 5,
+});
+
 const onAuction = (listing: Listing, change: (auction: Auction) => Auction): Listing =>
   listing.auction ? { ...listing, auction: change(listing.auction) } : listing;
 
@@ -129,5 +137,9 @@ export function changed(listing: Listing, change: PageChange, other: Listing | n
       return onAuction(next, withdrawn);
     case "other_car":
       return other ? { ...other, url: listing.url, revision: next.revision } : next;
+    case "price_reduced":
+      return reduced(next, 0.05);
+    case "price_reduced_again":
+      return reduced(next, 0.12);
   }
 }
