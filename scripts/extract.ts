@@ -7,9 +7,11 @@ import type { IndexReading } from "../supabase/functions/_shared/extraction/inde
 import { readIndex } from "../supabase/functions/_shared/sources/read_index.ts";
 import { extract, sourceOf } from "../supabase/functions/_shared/sources/registry.ts";
 import { asJson, indexAsJson } from "./extract/json.ts";
+import { listingOf } from "./extract/listing.ts";
 import { asTable, indexAsTable } from "./extract/table.ts";
 
-const HELP = `Shows what a source's adapter reads from a saved page, and why.
+const HELP =
+  `Shows what a source's adapter reads from a saved page, and why: the vehicle, and how its listing stands.
 
 Usage: ${TASK} extract FILE --url URL [--index] [--json]
 
@@ -137,7 +139,10 @@ async function main(args: string[]): Promise<number> {
       return INDEX_EXIT[reading.outcome];
     }
     const extraction = extract(page);
-    console.log(options.json ? asJson(extraction) : asTable(extraction, colors));
+    const listing = listingOf(extraction, page.url);
+    console.log(
+      options.json ? asJson(extraction, listing) : asTable(extraction, listing, colors),
+    );
     return EXIT[extraction.outcome];
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;

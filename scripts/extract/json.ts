@@ -1,8 +1,9 @@
 import type { Extraction } from "../../supabase/functions/_shared/domain/extraction.ts";
 import type { IndexReading } from "../../supabase/functions/_shared/extraction/index/reading.ts";
+import type { ExtractedListing } from "./listing.ts";
 
-/** An extraction as one JSON object: each fact with its value, confidence and evidence. */
-export function asJson(extraction: Extraction): string {
+/** An extraction as one JSON object: its listing, and each fact with its value, confidence and evidence. */
+export function asJson(extraction: Extraction, listing: ExtractedListing | null): string {
   const facts = Object.fromEntries(
     Object.entries(extraction.facts).map(([field, { value, confidence, evidence }]) => [
       field,
@@ -11,7 +12,7 @@ export function asJson(extraction: Extraction): string {
   );
   const { outcome, reason, source, images, auction, bids, comments } = extraction;
   return JSON.stringify(
-    { outcome, reason, source, facts, images, auction, bids, comments },
+    { outcome, reason, source, listing, facts, images, auction, bids, comments },
     null,
     2,
   );

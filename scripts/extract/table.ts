@@ -3,12 +3,17 @@ import type {
   IndexEntry,
   IndexReading,
 } from "../../supabase/functions/_shared/extraction/index/reading.ts";
+import type { ExtractedListing } from "./listing.ts";
 
 const WIDEST_VALUE = 48;
 const WIDEST_EVIDENCE = 90;
 
 /** An extraction as a table for people; with `colors` doubtful values stand out on a terminal. */
-export function asTable(extraction: Extraction, colors: boolean): string {
+export function asTable(
+  extraction: Extraction,
+  listing: ExtractedListing | null,
+  colors: boolean,
+): string {
   const paint = (code: number, text: string) => colors ? `\x1b[${code}m${text}\x1b[0m` : text;
   const { outcome, reason, source, scraper } = extraction;
   const lines = [
@@ -16,6 +21,7 @@ export function asTable(extraction: Extraction, colors: boolean): string {
     `source ${source}, read by ${scraper.name} ${scraper.version}`,
   ];
   if (outcome !== "listing") return lines.join("\n");
+  if (listing !== null) lines.push(listingLine(listing));
   lines.push("", ...factLines(extraction, paint));
   const retracted = Object.keys(extraction.retractions);
   if (retracted.length > 0) lines.push("", `retracted: ${retracted.join(", ")}`);
@@ -58,7 +64,14 @@ export function indexAsTable(reading: IndexReading, source: string, colors: bool
   return lines.join("\n");
 }
 
-function priceOf({ price, currency }: IndexEntry): string {
+/** As `vehicle_listings` holds it: "listing dealer, for_sale, 21,500 USD, of Smith Motors". */
+function listingLine(listing: ExtractedListing): string {
+  const { kind, status, seller } = listing;
+  const parts = [kind, status, priceOf(listing), seller === null ? "" : `of ${cut(seller, 60)}`];
+  return `listing ${parts.filter((part) => part !== "").join(", ")}`;
+}
+
+function priceOf({ price, currency }: Pick<IndexEntry, "price" | "currency">): string {
   return price === null ? "" : `${price.toLocaleString("en-US")} ${currency ?? ""}`.trim();
 }
 
