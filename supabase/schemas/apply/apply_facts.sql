@@ -25,9 +25,15 @@ declare
   v_own_listing boolean := coalesce(v_url = public.canonical_listing_url(v.listing_url), true);
 begin
   -- What was offered at a listing that was removed is not offered for ever; how it ended nobody says.
-  if v_outcome = 'gone' and v_followed and v_own_listing and v.sale_status in ('live', 'for_sale') then
+  if v_outcome in ('gone', 'invalid')
+    and v_followed
+    and (v_own_listing or v_listing <> '{}')
+    and v.sale_status in ('live', 'for_sale')
+  then
     v_retractions := v_retractions || jsonb_build_object('sale_status', jsonb_build_object(
-      'confidence', 0.9, 'evidence', 'the listing was removed: ' || coalesce(p_item ->> 'error', 'gone')));
+      'confidence', 0.9,
+      'evidence', case v_outcome when 'gone' then 'the listing was removed: ' else 'another vehicle stands there now: ' end
+        || coalesce(p_item ->> 'error', v_outcome)));
   end if;
 
   -- A better version no longer reads what an older one took from this very page.

@@ -11,8 +11,9 @@ begin
   from (
     select
       (array_agg(l.listing_url order by l.first_seen_at, l.id))[1] as first_found,
-      -- One that stands before one that is gone.
-      (array_agg(l.listing_url order by l.status = 'removed', l.listed_at desc, l.id desc))[1] as newest,
+      -- One that stands before one that is gone; of those the last that went, whose end is on the vehicle.
+      (array_agg(l.listing_url order by
+        l.status = 'removed', case l.status when 'removed' then l.ended_at end desc, l.listed_at desc, l.id desc))[1] as newest,
       (array_agg(l.listing_url order by l.listed_at desc, l.id desc)
         filter (where l.source_host = 'bringatrailer.com'))[1] as newest_bat
     from public.vehicle_listings l
