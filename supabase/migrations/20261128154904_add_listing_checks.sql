@@ -2317,4 +2317,4 @@ select private.add_queue(
 -- A finished row says when its listing is looked at next.
 update private.queues set keep_done = '10 years', since_column = 'requeue_at' where table_name = 'listing_checks';
 
-insert into private.change_rates_refreshed (up_to) values ('2020-01-01') on conflict (one) do nothing;
+insert into private.change_rates_refreshed (up_to) values ('-infinity') on conflict (one) do nothing;
