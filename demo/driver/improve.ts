@@ -49,7 +49,12 @@ export async function improveScraper(
     .filter(({ plan }) => plan.listing.host === HOST);
   const stating = own.filter(({ plan }) => plan.truth.facts[FIELD] !== undefined);
   const older = stating.slice(READ_BEFORE);
-  await forget(sql, older.map(({ id }) => id), FIELD);
+  const lackingIds = older.map(({ id }) => id);
+  await forget(sql, lackingIds, FIELD);
+  // They are due by what they lack, and cron would fetch their pages before the version is there.
+  await sql`
+    update micro_scrape_state set state = 'waiting', due_at = now() + interval '10 minutes'
+    where vehicle_id = any (${lackingIds}) and state = 'due'`;
   const [source] = await sql<{ scraper: string; version: string }[]>`
     select scraper_name as scraper, scraper_version as version
     from scrape_sources where ${HOST} = any (hosts)`;
