@@ -50,9 +50,7 @@ export async function difference(
   to: number,
   takeRenames = false,
 ): Promise<Difference> {
-  const [source, target] = [from, to].map((port) =>
-    new pg.Pool({ connectionString: databaseUrl("postgres", port) })
-  ) as [pg.Pool, pg.Pool];
+  const [source, target] = [from, to].map(poolOf) as [pg.Pool, pg.Pool];
   try {
     const resolved = await resolveProfile(source, profile);
     const [held, wanted] = [await resolved.extract(source), await resolved.extract(target)];
@@ -78,6 +76,17 @@ export async function difference(
     await source.end();
     await target.end();
   }
+}
+
+/**
+ * A connection that is about to close may still be told that its server stops, which would end this process. What
+ * is asked of it meanwhile fails with the same error.
+ */
+function poolOf(port: number): pg.Pool {
+  const pool = new pg.Pool({ connectionString: databaseUrl("postgres", port) });
+  pool.on("error", () => {});
+  pool.on("connect", (client) => client.on("error", () => {}));
+  return pool;
 }
 
 function asChange(action: Plan["actions"][number], held: FactBase): Change {

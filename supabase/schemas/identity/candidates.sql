@@ -79,6 +79,7 @@ select
   c.evidence -> 'seller_name' as sellers,
   c.evidence -> 'listing_url' as listings,
   c.evidence,
+  c.note,
   c.created_at as since,
   format('select resolve_merge_candidate(%L, ''same_vehicle''); or ''different_vehicles''', c.id) as what_to_type
 from public.vehicle_merge_candidates c

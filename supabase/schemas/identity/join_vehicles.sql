@@ -10,6 +10,8 @@ begin
   perform public.merge_vehicles(p_keep, p_other, p_why);
   perform set_config('vehicles.merged_by_itself', '', true);
   return true;
+exception when object_in_use then
+  return false; -- one of them went just now, or is read
 end
 $$;
 comment on function private.join_vehicles(uuid, uuid, text) is
@@ -24,6 +26,7 @@ as $$
 declare
   c record;
   v_joined integer := 0;
+  v_note text;
 begin
   for c in
     select
@@ -40,7 +43,8 @@ begin
     order by m.assessed_at nulls first, m.id
     limit p_limit
   loop
-    begin -- a pair on its own: one that cannot be joined now holds up no other
+    v_note := null;
+    begin -- a pair on its own: one that cannot be joined holds up no other
       if c.why is not null
         and private.join_vehicles(
           case when c.first_is_older then (c.one).id else (c.other).id end,
@@ -49,13 +53,17 @@ begin
         v_joined := v_joined + 1;
         continue;
       end if;
-    exception when lock_not_available or deadlock_detected or object_in_use then
+    exception
+    when lock_not_available or deadlock_detected or object_in_use then
       null; -- somebody writes one of them: the next run comes back to it
+    when others then
+      v_note := 'could not be joined: ' || sqlerrm; -- a person sees it
     end;
     update public.vehicle_merge_candidates
     set score = private.likeness_of_vehicles(c.one, c.other),
         evidence = private.evidence_of_candidate(c.one, c.other),
-        assessed_at = case when c.why is null then now() end
+        note = coalesce(v_note, note),
+        assessed_at = case when c.why is null or v_note is not null then now() end
     where id = c.id;
   end loop;
   return v_joined;

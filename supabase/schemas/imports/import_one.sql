@@ -45,7 +45,12 @@ begin
   end if;
 
   perform set_config('vehicles.importing', 'on', true);
-  if v_id is null then
+  if v_id is not null then
+    perform from public.vehicles where id = v_id for no key update nowait;
+    if not found then -- found without its lock, and deleted since: the item is handed back
+      raise exception 'the vehicle of % was deleted just now', v_url using errcode = '55P03';
+    end if;
+  else
     insert into public.vehicles (discovery_url) values (btrim(v_url)) returning id into v_id;
     v_created := true;
   end if;

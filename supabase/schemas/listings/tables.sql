@@ -45,7 +45,7 @@ comment on column public.vehicle_listings.last_seen_at is
 comment on column public.vehicle_listings.page_at is
   'When the page that says this was fetched; an older page that is read again later changes nothing. Null: never read.';
 comment on column public.vehicle_listings.offer is
-  'The sale fields as its page stated them last, {facts, method, scraper_version, page_at}: what the vehicle''s are when this is the listing that they follow.';
+  'The sale fields as its page stated them last, {facts, method, scraper_version}: what the vehicle''s are when this is the listing that they follow.';
 
 create unique index vehicle_listings_by_vehicle on public.vehicle_listings (vehicle_id, id);
 create index vehicle_listings_by_host on public.vehicle_listings (source_host, vehicle_id);

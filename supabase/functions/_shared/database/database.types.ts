@@ -2779,6 +2779,7 @@ export type Database = {
           "makes": Json | null;
           "mileages": Json | null;
           "models": Json | null;
+          "note": string | null;
           "other_vehicle_id": string;
           "score": number | null;
           "sellers": Json | null;
@@ -2797,6 +2798,7 @@ export type Database = {
           "makes"?: never;
           "mileages"?: never;
           "models"?: never;
+          "note"?: string | null;
           "other_vehicle_id"?: string | null;
           "score"?: number | null;
           "sellers"?: never;
@@ -2814,6 +2816,7 @@ export type Database = {
           "makes"?: never;
           "mileages"?: never;
           "models"?: never;
+          "note"?: string | null;
           "other_vehicle_id"?: string | null;
           "score"?: number | null;
           "sellers"?: never;
