@@ -36,10 +36,11 @@ comment on function private.planned_looks(jsonb) is
 grant execute on function private.planned_looks(jsonb) to service_role;
 
 create function private.look_every(p_host text, p_kind text, p_age interval) returns interval
-language sql stable
+language plpgsql stable -- its plan is kept
 set search_path = ''
 as $$
-  select coalesce(
+begin
+  return coalesce(
     (
       select r.look_every
       from public.listing_change_rates r
@@ -50,7 +51,8 @@ as $$
       from public.listing_change_rates r
       where r.source_host = '*' and r.kind = p_kind and r.age_band = private.age_band(p_age)
     ),
-    interval '44 hours')
+    interval '44 hours');
+end
 $$;
 comment on function private.look_every(text, text, interval) is
   'How often a listing of this site, kind and age is looked at.';

@@ -3,13 +3,15 @@
 create function private.add_look(
   l public.vehicle_listings, p_at timestamptz, p_known_at timestamptz, p_changed boolean, p_way text
 ) returns void
-language sql
+language plpgsql -- its plan is kept
 set search_path = ''
 as $$
+begin
   insert into public.listing_looks (listing_id, at, source_host, kind, age_band, gap_days, changed, way)
   select
     l.id, now(), l.source_host, l.kind, private.age_band(p_at - l.listed_at),
-    case when p_at > p_known_at then extract(epoch from p_at - p_known_at) / 86400 end, p_changed, p_way
+    case when p_at > p_known_at then extract(epoch from p_at - p_known_at) / 86400 end, p_changed, p_way;
+end
 $$;
 comment on function private.add_look(public.vehicle_listings, timestamptz, timestamptz, boolean, text) is
   'Puts a look on record: at a listing as it stood before, known since p_known_at; null: it says nothing of how often things change.';
@@ -17,17 +19,19 @@ grant execute on function private.add_look(public.vehicle_listings, timestamptz,
   to service_role;
 
 create function private.seen_at(p_item jsonb, p_outcome text) returns timestamptz
-language sql stable
+language plpgsql stable -- its plan is kept
 set search_path = ''
 as $$
-  select greatest(
+begin
+  return greatest(
     coalesce((p_item ->> 'page_at')::timestamptz, now()),
     -- What the site calls unchanged is an old page that was seen again.
     (
       select s.last_seen_at
       from public.page_snapshots s
       where p_outcome = 'not_modified' and s.id = private.as_uuid(p_item ->> 'snapshot_id')
-    ))
+    ));
+end
 $$;
 comment on function private.seen_at(jsonb, text) is 'When the page of a reading last stood as it was read.';
 grant execute on function private.seen_at(jsonb, text) to service_role;

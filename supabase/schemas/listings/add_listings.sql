@@ -17,6 +17,12 @@ comment on function private.listing_kind(text, boolean) is
   'How the listings of a host sell: as its adapter says; a site of which nothing is known is a dealer''s.';
 grant execute on function private.listing_kind(text, boolean) to service_role;
 
+create function private.has_ended(p_status text) returns boolean
+language sql immutable parallel safe
+return p_status not in ('for_sale', 'live', 'unknown');
+comment on function private.has_ended(text) is 'Whether a listing with this status offers nothing any more.';
+grant execute on function private.has_ended(text) to service_role;
+
 create function private.listing_price(
   p_status text, p_sale_price numeric, p_high_bid numeric, p_asking_price numeric
 ) returns numeric
@@ -116,8 +122,8 @@ begin
       private.listing_price(k.status, k.sale_price, k.high_bid, k.asking_price), k.currency, k.seller, k.title, k.mileage,
       private.listing_likeness(k.seller, k.title, k.mileage),
       k.listed_at, k.first_seen_at, greatest(k.first_seen_at, k.last_seen_at),
-      case when k.status not in ('for_sale', 'live', 'unknown') then k.ended_at end,
-      case when k.status not in ('for_sale', 'live', 'unknown') then k.status end,
+      case when private.has_ended(k.status) then k.ended_at end,
+      case when private.has_ended(k.status) then k.status end,
       k.offer
     from known k
     order by k.canonical
@@ -132,12 +138,34 @@ comment on function private.add_listings(uuid[]) is
   'Gives vehicles the rows of the addresses that stand on them, of their auctions and of what was merged into them, where they are missing. Gives how many came.';
 grant execute on function private.add_listings(uuid[]) to service_role;
 
-create function private.refuse_listing_of_another() returns trigger
+create function private.refuse_listing_of_another(p_vehicle_ids uuid[]) returns void
 language plpgsql
 set search_path = ''
 as $$
 declare
-  l record;
+  l public.vehicle_listings;
+begin
+  select a.* into l
+  from public.vehicles v
+  cross join lateral (values (v.discovery_url), (v.listing_url), (v.bat_auction_url)) u(url)
+  join public.vehicle_listings a on a.canonical_url = public.canonical_listing_url(u.url)
+  where v.id = any (p_vehicle_ids) and a.vehicle_id <> v.id
+  limit 1;
+  if found then
+    raise exception 'the listing % is vehicle %', l.canonical_url, l.vehicle_id using
+      errcode = '23505',
+      hint = format('Look at that vehicle: select * from vehicle_listings where vehicle_id = %L;', l.vehicle_id);
+  end if;
+end
+$$;
+comment on function private.refuse_listing_of_another(uuid[]) is
+  'Throws when an address that stands on one of these vehicles is another vehicle''s listing.';
+grant execute on function private.refuse_listing_of_another(uuid[]) to service_role;
+
+create function private.add_listings_of_new() returns trigger
+language plpgsql
+set search_path = ''
+as $$
 begin
   if current_setting('vehicles.addresses', true) = 'of its listings' then
     return null;
@@ -150,40 +178,24 @@ begin
     where c.listing_url is not null;
     return null;
   end if;
-  select a.canonical_url, a.vehicle_id, c.id into l
-  from changed c
-  cross join lateral (
-    values
-      (public.canonical_listing_url(c.discovery_url)),
-      (public.canonical_listing_url(c.listing_url)),
-      (public.canonical_listing_url(c.bat_auction_url))
-  ) u(url)
-  join public.vehicle_listings a on a.canonical_url = u.url and a.vehicle_id <> c.id
-  limit 1;
-  if found then
-    raise exception 'the listing % is vehicle %', l.canonical_url, l.vehicle_id using
-      errcode = '23505',
-      hint = format('Look at that vehicle: select * from vehicle_listings where vehicle_id = %L;', l.vehicle_id);
-  end if;
+  perform private.refuse_listing_of_another(array(select id from changed));
   perform private.add_listings(array(select id from changed));
   return null;
 end
 $$;
-comment on function private.refuse_listing_of_another() is
+comment on function private.add_listings_of_new() is
   'A vehicle has a row for each address that stands on it; one that is another vehicle''s is refused.';
-revoke execute on function private.refuse_listing_of_another() from public;
+revoke execute on function private.add_listings_of_new() from public;
 
 create trigger add_listings_of_new
   after insert on public.vehicles
   referencing new table as changed
-  for each statement execute function private.refuse_listing_of_another();
+  for each statement execute function private.add_listings_of_new();
 
 create function private.add_address_given_by_hand() returns trigger
 language plpgsql
 set search_path = ''
 as $$
-declare
-  l public.vehicle_listings;
 begin
   -- Nothing is known of it: what the vehicle holds is what its other listings said.
   insert into public.vehicle_listings (vehicle_id, listing_url, kind, listed_at)
@@ -199,16 +211,7 @@ begin
     and public.canonical_listing_url(u.url) is not null
   order by public.canonical_listing_url(u.url), u.listed_at desc
   on conflict (canonical_url) do nothing;
-  select a.* into l
-  from (values (new.listing_url), (new.discovery_url), (new.bat_auction_url)) u(url)
-  join public.vehicle_listings a on a.canonical_url = public.canonical_listing_url(u.url)
-  where a.vehicle_id <> new.id
-  limit 1;
-  if found then
-    raise exception 'the listing % is vehicle %', l.canonical_url, l.vehicle_id using
-      errcode = '23505',
-      hint = format('Look at that vehicle: select * from vehicle_listings where vehicle_id = %L;', l.vehicle_id);
-  end if;
+  perform private.refuse_listing_of_another(array[new.id]);
   return null;
 end
 $$;

@@ -1,43 +1,47 @@
 -- The rule by which the sale fields of a vehicle follow from its listings (docs/listings.md).
 
 create function private.current_listing(p_vehicle_ids uuid[]) returns bigint
-language sql stable
+language plpgsql stable -- its plan is kept
 set search_path = ''
 as $$
-  with listing as (
-    select l.*, l.kind = 'auction' as is_auction
-    from public.vehicle_listings l
-    where l.vehicle_id = any (p_vehicle_ids)
-  ),
-  auction as (
-    select id, ended_at, status
-    from listing
-    where is_auction and status <> 'unknown'
-    order by coalesce(ended_at, 'infinity') desc, listed_at desc, id desc
+begin
+  return (
+    with listing as (
+      select l.*, l.kind = 'auction' as is_auction
+      from public.vehicle_listings l
+      where l.vehicle_id = any (p_vehicle_ids)
+    ),
+    auction as (
+      select id, ended_at, status
+      from listing
+      where is_auction and status <> 'unknown'
+      order by coalesce(ended_at, 'infinity') desc, listed_at desc, id desc
+      limit 1
+    ),
+    -- Those seen within two days of each other are seen as often: of them the newest, so that two offers of one
+    -- car do not take turns.
+    offer as (
+      select o.id, o.first_seen_at
+      from listing o
+      where o.status = 'for_sale'
+        and o.last_seen_at >= (select max(s.last_seen_at) from listing s where s.status = 'for_sale') - interval '2 days'
+      order by o.listed_at desc, o.id desc
+      limit 1
+    )
+    select l.id
+    from listing l
+    left join auction a on true
+    left join offer o on true
+    order by
+      -- A car that is for sale a week after its auction has a new owner who sells it.
+      l.id = o.id and (a.id is null or o.first_seen_at > a.ended_at + interval '7 days') desc nulls last,
+      l.id = a.id desc nulls last,
+      l.ended_at desc nulls last,
+      l.listed_at desc,
+      l.id desc
     limit 1
-  ),
-  -- Those seen within two days of each other are seen as often: of them the newest, so that two offers of one
-  -- car do not take turns.
-  offer as (
-    select o.id, o.first_seen_at
-    from listing o
-    where o.status = 'for_sale'
-      and o.last_seen_at >= (select max(s.last_seen_at) from listing s where s.status = 'for_sale') - interval '2 days'
-    order by o.listed_at desc, o.id desc
-    limit 1
-  )
-  select l.id
-  from listing l
-  left join auction a on true
-  left join offer o on true
-  order by
-    -- A car that is for sale a week after its auction has a new owner who sells it.
-    l.id = o.id and (a.id is null or o.first_seen_at > a.ended_at + interval '7 days') desc nulls last,
-    l.id = a.id desc nulls last,
-    l.ended_at desc nulls last,
-    l.listed_at desc,
-    l.id desc
-  limit 1
+  );
+end
 $$;
 comment on function private.current_listing(uuid[]) is
   'The listing that the sale fields of a vehicle follow, or of several that are one car: the latest auction, unless a listing is for sale that was first seen more than a week after it ended; else the listing for sale that was seen last; else the last that ended.';

@@ -26,9 +26,7 @@ grant execute on function private.offer_of(jsonb, jsonb) to service_role;
 create function private.read_listing_status(l public.vehicle_listings, p_item jsonb, p_outcome text) returns text
 language sql immutable parallel safe
 return case
-  when p_outcome = 'gone' then
-    case when l.status in ('for_sale', 'live', 'unknown') then 'removed' else l.status end
-  when p_outcome = 'invalid' then l.status
+  when p_outcome in ('gone', 'invalid') then case when private.has_ended(l.status) then l.status else 'removed' end
   else coalesce(
     p_item -> 'auction' ->> 'outcome',
     private.sure_value(p_item -> 'facts', 'sale_status'),
@@ -37,7 +35,7 @@ return case
     l.status)
 end;
 comment on function private.read_listing_status(public.vehicle_listings, jsonb, text) is
-  'How a listing stands after a reading. One that is gone is removed; what had ended before stays as it ended.';
+  'How a listing stands after a reading. One that is gone, or where another vehicle stands now, is removed; what had ended before stays as it ended.';
 grant execute on function private.read_listing_status(public.vehicle_listings, jsonb, text) to service_role;
 
 create function private.note_listing_events(
@@ -126,9 +124,7 @@ begin
     l.likeness := private.listing_likeness(l.seller, l.title, l.mileage);
   end if;
   l.status := private.read_listing_status(b, p_item, p_outcome);
-  if p_outcome = 'invalid' then
-    l.status := case when b.ended_at is null then 'removed' else b.status end;
-  elsif v_auction <> '{}' or v_facts ?| private.sale_columns() then
+  if p_outcome <> 'invalid' and (v_auction <> '{}' or v_facts ?| private.sale_columns()) then
     l.price := private.listing_price(
       l.status,
       coalesce((v_auction ->> 'sale_price')::numeric, private.sure_value(v_facts, 'sale_price')::numeric),
@@ -136,7 +132,7 @@ begin
       private.sure_value(v_facts, 'asking_price')::numeric);
     l.currency := coalesce(v_auction ->> 'currency', private.sure_value(v_facts, 'currency'), b.currency);
   end if;
-  if l.status in ('for_sale', 'live', 'unknown') then
+  if not private.has_ended(l.status) then
     l.ended_at := null;
     l.ended_because := null;
   elsif l.status <> b.status then

@@ -112,7 +112,7 @@ test("a post that was rolled back is never sent", async (sql) => {
   await sql.begin(async (transaction) => {
     await transaction`select net.http_post(${url}, '{"from": "nowhere"}')`;
     throw new Error("undo");
-  }).catch(() => {});
+  }).catch((error) => assert.equal(error.message, "undo"));
   const [row] = await sql`select net.http_get(${url}) as id`;
   await firstRow(() => sql`select from net._http_response where id = ${row?.id}`);
   await close();
