@@ -59,12 +59,16 @@ begin
     when others then
       v_note := 'could not be joined: ' || sqlerrm; -- a person sees it
     end;
-    update public.vehicle_merge_candidates
-    set score = private.likeness_of_vehicles(c.one, c.other),
-        evidence = private.evidence_of_candidate(c.one, c.other),
-        note = coalesce(v_note, note),
-        assessed_at = case when c.why is null or v_note is not null then now() end
-    where id = c.id;
+    begin
+      update public.vehicle_merge_candidates
+      set score = private.likeness_of_vehicles(c.one, c.other),
+          evidence = private.evidence_of_candidate(c.one, c.other),
+          note = coalesce(v_note, note),
+          assessed_at = case when c.why is null or v_note is not null then now() end
+      where id = c.id;
+    exception when lock_not_available or deadlock_detected then
+      null; -- a person resolves it, or merges one of them
+    end;
   end loop;
   return v_joined;
 end
