@@ -552,6 +552,239 @@ export type Database = {
           },
         ];
       };
+      "fill_cycle_steps": {
+        Row: {
+          "attempts": number;
+          "completed_at": string | null;
+          "created_at": string;
+          "cursor": Json | null;
+          "cycle_id": string;
+          "error_message": string | null;
+          "id": string;
+          "lease_expires_at": string | null;
+          "lease_token": string | null;
+          "next_attempt_at": string | null;
+          "result": Json | null;
+          "rounds": number;
+          "started_at": string | null;
+          "status": string;
+          "step": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "attempts"?: number;
+          "completed_at"?: string | null;
+          "created_at"?: string;
+          "cursor"?: Json | null;
+          "cycle_id": string;
+          "error_message"?: string | null;
+          "id"?: string;
+          "lease_expires_at"?: string | null;
+          "lease_token"?: string | null;
+          "next_attempt_at"?: string | null;
+          "result"?: Json | null;
+          "rounds"?: number;
+          "started_at"?: string | null;
+          "status"?: string;
+          "step": string;
+        };
+        Update: {
+          "attempts"?: number;
+          "completed_at"?: string | null;
+          "created_at"?: string;
+          "cursor"?: Json | null;
+          "cycle_id"?: string;
+          "error_message"?: string | null;
+          "id"?: string;
+          "lease_expires_at"?: string | null;
+          "lease_token"?: string | null;
+          "next_attempt_at"?: string | null;
+          "result"?: Json | null;
+          "rounds"?: number;
+          "started_at"?: string | null;
+          "status"?: string;
+          "step"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "fill_cycle_steps_cycle_id_fkey";
+            columns: ["cycle_id"];
+            isOneToOne: false;
+            referencedRelation: "fill_cycles";
+            referencedColumns: ["cycle_id"];
+          },
+        ];
+      };
+      "fill_cycles": {
+        Row: {
+          "completed_at": string | null;
+          "cycle_id": string;
+          "data_quality_score": number | null;
+          "errors": (string)[];
+          "id": string;
+          "metadata": NonNullable<Json>;
+          "next_actions": (string)[];
+          "on_target": boolean | null;
+          "slot": string;
+          "sources_active": number | null;
+          "sources_discovered": number | null;
+          "started_at": string;
+          "status": string;
+          "target": number;
+          "triggered_by": string;
+          "vehicles_added": number | null;
+          "vehicles_queued": number | null;
+          "verdict": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "completed_at"?: string | null;
+          "cycle_id": string;
+          "data_quality_score"?: number | null;
+          "errors"?: (string)[];
+          "id"?: string;
+          "metadata"?: NonNullable<Json>;
+          "next_actions"?: (string)[];
+          "on_target"?: boolean | null;
+          "slot": string;
+          "sources_active"?: number | null;
+          "sources_discovered"?: number | null;
+          "started_at"?: string;
+          "status"?: string;
+          "target": number;
+          "triggered_by"?: string;
+          "vehicles_added"?: number | null;
+          "vehicles_queued"?: number | null;
+          "verdict"?: string | null;
+        };
+        Update: {
+          "completed_at"?: string | null;
+          "cycle_id"?: string;
+          "data_quality_score"?: number | null;
+          "errors"?: (string)[];
+          "id"?: string;
+          "metadata"?: NonNullable<Json>;
+          "next_actions"?: (string)[];
+          "on_target"?: boolean | null;
+          "slot"?: string;
+          "sources_active"?: number | null;
+          "sources_discovered"?: number | null;
+          "started_at"?: string;
+          "status"?: string;
+          "target"?: number;
+          "triggered_by"?: string;
+          "vehicles_added"?: number | null;
+          "vehicles_queued"?: number | null;
+          "verdict"?: string | null;
+        };
+        Relationships: [];
+      };
+      "fill_decisions": {
+        Row: {
+          "cycle_id": string | null;
+          "decided_at": string;
+          "from_value": string | null;
+          "id": number;
+          "lever": string;
+          "metrics": NonNullable<Json>;
+          "reason": string;
+          "subject": string | null;
+          "to_value": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "cycle_id"?: string | null;
+          "decided_at"?: string;
+          "from_value"?: string | null;
+          "id"?: never;
+          "lever": string;
+          "metrics"?: NonNullable<Json>;
+          "reason": string;
+          "subject"?: string | null;
+          "to_value"?: string | null;
+        };
+        Update: {
+          "cycle_id"?: string | null;
+          "decided_at"?: string;
+          "from_value"?: string | null;
+          "id"?: never;
+          "lever"?: string;
+          "metrics"?: NonNullable<Json>;
+          "reason"?: string;
+          "subject"?: string | null;
+          "to_value"?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "fill_decisions_cycle_id_fkey";
+            columns: ["cycle_id"];
+            isOneToOne: false;
+            referencedRelation: "fill_cycles";
+            referencedColumns: ["cycle_id"];
+          },
+        ];
+      };
+      "fill_policy": {
+        Row: {
+          "approve_sources": string;
+          "batch_size_ceiling": number;
+          "batch_size_floor": number;
+          "exploration_share": number;
+          "feed_interval_floor": string;
+          "galleries": string;
+          "host_interval_ceiling_ms": number;
+          "is_enabled": boolean;
+          "new_sources_ceiling": number;
+          "only_row": boolean;
+          "quality_floor": number;
+          "requests_ceiling": number;
+          "requests_floor": number;
+          "target": number;
+          "updated_at": string;
+          "workers_ceiling": number;
+          "workers_floor": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "approve_sources"?: string;
+          "batch_size_ceiling"?: number;
+          "batch_size_floor"?: number;
+          "exploration_share"?: number;
+          "feed_interval_floor"?: string;
+          "galleries"?: string;
+          "host_interval_ceiling_ms"?: number;
+          "is_enabled"?: boolean;
+          "new_sources_ceiling"?: number;
+          "only_row"?: boolean;
+          "quality_floor"?: number;
+          "requests_ceiling"?: number;
+          "requests_floor"?: number;
+          "target"?: number;
+          "updated_at"?: string;
+          "workers_ceiling"?: number;
+          "workers_floor"?: number;
+        };
+        Update: {
+          "approve_sources"?: string;
+          "batch_size_ceiling"?: number;
+          "batch_size_floor"?: number;
+          "exploration_share"?: number;
+          "feed_interval_floor"?: string;
+          "galleries"?: string;
+          "host_interval_ceiling_ms"?: number;
+          "is_enabled"?: boolean;
+          "new_sources_ceiling"?: number;
+          "only_row"?: boolean;
+          "quality_floor"?: number;
+          "requests_ceiling"?: number;
+          "requests_floor"?: number;
+          "target"?: number;
+          "updated_at"?: string;
+          "workers_ceiling"?: number;
+          "workers_floor"?: number;
+        };
+        Relationships: [];
+      };
       "image_downloads": {
         Row: {
           "attempts": number;
@@ -1579,11 +1812,16 @@ export type Database = {
       };
       "scrape_sources": {
         Row: {
+          "confidence_cap": number | null;
           "created_at": string;
+          "found_by": string;
           "hosts": (string)[];
           "id": string;
           "is_active": boolean;
           "kind": string;
+          "lifecycle": string;
+          "lifecycle_at": string;
+          "lifecycle_reason": string | null;
           "name": string;
           "scraper_name": string;
           "scraper_version": string;
@@ -1592,11 +1830,16 @@ export type Database = {
         };
         ComputedFields: never;
         Insert: {
+          "confidence_cap"?: number | null;
           "created_at"?: string;
+          "found_by"?: string;
           "hosts"?: (string)[];
           "id"?: string;
           "is_active"?: boolean;
           "kind": string;
+          "lifecycle"?: string;
+          "lifecycle_at"?: string;
+          "lifecycle_reason"?: string | null;
           "name": string;
           "scraper_name": string;
           "scraper_version": string;
@@ -1604,11 +1847,16 @@ export type Database = {
           "updated_at"?: string;
         };
         Update: {
+          "confidence_cap"?: number | null;
           "created_at"?: string;
+          "found_by"?: string;
           "hosts"?: (string)[];
           "id"?: string;
           "is_active"?: boolean;
           "kind"?: string;
+          "lifecycle"?: string;
+          "lifecycle_at"?: string;
+          "lifecycle_reason"?: string | null;
           "name"?: string;
           "scraper_name"?: string;
           "scraper_version"?: string;
@@ -1883,6 +2131,51 @@ export type Database = {
           "times_opened"?: number;
         };
         Relationships: [];
+      };
+      "source_lifecycle_events": {
+        Row: {
+          "at": string;
+          "cycle_id": string | null;
+          "decided_by": string;
+          "from_lifecycle": string | null;
+          "id": number;
+          "metrics": NonNullable<Json>;
+          "reason": string;
+          "source_id": string;
+          "to_lifecycle": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "at"?: string;
+          "cycle_id"?: string | null;
+          "decided_by"?: string;
+          "from_lifecycle"?: string | null;
+          "id"?: never;
+          "metrics"?: NonNullable<Json>;
+          "reason": string;
+          "source_id": string;
+          "to_lifecycle": string;
+        };
+        Update: {
+          "at"?: string;
+          "cycle_id"?: string | null;
+          "decided_by"?: string;
+          "from_lifecycle"?: string | null;
+          "id"?: never;
+          "metrics"?: NonNullable<Json>;
+          "reason"?: string;
+          "source_id"?: string;
+          "to_lifecycle"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "source_lifecycle_events_source_id_fkey";
+            columns: ["source_id"];
+            isOneToOne: false;
+            referencedRelation: "scrape_sources";
+            referencedColumns: ["id"];
+          },
+        ];
       };
       "suspect_vins": {
         Row: {
