@@ -35,6 +35,9 @@ select claim_micro_scrape(1, array[pg_temp.id(1)]);
 select * from claim_image_downloads(1);
 select claim_listing_feeds(1);
 select claim_pipeline_run();
+insert into fill_cycles (cycle_id, slot, target) values ('a cycle', '2026-01-01T02:00:00Z', 2000);
+insert into fill_cycle_steps (cycle_id, step, status, lease_token, lease_expires_at)
+values ('a cycle', 'assess_state', 'processing', gen_random_uuid(), now() + interval '1 minute');
 select is(count_expired_leases(), (select jsonb_object_agg(table_name, 0) from private.leased_tables), 'a lease that holds has not expired');
 select is(rescue_expired_leases(), (select jsonb_object_agg(table_name, 0) from private.leased_tables), 'nor is its row rescued');
 
