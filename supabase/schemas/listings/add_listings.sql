@@ -212,11 +212,23 @@ begin
   order by public.canonical_listing_url(u.url), u.listed_at desc
   on conflict (canonical_url) do nothing;
   perform private.refuse_listing_of_another(array[new.id]);
+  delete from public.vehicle_listings l
+  where l.vehicle_id = new.id
+    and l.canonical_url in (
+      public.canonical_listing_url(old.listing_url), public.canonical_listing_url(old.discovery_url),
+      public.canonical_listing_url(old.bat_auction_url))
+    and l.canonical_url not in (
+      select public.canonical_listing_url(u.url)
+      from (values (new.listing_url), (new.discovery_url), (new.bat_auction_url)) u(url)
+      where public.canonical_listing_url(u.url) is not null)
+    and l.page_at is null
+    and l.status = 'unknown'
+    and not exists (select from public.auction_events e where e.source_url = l.canonical_url);
   return null;
 end
 $$;
 comment on function private.add_address_given_by_hand() is
-  'An address that a person gives a vehicle is a listing of it, of which nothing is known before it is read; one that is another vehicle''s is refused.';
+  'An address that a person gives a vehicle is a listing of it, of which nothing is known before it is read; one that is another vehicle''s is refused. What it replaces was a slip of the hand if nothing was ever read there: that listing goes.';
 revoke execute on function private.add_address_given_by_hand() from public;
 
 create trigger add_address_given_by_hand

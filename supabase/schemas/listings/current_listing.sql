@@ -53,7 +53,9 @@ return coalesce(
   v.field_state -> 'sale_status' ->> 'listing',
   v.field_state -> 'asking_price' ->> 'listing',
   v.field_state -> 'high_bid' ->> 'listing',
-  v.field_state -> 'sale_price' ->> 'listing')::bigint;
+  v.field_state -> 'sale_price' ->> 'listing',
+  v.field_state -> 'currency' ->> 'listing',
+  v.field_state -> 'sale_date' ->> 'listing')::bigint;
 comment on function private.listing_that_is_followed(public.vehicles) is
   'The listing that the sale fields held come from; null where no page gave them, or one before there were listings.';
 grant execute on function private.listing_that_is_followed(public.vehicles) to service_role;

@@ -1,7 +1,7 @@
 -- A person changes an address: it is a listing of the vehicle, and none of another.
 begin;
 create extension if not exists pgtap with schema extensions;
-select plan(6);
+select plan(10);
 
 create function pg_temp.read(p_url text, p_at timestamptz, p_facts jsonb, p_more jsonb default '{}') returns jsonb language sql as $$
   select apply_extractions(jsonb_build_array(jsonb_build_object(
@@ -31,6 +31,16 @@ select is((select concat_ws(' ', listing_url, bat_auction_url) from vehicles), '
 insert into vehicles (id, discovery_url) values ('00000000-0000-4000-8000-000000000002', 'https://other.example/1');
 select throws_ok($$update vehicles set listing_url = 'http://hand.example/3/' where id = '00000000-0000-4000-8000-000000000002'$$, '23505', null, 'the second listing of another is refused');
 select throws_ok($$update vehicles set bat_auction_url = 'https://bringatrailer.com/listing/x' where id = '00000000-0000-4000-8000-000000000002'$$, '23505', null, 'and so is its auction');
+
+-- A slip of the hand leaves nothing; what was read stays.
+select is((select count(*)::int from vehicle_listings where vehicle_id = '00000000-0000-4000-8000-000000000002'), 1, 'what was refused left no listing');
+update vehicles set discovery_url = 'https://other.example/slip' where id = '00000000-0000-4000-8000-000000000002';
+update vehicles set discovery_url = 'https://other.example/2' where id = '00000000-0000-4000-8000-000000000002';
+select is((select string_agg(listing_url, ', ') from vehicle_listings where vehicle_id = '00000000-0000-4000-8000-000000000002'), 'https://other.example/2', 'an address that is corrected before it was read is no listing any more');
+update vehicles set listing_url = 'https://one.example/1', bat_auction_url = null where id = '00000000-0000-4000-8000-000000000001';
+select is(pg_temp.listings(), 'https://one.example/1 for_sale 5100, https://new.example/2 removed', 'nor is one that is cleared, and what was read stays');
+update vehicles set discovery_url = null, listing_url = null where id = '00000000-0000-4000-8000-000000000002';
+select is((select count(*)::int from vehicle_listings where vehicle_id = '00000000-0000-4000-8000-000000000002'), 0, 'nor the only one, when it is cleared');
 
 select * from finish();
 rollback;
