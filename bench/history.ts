@@ -1,4 +1,4 @@
-/** How long it takes to look up one car among a million: its history, and the listing that it follows. */
+/** How long it takes to look up one car among a million, and to claim the listings that are looked at next. */
 import postgres from "postgres";
 import { startStack } from "../local/stack.ts";
 import { explain } from "./explain.ts";
@@ -12,7 +12,7 @@ const PORTION = 50_000;
 export const history: Figure = {
   name: "history",
   about:
-    "vehicle_history and the listing that is followed, at 1,000,000 vehicles with 2,500,000 listings",
+    "a car's history, its followed listing, and a claim of 20 checks, at 1,000,000 vehicles with 2,500,000 listings",
   onlyWhenNamed: true,
   async run(bench) {
     const vehicles = bench.quick ? 20_000 : 1_000_000;
@@ -44,13 +44,47 @@ export const history: Figure = {
           });
         }
       }
-      return rows;
+      return [...rows, ...await claims(sql, vehicles, bench), await freshnessStatus(sql)];
     } finally {
       await sql.end();
       await stack.stop();
     }
   },
 };
+
+/** Claims of twenty, until 10,000 of the checks that are due are claimed. */
+async function claims(sql: postgres.Sql, vehicles: number, bench: Bench): Promise<Row[]> {
+  await sql`select private.promote_due_listing_checks(20000)`;
+  const claim = (limit: number) => sql`select claim_queue('listing_checks', ${limit})`;
+  if (bench.explain) {
+    bench.say(
+      await sql`explain (analyze, buffers) select claim_queue('listing_checks', 20)`
+        .then((lines) => lines.map((line) => Object.values(line)[0]).join("\n")),
+    );
+  }
+  const { median, p99 } = spread(await timeEach(bench.quick ? 10 : 500, () => claim(20)));
+  const [checks] = await sql<{ count: number }[]>`select count(*)::int from listing_checks`;
+  return ([["median", median], ["p99", p99]] as const).map(([which, value]) => ({
+    what: `claim of 20 checks, ${short(checks?.count ?? 0)} listings of ${
+      short(vehicles)
+    } vehicles: ${which}`,
+    ...{ value, unit: "ms", better: "less" as const, baseline: null, aim: "under 5 ms" },
+  }));
+}
+
+async function freshnessStatus(sql: postgres.Sql): Promise<Row> {
+  const { median } = spread(await timeEach(3, () => sql`select * from freshness_status`));
+  return {
+    what: "freshness_status of all of them: median",
+    ...{
+      value: median,
+      unit: "ms",
+      better: "less",
+      baseline: null,
+      aim: "under 8,000 ms, the API's limit",
+    },
+  };
+}
 
 const idOf = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, "0")}`;
 
@@ -77,6 +111,12 @@ async function fill(sql: postgres.Sql, vehicles: number, bench: Bench): Promise<
     select id, e.event, null, 'for_sale', e.price_from, e.price_to, 'USD'
     from vehicle_listings
     cross join (values ('seen', null, 1100), ('price_changed', 1100, 1000)) e(event, price_from, price_to)`;
+  // One in fifty is due.
+  await sql`
+    insert into listing_checks (listing_id, vehicle_id, listing_url, requeue_at, known_at)
+    select id, vehicle_id, listing_url, now() + (id % 50) * interval '1 hour' - interval '30 minutes',
+      now() - interval '1 day'
+    from vehicle_listings`;
   await sql`set session_replication_role = origin`;
-  await sql`vacuum analyze vehicles, vehicle_listings, listing_events`;
+  await sql`vacuum analyze vehicles, vehicle_listings, listing_events, listing_checks`;
 }
