@@ -18,6 +18,24 @@ comment on function private.join_vehicles(uuid, uuid, text) is
   'Makes one of two vehicles that are proved to be one car, with the reason on record (vehicle_merges); unmerge_vehicle() takes it back. Gives false while a worker holds one of them.';
 grant execute on function private.join_vehicles(uuid, uuid, text) to service_role;
 
+create function private.why_same_car_still(p_one uuid, p_other uuid) returns text
+language plpgsql volatile -- sees what was written while it waited for the rows
+set search_path = ''
+as $$
+begin
+  perform from public.vehicles where id in (p_one, p_other) order by id for update;
+  return (
+    select private.why_same_car(a, b)
+    from public.vehicles a
+    join public.vehicles b on b.id = p_other
+    where a.id = p_one
+  );
+end
+$$;
+comment on function private.why_same_car_still(uuid, uuid) is
+  'What proves that two vehicles are one car, asked again once both are locked: they may have changed, gone or been joined to others since somebody looked. Null when nothing does any more.';
+grant execute on function private.why_same_car_still(uuid, uuid) to service_role;
+
 create function private.join_proven_vehicles(p_limit integer default 200) returns integer
 language plpgsql
 set search_path = ''
@@ -27,6 +45,7 @@ declare
   c record;
   v_joined integer := 0;
   v_note text;
+  v_why text;
 begin
   for c in
     select
@@ -44,11 +63,15 @@ begin
     limit p_limit
   loop
     v_note := null;
+    v_why := null;
     begin -- a pair on its own: one that cannot be joined holds up no other
-      if c.why is not null
+      if c.why is not null then
+        v_why := private.why_same_car_still((c.one).id, (c.other).id);
+      end if;
+      if v_why is not null
         and private.join_vehicles(
           case when c.first_is_older then (c.one).id else (c.other).id end,
-          case when c.first_is_older then (c.other).id else (c.one).id end, c.why)
+          case when c.first_is_older then (c.other).id else (c.one).id end, v_why)
       then
         v_joined := v_joined + 1;
         continue;
