@@ -16,7 +16,8 @@ select cmp_ok((select count(*) from functions), '>', 50::bigint, 'there are more
 select is_empty($$select name from functions where has_function_privilege('anon', oid, 'execute')$$, 'anon can execute no function');
 -- Those that an operator's reading needs are named here.
 select is_empty($$select name from functions where schema = 'public' and has_function_privilege('authenticated', oid, 'execute')
-  and name not in ('canonical_listing_url(text)', 'get_extraction_history(uuid)', 'vehicle_history(uuid)', 'backfilled_count(scraper_versions)')$$, 'authenticated can execute the functions that are named here and no other');
+  and name not in ('canonical_listing_url(text)', 'get_extraction_history(uuid)', 'vehicle_history(uuid)', 'backfilled_count(scraper_versions)',
+    'fill_cycle_report(text)', 'fill_daily_report(date)')$$, 'authenticated can execute the functions that are named here and no other');
 select is_empty($$select name from functions where has_function_privilege('authenticated', oid, 'execute') and provolatile = 'v'$$, 'authenticated can execute no function that could change something');
 select is_empty($$select name from functions where schema = 'public' and not is_trigger and not has_function_privilege('service_role', oid, 'execute')$$, 'the service can execute every public function');
 select is_empty($$select name from functions where proconfig is null and not parsed_at_creation$$, 'every function has its search_path set or was parsed when it was created');

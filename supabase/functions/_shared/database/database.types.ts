@@ -1635,6 +1635,51 @@ export type Database = {
         };
         Relationships: [];
       };
+      "quality_metrics": {
+        Row: {
+          "accuracy": number | null;
+          "accuracy_sample_size": number;
+          "completeness": number | null;
+          "cycle_id": string;
+          "field_name": string;
+          "id": string;
+          "issues": (string)[];
+          "measured_at": string;
+          "sample_size": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "accuracy"?: number | null;
+          "accuracy_sample_size"?: number;
+          "completeness"?: number | null;
+          "cycle_id": string;
+          "field_name": string;
+          "id"?: string;
+          "issues"?: (string)[];
+          "measured_at"?: string;
+          "sample_size"?: number;
+        };
+        Update: {
+          "accuracy"?: number | null;
+          "accuracy_sample_size"?: number;
+          "completeness"?: number | null;
+          "cycle_id"?: string;
+          "field_name"?: string;
+          "id"?: string;
+          "issues"?: (string)[];
+          "measured_at"?: string;
+          "sample_size"?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "quality_metrics_cycle_id_fkey";
+            columns: ["cycle_id"];
+            isOneToOne: false;
+            referencedRelation: "fill_cycles";
+            referencedColumns: ["cycle_id"];
+          },
+        ];
+      };
       "remembered_addresses": {
         Row: {
           "canonical_url": string;
@@ -2046,6 +2091,76 @@ export type Database = {
           "url"?: string;
         };
         Relationships: [];
+      };
+      "source_health": {
+        Row: {
+          "avg_quality_score": number | null;
+          "baseline_quality_score": number | null;
+          "baseline_success_rate": number | null;
+          "cycle_id": string;
+          "error_rate": number | null;
+          "fields": NonNullable<Json>;
+          "id": string;
+          "last_checked": string;
+          "readings": number;
+          "requests": number;
+          "source_id": string;
+          "status": string | null;
+          "success_rate": number | null;
+          "vehicles_extracted": number | null;
+          "why": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "avg_quality_score"?: number | null;
+          "baseline_quality_score"?: number | null;
+          "baseline_success_rate"?: number | null;
+          "cycle_id": string;
+          "error_rate"?: number | null;
+          "fields"?: NonNullable<Json>;
+          "id"?: string;
+          "last_checked"?: string;
+          "readings"?: number;
+          "requests"?: number;
+          "source_id": string;
+          "status"?: string | null;
+          "success_rate"?: number | null;
+          "vehicles_extracted"?: number | null;
+          "why"?: string | null;
+        };
+        Update: {
+          "avg_quality_score"?: number | null;
+          "baseline_quality_score"?: number | null;
+          "baseline_success_rate"?: number | null;
+          "cycle_id"?: string;
+          "error_rate"?: number | null;
+          "fields"?: NonNullable<Json>;
+          "id"?: string;
+          "last_checked"?: string;
+          "readings"?: number;
+          "requests"?: number;
+          "source_id"?: string;
+          "status"?: string | null;
+          "success_rate"?: number | null;
+          "vehicles_extracted"?: number | null;
+          "why"?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "source_health_cycle_id_fkey";
+            columns: ["cycle_id"];
+            isOneToOne: false;
+            referencedRelation: "fill_cycles";
+            referencedColumns: ["cycle_id"];
+          },
+          {
+            foreignKeyName: "source_health_source_id_fkey";
+            columns: ["source_id"];
+            isOneToOne: false;
+            referencedRelation: "scrape_sources";
+            referencedColumns: ["id"];
+          },
+        ];
       };
       "source_hosts": {
         Row: {
@@ -3619,6 +3734,7 @@ export type Database = {
       };
     };
     Functions: {
+      "act_on_quality": { Args: { "p_cycle_id": string }; Returns: Json };
       "apply_extractions": { Args: { "p_items": Json }; Returns: Json };
       "auto_queue_bat_backfills": {
         Args: { "p_batch_size"?: number; "p_priority"?: number };
@@ -3678,6 +3794,8 @@ export type Database = {
       "continue_scraper_version": { Args: { "p_id": string }; Returns: Json };
       "count_expired_leases": { Args: Record<PropertyKey, never>; Returns: Json };
       "enqueue_listings": { Args: { "p_from"?: string; "p_items": Json }; Returns: Json };
+      "fill_cycle_report": { Args: { "p_cycle_id": string }; Returns: Json };
+      "fill_daily_report": { Args: { "p_date"?: string }; Returns: Json };
       "find_unknown_vehicles": { Args: { "p_vehicle_ids": (string)[] }; Returns: Json };
       "forget_snapshot_objects": { Args: { "p_paths": (string)[] }; Returns: number };
       "forget_vehicle": { Args: { "p_reason"?: string; "p_vehicle_id": string }; Returns: Json };
@@ -3736,6 +3854,7 @@ export type Database = {
       "invoke_queue_if_due": { Args: { "p_queue": string }; Returns: boolean };
       "known_listings": { Args: { "p_urls": (string)[] }; Returns: Json };
       "listing_feeds_at": { Args: { "p_urls": (string)[] }; Returns: Json };
+      "measure_fill_quality": { Args: { "p_cursor"?: Json; "p_cycle_id": string }; Returns: Json };
       "merge_vehicles": {
         Args: { "p_keep": string; "p_note"?: string; "p_other": string };
         Returns: Json;

@@ -1,0 +1,155 @@
+-- Whether a source is well: against itself, not against the others.
+
+create function private.health_of_source(
+  p_success numeric, p_error numeric, p_quality numeric, p_readings bigint, p_requests bigint,
+  p_usual_success numeric, p_usual_quality numeric,
+  out status text, out why text
+)
+language sql immutable parallel safe
+return (
+  select (
+    case
+      when greatest(p_readings, p_requests) < 5 then null -- too little to say
+      when coalesce(p_success < least(0.5, 0.5 * coalesce(p_usual_success, 1)), false) or coalesce(p_error > 0.9, false)
+        then 'failing'
+      when w.why <> '' then 'degraded'
+      else 'healthy'
+    end,
+    case when greatest(p_readings, p_requests) >= 5 then nullif(w.why, '') end
+  )
+  from (
+    select concat_ws('; ',
+      case when p_success < 0.9 * coalesce(p_usual_success, 0.9)
+        then format('%s of 100 readings work%s', round(100 * p_success), case when p_usual_success is not null
+          then format(', usually %s', round(100 * p_usual_success)) end)
+      end,
+      case when p_error > 0.5 then format('%s of 100 requests fail', round(100 * p_error)) end,
+      case when p_quality < 0.9 * p_usual_quality
+        then format('its vehicles are complete to %s of 100, usually %s', round(100 * p_quality), round(100 * p_usual_quality))
+      end
+    ) as why
+  ) w
+);
+comment on function private.health_of_source(numeric, numeric, numeric, bigint, bigint, numeric, numeric) is
+  'degraded: a tenth under what is usual for it (without a history: under 0.81 of its readings work), or more than half of its requests fail. failing: under half of that, or nearly no request works. Null with fewer than five readings and requests.';
+grant execute on function private.health_of_source(numeric, numeric, numeric, bigint, bigint, numeric, numeric) to service_role;
+
+create function private.finish_source_health(p_cycle_id text) returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_count integer;
+begin
+  with hosts as (
+    select
+      p.host,
+      sum((p.counts ->> 'vehicles')::integer) as vehicles,
+      sum((p.counts ->> 'asked')::integer) as asked,
+      sum((p.counts ->> 'failed')::integer) as failed,
+      sum((p.counts ->> 'read')::integer) as read,
+      sum((p.counts ->> 'worked')::integer) as worked
+    from private.fill_quality_portions p
+    where p.cycle_id = p_cycle_id
+    group by p.host
+  ),
+  of_host as materialized (
+    select h.*, s.id as source_id
+    from hosts h
+    cross join lateral (
+      select c.id
+      from public.scrape_sources c
+      left join lateral (
+        select max(length(own)) as exactness
+        from unnest(c.hosts) own
+        where h.host = own or h.host like '%.' || own
+      ) its on true
+      where its.exactness is not null or c.hosts = '{}'
+      order by its.exactness desc nulls last
+      limit 1
+    ) s
+  ),
+  of_source as (
+    select source_id, sum(vehicles) as vehicles, sum(asked) as asked, sum(failed) as failed,
+      sum(read) as read, sum(worked) as worked
+    from of_host
+    group by source_id
+  ),
+  of_field as (
+    select
+      o.source_id, f.key as field,
+      sum((f.value ->> 'of')::integer) as of,
+      sum((f.value ->> 'held')::integer) as held,
+      sum((f.value ->> 'unsure')::integer) as unsure
+    from private.fill_quality_portions p
+    join of_host o using (host)
+    cross join lateral jsonb_each(p.counts -> 'fields') f
+    where p.cycle_id = p_cycle_id and p.part = 'vehicles'
+    group by 1, 2
+  ),
+  quality as (
+    select
+      source_id,
+      sum(held * private.field_points(field)) / sum(of * private.field_points(field)) as quality,
+      jsonb_object_agg(field, jsonb_build_object('of', of, 'held', held, 'unsure', unsure)) as fields
+    from of_field
+    group by source_id
+  ),
+  usual as (
+    select
+      h.source_id,
+      percentile_cont(0.5) within group (order by h.success_rate) filter (where h.readings >= 5) as success,
+      percentile_cont(0.5) within group (order by h.avg_quality_score) filter (where h.vehicles_extracted >= 5) as quality,
+      count(*) filter (where h.readings >= 5) as readings_n,
+      count(*) filter (where h.vehicles_extracted >= 5) as quality_n
+    from public.source_health h
+    join public.fill_cycles c using (cycle_id)
+    where h.source_id in (select source_id from of_source)
+      and c.slot < (select slot from public.fill_cycles where cycle_id = p_cycle_id)
+      and c.slot >= (select slot from public.fill_cycles where cycle_id = p_cycle_id) - interval '14 days'
+    group by h.source_id
+  )
+  insert into public.source_health as held (
+    source_id, cycle_id, vehicles_extracted, success_rate, error_rate, avg_quality_score, status, why,
+    readings, requests, baseline_success_rate, baseline_quality_score, fields, last_checked
+  )
+  select
+    m.source_id, p_cycle_id, m.vehicles, m.success, m.error, m.quality, s.status, s.why,
+    m.read, m.asked, m.usual_success, m.usual_quality, m.fields, now()
+  from (
+    select
+      o.source_id,
+      coalesce(o.vehicles, 0) as vehicles, coalesce(o.read, 0) as read, coalesce(o.asked, 0) as asked,
+      round(o.worked / nullif(o.read, 0)::numeric, 4) as success,
+      round(o.failed / nullif(o.asked, 0)::numeric, 4) as error,
+      round(q.quality, 4) as quality,
+      coalesce(q.fields, '{}') as fields,
+      -- What is usual shows after three cycles.
+      case when u.readings_n >= 3 then round(u.success::numeric, 4) end as usual_success,
+      case when u.quality_n >= 3 then round(u.quality::numeric, 4) end as usual_quality
+    from of_source o
+    left join quality q using (source_id)
+    left join usual u using (source_id)
+  ) m
+  cross join lateral private.health_of_source(
+    m.success, m.error, m.quality, m.read::bigint, m.asked::bigint, m.usual_success, m.usual_quality) s
+  on conflict (cycle_id, source_id) do update
+  set vehicles_extracted = excluded.vehicles_extracted,
+      success_rate = excluded.success_rate,
+      error_rate = excluded.error_rate,
+      avg_quality_score = excluded.avg_quality_score,
+      status = excluded.status,
+      why = excluded.why,
+      readings = excluded.readings,
+      requests = excluded.requests,
+      baseline_success_rate = excluded.baseline_success_rate,
+      baseline_quality_score = excluded.baseline_quality_score,
+      fields = excluded.fields,
+      last_checked = excluded.last_checked;
+  get diagnostics v_count = row_count;
+  return v_count;
+end
+$$;
+comment on function private.finish_source_health(text) is
+  'Writes source_health of a cycle from what was counted. Gives how many sources there are.';
+grant execute on function private.finish_source_health(text) to service_role;

@@ -1,0 +1,82 @@
+create function public.measure_fill_quality(p_cycle_id text, p_cursor jsonb default null) returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  c public.fill_cycles;
+  v_part text := coalesce(p_cursor ->> 'part', 'vehicles');
+  v_portion integer := coalesce((p_cursor ->> 'portion')::integer, 0);
+  v_from timestamptz := (p_cursor ->> 'from')::timestamptz;
+  v_after uuid := (p_cursor ->> 'after')::uuid;
+  v_enough timestamptz := clock_timestamp() + interval '300 milliseconds';
+  v_until timestamptz;
+  v_last jsonb;
+  v_sources integer;
+begin
+  select * into c from public.fill_cycles where cycle_id = p_cycle_id;
+  if not found then
+    raise exception 'no cycle has the id "%"', p_cycle_id
+      using errcode = 'P0002', hint = 'select cycle_id from fill_cycles order by slot desc';
+  end if;
+  if v_part not in ('vehicles', 'counts', 'finish') then
+    raise exception 'a cursor of measure_fill_quality has no part "%"', v_part using errcode = '22023';
+  end if;
+  v_until := least(c.slot + interval '2 hours', now());
+  if p_cursor is null then -- from its beginning, whatever was left of another time
+    delete from private.fill_quality_portions where cycle_id = p_cycle_id;
+  end if;
+
+  while v_part <> 'finish' and clock_timestamp() < v_enough loop
+    if v_part = 'vehicles' then
+      v_last := private.count_quality_of_vehicles(
+        p_cycle_id, v_portion, coalesce(v_from, c.slot), v_until, v_after, 5000);
+      v_from := (v_last ->> 'from')::timestamptz;
+      v_after := (v_last ->> 'after')::uuid;
+      v_portion := v_portion + 1;
+      if v_last is null then
+        v_part := 'counts';
+        v_portion := 0;
+      end if;
+    else
+      -- Five minutes of the slot at a time.
+      v_from := c.slot + v_portion * interval '5 minutes';
+      perform private.count_requests_of_cycle(
+        p_cycle_id, v_portion, v_from, least(v_from + interval '5 minutes', v_until));
+      perform private.count_readings_of_cycle(
+        p_cycle_id, v_portion, v_from, least(v_from + interval '5 minutes', v_until));
+      v_portion := v_portion + 1;
+      if v_portion = 24 then
+        v_part := 'finish';
+      end if;
+    end if;
+  end loop;
+
+  if v_part <> 'finish' then
+    return jsonb_build_object('done', false, 'cursor', jsonb_strip_nulls(jsonb_build_object(
+      'part', v_part, 'portion', v_portion,
+      'from', case when v_part = 'vehicles' then v_from end, 'after', v_after)));
+  elsif p_cursor ->> 'part' is distinct from 'finish' then
+    return jsonb_build_object('done', false, 'cursor', jsonb_build_object('part', 'finish'));
+  end if;
+
+  v_sources := private.finish_source_health(p_cycle_id);
+  perform private.finish_quality_metrics(p_cycle_id, v_until);
+  delete from private.fill_quality_portions where cycle_id = p_cycle_id;
+  return jsonb_build_object('done', true, 'cursor', null, 'sources', v_sources) || (
+    select jsonb_build_object(
+      'data_quality_score', k.data_quality_score,
+      'vehicles', (select coalesce(sum(vehicles_extracted), 0) from public.source_health where cycle_id = p_cycle_id),
+      'healthy', count(*) filter (where h.status = 'healthy'),
+      'degraded', count(*) filter (where h.status = 'degraded'),
+      'failing', count(*) filter (where h.status = 'failing'))
+    from public.fill_cycles k
+    left join public.source_health h using (cycle_id)
+    where k.cycle_id = p_cycle_id
+    group by k.data_quality_score
+  );
+end
+$$;
+comment on function public.measure_fill_quality(text, jsonb) is
+  'Measures what came in during a cycle: source_health, quality_metrics and fill_cycles.data_quality_score, a portion a call. Call it with null, then with the cursor that it gave, until done: {done, cursor, sources, vehicles, data_quality_score, healthy, degraded, failing}. Measuring again writes the same rows again.';
+revoke execute on function public.measure_fill_quality(text, jsonb) from public, anon, authenticated;
+grant execute on function public.measure_fill_quality(text, jsonb) to service_role;

@@ -1,0 +1,71 @@
+-- How complete and how right each field of what came in is.
+
+create function private.audits_of_fields(p_until timestamptz)
+returns table (field text, audited bigint, was_right bigint)
+language sql stable
+set search_path = ''
+as $$
+  -- Of readings only: what a person said of a person's value proves nothing of a page.
+  select m.field_name, count(*), count(*) filter (where m.validation_status <> 'rejected')
+  from public.extraction_metadata m
+  where m.reviewed_at >= p_until - interval '14 days'
+    and m.reviewed_at < p_until
+    and m.extraction_method not like 'manual%'
+  group by m.field_name
+$$;
+comment on function private.audits_of_fields(timestamptz) is
+  'By field, how many readings persons have reviewed in the 14 days before a time, and how many of them they found right.';
+
+create function private.finish_quality_metrics(p_cycle_id text, p_until timestamptz) returns numeric
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_score numeric;
+begin
+  delete from public.quality_metrics where cycle_id = p_cycle_id;
+  with of_field as (
+    select
+      f.key as field,
+      sum((f.value ->> 'of')::integer)::integer as of,
+      sum((f.value ->> 'held')::integer)::integer as held,
+      sum((f.value ->> 'unsure')::integer)::integer as unsure
+    from public.source_health h
+    cross join lateral jsonb_each(h.fields) f
+    where h.cycle_id = p_cycle_id
+    group by 1
+  )
+  insert into public.quality_metrics (
+    cycle_id, field_name, completeness, accuracy, sample_size, accuracy_sample_size, issues, measured_at
+  )
+  select
+    p_cycle_id, field, round(c.held / c.of::numeric, 4), round(a.was_right / a.audited::numeric, 4),
+    coalesce(c.of, 0), coalesce(a.audited, 0),
+    array_remove(array[
+      case when c.of > c.held + c.unsure then format('%s of %s vehicles lack it', c.of - c.held - c.unsure, c.of) end,
+      case when c.unsure > 0 then format('%s of %s hold it with too little confidence', c.unsure, c.of) end,
+      case when a.audited > a.was_right
+        then format('persons found %s of %s readings wrong', a.audited - a.was_right, a.audited) end
+    ], null),
+    now()
+  from of_field c
+  full join private.audits_of_fields(p_until) a using (field);
+
+  v_score := (
+    select round(
+      sum(m.completeness * m.sample_size * private.field_points(m.field_name))
+        / nullif(sum(m.sample_size * private.field_points(m.field_name)), 0), 4)
+    from public.quality_metrics m
+    where m.cycle_id = p_cycle_id and m.completeness is not null
+  );
+  update public.fill_cycles set data_quality_score = v_score where cycle_id = p_cycle_id;
+  return v_score;
+end
+$$;
+comment on function private.finish_quality_metrics(text, timestamptz) is
+  'Writes quality_metrics and data_quality_score of a cycle from its source_health. Gives the score, 0 to 1; null when nothing came in.';
+
+grant execute on function
+  private.audits_of_fields(timestamptz),
+  private.finish_quality_metrics(text, timestamptz)
+to service_role;
