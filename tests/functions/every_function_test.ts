@@ -10,6 +10,7 @@ const NO_VEHICLES = [
   "prune-snapshots",
   "replay-snapshots",
   "discover-listings",
+  "discover-sources",
   "pipeline-orchestrator",
   "import-bat-listing",
   "process-import-queue",

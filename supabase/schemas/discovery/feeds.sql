@@ -47,13 +47,17 @@ as $$
       when p_ids is not null then f.id = any (p_ids) -- somebody asks for these: due or not, switched off or not
       else f.enabled
         and f.next_check_at <= now()
-        and not exists (select from public.scrape_sources s where s.slug = f.source and not s.is_active)
+        and not exists (
+          select
+          from public.scrape_sources s
+          where s.slug = f.source
+            and (not s.is_active or not private.is_in_service(s.lifecycle) or s.next_look_at > now()))
     end
   order by f.next_check_at, f.id
   limit p_limit
 $$;
 comment on function private.due_listing_feeds(integer, uuid[]) is
-  'The feeds to check now, longest due first: those switched on, of sites switched on; or those named.';
+  'The feeds to check now, longest due first: those switched on, of sites that are switched on and in service; or those named.';
 
 create function public.preview_listing_feeds(p_limit integer default 20, p_ids uuid[] default null) returns jsonb
 language sql stable

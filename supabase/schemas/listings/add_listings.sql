@@ -8,7 +8,7 @@ begin
   return case
     when p_is_auction or p_host = 'bringatrailer.com' then 'auction'
     else coalesce((
-      select s.kind from public.scrape_sources s where p_host = any (s.hosts) and s.kind <> 'general' limit 1
+      select s.kind from public.scrape_sources s where s.hosts @> array[p_host] and s.kind <> 'general' limit 1
     ), 'dealer')
   end;
 end

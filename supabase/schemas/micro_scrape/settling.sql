@@ -55,7 +55,8 @@ as $$
     select s.vehicle_id, a.scraper_version
     from public.scrape_sources a
     join public.micro_scrape_state s
-      on s.state = 'exhausted'
+      on a.found_by = 'code'
+      and s.state = 'exhausted'
       and s.last_scraper = a.scraper_name
       -- Two ranges, so that the index skips what the present version has read.
       and (s.last_scraper_version < a.scraper_version or s.last_scraper_version > a.scraper_version)

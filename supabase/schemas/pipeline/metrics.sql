@@ -207,7 +207,9 @@ as $$
     'found_at_last_check', coalesce(sum(last_found) filter (where is_on), 0),
     'new_at_last_check', coalesce(sum(last_new) filter (where is_on), 0))
   from (
-    select f.*, f.enabled and s.is_active is not false as is_on -- a site that is switched off is not asked
+    select f.*, f.enabled
+        and s.is_active is not false
+        and (s.id is null or private.is_in_service(s.lifecycle)) as is_on -- a site that is switched off, or no source yet, is not asked
     from public.listing_feeds f
     left join public.scrape_sources s on s.slug = f.source
   ) f

@@ -32,7 +32,7 @@ language sql stable
 set search_path = ''
 as $$
   select coalesce(p_host = 'bringatrailer.com', false)
-    or exists (select from public.scrape_sources where kind = 'auction' and p_host = any (hosts))
+    or exists (select from public.scrape_sources where kind = 'auction' and hosts @> array[p_host])
 $$;
 comment on function private.is_auction_host(text) is 'Whether the listings of a host are auctions.';
 grant execute on function private.is_auction_host(text) to service_role;

@@ -6,7 +6,7 @@ set search_path = ''
 as $$
   select scraper_version
   from public.scrape_sources
-  where scraper_name = p_scraper
+  where scraper_name = p_scraper and found_by = 'code'
   order by private.version_number(scraper_version) desc
   limit 1
 $$;
@@ -77,7 +77,7 @@ as $$
 declare
   v_version public.scraper_versions := (select v from public.scraper_versions v where v.id = p_version_id);
   v_deployed_at timestamptz := (
-    select max(updated_at) from public.scrape_sources where scraper_name = v_version.scraper_name);
+    select max(updated_at) from public.scrape_sources where scraper_name = v_version.scraper_name and found_by = 'code');
   v_id uuid;
   v_count integer := 0;
 begin

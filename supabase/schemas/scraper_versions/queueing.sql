@@ -15,7 +15,8 @@ begin
       order by 1 desc
       limit 1
     ) its on true
-    where its.exactness is not null or s.hosts = '{}'
+    where s.found_by = 'code' -- what was found is read by the scraper for any host
+      and (its.exactness is not null or s.hosts = '{}')
     order by its.exactness desc nulls last
     limit 1
   );

@@ -82,6 +82,7 @@ select
 from (
   select distinct on (scraper_name) scraper_name, scraper_version as deployed_version
   from public.scrape_sources
+  where found_by = 'code'
   order by scraper_name, private.version_number(scraper_version) desc
 ) d
 cross join lateral (select private.newest_version(d.scraper_name) as version) r

@@ -1,4 +1,4 @@
--- The websites that the system can read. The registry of adapters in code is the truth.
+-- The websites that the system can read. Of those with an adapter the registry in code is the truth.
 
 create function public.sync_scrape_sources(p_sources jsonb) returns integer
 language plpgsql
@@ -18,6 +18,7 @@ begin
         hosts = excluded.hosts,
         scraper_name = excluded.scraper_name,
         scraper_version = excluded.scraper_version,
+        found_by = 'code',
         updated_at = now()
     where (held.name, held.kind, held.hosts, held.scraper_name, held.scraper_version)
       is distinct from
@@ -25,6 +26,14 @@ begin
     returning 1
   )
   select count(*) into v_count from written;
+  -- What was found is read by a scraper of the code, and always by the one that is deployed.
+  update public.scrape_sources f
+  set scraper_version = c.scraper_version
+  from public.scrape_sources c
+  where f.found_by <> 'code'
+    and c.found_by = 'code'
+    and c.scraper_name = f.scraper_name
+    and c.scraper_version <> f.scraper_version;
   if v_count > 0 then
     perform private.end_waits_for_deployment(10000); -- cron goes on with the rest
   end if;
@@ -32,6 +41,6 @@ begin
 end
 $$;
 comment on function public.sync_scrape_sources(jsonb) is
-  'Takes the registry as [{slug, name, kind, hosts, scraper_name, scraper_version}], writes what differs, gives how many rows changed.';
+  'Takes the registry as [{slug, name, kind, hosts, scraper_name, scraper_version}], writes what differs, gives how many rows changed. How far a source is trusted (lifecycle, is_active) stays; those that were found follow the version of their scraper.';
 revoke execute on function public.sync_scrape_sources(jsonb) from public, anon, authenticated;
 grant execute on function public.sync_scrape_sources(jsonb) to service_role;

@@ -15,6 +15,9 @@ create table public.scrape_sources (
   found_by text not null default 'code'
     check (found_by in ('code', 'operator', 'known_list', 'page_link', 'sitemap', 'feed_link')),
   confidence_cap numeric(4, 3) check (confidence_cap > 0 and confidence_cap < 1),
+  start_url text check (octet_length(start_url) <= 2048),
+  next_look_at timestamptz,
+  listings_allowed integer check (listings_allowed >= 0),
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now()
 );
@@ -26,6 +29,15 @@ comment on column public.scrape_sources.lifecycle is
 comment on column public.scrape_sources.found_by is 'code: it has an adapter; otherwise how its host was found.';
 comment on column public.scrape_sources.confidence_cap is
   'No fact of its pages is held with more; null: as the reader says.';
+
+comment on column public.scrape_sources.start_url is 'Where a probe of it begins; null: at its home page.';
+comment on column public.scrape_sources.next_look_at is
+  'Neither probed nor asked for new listings before: it refused, or is looked at again a month later. Null: at any time.';
+comment on column public.scrape_sources.listings_allowed is
+  'In probation: so many of its listings may be queued before the next review. Null: any number.';
+
+create index scrape_sources_by_host on public.scrape_sources using gin (hosts);
+create index scrape_sources_by_lifecycle on public.scrape_sources (lifecycle, next_look_at) where lifecycle <> 'active';
 
 alter table public.scrape_sources enable row level security;
 create policy operators_read on public.scrape_sources

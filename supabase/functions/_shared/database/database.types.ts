@@ -1867,10 +1867,13 @@ export type Database = {
           "lifecycle": string;
           "lifecycle_at": string;
           "lifecycle_reason": string | null;
+          "listings_allowed": number | null;
           "name": string;
+          "next_look_at": string | null;
           "scraper_name": string;
           "scraper_version": string;
           "slug": string;
+          "start_url": string | null;
           "updated_at": string;
         };
         ComputedFields: never;
@@ -1885,10 +1888,13 @@ export type Database = {
           "lifecycle"?: string;
           "lifecycle_at"?: string;
           "lifecycle_reason"?: string | null;
+          "listings_allowed"?: number | null;
           "name": string;
+          "next_look_at"?: string | null;
           "scraper_name": string;
           "scraper_version": string;
           "slug": string;
+          "start_url"?: string | null;
           "updated_at"?: string;
         };
         Update: {
@@ -1902,10 +1908,13 @@ export type Database = {
           "lifecycle"?: string;
           "lifecycle_at"?: string;
           "lifecycle_reason"?: string | null;
+          "listings_allowed"?: number | null;
           "name"?: string;
+          "next_look_at"?: string | null;
           "scraper_name"?: string;
           "scraper_version"?: string;
           "slug"?: string;
+          "start_url"?: string | null;
           "updated_at"?: string;
         };
         Relationships: [];
@@ -3735,7 +3744,10 @@ export type Database = {
     };
     Functions: {
       "act_on_quality": { Args: { "p_cycle_id": string }; Returns: Json };
+      "add_source_candidate": { Args: { "p_url": string }; Returns: string };
+      "add_source_candidates": { Args: { "p_cycle_id"?: string; "p_items": Json }; Returns: Json };
       "apply_extractions": { Args: { "p_items": Json }; Returns: Json };
+      "approve_source": { Args: { "p_source": string }; Returns: string };
       "auto_queue_bat_backfills": {
         Args: { "p_batch_size"?: number; "p_priority"?: number };
         Returns: {
@@ -3947,6 +3959,7 @@ export type Database = {
         };
         Returns: Json;
       };
+      "reject_source": { Args: { "p_reason": string; "p_source": string }; Returns: string };
       "release_field": { Args: { "p_field": string; "p_vehicle_id": string }; Returns: Json };
       "release_image_downloads": { Args: { "p_items": Json }; Returns: number };
       "release_listing_feeds": { Args: { "p_items": Json }; Returns: number };
@@ -3981,6 +3994,7 @@ export type Database = {
         Args: { "p_decision": string; "p_id": number; "p_note"?: string };
         Returns: Json;
       };
+      "review_sources": { Args: { "p_cycle_id": string }; Returns: Json };
       "running_pipeline_run": { Args: Record<PropertyKey, never>; Returns: Json };
       "settle_image_downloads": {
         Args: { "p_results": Json };
