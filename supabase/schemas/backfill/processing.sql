@@ -69,6 +69,7 @@ declare
   q private.queues := private.queue(p_queue);
   v_is_claimable boolean := private.queue_is_claimable(p_queue);
 begin
+  perform private.note_end(q.function_name);
   if v_is_claimable then
     -- Every run that ends invokes the next, so the quiet time is what limits how many run at once.
     perform private.invoke_worker(q.function_name, p_quiet => '0.5 seconds', p_is_claimable => true);

@@ -12,6 +12,7 @@ create table public.listing_feeds (
   code_enabled boolean,
   code_interval interval,
   off_because text check (off_because <> ''),
+  is_adaptive boolean not null default true,
 
   next_check_at timestamptz not null default now(),
   like private.lease including all,
@@ -40,6 +41,8 @@ comment on table public.listing_feeds is
 comment on column public.listing_feeds.source is 'Slug of the site; null in a row made by hand: its listings say it themselves.';
 comment on column public.listing_feeds.code_enabled is
   'What the code wants. While enabled and check_interval say the same they follow the code; once an operator changed one, it stays. Null: the code knows nothing of this feed.';
+comment on column public.listing_feeds.is_adaptive is
+  'Whether the system may look more or less often than check_interval, by what the page shows. An operator''s; one who changes check_interval need not say it too.';
 comment on column public.listing_feeds.off_because is
   'Why the code wants it off: the site''s terms, or nothing there that can be read. Null where it wants it on.';
 comment on column public.listing_feeds.last_checked_at is 'When the site last answered, or should have.';

@@ -14,6 +14,8 @@ declare
   v_first timestamptz;
   v_barred_until timestamptz;
   v_granted integer;
+  v_paced integer; -- what the pace would give
+  v_why text;
   v_answer jsonb;
   v_answers jsonb := '[]';
 begin
@@ -25,16 +27,20 @@ begin
 
   for v_asked in
     select r.host, least(sum(r.count), 1000)::integer as count,
-      bool_or(coalesce(r.probing, false)) as probing, max(r.known_robots) as known_robots
+      bool_or(coalesce(r.probing, false)) as probing, max(r.known_robots) as known_robots,
+      -- Asked for together they go as the most urgent of them.
+      (array['page', 'new_page', 'cover', 'gallery'])[min(
+        coalesce(array_position(array['page', 'new_page', 'cover', 'gallery'], r.kind), 1))] as kind
     from jsonb_to_recordset(p_requests)
-      as r(host text, count integer, probing boolean, known_robots text)
+      as r(host text, count integer, probing boolean, known_robots text, kind text)
     group by r.host
     order by r.host -- the same order in every worker: no deadlock
   loop
     select * into strict v_host from public.source_hosts where host = v_asked.host for update;
     v_now := clock_timestamp(); -- after the lock was waited for
 
-    v_interval := greatest(v_host.min_interval_ms, v_host.crawl_delay_ms) * '1 millisecond'::interval;
+    v_interval := v_host.interval_ms * '1 millisecond'::interval;
+    v_why := null;
     v_first := greatest(v_now, v_host.next_slot_at, v_host.retry_after);
     if v_first > v_now + p_horizon_ms * '1 millisecond'::interval then
       v_granted := 0;
@@ -45,6 +51,19 @@ begin
         extract(epoch from v_now + p_horizon_ms * '1 millisecond'::interval - v_first)
         / extract(epoch from v_interval)
       )::integer);
+    end if;
+    v_paced := v_granted;
+
+    if v_asked.kind in ('cover', 'gallery') then
+      select t.granted, t.first_at, t.why into v_granted, v_first, v_why
+      from private.behind_pages(v_host, v_asked.kind, v_granted, v_first, v_now, p_horizon_ms) t;
+    elsif v_asked.kind = 'new_page' and v_host.budget_until > v_now
+      and v_granted > v_host.new_pages_budget - v_host.new_pages_used then
+      v_granted := greatest(v_host.new_pages_budget - v_host.new_pages_used, 0);
+      if v_granted = 0 then
+        v_first := least(v_host.budget_until, v_now + interval '10 minutes'); -- by then it may have been raised
+        v_why := 'the requests for new pages that its budget gives it are used up';
+      end if;
     end if;
 
     -- Until robots.txt is known there is nothing to ask for but robots.txt.
@@ -72,21 +91,19 @@ begin
     end if;
 
     if v_granted > 0 then
-      update public.source_hosts
-      set next_slot_at = v_first + v_granted * v_interval,
-          breaker = v_host.breaker,
-          probe_holder = v_host.probe_holder,
-          probe_until = v_host.probe_until
-      where host = v_host.host;
+      v_host.next_slot_at := v_first + v_granted * v_interval;
     end if;
+    perform private.note_host_slots(v_host, v_asked.kind, v_asked.count, v_paced, v_granted, v_now);
 
     v_answer := jsonb_build_object(
       'host', v_host.host,
       'granted', v_granted,
       'first_in_ms', private.ms_until(v_first, v_now),
-      'interval_ms', greatest(v_host.min_interval_ms, v_host.crawl_delay_ms),
+      'interval_ms', v_host.interval_ms,
       'breaker', v_host.breaker,
-      'why', coalesce(v_host.opened_because, case when v_host.retry_after > v_now then 'asked to wait' end),
+      'why', coalesce(
+        v_host.opened_because, v_why, case when v_host.retry_after > v_now then 'asked to wait' end),
+      'put_off', v_why is not null,
       'robots_version', v_host.robots_fetched_at::text,
       'robots_fresh_ms', private.ms_until(v_host.robots_fresh_until, v_now)
     );
@@ -103,6 +120,6 @@ begin
 end
 $$;
 comment on function public.reserve_host_slots(uuid, jsonb, integer) is
-  'Gives a worker the next free slots of hosts: [{host, count, probing, known_robots}] to [{host, granted, first_in_ms, interval_ms, breaker, why, robots…}]. Slots beyond the horizon are not given away; then first_in_ms says when the next one is. No two workers get the same slot.';
+  'Gives a worker the next free slots of hosts: [{host, count, probing, known_robots, kind}] to [{host, granted, first_in_ms, interval_ms, breaker, why, put_off, robots…}]. kind: page (by itself), new_page (of a listing that is new, under the budget of its host), cover, gallery; put_off: others come first, or the budget is used up. Slots beyond the horizon are not given away; then first_in_ms says when the next one is. No two workers get the same slot.';
 revoke execute on function public.reserve_host_slots(uuid, jsonb, integer) from public, anon, authenticated;
 grant execute on function public.reserve_host_slots(uuid, jsonb, integer) to service_role;

@@ -5,8 +5,21 @@ create table public.source_hosts (
 
   min_interval_ms integer not null default 1000 check (min_interval_ms between 0 and 3600000),
   crawl_delay_ms integer check (crawl_delay_ms between 0 and 3600000),
+  slowed_interval_ms integer check (slowed_interval_ms between 1 and 3600000),
+  interval_ms integer not null generated always as (
+    greatest(min_interval_ms, crawl_delay_ms, slowed_interval_ms)
+  ) stored,
   next_slot_at timestamptz not null default now(),
   retry_after timestamptz,
+
+  pages_wait_until timestamptz,
+  covers_wait_until timestamptz,
+  covers_wait_since timestamptz,
+  galleries_wait_since timestamptz,
+
+  new_pages_budget integer check (new_pages_budget >= 0),
+  new_pages_used integer not null default 0 check (new_pages_used >= 0),
+  budget_until timestamptz,
 
   breaker text not null default 'closed' check (breaker in ('closed', 'open', 'half_open')),
   refusal_threshold integer not null default 3 check (refusal_threshold > 0),
@@ -39,12 +52,24 @@ create table public.source_hosts (
   check ((breaker = 'half_open') = (probe_holder is not null)),
   check ((breaker = 'half_open') = (probe_until is not null)),
   check (retry_at >= opened_at),
+  constraint a_budget_has_an_end check ((new_pages_budget is null) = (budget_until is null)),
   check ((robots_fetched_at is null) = (robots_fresh_until is null))
 ) with (fillfactor = 70);
 comment on table public.source_hosts is
   'One row a host ever asked, without www: its rate, its breaker and its robots.txt, shared by all workers. min_interval_ms and the thresholds are an operator''s to set.';
 comment on column public.source_hosts.min_interval_ms is
   'Least time between two requests of all workers together. The robots.txt of the host can only raise it (crawl_delay_ms).';
+comment on column public.source_hosts.slowed_interval_ms is
+  'What the system itself slowed the host down to, by its answers; null while all is well. Never below the other two.';
+comment on column public.source_hosts.interval_ms is
+  'Time between two requests as it is now: the longest of min_interval_ms, crawl_delay_ms and slowed_interval_ms.';
+comment on column public.source_hosts.pages_wait_until is
+  'Until then pages of this host are taken to wait for slots: pictures get none.';
+comment on column public.source_hosts.covers_wait_until is 'The same of covers: galleries get no slot.';
+comment on column public.source_hosts.galleries_wait_since is
+  'Since when galleries get no slot because pages or covers wait; after a minute they get one.';
+comment on column public.source_hosts.new_pages_budget is
+  'Requests for pages of new listings until budget_until, as database-fill-agent shares them out; null: no bound.';
 comment on column public.source_hosts.next_slot_at is
   'When the next request may start: every earlier slot is given away.';
 comment on column public.source_hosts.retry_after is

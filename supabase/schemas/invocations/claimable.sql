@@ -44,6 +44,50 @@ comment on function private.note_claim(text, integer) is
 revoke execute on function private.note_claim(text, integer) from public;
 grant execute on function private.note_claim(text, integer) to service_role;
 
+create function private.note_end(p_function text) returns void
+language sql
+set search_path = ''
+as $$
+  update public.worker_invocations
+  set ended_at = clock_timestamp()
+  where id = (
+    select id
+    from public.worker_invocations
+    where function_name = p_function
+      and rows_claimed > 0
+      and ended_at is null
+      and invoked_at > now() - private.longest_run()
+    order by invoked_at
+    limit 1
+    for update skip locked
+  )
+$$;
+comment on function private.note_end(text) is
+  'Says of the oldest invocation of a worker that claimed rows that its run has ended: as many run as are not ended.';
+
+create function private.longest_run() returns interval
+language sql immutable parallel safe
+return interval '40 seconds';
+comment on function private.longest_run() is
+  'So long a run that the database invoked works at most, as a rule: 30 seconds, and writing.';
+
+create function private.runs_under_way(p_function text) returns integer
+language sql stable
+set search_path = ''
+as $$
+  select count(*)::integer
+  from public.worker_invocations
+  where function_name = p_function
+    and invoked_at > pg_catalog.now() - private.longest_run()
+    and request_id is not null
+    and ended_at is null
+    and (rows_claimed > 0 or (rows_claimed is null and invoked_at > pg_catalog.now() - interval '20 seconds'))
+$$;
+comment on function private.runs_under_way(text) is
+  'How many runs of a worker that the database invoked are on their way or at work, as far as they said.';
+revoke execute on function private.note_end(text), private.runs_under_way(text) from public;
+grant execute on function private.note_end(text), private.longest_run(), private.runs_under_way(text) to service_role;
+
 create view public.worker_invocations_by_hour with (security_invoker = true) as
 select
   function_name,

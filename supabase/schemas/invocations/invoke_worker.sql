@@ -6,6 +6,22 @@ as $$
 $$;
 revoke execute on function private.secret(text) from public;
 
+create function private.wanted_workers(p_function text)
+returns table (workers integer, batch_size integer)
+language sql stable
+set search_path = ''
+as $$
+  select s.workers, s.batch_size
+  from private.worker_scales s
+  where s.function_name = p_function
+    and s.until > pg_catalog.now()
+    and exists (select from public.fill_cycles c where c.cycle_id = s.cycle_id and c.status = 'running')
+$$;
+comment on function private.wanted_workers(text) is
+  'How many runs of a worker side by side, and rows a run, the cycle under way wants; no row: one after another invokes the next, and each has its own size.';
+revoke execute on function private.wanted_workers(text) from public;
+grant execute on function private.wanted_workers(text) to service_role;
+
 create function private.invoke_worker(
   p_function text,
   p_body jsonb default '{"background": true}',
@@ -23,6 +39,9 @@ declare
   v_in_vain boolean;
   v_on_its_way boolean;
   v_is_claimable boolean;
+  v_workers integer;
+  v_batch_size integer;
+  v_missing integer := 1;
 begin
   -- Debounced without waiting: who does not get the lock knows that another one is calling.
   if not pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended('invoke:' || p_function, 0)) then
@@ -49,8 +68,16 @@ begin
     return;
   end if;
   v_is_claimable := coalesce(p_is_claimable, private.has_claimable(p_function));
-  if v_on_its_way and v_is_claimable is not null or not v_is_claimable then
+  if not v_is_claimable then
     return;
+  end if;
+  select w.workers, w.batch_size into v_workers, v_batch_size from private.wanted_workers(p_function) w;
+  if v_workers is null then
+    if v_on_its_way and v_is_claimable is not null then
+      return;
+    end if;
+  else
+    v_missing := v_workers - private.runs_under_way(p_function);
   end if;
 
   v_url := private.secret('project_url');
@@ -61,23 +88,27 @@ begin
     return;
   end if;
 
-  v_request := net.http_post(
-    url := pg_catalog.rtrim(v_url, '/') || '/functions/v1/' || p_function,
-    body := p_body,
-    headers := pg_catalog.jsonb_build_object(
-      'Content-Type', 'application/json',
-      'apikey', v_key,
-      'Authorization', 'Bearer ' || v_key
-    ),
-    timeout_milliseconds := 5000
-  );
-  insert into public.worker_invocations (function_name, request_id) values (p_function, v_request);
+  for i in 1 .. v_missing loop
+    v_request := net.http_post(
+      url := pg_catalog.rtrim(v_url, '/') || '/functions/v1/' || p_function,
+      -- Who named a batch size keeps it.
+      body := case when v_batch_size is null then '{}' else pg_catalog.jsonb_build_object('batch_size', v_batch_size) end
+        || p_body,
+      headers := pg_catalog.jsonb_build_object(
+        'Content-Type', 'application/json',
+        'apikey', v_key,
+        'Authorization', 'Bearer ' || v_key
+      ),
+      timeout_milliseconds := 5000
+    );
+    insert into public.worker_invocations (function_name, request_id) values (p_function, v_request);
+  end loop;
 exception when others then
   -- The queue is the truth and cron the safety net: a call that breaks must not fail an insert of work.
   raise warning 'could not invoke %: %', p_function, sqlerrm;
 end
 $$;
 comment on function private.invoke_worker(text, jsonb, interval, boolean) is
-  'Invokes an edge function through pg_net when its worker would claim something (p_is_claimable: the caller knows), at most once per p_quiet, and in vain at most once in 20 seconds. Never fails and never waits for a lock.';
+  'Invokes an edge function through pg_net when its worker would claim something (p_is_claimable: the caller knows), at most once per p_quiet, and in vain at most once in 20 seconds; several at once where wanted_workers() wants several side by side. Never fails and never waits for a lock.';
 revoke execute on function private.invoke_worker(text, jsonb, interval, boolean) from public;
 grant execute on function private.invoke_worker(text, jsonb, interval, boolean) to service_role;

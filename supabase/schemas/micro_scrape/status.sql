@@ -24,6 +24,7 @@ as $$
 declare
   v_is_claimable boolean := private.has_claimable('micro-scrape-bandaid');
 begin
+  perform private.note_end('micro-scrape-bandaid');
   if v_is_claimable then
     perform private.invoke_worker(
       'micro-scrape-bandaid', '{"triggered_by": "backlog", "background": true}', '0 seconds', p_is_claimable => true);

@@ -1236,6 +1236,7 @@ export type Database = {
           "enabled": boolean;
           "failures": number;
           "id": string;
+          "is_adaptive": boolean;
           "kind": string;
           "last_checked_at": string | null;
           "last_error": string | null;
@@ -1264,6 +1265,7 @@ export type Database = {
           "enabled"?: boolean;
           "failures"?: number;
           "id"?: string;
+          "is_adaptive"?: boolean;
           "kind"?: string;
           "last_checked_at"?: string | null;
           "last_error"?: string | null;
@@ -1291,6 +1293,7 @@ export type Database = {
           "enabled"?: boolean;
           "failures"?: number;
           "id"?: string;
+          "is_adaptive"?: boolean;
           "kind"?: string;
           "last_checked_at"?: string | null;
           "last_error"?: string | null;
@@ -2174,19 +2177,27 @@ export type Database = {
       "source_hosts": {
         Row: {
           "breaker": string;
+          "budget_until": string | null;
           "consecutive_errors": number;
           "consecutive_refusals": number;
+          "covers_wait_since": string | null;
+          "covers_wait_until": string | null;
           "crawl_delay_ms": number | null;
           "created_at": string;
           "error_threshold": number | null;
+          "galleries_wait_since": string | null;
           "host": string;
+          "interval_ms": number;
           "last_answered_at": string | null;
           "last_message": string | null;
           "last_outcome": string | null;
           "min_interval_ms": number;
+          "new_pages_budget": number | null;
+          "new_pages_used": number;
           "next_slot_at": string;
           "opened_at": string | null;
           "opened_because": string | null;
+          "pages_wait_until": string | null;
           "probe_holder": string | null;
           "probe_until": string | null;
           "refusal_threshold": number;
@@ -2197,24 +2208,33 @@ export type Database = {
           "robots_fetched_at": string | null;
           "robots_fresh_until": string | null;
           "robots_status": number | null;
+          "slowed_interval_ms": number | null;
           "times_opened": number;
         };
         ComputedFields: never;
         Insert: {
           "breaker"?: string;
+          "budget_until"?: string | null;
           "consecutive_errors"?: number;
           "consecutive_refusals"?: number;
+          "covers_wait_since"?: string | null;
+          "covers_wait_until"?: string | null;
           "crawl_delay_ms"?: number | null;
           "created_at"?: string;
           "error_threshold"?: number | null;
+          "galleries_wait_since"?: string | null;
           "host": string;
+          "interval_ms"?: never;
           "last_answered_at"?: string | null;
           "last_message"?: string | null;
           "last_outcome"?: string | null;
           "min_interval_ms"?: number;
+          "new_pages_budget"?: number | null;
+          "new_pages_used"?: number;
           "next_slot_at"?: string;
           "opened_at"?: string | null;
           "opened_because"?: string | null;
+          "pages_wait_until"?: string | null;
           "probe_holder"?: string | null;
           "probe_until"?: string | null;
           "refusal_threshold"?: number;
@@ -2225,23 +2245,32 @@ export type Database = {
           "robots_fetched_at"?: string | null;
           "robots_fresh_until"?: string | null;
           "robots_status"?: number | null;
+          "slowed_interval_ms"?: number | null;
           "times_opened"?: number;
         };
         Update: {
           "breaker"?: string;
+          "budget_until"?: string | null;
           "consecutive_errors"?: number;
           "consecutive_refusals"?: number;
+          "covers_wait_since"?: string | null;
+          "covers_wait_until"?: string | null;
           "crawl_delay_ms"?: number | null;
           "created_at"?: string;
           "error_threshold"?: number | null;
+          "galleries_wait_since"?: string | null;
           "host"?: string;
+          "interval_ms"?: never;
           "last_answered_at"?: string | null;
           "last_message"?: string | null;
           "last_outcome"?: string | null;
           "min_interval_ms"?: number;
+          "new_pages_budget"?: number | null;
+          "new_pages_used"?: number;
           "next_slot_at"?: string;
           "opened_at"?: string | null;
           "opened_because"?: string | null;
+          "pages_wait_until"?: string | null;
           "probe_holder"?: string | null;
           "probe_until"?: string | null;
           "refusal_threshold"?: number;
@@ -2252,6 +2281,7 @@ export type Database = {
           "robots_fetched_at"?: string | null;
           "robots_fresh_until"?: string | null;
           "robots_status"?: number | null;
+          "slowed_interval_ms"?: number | null;
           "times_opened"?: number;
         };
         Relationships: [];
@@ -2897,6 +2927,7 @@ export type Database = {
       "worker_invocations": {
         Row: {
           "answered_at": string | null;
+          "ended_at": string | null;
           "error": string | null;
           "function_name": string;
           "id": number;
@@ -2908,6 +2939,7 @@ export type Database = {
         ComputedFields: never;
         Insert: {
           "answered_at"?: string | null;
+          "ended_at"?: string | null;
           "error"?: string | null;
           "function_name": string;
           "id"?: never;
@@ -2918,6 +2950,7 @@ export type Database = {
         };
         Update: {
           "answered_at"?: string | null;
+          "ended_at"?: string | null;
           "error"?: string | null;
           "function_name"?: string;
           "id"?: never;
@@ -3744,6 +3777,7 @@ export type Database = {
     };
     Functions: {
       "act_on_quality": { Args: { "p_cycle_id": string }; Returns: Json };
+      "activate_sources": { Args: { "p_cycle_id": string }; Returns: Json };
       "add_source_candidate": { Args: { "p_url": string }; Returns: string };
       "add_source_candidates": { Args: { "p_cycle_id"?: string; "p_items": Json }; Returns: Json };
       "apply_extractions": { Args: { "p_items": Json }; Returns: Json };
@@ -3996,6 +4030,7 @@ export type Database = {
       };
       "review_sources": { Args: { "p_cycle_id": string }; Returns: Json };
       "running_pipeline_run": { Args: Record<PropertyKey, never>; Returns: Json };
+      "scale_workers": { Args: { "p_cycle_id": string }; Returns: Json };
       "settle_image_downloads": {
         Args: { "p_results": Json };
         Returns: {
