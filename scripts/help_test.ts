@@ -8,6 +8,7 @@ const tools = [
   "backfill-single-vehicle",
   "deploy-scraper-version",
   "export",
+  "fill-report",
   "invoke",
   "replay-scraper",
   "today",

@@ -47,29 +47,21 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  v_hosts text[];
   v_lacking uuid[];
   v_done uuid[];
 begin
-  v_hosts := (select hosts from public.scrape_sources where id = p_source_id);
   -- The newest of the slot: what is wrong shows in them.
   v_lacking := array(
     select v.id
     from public.fill_cycles c
+    join public.source_health h on h.cycle_id = c.cycle_id and h.source_id = p_source_id
     join public.vehicles v
       on v.created_at >= c.slot and v.created_at < c.slot + interval '2 hours'
-      and v.source_host is not null
+      and v.source_host = any (h.hosts)
     join public.vehicle_quality_scores q on q.vehicle_id = v.id
     where c.cycle_id = p_cycle_id
       and p_field = any (q.missing_fields || q.low_confidence_fields)
       and v.field_state -> p_field ->> 'why' is distinct from 'removed_by_hand'
-      and case
-        when v_hosts = '{}' then not exists (
-          select from public.scrape_sources s, unnest(s.hosts) own
-          where v.source_host = own or v.source_host like '%.' || own)
-        else exists (
-          select from unnest(v_hosts) own where v.source_host = own or v.source_host like '%.' || own)
-      end
     order by v.created_at desc, v.id
     limit p_limit
   );

@@ -34,6 +34,20 @@ comment on function private.health_of_source(numeric, numeric, numeric, bigint, 
   'degraded: a tenth under what is usual for it (without a history: under 0.81 of its readings work), or more than half of its requests fail. failing: under half of that, or nearly no request works. Null with fewer than five readings and requests.';
 grant execute on function private.health_of_source(numeric, numeric, numeric, bigint, bigint, numeric, numeric) to service_role;
 
+create function private.source_that_reads(p_host text) returns uuid
+language plpgsql stable -- its plan is kept
+set search_path = ''
+as $$
+begin
+  return coalesce(
+    private.source_of_host(p_host),
+    (select id from public.scrape_sources where hosts = '{}' order by created_at limit 1));
+end
+$$;
+comment on function private.source_that_reads(text) is
+  'The source that a host belongs to, else the one that is for any host.';
+grant execute on function private.source_that_reads(text) to service_role;
+
 create function private.finish_source_health(p_cycle_id text) returns integer
 language plpgsql
 set search_path = ''
@@ -50,27 +64,17 @@ begin
       sum((p.counts ->> 'read')::integer) as read,
       sum((p.counts ->> 'worked')::integer) as worked
     from private.fill_quality_portions p
-    where p.cycle_id = p_cycle_id
+    where p.cycle_id = p_cycle_id and p.part <> 'history'
     group by p.host
   ),
   of_host as materialized (
     select h.*, s.id as source_id
     from hosts h
-    cross join lateral (
-      select c.id
-      from public.scrape_sources c
-      left join lateral (
-        select max(length(own)) as exactness
-        from unnest(c.hosts) own
-        where h.host = own or h.host like '%.' || own
-      ) its on true
-      where its.exactness is not null or c.hosts = '{}'
-      order by its.exactness desc nulls last
-      limit 1
-    ) s
+    cross join lateral private.source_that_reads(h.host) s(id)
+    where s.id is not null
   ),
   of_source as (
-    select source_id, sum(vehicles) as vehicles, sum(asked) as asked, sum(failed) as failed,
+    select source_id, array_agg(host order by host) as hosts, sum(vehicles) as vehicles, sum(asked) as asked, sum(failed) as failed,
       sum(read) as read, sum(worked) as worked
     from of_host
     group by source_id
@@ -111,14 +115,14 @@ begin
   )
   insert into public.source_health as held (
     source_id, cycle_id, vehicles_extracted, success_rate, error_rate, avg_quality_score, status, why,
-    readings, requests, baseline_success_rate, baseline_quality_score, fields, last_checked
+    readings, requests, baseline_success_rate, baseline_quality_score, hosts, fields, last_checked
   )
   select
     m.source_id, p_cycle_id, m.vehicles, m.success, m.error, m.quality, s.status, s.why,
-    m.read, m.asked, m.usual_success, m.usual_quality, m.fields, now()
+    m.read, m.asked, m.usual_success, m.usual_quality, m.hosts, m.fields, now()
   from (
     select
-      o.source_id,
+      o.source_id, o.hosts,
       coalesce(o.vehicles, 0) as vehicles, coalesce(o.read, 0) as read, coalesce(o.asked, 0) as asked,
       round(o.worked / nullif(o.read, 0)::numeric, 4) as success,
       round(o.failed / nullif(o.asked, 0)::numeric, 4) as error,
@@ -144,6 +148,7 @@ begin
       requests = excluded.requests,
       baseline_success_rate = excluded.baseline_success_rate,
       baseline_quality_score = excluded.baseline_quality_score,
+      hosts = excluded.hosts,
       fields = excluded.fields,
       last_checked = excluded.last_checked;
   get diagnostics v_count = row_count;

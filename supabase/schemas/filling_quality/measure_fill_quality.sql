@@ -6,10 +6,12 @@ declare
   c public.fill_cycles;
   v_part text := coalesce(p_cursor ->> 'part', 'vehicles');
   v_portion integer := coalesce((p_cursor ->> 'portion')::integer, 0);
-  v_from timestamptz := (p_cursor ->> 'from')::timestamptz;
+  v_from text := p_cursor ->> 'from';
   v_after uuid := (p_cursor ->> 'after')::uuid;
   v_enough timestamptz := clock_timestamp() + interval '300 milliseconds';
   v_until timestamptz;
+  v_start timestamptz;
+  v_day date;
   v_last jsonb;
   v_sources integer;
 begin
@@ -18,50 +20,53 @@ begin
     raise exception 'no cycle has the id "%"', p_cycle_id
       using errcode = 'P0002', hint = 'select cycle_id from fill_cycles order by slot desc';
   end if;
-  if v_part not in ('vehicles', 'counts', 'finish') then
+  if v_part not in ('vehicles', 'counts', 'history', 'finish') then
     raise exception 'a cursor of measure_fill_quality has no part "%"', v_part using errcode = '22023';
   end if;
+  v_day := (c.slot at time zone 'UTC')::date;
   v_until := least(c.slot + interval '2 hours', now());
   if p_cursor is null then -- from its beginning, whatever was left of another time
     delete from private.fill_quality_portions where cycle_id = p_cycle_id;
   end if;
 
   while v_part <> 'finish' and clock_timestamp() < v_enough loop
-    if v_part = 'vehicles' then
+    if v_part = 'counts' then -- five minutes of the slot at a time
+      v_start := c.slot + v_portion * interval '5 minutes';
+      perform private.count_requests_of_cycle(p_cycle_id, v_portion, v_start, least(v_start + interval '5 minutes', v_until));
+      perform private.count_readings_of_cycle(p_cycle_id, v_portion, v_start, least(v_start + interval '5 minutes', v_until));
+      v_last := case when v_portion < 23 then '{}' end;
+    elsif v_part = 'vehicles' then
       v_last := private.count_quality_of_vehicles(
-        p_cycle_id, v_portion, coalesce(v_from, c.slot), v_until, v_after, 5000);
-      v_from := (v_last ->> 'from')::timestamptz;
-      v_after := (v_last ->> 'after')::uuid;
-      v_portion := v_portion + 1;
-      if v_last is null then
-        v_part := 'counts';
-        v_portion := 0;
-      end if;
+        p_cycle_id, v_portion, coalesce(v_from::timestamptz, c.slot), v_until, v_after, 5000);
     else
-      -- Five minutes of the slot at a time.
-      v_from := c.slot + v_portion * interval '5 minutes';
-      perform private.count_requests_of_cycle(
-        p_cycle_id, v_portion, v_from, least(v_from + interval '5 minutes', v_until));
-      perform private.count_readings_of_cycle(
-        p_cycle_id, v_portion, v_from, least(v_from + interval '5 minutes', v_until));
-      v_portion := v_portion + 1;
-      if v_portion = 24 then
-        v_part := 'finish';
-      end if;
+      v_last := private.count_scores(p_cycle_id, v_portion, v_from, v_after, 10000);
+    end if;
+    v_from := v_last ->> 'from';
+    v_after := (v_last ->> 'after')::uuid;
+    v_portion := v_portion + 1;
+    if v_last is null then
+      v_part := case
+        when v_part = 'vehicles' then 'counts'
+        when v_part = 'counts' and not exists (select from public.vehicle_score_history where day = v_day) then 'history'
+        else 'finish'
+      end;
+      v_portion := 0;
     end if;
   end loop;
 
   if v_part <> 'finish' then
     return jsonb_build_object('done', false, 'cursor', jsonb_strip_nulls(jsonb_build_object(
       'part', v_part, 'portion', v_portion,
-      'from', case when v_part = 'vehicles' then v_from end, 'after', v_after)));
+      'from', v_from, 'after', v_after)));
   elsif p_cursor ->> 'part' is distinct from 'finish' then
     return jsonb_build_object('done', false, 'cursor', jsonb_build_object('part', 'finish'));
   end if;
 
   v_sources := private.finish_source_health(p_cycle_id);
   perform private.finish_quality_metrics(p_cycle_id, v_until);
+  perform private.finish_score_history(p_cycle_id, v_day);
   delete from private.fill_quality_portions where cycle_id = p_cycle_id;
+  delete from public.source_health where last_checked < now() - interval '90 days';
   return jsonb_build_object('done', true, 'cursor', null, 'sources', v_sources) || (
     select jsonb_build_object(
       'data_quality_score', k.data_quality_score,
@@ -77,6 +82,6 @@ begin
 end
 $$;
 comment on function public.measure_fill_quality(text, jsonb) is
-  'Measures what came in during a cycle: source_health, quality_metrics and fill_cycles.data_quality_score, a portion a call. Call it with null, then with the cursor that it gave, until done: {done, cursor, sources, vehicles, data_quality_score, healthy, degraded, failing}. Measuring again writes the same rows again.';
+  'Measures what came in during a cycle: source_health, quality_metrics and fill_cycles.data_quality_score, and once a day vehicle_score_history; a portion a call. Call it with null, then with the cursor that it gave, until done: {done, cursor, sources, vehicles, data_quality_score, healthy, degraded, failing}. Measuring again writes the same rows again.';
 revoke execute on function public.measure_fill_quality(text, jsonb) from public, anon, authenticated;
 grant execute on function public.measure_fill_quality(text, jsonb) to service_role;

@@ -87,7 +87,7 @@ return p_score >= 85
   and v.sale_status is distinct from 'live';
 comment on function private.is_complete(public.vehicles, numeric) is
   'Score of 85 or more, year, make and model present, and not live: a live auction is due at its end.';
-grant execute on function private.is_complete(public.vehicles, numeric) to service_role;
+grant execute on function private.is_complete(public.vehicles, numeric) to authenticated, service_role;
 
 create function private.refresh_quality(p_vehicle_ids uuid[]) returns integer
 language plpgsql -- its plan is kept, which matters at one call a vehicle

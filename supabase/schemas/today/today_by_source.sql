@@ -12,7 +12,8 @@ arrived as (
     coalesce(v.source_host, 'by hand') as source,
     count(*) as vehicles,
     avg(s.overall_score) as quality,
-    count(*) filter (where v.vin is not null) as with_vin
+    count(*) filter (where v.vin is not null) as with_vin,
+    count(*) filter (where private.is_complete(v, s.overall_score)) as complete
   from public.vehicles v
   left join public.vehicle_quality_scores s on s.vehicle_id = v.id
   where v.created_at >= date_trunc('day', now())
@@ -54,6 +55,24 @@ kept as (
   where s.fetched_at >= date_trunc('day', now())
   group by 1
 ),
+invoked as (
+  -- A run works on several sites: it is shared out by their requests.
+  select
+    asked.source,
+    round((select count(*) from public.worker_invocations i where i.invoked_at >= date_trunc('day', now()))
+      * asked.requests / sum(asked.requests) over (), 1) as invocations
+  from asked
+),
+rates as (
+  -- Without a rate for anything there is no price, rather than one of 0.
+  select
+    count(*) > 0 as are_known,
+    coalesce(sum(price / per) filter (where item = 'request'), 0) as request,
+    coalesce(sum(price / per) filter (where item = 'gb_fetched'), 0) as gb_fetched,
+    coalesce(sum(price / per) filter (where item = 'gb_stored_month'), 0) as gb_stored_month,
+    coalesce(sum(price / per) filter (where item = 'invocation'), 0) as invocation
+  from public.cost_rates
+),
 sources as (
   select source from found
   union
@@ -81,7 +100,11 @@ select
   coalesce(asked.refused, 0) as refused,
   coalesce(asked.errors, 0) as errors,
   round(coalesce(asked.bytes, 0) / 1e6, 1) as mb_fetched,
-  round((coalesce(pictured.bytes, 0) + coalesce(kept.bytes, 0)) / 1e6, 1) as mb_stored
+  round((coalesce(pictured.bytes, 0) + coalesce(kept.bytes, 0)) / 1e6, 1) as mb_stored,
+  coalesce(arrived.complete, 0) as vehicles_complete,
+  coalesce(invoked.invocations, 0) as invocations,
+  priced.price,
+  priced.price / nullif(arrived.vehicles, 0) as price_of_a_vehicle
 from sources
 left join found using (source)
 left join arrived using (source)
@@ -89,7 +112,16 @@ left join learned using (source)
 left join pictured using (source)
 left join asked using (source)
 left join kept using (source)
+left join invoked using (source)
+cross join rates
+cross join lateral (
+  select case when rates.are_known then round(
+    coalesce(asked.requests, 0) * rates.request
+      + coalesce(asked.bytes, 0) / 1e9 * rates.gb_fetched
+      + (coalesce(pictured.bytes, 0) + coalesce(kept.bytes, 0)) / 1e9 * rates.gb_stored_month
+      + coalesce(invoked.invocations, 0) * rates.invocation, 6) end as price
+) priced
 order by vehicles_added desc, facts_added desc, requests desc, source;
 comment on view public.today_by_source is
-  'Since midnight (UTC), by site: listings found, vehicles added and improved, facts and how sure they are, images, and what it cost: requests, megabytes fetched and stored. mb_fetched is decoded.';
+  'Since midnight (UTC), by site: listings found, vehicles added and improved, facts and how sure they are, images, and what it cost: requests, megabytes fetched and stored, invocations (shared out by requests), and their price by cost_rates, null without a rate. mb_fetched is decoded.';
 grant select on public.today_by_source to authenticated, service_role;

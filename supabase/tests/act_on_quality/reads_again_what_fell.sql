@@ -20,8 +20,8 @@ select id, repeat('a', 64), 'https://a.example/i.jpg', repeat('a', 64), 'image/j
 update micro_scrape_state set state = 'exhausted' where vehicle_id = (select id from vehicles where vin = 'WAUZZZ8E04A000002');
 update vehicles set field_state = field_state || '{"mileage": {"why": "removed_by_hand"}}' where vin = 'WAUZZZ8E04A000003';
 update micro_scrape_state set state = 'exhausted' where vehicle_id = (select id from vehicles where vin = 'WAUZZZ8E04A000003');
-insert into source_health (source_id, cycle_id, vehicles_extracted, fields)
-select id, 'c1', 9, jsonb_build_object('mileage', jsonb_build_object('of', 9, 'held', 0), 'color', jsonb_build_object('of', 9, 'held', 4))
+insert into source_health (source_id, cycle_id, vehicles_extracted, hosts, fields)
+select id, 'c1', 9, hosts, jsonb_build_object('mileage', jsonb_build_object('of', 9, 'held', 0), 'color', jsonb_build_object('of', 9, 'held', 4))
 from scrape_sources where slug = 'a';
 insert into source_health (source_id, cycle_id, vehicles_extracted, fields)
 select id, 'c1', 9, '{"mileage": {"of": 10, "held": 8}}' from scrape_sources where slug = 'b';

@@ -445,6 +445,31 @@ export type Database = {
           },
         ];
       };
+      "cost_rates": {
+        Row: {
+          "item": string;
+          "note": string | null;
+          "per": number;
+          "price": number;
+          "updated_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "item": string;
+          "note"?: string | null;
+          "per"?: number;
+          "price": number;
+          "updated_at"?: string;
+        };
+        Update: {
+          "item"?: string;
+          "note"?: string | null;
+          "per"?: number;
+          "price"?: number;
+          "updated_at"?: string;
+        };
+        Relationships: [];
+      };
       "extraction_metadata": {
         Row: {
           "confidence_score": number;
@@ -2112,6 +2137,7 @@ export type Database = {
           "cycle_id": string;
           "error_rate": number | null;
           "fields": NonNullable<Json>;
+          "hosts": (string)[];
           "id": string;
           "last_checked": string;
           "readings": number;
@@ -2130,6 +2156,7 @@ export type Database = {
           "cycle_id": string;
           "error_rate"?: number | null;
           "fields"?: NonNullable<Json>;
+          "hosts"?: (string)[];
           "id"?: string;
           "last_checked"?: string;
           "readings"?: number;
@@ -2147,6 +2174,7 @@ export type Database = {
           "cycle_id"?: string;
           "error_rate"?: number | null;
           "fields"?: NonNullable<Json>;
+          "hosts"?: (string)[];
           "id"?: string;
           "last_checked"?: string;
           "readings"?: number;
@@ -2815,6 +2843,42 @@ export type Database = {
           },
         ];
       };
+      "vehicle_score_history": {
+        Row: {
+          "complete_count": number;
+          "day": string;
+          "mean_score": number;
+          "measured_at": string;
+          "source_id": string;
+          "vehicles_count": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "complete_count": number;
+          "day": string;
+          "mean_score": number;
+          "measured_at"?: string;
+          "source_id": string;
+          "vehicles_count": number;
+        };
+        Update: {
+          "complete_count"?: number;
+          "day"?: string;
+          "mean_score"?: number;
+          "measured_at"?: string;
+          "source_id"?: string;
+          "vehicles_count"?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "vehicle_score_history_source_id_fkey";
+            columns: ["source_id"];
+            isOneToOne: false;
+            referencedRelation: "scrape_sources";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       "vehicles": {
         Row: {
           "asking_price": number | null;
@@ -3053,6 +3117,49 @@ export type Database = {
             referencedColumns: ["vehicle_id"];
           },
         ];
+      };
+      "fill_monthly": {
+        Row: {
+          "avg_quality": number | null;
+          "avg_quality_before": number | null;
+          "cycle_success_rate": number | null;
+          "cycle_success_target": number | null;
+          "cycles": number | null;
+          "cycles_capacity_limited": number | null;
+          "cycles_missed": number | null;
+          "month": string | null;
+          "on_target": boolean | null;
+          "quality_target": number | null;
+          "source_uptime": number | null;
+          "source_uptime_target": number | null;
+          "sources_added": number | null;
+          "vehicles_added": number | null;
+          "vehicles_added_before": number | null;
+          "vehicles_at_end": number | null;
+          "vehicles_target": number | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
+      "fill_weekly": {
+        Row: {
+          "avg_quality": number | null;
+          "cycle_success_rate": number | null;
+          "cycle_success_target": number | null;
+          "cycles": number | null;
+          "cycles_missed": number | null;
+          "on_target": boolean | null;
+          "quality_target": number | null;
+          "source_uptime": number | null;
+          "source_uptime_target": number | null;
+          "sources_added": number | null;
+          "sources_target": number | null;
+          "vehicles_added": number | null;
+          "vehicles_target": number | null;
+          "week": string | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
       };
       "freshness_status": {
         Row: {
@@ -3673,15 +3780,19 @@ export type Database = {
           "facts_added": number | null;
           "facts_unsure": number | null;
           "images_stored": number | null;
+          "invocations": number | null;
           "listings_found": number | null;
           "mb_fetched": number | null;
           "mb_stored": number | null;
+          "price": number | null;
+          "price_of_a_vehicle": number | null;
           "quality_of_added": number | null;
           "refused": number | null;
           "requests": number | null;
           "served_percent": number | null;
           "source": string | null;
           "vehicles_added": number | null;
+          "vehicles_complete": number | null;
           "vehicles_improved": number | null;
           "vin_percent_of_added": number | null;
         };
