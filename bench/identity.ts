@@ -17,6 +17,10 @@ export const identity: Figure = {
       seed,
       bench.say,
     );
+    for (const urls of verdict.wrong) bench.say(`two cars in one: ${urls.join(", ")}`);
+    for (const { url, held, expected } of different) {
+      bench.say(`differs: ${url}\n  is  ${held}\n  was ${expected}`);
+    }
     const sum = undone.reduce((total, ms) => total + ms, 0);
     const count = (what: string, value: number, must?: number, note?: string): Row => ({
       ...{ what, value, unit: "", better: "less", baseline: null },

@@ -21,8 +21,8 @@ interface PopulationRun {
   apart: Imported;
   /** Milliseconds of each join that was taken back. */
   undone: number[];
-  /** Listings whose vehicle is not as in the database that joined nothing. */
-  different: string[];
+  /** Listings whose vehicle is not as in the database that joined nothing, with both states. */
+  different: { url: string; held: string | undefined; expected: string | undefined }[];
 }
 
 export async function runPopulation(
@@ -47,8 +47,10 @@ export async function runPopulation(
     await standAgain(other.sql);
     await settle(other.sql);
     const [held, expected] = [await states(one.sql), await states(other.sql)];
-    const different = [...new Set([...held.keys(), ...expected.keys()])]
+    const urls = [...new Set([...held.keys(), ...expected.keys()])]
       .filter((url) => held.get(url) !== expected.get(url));
+    const [are, were] = [await states(one.sql, urls), await states(other.sql, urls)];
+    const different = urls.map((url) => ({ url, held: are.get(url), expected: were.get(url) }));
     return { population, verdict, joining, apart, undone, different };
   } finally {
     await one.close();

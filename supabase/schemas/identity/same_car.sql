@@ -145,8 +145,8 @@ begin
         select
         from others
         where (private.proof_of_same_car(a, other) is null) <> (private.proof_of_same_car(b, other) is null)
-          -- Or shows that the VIN is two cars'.
-          or ((other).year = a.year and lower((other).make) = lower(a.make)
+          -- Or shows that the VIN is two cars'. Pages say the year wrong by one.
+          or (abs((other).year - a.year) <= 1 and lower((other).make) = lower(a.make)
             and (private.is_known_apart(a.id, (other).id) or private.is_known_apart(b.id, (other).id)))
       )
   );

@@ -1,7 +1,7 @@
 -- A dealer who writes one VIN on all his cars: none of them becomes another, from the second on.
 begin;
 create extension if not exists pgtap with schema extensions;
-select plan(19);
+select plan(20);
 
 create function pg_temp.import(p_url text, p_more jsonb default '{}', p_vin text default 'WP0AA29829U760958') returns text language sql as $$
   select import_listings(jsonb_build_array(jsonb_build_object(
@@ -40,6 +40,9 @@ delete from vehicles;
 -- One seller offers two at once: what looks like only one of them may be the other.
 select pg_temp.import('https://bid.example/1', '{"color": null, "mileage": null, "seller_name": "Ann"}'), pg_temp.import('https://bid.example/2', '{"color": "Blue", "mileage": 90000, "seller_name": "Ann"}');
 select is(pg_temp.import('https://market.example/9', '{"color": "Green", "mileage": 20000, "seller_name": "Cleo"}'), 'false', 'a VIN that two cars have proves nothing of a third');
+delete from vehicles;
+select pg_temp.import('https://bid.example/1', '{"year": 2008, "color": null, "mileage": null, "seller_name": "Ann"}'), pg_temp.import('https://bid.example/2', '{"color": "Blue", "mileage": 90000, "seller_name": "Ann"}');
+select is(pg_temp.import('https://market.example/9', '{"color": "Blue", "mileage": null, "seller_name": "Cleo"}'), 'false', 'not even where a page gives the year of one of them wrong');
 delete from vehicles;
 
 -- Two are one before a third shows what the VIN is.
