@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { keysOf } from "./api/keys.ts";
 import { startGateway } from "./api/gateway.ts";
+import { type Clock, movableClock } from "./clock.ts";
 import { startDatabase } from "./database.ts";
 import { functionEnvironment } from "./functions/environment.ts";
 import { FunctionsHost } from "./functions/process.ts";
@@ -30,6 +31,8 @@ export interface Stack {
   /** Process ids, for real kills; both are started again when they die. */
   functionsPid(): number;
   postgresPid(): number;
+  /** Set when the stack was started with `movableClock`. */
+  clock: Clock | null;
   stop(): Promise<void>;
 }
 
@@ -47,6 +50,8 @@ export interface StackOptions {
   allowDrop?: boolean;
   /** Whether cron jobs and pg_net requests are carried out; default true. */
   cron?: boolean;
+  /** Whether its clock can be moved on; only of a stack without a `dataDir`. Default false. */
+  movableClock?: boolean;
   /** Jobs of cron, by name, that are switched off before it starts. */
   pausedJobs?: string[];
   /** Says nothing and keeps the functions' words in the log only. */
@@ -112,9 +117,12 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     });
     await functions.ready();
     host = functions;
+    const clock = options.movableClock && temporary
+      ? await movableClock(database.port, (ms) => functions.setAhead(ms))
+      : null;
     if (options.cron !== false) {
       if (options.pausedJobs !== undefined) await pauseJobs(database.port, options.pausedJobs);
-      undo.push(startCron(database.port, log.say), startNet(database.port));
+      undo.push(startCron(database.port, log.say, clock?.now), startNet(database.port));
     }
     const { jwtSecret: _, ...apiKeys } = keys;
     return {
@@ -127,6 +135,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       forgetSchema: () => gateway.forgetSchema(),
       functionsPid: () => functions.pid,
       postgresPid: () => database.pid,
+      clock,
       stop,
     };
   } catch (error) {

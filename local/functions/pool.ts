@@ -10,6 +10,8 @@ interface Running {
   end(): void;
   /** Ends the worker when it has done what it was asked, in the background too. */
   retire(): void;
+  /** Moves its clock on by so many milliseconds in all. */
+  setAhead(ms: number): void;
 }
 
 interface Entry {
@@ -25,6 +27,7 @@ export class BootError extends Error {
 
 export class WorkerPool {
   #workers = new Map<string, Entry>();
+  #ahead: number | undefined;
 
   /** Asks the running worker of a function. @throws BootError when its code does not start. */
   async ask<T>(name: string, entry: string, work: (running: Running) => Promise<T>): Promise<T> {
@@ -45,6 +48,14 @@ export class WorkerPool {
       retireIfIdle(worker);
     }
     this.#workers.clear();
+  }
+
+  /** Moves the clock of all workers on, of those to come too, by so many milliseconds in all. */
+  setAhead(ms: number): void {
+    this.#ahead = ms;
+    for (const { started } of this.#workers.values()) {
+      started.then((running) => running.setAhead(ms), () => {}); // one that does not start has no clock
+    }
   }
 
   #add(name: string, entry: string): Entry {
@@ -74,7 +85,14 @@ export class WorkerPool {
         clearTimeout(late);
         const { port, failed } = event.data;
         if (port === undefined) fail(failed ?? "unknown message");
-        else resolve({ port, end, retire: () => worker.postMessage({ retire: true }) });
+        else {
+          resolve({
+            port,
+            end,
+            retire: () => worker.postMessage({ retire: true }),
+            setAhead: (ahead) => worker.postMessage({ ahead }),
+          });
+        }
       };
       worker.onerror = (event) => {
         event.preventDefault();
@@ -84,7 +102,7 @@ export class WorkerPool {
         fail(event.message);
       };
     });
-    worker.postMessage({ entry });
+    worker.postMessage({ entry, ahead: this.#ahead });
     return started;
   }
 }

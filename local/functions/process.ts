@@ -26,6 +26,7 @@ export class FunctionsHost {
   #child: Deno.ChildProcess | null = null;
   #port: Promise<number>;
   #stopping = false;
+  #ahead: number | null = null;
   #ended: Promise<void> = Promise.resolve();
 
   private constructor(options: HostOptions) {
@@ -43,6 +44,12 @@ export class FunctionsHost {
   /** @throws when the host could not be started. */
   async ready(): Promise<void> {
     await this.#port;
+  }
+
+  /** Moves the functions' clock on by so many milliseconds in all, also of a host that is started again. */
+  async setAhead(ms: number): Promise<void> {
+    this.#ahead = ms;
+    if (this.#child !== null) await tellAhead(this.#child, ms);
   }
 
   get pid(): number {
@@ -104,6 +111,7 @@ export class FunctionsHost {
       detached: true,
     }).spawn();
     this.#child = child;
+    if (this.#ahead !== null) await tellAhead(child, this.#ahead);
     this.#ended = this.#supervise(child);
     const { port, rest } = await firstLine(child.stdout);
     pump(rest, this.#options.onLog);
@@ -125,6 +133,13 @@ export class FunctionsHost {
       .then(() => this.#stopping ? Promise.reject(new Error("stopped")) : this.#launch());
     this.#port.catch(() => {}); // thrown to whoever awaits the port
   }
+}
+
+async function tellAhead(child: Deno.ChildProcess, ms: number): Promise<void> {
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(`${ms}\n`))
+    .catch(() => {}) // it died; the one that takes its place is told
+    .finally(() => writer.releaseLock());
 }
 
 /** What Deno needs to find its cache, and programs their temporary files. */

@@ -1,9 +1,11 @@
 /// <reference lib="deno.worker" />
 /**
  * Runs inside one web worker: gives one function what the hosted runtime gives it, then imports it unmodified.
- * The worker's name is the function's; its first message is the URL of the entry file, a later one ends it.
+ * The worker's name is the function's; its first message is the URL of the entry file, a later one ends it or moves its
+ * clock.
  */
 import { format } from "node:util";
+import { moveDate } from "./moved_date.ts";
 
 interface EdgeRuntime {
   waitUntil(work: Promise<unknown>): Promise<unknown>;
@@ -57,13 +59,17 @@ const edgeRuntime: EdgeRuntime = {
   },
 };
 
-self.onmessage = async (event: MessageEvent<{ entry: string } | { retire: true }>) => {
-  if ("retire" in event.data) return await retire();
+type Message = { entry: string; ahead?: number } | { retire: true } | { ahead: number };
+
+self.onmessage = async ({ data }: MessageEvent<Message>) => {
+  if ("retire" in data) return await retire();
+  if (data.ahead !== undefined) moveDate(data.ahead);
+  if (!("entry" in data)) return;
   prefixLogs(self.name);
   Object.assign(Deno, { serve: serveForHost });
   Object.assign(globalThis, { EdgeRuntime: edgeRuntime });
   try {
-    await import(event.data.entry);
+    await import(data.entry);
   } catch (error) {
     console.error(error);
     self.postMessage({ failed: error instanceof Error ? error.message : String(error) });

@@ -24,8 +24,15 @@ export async function pauseJobs(port: number, names: string[]): Promise<void> {
     .finally(() => sql.end());
 }
 
-/** @returns stops ticking and waits for running jobs. */
-export function startCron(port: number, say: (message: string) => void): () => Promise<void> {
+/**
+ * @param now the time that jobs are due by, epoch milliseconds.
+ * @returns stops ticking and waits for running jobs.
+ */
+export function startCron(
+  port: number,
+  say: (message: string) => void,
+  now: () => number = Date.now,
+): () => Promise<void> {
   const sql = lastingSql("supabase_admin", port, 3);
   const plan = new Map<number, Planned>();
   const running = new Map<number, Promise<void>>();
@@ -47,7 +54,7 @@ export function startCron(port: number, say: (message: string) => void): () => P
   function add(job: Job): void {
     try {
       const next = parseSchedule(job.schedule);
-      plan.set(job.jobid, { job, next, due: next(Date.now()) });
+      plan.set(job.jobid, { job, next, due: next(now()) });
     } catch (error) {
       say(`cron: job ${job.jobid} is never run: ${error}`);
     }
@@ -55,10 +62,10 @@ export function startCron(port: number, say: (message: string) => void): () => P
 
   function runDue(): void {
     for (const [id, planned] of plan) {
-      if (planned.due === null || planned.due > Date.now()) continue;
+      if (planned.due === null || planned.due > now()) continue;
       // A job never runs beside itself, and waits while eight others run.
       if (running.has(id) || running.size >= maxRunning) continue;
-      planned.due = planned.next(Date.now());
+      planned.due = planned.next(now());
       const run = runJob(planned.job, sql, port)
         .catch(() => {/* Postgres is away; the next run tries again */})
         .finally(() => running.delete(id));
@@ -76,7 +83,7 @@ export function startCron(port: number, say: (message: string) => void): () => P
       }
       runDue();
       const dues = [...plan.values()].flatMap(({ due }) => due === null ? [] : [due]);
-      const until = Math.min(lookAt, ...dues) - Date.now();
+      const until = Math.min(lookAt - Date.now(), ...dues.map((due) => due - now()));
       await changed.wait(Math.max(100, Math.min(until, 1_000)));
     }
   }
