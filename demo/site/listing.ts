@@ -1,7 +1,7 @@
 /** What one listing offers. Everything a page says is rendered from this and nothing else. */
 
 /** How the host writes its pages: one module in `markup/` each. */
-export type Markup = "bringatrailer" | "json_ld" | "microdata" | "ksl" | "poster";
+export type Markup = "bringatrailer" | "json_ld" | "microdata" | "ksl" | "poster" | "labelled";
 
 /** `sold_after`: the reserve was not met and buyer and seller agreed afterwards. */
 export type AuctionEnd = "sold" | "bid_to" | "sold_after" | "no_sale" | "withdrawn" | "live";

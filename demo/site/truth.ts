@@ -50,7 +50,7 @@ function offer(listing: Listing): Facts {
 
 /** Whether the markup has a place for the driven wheels and the body style of this listing. */
 const statesShape = (listing: Listing): boolean =>
-  ["json_ld", "microdata", "ksl"].includes(listing.markup);
+  ["json_ld", "microdata", "ksl", "labelled"].includes(listing.markup);
 
 /** The truth of a listing: a pure function, so that it is right by construction. */
 export function truthOf(listing: Listing): Truth {

@@ -3,6 +3,7 @@ import { auctionPage } from "./bringatrailer/page.ts";
 import { classifiedPage } from "./classified.ts";
 import { dealerPage } from "./dealer.ts";
 import { kslPage } from "./ksl.ts";
+import { labelledPage } from "./labelled.ts";
 import { posterPage } from "./poster.ts";
 
 /** The page of a listing as its host writes it; `heavy` gives auction pages a real page's weight. */
@@ -18,5 +19,7 @@ export function renderListing(listing: Listing, heavy: boolean): string {
       return kslPage(listing);
     case "poster":
       return posterPage(listing);
+    case "labelled":
+      return labelledPage(listing);
   }
 }
