@@ -6,6 +6,7 @@ import { database } from "./database.ts";
 import { extraction } from "./extraction_figure.ts";
 import type { Bench, Figure, Row } from "./figure.ts";
 import { timesBetter } from "./figure.ts";
+import { filling } from "./filling.ts";
 import { freshness } from "./freshness.ts";
 import { healing } from "./healing.ts";
 import { history } from "./history.ts";
@@ -32,6 +33,7 @@ const FIGURES: readonly Figure[] = [
   chaos,
   identity,
   history,
+  filling,
 ];
 
 const HELP = `usage: ${TASK} bench [--quick] [--only NAME]… [--seed TEXT] [--json] [--explain]
