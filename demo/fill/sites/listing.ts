@@ -31,7 +31,8 @@ function draw(site: FillSite, n: number): Drawn {
   const number = site.index * MOST_LISTINGS + n;
   const random = randomOf("fill", number);
   const model = random.pick(MODERN);
-  const car = drawCar(random, model, number + 17);
+  const drawn = drawCar(random, model, number + 17);
+  const car = { ...drawn, miles: drawn.miles ?? random.int(20, 150) * 1000 };
   return { car, price: Math.round(model.price * (0.8 + random.next() * 0.5) / 5) * 5, random };
 }
 
@@ -48,7 +49,7 @@ function drawn(site: FillSite, n: number): Drawn {
     ...theirs.car,
     paint: paint.name === theirs.car.paint.name ? { ...paint, name: "Liar Lilac" } : paint,
     interior,
-    miles: (miles ?? 40_000) + 77_000,
+    miles: (miles ?? 0) + 77_000,
   };
   return { car, price: own.price + 111_115, random: own.random };
 }

@@ -94,16 +94,16 @@ const ROWS: readonly Row[] = [
   row("riverside-cars", "microdata", "sitemap"),
   // Nothing but a sitemap says what stands there.
   row("northgate", "labelled", "sitemap", { isSeed: true }),
-  row("southgate", "labelled", "sitemap_gzip", { isSeed: true }),
+  row("southgate", "microdata", "sitemap_gzip", { isSeed: true }),
   row("eastgate", "json_ld", "sitemap_index", { isSeed: true }),
   row("westgate", "json_ld", "sitemap_gzip"),
   row("oldgate", "microdata", "sitemap_index"),
-  row("newgate", "labelled", "sitemap"),
+  row("newgate", "microdata", "sitemap"),
   // Nothing but a feed.
   row("daily-wheels", "json_ld", "rss", { isSeed: true }),
   row("fresh-wheels", "microdata", "rss"),
   row("morning-wheels", "json_ld", "rss"),
-  row("weekly-wheels", "labelled", "rss"),
+  row("evening-wheels", "microdata", "rss"),
   // Index pages.
   row("first-lot", "json_ld", "index", { isSeed: true }),
   row("second-lot", "json_ld", "index"),
