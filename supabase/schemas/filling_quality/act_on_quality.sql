@@ -134,6 +134,7 @@ set search_path = ''
 as $$
 declare
   v_again jsonb;
+  v_caps jsonb;
   v_joined integer;
 begin
   if not exists (select from public.fill_cycles where cycle_id = p_cycle_id) then
@@ -141,16 +142,17 @@ begin
       using errcode = 'P0002', hint = 'select cycle_id from fill_cycles order by slot desc';
   end if;
   v_again := private.read_again_what_fell(p_cycle_id);
+  v_caps := private.move_confidence_caps(p_cycle_id);
   v_joined := private.join_proven_vehicles(20);
   if v_joined > 0 then
     insert into public.fill_decisions (cycle_id, lever, to_value, reason)
     values (p_cycle_id, 'join', v_joined::text,
       'proved to be one car by their VINs: vehicle_merges says why, unmerge_vehicle() takes it back');
   end if;
-  return v_again || jsonb_build_object('joined', v_joined);
+  return v_again || v_caps || jsonb_build_object('joined', v_joined);
 end
 $$;
 comment on function public.act_on_quality(text) is
-  'After measure_fill_quality(): has read again what fell below the floor and below what is usual for its source, and joins vehicles that are proved to be one car. Gives how many of each: {micro_scrape, backfill, joined}. Every action is a row of fill_decisions; a person''s value is never touched.';
+  'After measure_fill_quality(): has read again what fell below the floor and below what is usual for its source, believes sources less or more by what audits say, and joins vehicles that are proved to be one car. Gives how many of each: {micro_scrape, backfill, caps_lowered, caps_raised, joined}. Every action is a row of fill_decisions; a person''s value is never touched.';
 revoke execute on function public.act_on_quality(text) from public, anon, authenticated;
 grant execute on function public.act_on_quality(text) to service_role;

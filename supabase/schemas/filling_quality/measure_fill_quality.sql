@@ -1,3 +1,19 @@
+create function private.prune_fill_quality(p_limit integer) returns void
+language sql
+set search_path = ''
+as $$
+  delete from public.source_health
+  where id in (
+    select id from public.source_health where last_checked < now() - interval '90 days' limit p_limit
+  );
+  delete from public.source_comparisons
+  where ctid in (
+    select ctid from public.source_comparisons where compared_at < now() - interval '90 days' limit p_limit
+  );
+$$;
+comment on function private.prune_fill_quality(integer) is 'Forgets what was measured 90 days ago, a portion at a time.';
+grant execute on function private.prune_fill_quality(integer) to service_role;
+
 create function public.measure_fill_quality(p_cycle_id text, p_cursor jsonb default null) returns jsonb
 language plpgsql
 set search_path = ''
@@ -66,7 +82,7 @@ begin
   perform private.finish_quality_metrics(p_cycle_id, v_until);
   perform private.finish_score_history(p_cycle_id, v_day);
   delete from private.fill_quality_portions where cycle_id = p_cycle_id;
-  delete from public.source_health where last_checked < now() - interval '90 days';
+  perform private.prune_fill_quality(10000);
   return jsonb_build_object('done', true, 'cursor', null, 'sources', v_sources) || (
     select jsonb_build_object(
       'data_quality_score', k.data_quality_score,

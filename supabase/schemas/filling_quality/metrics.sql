@@ -1,20 +1,32 @@
 -- How complete and how right each field of what came in is.
 
 create function private.audits_of_fields(p_until timestamptz)
-returns table (field text, audited bigint, was_right bigint)
+returns table (field text, reviewed bigint, rejected bigint, compared bigint, disagreed bigint)
 language sql stable
 set search_path = ''
 as $$
-  -- Of readings only: what a person said of a person's value proves nothing of a page.
-  select m.field_name, count(*), count(*) filter (where m.validation_status <> 'rejected')
-  from public.extraction_metadata m
-  where m.reviewed_at >= p_until - interval '14 days'
-    and m.reviewed_at < p_until
-    and m.extraction_method not like 'manual%'
-  group by m.field_name
+  select field, coalesce(r.reviewed, 0), coalesce(r.rejected, 0), coalesce(c.compared, 0), coalesce(c.disagreed, 0)
+  from (
+    -- Of readings only: what a person said of a person's value proves nothing of a page.
+    select
+      m.field_name as field,
+      count(*) as reviewed,
+      count(*) filter (where m.validation_status = 'rejected') as rejected
+    from public.extraction_metadata m
+    where m.reviewed_at >= p_until - interval '14 days'
+      and m.reviewed_at < p_until
+      and m.extraction_method not like 'manual%'
+    group by 1
+  ) r
+  full join (
+    select s.field_name as field, count(*) as compared, count(*) filter (where not s.agrees) as disagreed
+    from public.source_comparisons s
+    where s.compared_at >= p_until - interval '14 days' and s.compared_at < p_until
+    group by 1
+  ) c using (field)
 $$;
 comment on function private.audits_of_fields(timestamptz) is
-  'By field, how many readings persons have reviewed in the 14 days before a time, and how many of them they found right.';
+  'By field, in the 14 days before a time: readings that persons reviewed and rejected, and pairs of independent sources that were compared and disagreed.';
 
 create function private.finish_quality_metrics(p_cycle_id text, p_until timestamptz) returns numeric
 language plpgsql
@@ -39,13 +51,16 @@ begin
     cycle_id, field_name, completeness, accuracy, sample_size, accuracy_sample_size, issues, measured_at
   )
   select
-    p_cycle_id, field, round(c.held / c.of::numeric, 4), round(a.was_right / a.audited::numeric, 4),
-    coalesce(c.of, 0), coalesce(a.audited, 0),
+    p_cycle_id, field, round(c.held / c.of::numeric, 4),
+    -- A comparison looks at two readings; of two that disagree one is wrong at least.
+    round(1 - (a.rejected + a.disagreed) / nullif(a.reviewed + 2 * a.compared, 0)::numeric, 4),
+    coalesce(c.of, 0), coalesce(a.reviewed + 2 * a.compared, 0),
     array_remove(array[
       case when c.of > c.held + c.unsure then format('%s of %s vehicles lack it', c.of - c.held - c.unsure, c.of) end,
       case when c.unsure > 0 then format('%s of %s hold it with too little confidence', c.unsure, c.of) end,
-      case when a.audited > a.was_right
-        then format('persons found %s of %s readings wrong', a.audited - a.was_right, a.audited) end
+      case when a.rejected > 0 then format('persons found %s of %s readings wrong', a.rejected, a.reviewed) end,
+      case when a.disagreed > 0
+        then format('sources disagree on %s of %s cars: select * from source_agreement', a.disagreed, a.compared) end
     ], null),
     now()
   from of_field c

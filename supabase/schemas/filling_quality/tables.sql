@@ -56,7 +56,7 @@ comment on table public.quality_metrics is
 comment on column public.quality_metrics.completeness is
   'Held with confidence 0.5 or more, among the vehicles of the cycle to which the field applies (sample_size): which price a vehicle has goes by how it is offered.';
 comment on column public.quality_metrics.accuracy is
-  'From audits of the last 14 days (accuracy_sample_size): persons'' reviews. Null where there were none.';
+  'Readings found right in the audits of the last 14 days (accuracy_sample_size): persons'' reviews, and comparisons of independent sources, in each of which two readings are looked at and of two that disagree one counts as wrong. Null where there were none.';
 comment on column public.quality_metrics.issues is 'What is wrong with the field, in words.';
 
 create table private.fill_quality_portions (

@@ -27,6 +27,9 @@ begin
   perform private.add_listings(array[k.id, o.id]);
   v_order := private.order_of_offers(k, o);
   v_before := private.before_merge(k, o, v_order);
+  if coalesce(current_setting('vehicles.merged_by_itself', true) = 'on', false) then
+    perform private.compare_vehicles(k, o);
+  end if;
   v_taken := private.facts_to_take(k, o, v_order, private.fact_columns());
   if v_taken <> '{}' then
     perform private.write_facts(k.id, private.with_facts(to_jsonb(k), to_jsonb(o), v_taken));

@@ -73,6 +73,7 @@ begin
         when held.validation_status = excluded.validation_status then held.previous_value
         else excluded.previous_value
       end;
+  perform private.compare_sources(p_vehicle_id, v_source, p_decisions);
 end
 $$;
 comment on function private.note_provenance(uuid, jsonb, jsonb, jsonb) is

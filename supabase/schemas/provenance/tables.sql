@@ -32,6 +32,7 @@ create index extraction_metadata_weak on public.extraction_metadata (confidence_
   where validation_status = 'accepted' and confidence_score < 0.6;
 create index extraction_metadata_conflicts on public.extraction_metadata (last_confirmed_at desc)
   where validation_status = 'conflict';
+create index extraction_metadata_reviewed on public.extraction_metadata (reviewed_at) where reviewed_at is not null;
 
 alter table public.extraction_metadata enable row level security;
 create policy operators_read on public.extraction_metadata

@@ -28,7 +28,7 @@ select id, 'c1', 9, '{"mileage": {"of": 10, "held": 8}}' from scrape_sources whe
 
 select results_eq($$select field, completeness, usual from private.fields_that_fell('c1')$$,
   $$values ('mileage', 0.0000, 0.9000)$$, 'a field fell where it is a tenth under what is usual for its source, and no other');
-select is(act_on_quality('c1'), '{"micro_scrape": 1, "backfill": 1, "joined": 0}', 'what lacks it is read again');
+select is(act_on_quality('c1'), '{"micro_scrape": 1, "backfill": 1, "joined": 0, "caps_lowered": 0, "caps_raised": 0}', 'what lacks it is read again');
 select results_eq($$select v.vin, b.reason, b.triggered_by from backfill_queue b join vehicles v on v.id = b.vehicle_id$$,
   $$values ('WAUZZZ8E04A000001', 'quality_fell', 'database-fill-agent')$$, 'by backfill the one that is complete without it');
 select is((select state from micro_scrape_state s join vehicles v on v.id = s.vehicle_id where v.vin = 'WAUZZZ8E04A000002'), 'due', 'by gap filling the one that was given up');
@@ -39,14 +39,14 @@ select is((select reason from fill_decisions where lever = 'micro_scrape'),
   'mileage of a is held by 0 of 100 vehicles, usually by 90: 1 are looked at again', 'with its reason in words');
 select is((select metrics ->> 'usual' from fill_decisions where lever = 'micro_scrape'), '0.9000', 'and the metrics behind it');
 
-select is(act_on_quality('c1'), '{"micro_scrape": 0, "backfill": 0, "joined": 0}', 'a second time on the same day nothing happens');
+select is(act_on_quality('c1'), '{"micro_scrape": 0, "backfill": 0, "joined": 0, "caps_lowered": 0, "caps_raised": 0}', 'a second time on the same day nothing happens');
 update micro_scrape_state set state = 'exhausted' where state = 'due';
 update fill_decisions set decided_at = now() - interval '25 hours';
 select is((act_on_quality('c1') ->> 'micro_scrape')::integer, 7, 'a day later it is tried again');
 update fill_policy set quality_floor = 0.01;
 update fill_decisions set decided_at = now() - interval '25 hours';
 update source_health set fields = '{"mileage": {"of": 9, "held": 1}}' where cycle_id = 'c1';
-select is(act_on_quality('c1'), '{"micro_scrape": 0, "backfill": 0, "joined": 0}', 'nothing is done about what is above the floor');
+select is(act_on_quality('c1'), '{"micro_scrape": 0, "backfill": 0, "joined": 0, "caps_lowered": 0, "caps_raised": 0}', 'nothing is done about what is above the floor');
 select throws_like($$select act_on_quality('never')$$, 'no cycle has the id "never"', 'an unknown cycle is refused by name');
 
 select * from finish();

@@ -2129,6 +2129,77 @@ export type Database = {
         };
         Relationships: [];
       };
+      "source_comparisons": {
+        Row: {
+          "agrees": boolean;
+          "compared_at": string;
+          "field_name": string;
+          "host": string;
+          "other_host": string;
+          "vehicle_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "agrees": boolean;
+          "compared_at"?: string;
+          "field_name": string;
+          "host": string;
+          "other_host": string;
+          "vehicle_id": string;
+        };
+        Update: {
+          "agrees"?: boolean;
+          "compared_at"?: string;
+          "field_name"?: string;
+          "host"?: string;
+          "other_host"?: string;
+          "vehicle_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "source_comparisons_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "price_drops";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "source_comparisons_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "scrape_failure_analysis";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "source_comparisons_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "source_comparisons_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles_needing_micro_scrape";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "source_comparisons_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles_not_improving";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "source_comparisons_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles_with_partial_failures";
+            referencedColumns: ["vehicle_id"];
+          },
+        ];
+      };
       "source_health": {
         Row: {
           "avg_quality_score": number | null;
@@ -3716,6 +3787,18 @@ export type Database = {
           "stored": string | null;
           "stored_bytes": number | null;
           "times_packed": number | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
+      "source_agreement": {
+        Row: {
+          "agreed": number | null;
+          "compared": number | null;
+          "field_name": string | null;
+          "host": string | null;
+          "hosts": number | null;
+          "hosts_that_disagree": number | null;
         };
         ComputedFields: never;
         Relationships: [];
