@@ -70,6 +70,7 @@ Deno.test(NAME, async (t) => {
           assert.equal(one.bids, truth?.auction?.bidCount);
         }
         assert.deepEqual(await changedTables(sql, before), [
+          "private.host_metrics",
           "public.scraping_health",
           "public.source_hosts",
         ]);

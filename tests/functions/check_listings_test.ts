@@ -207,7 +207,11 @@ Deno.test(NAME, async (t) => {
         JSON.stringify(dry.body),
       );
       const changed = await changedTables(sql, before);
-      assert.deepEqual(changed, ["public.scraping_health", "public.source_hosts"]);
+      assert.deepEqual(changed, [
+        "private.host_metrics",
+        "public.scraping_health",
+        "public.source_hosts",
+      ]);
       const run = await post(NAME, { vehicle_ids: [car?.vehicle_id] });
       assert.deepEqual([run.body.processed, run.body.completed], [1, 1], JSON.stringify(run.body));
       assert.equal((await stands(CAR))?.price, 43_000);

@@ -107,6 +107,7 @@ Deno.test("discover-listings", async (t) => {
         assert.equal(answer.status, 200, JSON.stringify(answer.body));
         assert.deepEqual([answer.body.found, answer.body.queued], [1, 1]);
         assert.deepEqual(await changedTables(sql, before), [
+          "private.host_metrics",
           "public.scraping_health",
           "public.source_hosts",
         ]);

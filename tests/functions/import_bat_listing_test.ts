@@ -26,6 +26,7 @@ Deno.test("import-bat-listing: one listing is one vehicle", async (t) => {
       assert.equal(answer.body.vehicle_id, null);
       assert.equal(answer.body.changes.make.new, site.truth(urlOf(0))?.facts.make);
       assert.deepEqual(await changedTables(sql, before), [
+        "private.host_metrics",
         "public.scraping_health",
         "public.source_hosts",
       ]);

@@ -46,6 +46,7 @@ Deno.test("process-import-queue", async (t) => {
         ),
       );
       assert.deepEqual(await changedTables(sql, before), [
+        "private.host_metrics",
         "public.scraping_health",
         "public.source_hosts",
       ]);

@@ -50,6 +50,7 @@ Deno.test("process-backfill-queue", async (t) => {
       assert.equal(answer.body.results[0].status, null);
       assert.equal(answer.body.fields.vin.added, 2);
       assert.deepEqual(await changedTables(sql, before), [
+        "private.host_metrics",
         "public.scraping_health",
         "public.source_hosts",
       ]);

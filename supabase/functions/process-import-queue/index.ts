@@ -28,6 +28,8 @@ serve({
           { fetcher, deadline },
           warn,
         ),
+      // Invoked by the database it reads what was found, under the budget of each host.
+      body.background ? "new_page" : "page",
     );
     const claimed = results.length + released.length;
     return {

@@ -159,11 +159,32 @@ as $$
       known integer, skipped integer, validators jsonb)
   ),
   mine as (
-    select i.*, case when private.was_read(i.outcome) then 0 else f.failures + 1 end as failures
+    select i.*, case when private.was_read(i.outcome) then 0 else f.failures + 1 end as failures,
+      private.is_adaptive_feed(f) as is_adaptive,
+      private.feed_interval(f) as held_interval,
+      case when private.was_read(i.outcome) and f.last_found_at is not null
+        then private.blended_rate(
+          f.new_per_hour, f.check_interval, case i.outcome when 'ok' then coalesce(i.new, 0) else 0 end,
+          now() - f.last_found_at)
+        else f.new_per_hour
+      end as new_per_hour
     from items i
     join public.listing_feeds f on f.id = i.id and f.lease_token = i.lease_token
     order by f.id
     for update of f
+  ),
+  paced as (
+    select m.*,
+      case
+        when m.new_per_hour is null or not m.is_adaptive then m.held_interval
+        -- A little more or less is none worth moving for.
+        when extract(epoch from r.wanted) / extract(epoch from m.held_interval) between 0.8 and 1.25 then m.held_interval
+        else r.wanted
+      end as revisit_interval
+    from mine m
+    cross join lateral (
+      select private.revisit_interval(m.new_per_hour, (select feed_interval_floor from public.fill_policy)) as wanted
+    ) r
   ),
   settled as (
     update public.listing_feeds f
@@ -174,15 +195,28 @@ as $$
         last_error = case when m.failures > 0 then coalesce(m.error, m.outcome) end,
         last_checked_at = now(),
         last_found_at = case when m.failures > 0 then f.last_found_at else now() end,
-        next_check_at = private.next_feed_check(m.outcome, m.failures, f.check_interval, m.retry_at),
+        new_per_hour = m.new_per_hour,
+        revisit_interval = case when m.is_adaptive then m.revisit_interval end,
+        -- What follows the first page is known again.
+        pages = case when m.outcome = 'ok' and m.new * 2 < m.found or m.outcome = 'not_modified' then 1 else f.pages end,
+        next_check_at = private.next_feed_check(m.outcome, m.failures, m.revisit_interval, m.retry_at),
         last_found = case m.outcome when 'ok' then m.found else f.last_found end,
         last_new = case m.outcome when 'ok' then m.new when 'not_modified' then 0 else f.last_new end,
         last_known = case m.outcome when 'ok' then m.known else f.last_known end,
         last_skipped = case m.outcome when 'ok' then m.skipped else f.last_skipped end,
         validators = case m.outcome when 'ok' then m.validators else f.validators end
-    from mine m
+    from paced m
     where f.id = m.id
-    returning f.id, f.next_check_at
+    returning f.id, f.next_check_at, f.url, f.new_per_hour, f.revisit_interval, m.held_interval
+  ),
+  decided as (
+    insert into public.fill_decisions (cycle_id, lever, subject, from_value, to_value, reason, metrics)
+    select (select c.cycle_id from public.fill_cycles c where c.status = 'running'), 'feed_interval', url,
+      held_interval::text, revisit_interval::text,
+      format('%s new listings an hour: five of them in this time', round(new_per_hour, 2)),
+      jsonb_build_object('new_per_hour', new_per_hour)
+    from settled
+    where revisit_interval <> held_interval
   )
   select coalesce(jsonb_agg(jsonb_build_object(
     'id', i.id, 'held', s.id is not null, 'next_check_at', s.next_check_at)), '[]')

@@ -102,7 +102,7 @@ select
     when not f.enabled and f.off_because is not null then 'leave it off: ' || f.off_because
     when s.is_active = false then format('update scrape_sources set is_active = true where slug = %L;', f.source)
     when not f.enabled then format('update listing_feeds set enabled = true where url = %L;', f.url)
-    when f.next_check_at < now() - greatest(f.check_interval, interval '1 hour') and f.lease_token is null
+    when f.next_check_at < now() - greatest(private.feed_interval(f), interval '1 hour') and f.lease_token is null
       then 'nobody checks it: select * from pipeline_status;'
     when f.failures = 0 then null
     when f.last_outcome in ('blocked', 'robots_disallowed', 'rate_limited')
@@ -114,12 +114,20 @@ select
     when f.last_outcome in ('invalid', 'too_large')
       then format('this address cannot be read: update listing_feeds set url = ''…'' where url = %L;', f.url)
     else format('nothing: it is tried again; at once with update listing_feeds set next_check_at = now() where url = %L;', f.url)
-  end as what_to_do
+  end as what_to_do,
+  round(f.new_per_hour, 2) as new_per_hour,
+  private.feed_interval(f) as interval_now,
+  case
+    when not private.is_adaptive_feed(f) then 'as check_interval says'
+    when f.revisit_interval is null then 'as check_interval says, until it was read twice'
+    else 'as often as it shows five new listings, between feed_interval_floor and a day'
+  end as interval_because,
+  f.pages
 from public.listing_feeds f
 left join public.scrape_sources s on s.slug = f.source
 order by f.enabled desc, f.failures desc, f.source, f.url;
 comment on view public.listing_feed_status is
-  'For each page that listings are found on: whether it works, what it showed last (listings, new ones, known ones, entries that are no vehicles), and what to do when it does not, or why it is off.';
+  'For each page that listings are found on: whether it works, what it showed last (listings, new ones, known ones, entries that are no vehicles), what to do when it does not, or why it is off; how often it is looked at, and why so often.';
 grant select on public.listing_feed_status to authenticated, service_role;
 
 grant execute on function

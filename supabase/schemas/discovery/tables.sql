@@ -13,6 +13,9 @@ create table public.listing_feeds (
   code_interval interval,
   off_because text check (off_because <> ''),
   is_adaptive boolean not null default true,
+  new_per_hour numeric check (new_per_hour >= 0),
+  revisit_interval interval check (revisit_interval > interval '0'),
+  pages integer not null default 1 check (pages between 1 and 5),
 
   next_check_at timestamptz not null default now(),
   like private.lease including all,
@@ -37,12 +40,18 @@ create table public.listing_feeds (
   constraint a_failure_has_a_reason check (failures = 0 or (last_outcome is not null and last_error is not null))
 );
 comment on table public.listing_feeds is
-  'One row a page that lists listings: checked every check_interval by discover-listings. enabled and check_interval are an operator''s to change; a row inserted by hand is a feed like any other.';
+  'One row a page that lists listings: checked every check_interval by discover-listings, or as often as it has something new (is_adaptive_feed()). enabled and check_interval are an operator''s to change; a row inserted by hand is a feed like any other.';
 comment on column public.listing_feeds.source is 'Slug of the site; null in a row made by hand: its listings say it themselves.';
 comment on column public.listing_feeds.code_enabled is
   'What the code wants. While enabled and check_interval say the same they follow the code; once an operator changed one, it stays. Null: the code knows nothing of this feed.';
 comment on column public.listing_feeds.is_adaptive is
   'Whether the system may look more or less often than check_interval, by what the page shows. An operator''s; one who changes check_interval need not say it too.';
+comment on column public.listing_feeds.new_per_hour is
+  'New listings an hour, as a mean in which the last hours count most (half as much every three hours). Null until it was read twice.';
+comment on column public.listing_feeds.revisit_interval is
+  'How often it is checked now, by new_per_hour; null, or where is_adaptive_feed() says no: check_interval.';
+comment on column public.listing_feeds.pages is
+  'Pages of it that a check reads: more than the first while a cycle is below its target and the last one showed hardly anything known.';
 comment on column public.listing_feeds.off_because is
   'Why the code wants it off: the site''s terms, or nothing there that can be read. Null where it wants it on.';
 comment on column public.listing_feeds.last_checked_at is 'When the site last answered, or should have.';

@@ -130,7 +130,7 @@ create table public.fill_decisions (
   id bigint generated always as identity primary key,
   cycle_id text references public.fill_cycles (cycle_id) on delete cascade,
   lever text not null check (lever in (
-    'workers', 'batch_size', 'requests', 'budget', 'feed_interval', 'host_pace', 'confidence_cap', 'lifecycle',
+    'workers', 'batch_size', 'requests', 'budget', 'feed_interval', 'feed_pages', 'host_pace', 'confidence_cap', 'lifecycle',
     'backfill', 'micro_scrape', 'join', 'map'
   )),
   subject text check (subject <> ''),

@@ -8,6 +8,7 @@ declare
   v_now timestamptz;
   v_is_probe boolean;
   v_why text;
+  v_trouble text;
 begin
   -- What each host said in this batch, in order: did it serve, and what came after it last did.
   for v_said in
@@ -17,6 +18,8 @@ begin
         a.value ->> 'outcome' as outcome,
         a.value ->> 'message' as message,
         (a.value ->> 'retry_after_ms')::bigint as retry_after_ms,
+        a.value ->> 'status' as status,
+        (a.value ->> 'ms')::numeric as ms,
         a.position,
         case
           when a.value ->> 'outcome' in ('rate_limited', 'blocked') then 'refusal'
@@ -35,6 +38,10 @@ begin
       count(*) filter (where kind = 'refusal' and position > coalesce(served_at, 0)) as refusals,
       count(*) filter (where kind = 'error' and position > coalesce(served_at, 0)) as errors,
       max(retry_after_ms) as retry_after_ms,
+      count(*) filter (where kind = 'served') as good,
+      count(*) filter (where outcome = 'rate_limited' or status in ('429', '503')) as limited,
+      count(*) filter (where outcome = 'timeout') as timeouts,
+      avg(ms) filter (where kind = 'served') as ms,
       (array_agg(outcome order by position desc))[1] as outcome,
       (array_agg(message order by position desc))[1] as message
     from since
@@ -93,8 +100,23 @@ begin
       end if;
     end if;
 
+    v_trouble := private.host_trouble(v_said.limited, v_said.timeouts, v_said.ms, v_host.usual_answer_ms);
+    if v_said.ms is not null then
+      v_host.usual_answer_ms := round(coalesce(0.9 * v_host.usual_answer_ms, 0.9 * v_said.ms) + 0.1 * v_said.ms);
+    end if;
+    if v_trouble is not null or v_host.slowed_interval_ms is not null then
+      v_host := private.paced_host(v_host, v_said.good, v_trouble, v_now);
+    end if;
+
     update public.source_hosts
     set retry_after = v_host.retry_after,
+        slowed_interval_ms = v_host.slowed_interval_ms,
+        paced_at = v_host.paced_at,
+        paced_because = v_host.paced_because,
+        good_answers = v_host.good_answers,
+        slowdowns = v_host.slowdowns,
+        usual_answer_ms = v_host.usual_answer_ms,
+        next_slot_at = v_host.next_slot_at,
         breaker = v_host.breaker,
         consecutive_refusals = v_host.consecutive_refusals,
         consecutive_errors = v_host.consecutive_errors,
@@ -112,6 +134,6 @@ begin
 end
 $$;
 comment on function private.record_host_answers(uuid, jsonb) is
-  'Moves the breaker and Retry-After of hosts by what they answered, in order: [{host, outcome, retry_after_ms, message}].';
+  'Moves the breaker, the pace and Retry-After of hosts by what they answered, in order: [{host, outcome, status, ms, retry_after_ms, message}].';
 revoke execute on function private.record_host_answers(uuid, jsonb) from public;
 grant execute on function private.record_host_answers(uuid, jsonb) to service_role;

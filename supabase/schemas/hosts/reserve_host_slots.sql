@@ -104,6 +104,10 @@ begin
       'why', coalesce(
         v_host.opened_because, v_why, case when v_host.retry_after > v_now then 'asked to wait' end),
       'put_off', v_why is not null,
+      'budget_left', case
+        when v_asked.kind = 'new_page' and v_host.budget_until > v_now
+          then greatest(v_host.new_pages_budget - v_host.new_pages_used - v_granted, 0)
+      end,
       'robots_version', v_host.robots_fetched_at::text,
       'robots_fresh_ms', private.ms_until(v_host.robots_fresh_until, v_now)
     );
@@ -120,6 +124,6 @@ begin
 end
 $$;
 comment on function public.reserve_host_slots(uuid, jsonb, integer) is
-  'Gives a worker the next free slots of hosts: [{host, count, probing, known_robots, kind}] to [{host, granted, first_in_ms, interval_ms, breaker, why, put_off, robots…}]. kind: page (by itself), new_page (of a listing that is new, under the budget of its host), cover, gallery; put_off: others come first, or the budget is used up. Slots beyond the horizon are not given away; then first_in_ms says when the next one is. No two workers get the same slot.';
+  'Gives a worker the next free slots of hosts: [{host, count, probing, known_robots, kind}] to [{host, granted, first_in_ms, interval_ms, breaker, why, put_off, budget_left, robots…}]. kind: page (by itself), new_page (of a listing that is new, under the budget of its host), cover, gallery; put_off: others come first, or the budget is used up. Slots beyond the horizon are not given away; then first_in_ms says when the next one is. No two workers get the same slot.';
 revoke execute on function public.reserve_host_slots(uuid, jsonb, integer) from public, anon, authenticated;
 grant execute on function public.reserve_host_slots(uuid, jsonb, integer) to service_role;

@@ -3,7 +3,7 @@
 create view public.source_host_status with (security_invoker = true) as
 select
   h.host,
-  greatest(h.min_interval_ms, h.crawl_delay_ms) as interval_ms,
+  h.interval_ms,
   h.breaker,
   case
     when h.breaker = 'half_open' then 'one request is trying whether it serves again; ' || h.opened_because
@@ -31,7 +31,14 @@ select
     when h.robots_status between 200 and 299 then 'read'
     else 'none (' || h.robots_status || ')'
   end as robots,
-  h.robots_fetched_at
+  h.robots_fetched_at,
+  case
+    when h.slowed_interval_ms > greatest(h.min_interval_ms, h.crawl_delay_ms)
+      then 'slowed down: ' || coalesce(h.paced_because, 'by its answers')
+    when h.crawl_delay_ms > h.min_interval_ms then 'crawl-delay of its robots.txt'
+    else 'min_interval_ms'
+  end as interval_because,
+  case when h.budget_until > now() then h.new_pages_budget - h.new_pages_used end as new_pages_left
 from public.source_hosts h
 cross join lateral (
   select
@@ -42,5 +49,5 @@ cross join lateral (
     and a.created_at > now() - interval '1 day'
 ) as day;
 comment on view public.source_host_status is
-  'How each host stands: how fast it is asked, whether it may be asked, why not and until when, and what it answered last.';
+  'How each host stands: how fast it is asked, whether it may be asked, why not and until when, what it answered last, what its pace comes from, and how many pages of new listings its budget leaves.';
 grant select on public.source_host_status to authenticated, service_role;

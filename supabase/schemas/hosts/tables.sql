@@ -9,6 +9,12 @@ create table public.source_hosts (
   interval_ms integer not null generated always as (
     greatest(min_interval_ms, crawl_delay_ms, slowed_interval_ms)
   ) stored,
+  paced_at timestamptz,
+  paced_because text check (paced_because <> ''),
+  good_answers integer not null default 0 check (good_answers >= 0),
+  slowdowns integer not null default 0 check (slowdowns >= 0),
+  usual_answer_ms integer check (usual_answer_ms >= 0),
+  noted_slowed_ms integer,
   next_slot_at timestamptz not null default now(),
   retry_after timestamptz,
 
@@ -63,6 +69,12 @@ comment on column public.source_hosts.slowed_interval_ms is
   'What the system itself slowed the host down to, by its answers; null while all is well. Never below the other two.';
 comment on column public.source_hosts.interval_ms is
   'Time between two requests as it is now: the longest of min_interval_ms, crawl_delay_ms and slowed_interval_ms.';
+comment on column public.source_hosts.paced_because is 'Why slowed_interval_ms was last moved, at paced_at.';
+comment on column public.source_hosts.good_answers is 'Answers since then, while it is slowed down: some, and it is asked a step faster.';
+comment on column public.source_hosts.slowdowns is 'How often it was slowed down since fill_decisions last said so.';
+comment on column public.source_hosts.usual_answer_ms is
+  'How long its answers take, as a mean in which the last ones count most: one that takes much longer is slow.';
+comment on column public.source_hosts.noted_slowed_ms is 'slowed_interval_ms as fill_decisions last told it.';
 comment on column public.source_hosts.pages_wait_until is
   'Until then pages of this host are taken to wait for slots: pictures get none.';
 comment on column public.source_hosts.covers_wait_until is 'The same of covers: galleries get no slot.';

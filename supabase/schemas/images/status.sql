@@ -73,13 +73,13 @@ as $$
   select due.vehicle_id
   from (
     select w.wave, d.vehicle_id, d.next_attempt_at
-    from generate_series(0, case when p_only_missing then 0 else 3 end) as w(wave)
+    from generate_series(0, case when p_only_missing then least(0, private.last_wave()) else private.last_wave() end) as w(wave)
     cross join lateral (
       select d.vehicle_id, d.next_attempt_at
       from public.image_downloads d
       where d.status = 'pending' and d.wave = w.wave and d.next_attempt_at <= now()
         and not (
-          p_only_missing
+          (p_only_missing or private.last_wave() = 0)
           and exists (select from public.vehicle_images i where i.vehicle_id = d.vehicle_id)
         )
       order by d.next_attempt_at
@@ -125,10 +125,13 @@ language sql stable
 set search_path = ''
 as $$
   select exists (
-    select from generate_series(0, 3) as w(wave)
+    select from generate_series(0, private.last_wave()) as w(wave)
     where exists (
       select from public.image_downloads d
       where d.status = 'pending' and d.wave = w.wave and d.next_attempt_at <= now()
+        and (
+          private.last_wave() > 0
+          or not exists (select from public.vehicle_images i where i.vehicle_id = d.vehicle_id))
     )
   ) or exists (
     select from public.image_downloads d where d.lease_token is not null and d.lease_expires_at <= now()

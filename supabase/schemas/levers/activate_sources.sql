@@ -6,8 +6,7 @@ set search_path = ''
 as $$
   select p_feed.enabled
     and p_feed.failures = 0
-    and p_feed.is_adaptive
-    and p_feed.check_interval = coalesce(p_feed.code_interval, p_feed.check_interval) -- else it is an operator's
+    and private.is_adaptive_feed(p_feed)
     and not exists (
       select from public.scrape_sources s
       where (s.slug = p_feed.source or p_feed.source is null and private.url_host(p_feed.url) = any (s.hosts))
@@ -63,6 +62,49 @@ $$;
 comment on function private.check_feeds_sooner(text) is
   'Makes the feeds that may be checked sooner due as soon as feed_interval_floor allows; a decision a source. Gives {sources, feeds}.';
 
+create function private.follow_more_pages(p_cycle_id text) returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_moved integer;
+begin
+  with more as (
+    select f.id, f.pages
+    from public.listing_feeds f
+    where f.lease_token is null
+      and f.pages < 5
+      and f.last_outcome = 'ok'
+      -- Hardly anything of it was known: what came before stands on the next page.
+      and f.last_new >= 5
+      and f.last_new >= 0.8 * f.last_found
+      and private.may_activate(f)
+    order by f.id
+    for update of f skip locked
+  ),
+  moved as (
+    update public.listing_feeds f
+    set pages = more.pages + 1,
+        validators = null -- an unchanged first page is read too, for what it leads to
+    from more
+    where f.id = more.id
+    returning f.url, more.pages as was, f.pages, f.last_new, f.last_found
+  ),
+  decided as (
+    insert into public.fill_decisions (cycle_id, lever, subject, from_value, to_value, reason, metrics)
+    select p_cycle_id, 'feed_pages', url, was::text, pages::text,
+      format('below target, and %s of its %s listings were new: more stand behind them', last_new, last_found),
+      jsonb_build_object('new', last_new, 'found', last_found)
+    from moved
+    returning 1
+  )
+  select count(*) into v_moved from decided;
+  return v_moved;
+end
+$$;
+comment on function private.follow_more_pages(text) is
+  'A check of feeds that may be checked sooner, and whose last page was nearly all new, reads one page more, up to five. Gives how many.';
+
 create function public.activate_sources(p_cycle_id text) returns jsonb
 language plpgsql
 set search_path = ''
@@ -70,22 +112,28 @@ as $$
 declare
   v_cycle public.fill_cycles := private.running_cycle(p_cycle_id);
   v_feeds jsonb;
+  v_pages integer;
+  v_paces integer;
 begin
   if v_cycle.status <> 'running' then
-    return jsonb_build_object('cycle_id', p_cycle_id, 'feeds', 0, 'sources', 0, 'why', 'the cycle has ended');
+    return jsonb_build_object(
+      'cycle_id', p_cycle_id, 'feeds', 0, 'sources', 0, 'more_pages', 0, 'host_paces', 0, 'why', 'the cycle has ended');
   end if;
+  v_pages := private.follow_more_pages(p_cycle_id);
   v_feeds := private.check_feeds_sooner(p_cycle_id);
+  v_paces := private.note_host_paces(p_cycle_id);
   if (v_feeds ->> 'feeds')::integer > 0 then
     perform private.invoke_worker('discover-listings');
   end if;
-  return jsonb_build_object('cycle_id', p_cycle_id) || v_feeds;
+  return jsonb_build_object('cycle_id', p_cycle_id, 'more_pages', v_pages, 'host_paces', v_paces) || v_feeds;
 end
 $$;
 comment on function public.activate_sources(text) is
-  'For a cycle below its target: the feeds of sources that serve are checked as soon as the floor allows. Never touches a source or feed that an operator switched off, nor an interval that is an operator''s. Each move is a row of fill_decisions. Gives {cycle_id, feeds, sources}: how many were moved, of how many sources.';
+  'For a cycle below its target: the feeds of sources that serve are checked as soon as the floor allows, and further than their first page where that was new. Never touches a source or feed that an operator switched off, nor an interval that is an operator''s. Each move is a row of fill_decisions. Gives {cycle_id, feeds, sources, more_pages, host_paces}: how many feeds are due sooner, of how many sources, how many read more pages, and of how many hosts a new pace was told.';
 revoke execute on function public.activate_sources(text) from public, anon, authenticated;
 grant execute on function
   private.may_activate(public.listing_feeds),
   private.check_feeds_sooner(text),
+  private.follow_more_pages(text),
   public.activate_sources(text)
 to service_role;

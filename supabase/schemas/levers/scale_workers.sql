@@ -39,12 +39,14 @@ declare
   v_scaled jsonb;
   v_moved integer;
   v_function text;
+  v_paces integer;
 begin
   select * into strict v_policy from public.fill_policy;
   if v_cycle.status <> 'running' then
     delete from private.worker_scales where cycle_id = p_cycle_id;
     return jsonb_build_object('cycle_id', p_cycle_id, 'workers', '[]'::jsonb, 'moved', 0, 'why', 'the cycle has ended');
   end if;
+  v_paces := private.note_host_paces(p_cycle_id);
 
   with backlogs as materialized (
     select b.*,
@@ -116,10 +118,10 @@ begin
   for v_function in select value ->> 'function' from jsonb_array_elements(v_scaled) where (value ->> 'due')::bigint > 0 loop
     perform private.invoke_worker(v_function);
   end loop;
-  return jsonb_build_object('cycle_id', p_cycle_id, 'workers', v_scaled, 'moved', v_moved);
+  return jsonb_build_object('cycle_id', p_cycle_id, 'workers', v_scaled, 'moved', v_moved, 'host_paces', v_paces);
 end
 $$;
 comment on function public.scale_workers(text) is
-  'Sets, until the slot of this cycle ends, how many runs of each worker go side by side and how many rows a run takes: as many as drain what is due in ten minutes, between floor and ceiling of fill_policy; and invokes those that have work. Each move is a row of fill_decisions. Gives {cycle_id, workers: [{function, due, workers, workers_before, batch_size}], moved}.';
+  'Sets, until the slot of this cycle ends, how many runs of each worker go side by side and how many rows a run takes: as many as drain what is due in ten minutes, between floor and ceiling of fill_policy; and invokes those that have work. Each move is a row of fill_decisions. Gives {cycle_id, workers: [{function, due, workers, workers_before, batch_size}], moved, host_paces}; host_paces: of how many hosts a new pace was told.';
 revoke execute on function public.scale_workers(text) from public, anon, authenticated;
 grant execute on function private.worker_backlogs(), public.scale_workers(text) to service_role;

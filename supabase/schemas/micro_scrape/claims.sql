@@ -149,7 +149,7 @@ as $$
     asked.id, asked.place,
     case
       when h.breaker <> 'closed' and asked.nth > 1 then free.at + interval '1 minute' -- one goes ahead and tries
-      else free.at + (asked.nth - 1) * greatest(h.min_interval_ms, h.crawl_delay_ms, 0) * interval '1 millisecond'
+      else free.at + (asked.nth - 1) * coalesce(h.interval_ms, 0) * interval '1 millisecond'
     end
   from (
     select v.id, a.place, v.source_host, row_number() over (partition by v.source_host order by a.place) as nth

@@ -121,7 +121,7 @@ as $$
   select count(*)::integer
   from (
     select
-    from generate_series(0, 3) as w(wave)
+    from generate_series(0, private.last_wave()) as w(wave)
     cross join lateral (
       select
       from public.image_downloads d
@@ -132,7 +132,7 @@ as $$
     limit p_most
   ) t
 $$;
-comment on function private.due_images(integer) is 'Images that may be downloaded now, counted up to a bound.';
+comment on function private.due_images(integer) is 'Images that may be downloaded now, counted up to a bound; those that fill_policy.galleries leaves are not among them.';
 
 create function private.image_metrics() returns jsonb
 language plpgsql stable

@@ -22,6 +22,8 @@ const answer = (
 ): HostAnswer => ({
   host: HOST,
   outcome,
+  status: null,
+  ms: null,
   retry_after_ms: retryAfterMs,
   message: outcome,
 });

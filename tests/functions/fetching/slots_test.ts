@@ -161,6 +161,8 @@ Deno.test("many workers that record the same hosts in any order do not lock each
     const answers = order.map((host) => ({
       host,
       outcome: "ok" as const,
+      status: null,
+      ms: null,
       retry_after_ms: null,
       message: null,
     }));

@@ -1273,8 +1273,11 @@ export type Database = {
           "last_skipped": number | null;
           "lease_expires_at": string | null;
           "lease_token": string | null;
+          "new_per_hour": number | null;
           "next_check_at": string;
           "off_because": string | null;
+          "pages": number;
+          "revisit_interval": string | null;
           "source": string | null;
           "url": string;
           "validators": Json | null;
@@ -1302,8 +1305,11 @@ export type Database = {
           "last_skipped"?: number | null;
           "lease_expires_at"?: string | null;
           "lease_token"?: string | null;
+          "new_per_hour"?: number | null;
           "next_check_at"?: string;
           "off_because"?: string | null;
+          "pages"?: number;
+          "revisit_interval"?: string | null;
           "source"?: string | null;
           "url": string;
           "validators"?: Json | null;
@@ -1330,8 +1336,11 @@ export type Database = {
           "last_skipped"?: number | null;
           "lease_expires_at"?: string | null;
           "lease_token"?: string | null;
+          "new_per_hour"?: number | null;
           "next_check_at"?: string;
           "off_because"?: string | null;
+          "pages"?: number;
+          "revisit_interval"?: string | null;
           "source"?: string | null;
           "url"?: string;
           "validators"?: Json | null;
@@ -2285,6 +2294,7 @@ export type Database = {
           "created_at": string;
           "error_threshold": number | null;
           "galleries_wait_since": string | null;
+          "good_answers": number;
           "host": string;
           "interval_ms": number;
           "last_answered_at": string | null;
@@ -2294,8 +2304,11 @@ export type Database = {
           "new_pages_budget": number | null;
           "new_pages_used": number;
           "next_slot_at": string;
+          "noted_slowed_ms": number | null;
           "opened_at": string | null;
           "opened_because": string | null;
+          "paced_at": string | null;
+          "paced_because": string | null;
           "pages_wait_until": string | null;
           "probe_holder": string | null;
           "probe_until": string | null;
@@ -2307,8 +2320,10 @@ export type Database = {
           "robots_fetched_at": string | null;
           "robots_fresh_until": string | null;
           "robots_status": number | null;
+          "slowdowns": number;
           "slowed_interval_ms": number | null;
           "times_opened": number;
+          "usual_answer_ms": number | null;
         };
         ComputedFields: never;
         Insert: {
@@ -2322,6 +2337,7 @@ export type Database = {
           "created_at"?: string;
           "error_threshold"?: number | null;
           "galleries_wait_since"?: string | null;
+          "good_answers"?: number;
           "host": string;
           "interval_ms"?: never;
           "last_answered_at"?: string | null;
@@ -2331,8 +2347,11 @@ export type Database = {
           "new_pages_budget"?: number | null;
           "new_pages_used"?: number;
           "next_slot_at"?: string;
+          "noted_slowed_ms"?: number | null;
           "opened_at"?: string | null;
           "opened_because"?: string | null;
+          "paced_at"?: string | null;
+          "paced_because"?: string | null;
           "pages_wait_until"?: string | null;
           "probe_holder"?: string | null;
           "probe_until"?: string | null;
@@ -2344,8 +2363,10 @@ export type Database = {
           "robots_fetched_at"?: string | null;
           "robots_fresh_until"?: string | null;
           "robots_status"?: number | null;
+          "slowdowns"?: number;
           "slowed_interval_ms"?: number | null;
           "times_opened"?: number;
+          "usual_answer_ms"?: number | null;
         };
         Update: {
           "breaker"?: string;
@@ -2358,6 +2379,7 @@ export type Database = {
           "created_at"?: string;
           "error_threshold"?: number | null;
           "galleries_wait_since"?: string | null;
+          "good_answers"?: number;
           "host"?: string;
           "interval_ms"?: never;
           "last_answered_at"?: string | null;
@@ -2367,8 +2389,11 @@ export type Database = {
           "new_pages_budget"?: number | null;
           "new_pages_used"?: number;
           "next_slot_at"?: string;
+          "noted_slowed_ms"?: number | null;
           "opened_at"?: string | null;
           "opened_because"?: string | null;
+          "paced_at"?: string | null;
+          "paced_because"?: string | null;
           "pages_wait_until"?: string | null;
           "probe_holder"?: string | null;
           "probe_until"?: string | null;
@@ -2380,8 +2405,10 @@ export type Database = {
           "robots_fetched_at"?: string | null;
           "robots_fresh_until"?: string | null;
           "robots_status"?: number | null;
+          "slowdowns"?: number;
           "slowed_interval_ms"?: number | null;
           "times_opened"?: number;
+          "usual_answer_ms"?: number | null;
         };
         Relationships: [];
       };
@@ -3318,6 +3345,8 @@ export type Database = {
           "check_interval": string;
           "failures": number;
           "id": string;
+          "interval_because": string | null;
+          "interval_now": string | null;
           "kind": string;
           "last_checked_at": string | null;
           "last_found": number | null;
@@ -3326,7 +3355,9 @@ export type Database = {
           "last_new": number | null;
           "last_outcome": string | null;
           "last_skipped": number | null;
+          "new_per_hour": number | null;
           "next_check_at": string | null;
+          "pages": number;
           "source": string | null;
           "state": string | null;
           "url": string;
@@ -3822,10 +3853,12 @@ export type Database = {
           "attempts_24h": number | null;
           "breaker": string;
           "host": string;
-          "interval_ms": number | null;
+          "interval_because": string | null;
+          "interval_ms": number;
           "last_answered_at": string | null;
           "last_message": string | null;
           "last_outcome": string | null;
+          "new_pages_left": number | null;
           "robots": string | null;
           "robots_fetched_at": string | null;
           "served_24h": number | null;
@@ -4009,6 +4042,7 @@ export type Database = {
           "position": number;
           "url": string;
           "vehicle_id": string;
+          "wave": number;
         }[];
       };
       "claim_listing_feeds": { Args: { "p_ids"?: (string)[]; "p_limit"?: number }; Returns: Json };
@@ -4105,6 +4139,7 @@ export type Database = {
         Args: { "p_before": string; "p_limit"?: number; "p_url": string };
         Returns: Json;
       };
+      "pictures_wanted": { Args: Record<PropertyKey, never>; Returns: string };
       "pipeline_metrics": { Args: Record<PropertyKey, never>; Returns: Json };
       "pipeline_work": { Args: Record<PropertyKey, never>; Returns: Json };
       "prepare_fetches": {

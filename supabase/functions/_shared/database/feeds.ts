@@ -16,6 +16,8 @@ const listingFeed = z.object({
   source: z.string().nullable(),
   url: z.string(),
   lease_token: uuid.nullable(),
+  /** Pages of it that a check reads, the first included. */
+  pages: z.int(),
   /** Of the version that was last read in full. */
   validators: validators.nullable(),
 });

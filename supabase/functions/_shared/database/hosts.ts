@@ -17,6 +17,10 @@ const hostSlots = z.object({
   breaker,
   /** Why the host may not be asked now; null when it may. */
   why: z.string().nullable(),
+  /** Nothing was granted because others come first, or because the budget is used up; `why` says which. */
+  put_off: z.boolean(),
+  /** Requests for pages of new listings that are left of the host's budget; null when it has none. */
+  budget_left: z.int().nullable(),
   robots_version: z.string().nullable(),
   /** How long the robots.txt held may still be relied on; null when none was ever read. */
   robots_fresh_ms: z.number().nullable(),
@@ -42,9 +46,18 @@ const hostStanding = z.object({
 });
 export type HostStanding = z.infer<typeof hostStanding>;
 
+/**
+ * What is asked for, the most urgent first: pages come before pictures, and pages of new listings
+ * have a budget. `new_page` is a page that nobody asked for by name.
+ */
+export const REQUEST_KINDS = ["page", "new_page", "cover", "gallery"] as const;
+export type RequestKind = typeof REQUEST_KINDS[number];
+
 export type SlotRequest = {
   host: string;
   count: number;
+  /** By itself a page. */
+  kind?: RequestKind;
   /** Whether it goes on with the probe that this worker holds. */
   probing: boolean;
   known_robots: string | null;
@@ -62,10 +75,14 @@ export type Attempt = {
   message: string | null;
 };
 
-/** What one request to a host came to, for its breaker. */
+/** What one request to a host came to, for its breaker and its pace. */
 export type HostAnswer = {
   host: string;
   outcome: OutcomeCode;
+  /** HTTP status; null when none came. */
+  status: number | null;
+  /** Milliseconds that it took; null when that says nothing of the host. */
+  ms: number | null;
   retry_after_ms: number | null;
   message: string | null;
 };

@@ -14,6 +14,8 @@ const claimedImage = z.object({
   vehicle_id: uuid,
   url: z.string(),
   position: z.int(),
+  /** 0: the next picture to try of a vehicle that has none; 1 to 3: the rest of its gallery. */
+  wave: z.int(),
   attempts: z.int(),
   lease_token: uuid,
 });
@@ -190,6 +192,13 @@ export async function retryImages(
 ): Promise<number> {
   const answer = await database.rpc("retry_image_downloads", { p_vehicle_ids: [...vehicleIds] });
   return z.int().parse(unwrap("retry_image_downloads", answer));
+}
+
+const wanted = z.enum(["none", "cover", "all"]);
+
+/** Which pictures an operator wants to be downloaded (`fill_policy.galleries`). @throws DatabaseError */
+export async function picturesWanted(database: DatabaseClient): Promise<z.infer<typeof wanted>> {
+  return wanted.parse(unwrap("pictures_wanted", await database.rpc("pictures_wanted")));
 }
 
 /** Puts a picture into Storage; doing so again changes nothing. @throws Error with Storage's words. */

@@ -1,10 +1,11 @@
+import { picturesWanted } from "../database/images.ts";
 import type { SourceRow } from "../database/sources.ts";
 import { fetchingEnv } from "../fetching/env.ts";
-import { createFetcher, type Fetcher } from "../fetching/fetcher.ts";
+import { createFetcher, type Fetcher, type FetcherDeps } from "../fetching/fetcher.ts";
 import { adapters, sourceOf } from "../sources/registry.ts";
 import { describer } from "../workers/description/describe.ts";
 import type { Describe } from "../workers/description/describe.ts";
-import { type Cover, coverDownloader } from "../workers/images/cover.ts";
+import { type Cover, coverAsWanted, coverDownloader } from "../workers/images/cover.ts";
 import type { ImageTools } from "../workers/images/download.ts";
 import type { Context } from "./serve.ts";
 
@@ -23,7 +24,7 @@ interface Tools {
   describe: Describe;
 }
 
-function fetcherUntil(context: Context, deadline: number): Fetcher {
+function fetcherUntil(context: Context, deadline: number, pages?: FetcherDeps["pages"]): Fetcher {
   const { env, database } = context;
   return createFetcher({
     database,
@@ -34,6 +35,7 @@ function fetcherUntil(context: Context, deadline: number): Fetcher {
     }),
     deadline: readUntil(context, deadline),
     sourceOf,
+    pages,
   });
 }
 
@@ -44,7 +46,7 @@ function makeTools(context: Context, deadline: number): Tools {
   return {
     fetcher,
     images,
-    cover: coverDownloader(images),
+    cover: coverAsWanted(coverDownloader(images), () => picturesWanted(context.database)),
     describe: describer(context.env, { deadline: readUntil(context, deadline) }),
   };
 }
@@ -66,13 +68,17 @@ export async function withTools<T>(
   }
 }
 
-/** Runs work with a fetcher and writes down what it did, also when the work throws. */
+/**
+ * Runs work with a fetcher and writes down what it did, also when the work throws.
+ * @param pages `new_page` where it reads listings that nobody asked for by name; by itself `page`.
+ */
 export async function withFetcher<T>(
   context: Context,
   maxRuntimeMs: number,
   work: (fetcher: Fetcher) => Promise<T>,
+  pages?: FetcherDeps["pages"],
 ): Promise<T> {
-  const fetcher = fetcherUntil(context, context.startedAt + maxRuntimeMs);
+  const fetcher = fetcherUntil(context, context.startedAt + maxRuntimeMs, pages);
   try {
     return await work(fetcher);
   } finally {

@@ -14,6 +14,9 @@ import type { RunTime } from "./run_time.ts";
 /** A host that refused without saying for how long is left alone for the rest of a run. */
 const REFUSED_MS = 60_000;
 
+/** What is larger takes long without its host being slow. */
+const LARGE_BYTES = 500_000;
+
 /** Writes attempts down, and draws from them what this run may still ask of a host. */
 export class Attempts {
   #client: PoliteClient;
@@ -61,11 +64,25 @@ export class Attempts {
 
     for (const passed of new Set(trace.passed)) {
       if (passed === trace.last) continue;
-      this.#recorder.answer({ host: passed, outcome: "ok", retry_after_ms: null, message: null });
+      this.#recorder.answer({
+        host: passed,
+        outcome: "ok",
+        status: null,
+        ms: null,
+        retry_after_ms: null,
+        message: null,
+      });
     }
     const limiter = this.#client.limiter(host);
     if (trace.last !== null) {
-      this.#recorder.answer({ host, outcome: code, retry_after_ms: waitMs, message });
+      this.#recorder.answer({
+        host,
+        outcome: code,
+        status,
+        ms: bytes > LARGE_BYTES ? null : trace.ms,
+        retry_after_ms: waitMs,
+        message,
+      });
       if (isRefusal(code) || waitMs !== null) {
         limiter.stop("host_busy", `${host}: ${message ?? code}`, waitMs ?? REFUSED_MS);
       }

@@ -1,5 +1,5 @@
 import type { DatabaseClient } from "../database/client.ts";
-import { hostDatabase, type HostStore } from "../database/hosts.ts";
+import { hostDatabase, type HostStore, type RequestKind } from "../database/hosts.ts";
 import {
   type NewestSnapshot,
   type SnapshotDatabase,
@@ -45,6 +45,8 @@ interface BytesOptions {
   /** Default and most: 8 MB. */
   maxBytes?: number;
   accept?: string;
+  /** Whether it is the picture to show for a vehicle, or one of many; default: one of many. */
+  kind?: "cover" | "gallery";
 }
 
 export interface Fetcher {
@@ -68,6 +70,8 @@ export interface FetcherDeps {
   deadline: number;
   /** Ends the run early: what is under way is `not_started`. */
   signal?: AbortSignal;
+  /** What its pages are: `new_page` for listings that nobody asked for by name; default `page`. */
+  pages?: Extract<RequestKind, "page" | "new_page">;
   /** The slug of the source that an attempt at a URL is written down for; default: the host. */
   sourceOf?: (url: string) => string;
   /** For tests: what stands in for the outside. */
@@ -93,6 +97,7 @@ class PoliteFetcher implements Fetcher {
   #client: PoliteClient;
   #snapshots: Snapshots;
   #attempts: Attempts;
+  #pages: RequestKind;
   #underWay = new Map<string, Promise<FetchResult>>();
 
   constructor(deps: FetcherDeps) {
@@ -101,6 +106,7 @@ class PoliteFetcher implements Fetcher {
     const worker = crypto.randomUUID();
     const clock = deps.clock ?? systemClock;
     const mirror = mirrorFrom(env.SOURCE_MIRROR_URL, env.SUPABASE_URL);
+    this.#pages = deps.pages ?? "page";
     this.#time = new RunTime(clock, deps.deadline, deps.signal);
     this.#recorder = new Recorder(hosts, worker, clock, (one) => this.#client.standing(one));
     const preparation = new Preparation(hosts, worker, this.#time);
@@ -138,7 +144,7 @@ class PoliteFetcher implements Fetcher {
       const fresh = await this.#fresh(await newest(), options.maxAgeMs);
       if (fresh !== null) return fresh;
     }
-    const chain: Chain = { url: raw };
+    const chain: Chain = { url: raw, kind: this.#pages };
     try {
       return await this.#fetchPage(check.url, raw, chain, newest, options);
     } finally {
@@ -209,7 +215,7 @@ class PoliteFetcher implements Fetcher {
     const check = checkUrl(raw);
     if (!check.ok) return this.#attempts.invalid(raw, check.reason);
     if (this.#time.leftToStart() <= 0) return this.#time.over();
-    const chain: Chain = { url: raw };
+    const chain: Chain = { url: raw, kind: options.kind ?? "gallery" };
     const trace = new Trace();
     try {
       const reply = await this.#client.ask(check.url, chain, trace, {

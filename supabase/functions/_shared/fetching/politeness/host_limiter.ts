@@ -1,4 +1,10 @@
-import type { HostSlots, HostStanding, SlotRequest } from "../../database/hosts.ts";
+import {
+  type HostSlots,
+  type HostStanding,
+  REQUEST_KINDS,
+  type RequestKind,
+  type SlotRequest,
+} from "../../database/hosts.ts";
 import type { NotStarted } from "../result.ts";
 import type { RunTime } from "../run_time.ts";
 import type { HeldRobots } from "./robots.ts";
@@ -11,7 +17,21 @@ const ASK_AHEAD_MS = 500;
 /** One page's way through redirects and robots.txt: what may go on with a probe. */
 export interface Chain {
   readonly url: string;
+  readonly kind: RequestKind;
 }
+
+interface Slot {
+  at: number;
+  kind: RequestKind;
+}
+
+interface Stopped {
+  reason: NotStarted["reason"];
+  message: string;
+  until: number;
+}
+
+const urgency = (kind: RequestKind) => REQUEST_KINDS.indexOf(kind);
 
 /**
  * This run's view of one host: the slots it holds, and why it stopped asking. Slots and breaker
@@ -24,16 +44,19 @@ export class HostLimiter {
 
   #time: RunTime;
   #reserve: (limiter: HostLimiter) => Promise<HostSlots>;
-  #slots: number[] = [];
+  #slots: Slot[] = [];
   #intervalMs = 0;
   #nextAskAt = 0;
   #nextSlotAt = 0;
   #breaker: HostSlots["breaker"] = "closed";
   #robotsVersion: string | null = null;
-  #stopped: { reason: NotStarted["reason"]; message: string; until: number } | null = null;
+  #stopped: Stopped | null = null;
+  /** What gets no slot now while more urgent requests may. */
+  #putOff = new Map<RequestKind, Stopped>();
   #prober: Chain | null = null;
-  #waiting = 0;
+  #waiting = new Map<RequestKind, number>();
   #expected = 0;
+  #askedFor: RequestKind = "page";
   #freeUntil = 0;
   #asking: Promise<void> | null = null;
 
@@ -43,27 +66,32 @@ export class HostLimiter {
     this.#reserve = reserve;
   }
 
-  /** Says that this many more requests will come in this run. */
+  /** Says that this many more pages will be asked for in this run. */
   expect(count: number): void {
     this.#expected += count;
   }
 
   /** What this host wants in the next reservation. */
   request(): SlotRequest {
+    // The most urgent that waits; what is less so asks when its time has come.
+    const kind = REQUEST_KINDS.find((one) => (this.#waiting.get(one) ?? 0) > 0) ?? "page";
+    this.#askedFor = kind;
+    const expected = kind === "page" || kind === "new_page" ? this.#expected : 0;
     return {
       host: this.host,
-      count: Math.max(1, this.#waiting, this.#expected),
+      count: Math.max(1, this.#waiting.get(kind) ?? 0, expected),
+      kind,
       probing: this.#prober !== null,
       known_robots: this.#robotsVersion,
     };
   }
 
   /** Waits for the database's first word on this host: robots.txt, breaker, first slots. */
-  async known(): Promise<NotStarted | null> {
+  async known(chain: Chain): Promise<NotStarted | null> {
     if (this.#stopped !== null) return this.#refusal(this.#stopped);
     if (this.robots !== null) return null;
     if (this.#time.leftToStart() <= 0) return this.#time.over();
-    await this.#ask();
+    await this.#ask(chain.kind);
     return this.#stopped === null ? null : this.#refusal(this.#stopped);
   }
 
@@ -81,9 +109,11 @@ export class HostLimiter {
           until: this.#time.clock.now() + 60_000,
         });
       }
-      const slot = this.#take();
+      const slot = this.#take(chain.kind);
       if (slot !== null) {
-        this.#expected = Math.max(0, this.#expected - 1);
+        if (chain.kind === "page" || chain.kind === "new_page") {
+          this.#expected = Math.max(0, this.#expected - 1);
+        }
         if (this.#breaker === "half_open") this.#prober = chain;
         await this.#time.sleep(slot - this.#time.clock.now());
         if (this.#time.leftToStart() <= 0) return this.#time.over();
@@ -92,6 +122,8 @@ export class HostLimiter {
       const left = this.#time.leftToStart();
       if (left <= 0) return this.#time.over();
       const now = this.#time.clock.now();
+      const putOff = this.#putOff.get(chain.kind);
+      if (putOff !== undefined && putOff.until > now) return this.#refusal(putOff);
       if (this.#nextSlotAt - now > left) {
         return this.#refusal({
           reason: "host_busy",
@@ -100,7 +132,7 @@ export class HostLimiter {
         });
       }
       if (this.#nextAskAt > now) await this.#time.sleep(this.#nextAskAt - now);
-      else await this.#ask();
+      else await this.#ask(chain.kind);
     }
   }
 
@@ -139,22 +171,26 @@ export class HostLimiter {
     return this.#breaker === "half_open";
   }
 
-  async #ask(): Promise<void> {
-    this.#waiting++;
+  async #ask(kind: RequestKind): Promise<void> {
+    const count = (more: number) => this.#waiting.set(kind, (this.#waiting.get(kind) ?? 0) + more);
+    count(1);
     try {
       this.#asking ??= this.#reserve(this).then((slots) => this.#apply(slots)).finally(() => {
         this.#asking = null;
       });
       await this.#asking;
     } finally {
-      this.#waiting--;
+      count(-1);
     }
   }
 
   #apply(given: HostSlots): void {
     const now = this.#time.clock.now();
     const first = now + given.first_in_ms;
-    for (let at = 0; at < given.granted; at++) this.#slots.push(first + at * given.interval_ms);
+    const kind = this.#askedFor;
+    for (let nth = 0; nth < given.granted; nth++) {
+      this.#slots.push({ at: first + nth * given.interval_ms, kind });
+    }
     this.#intervalMs = given.interval_ms;
     this.#breaker = given.breaker;
     this.#robotsVersion = given.robots_version;
@@ -167,6 +203,11 @@ export class HostLimiter {
       this.stop("breaker_open", breakerMessage(this.host, given.why), given.first_in_ms);
       return;
     }
+    if (given.put_off && given.granted === 0) {
+      const message = `${this.host}: ${given.why ?? "others come first"}`;
+      this.#putOff.set(kind, { reason: "host_busy", message, until: first });
+      return;
+    }
     this.#nextSlotAt = first + given.granted * given.interval_ms;
     // The later the next question, the more slots are given at once.
     this.#nextAskAt = given.granted === 0
@@ -174,23 +215,23 @@ export class HostLimiter {
       : this.#nextSlotAt - ASK_AHEAD_MS;
     // One without a rate gives whatever is wanted, once its robots.txt is known: no need to ask for each.
     const isFree = given.interval_ms === 0 && given.breaker === "closed" && given.granted > 0 &&
-      (given.robots_fresh_ms ?? 0) > 0;
+      (given.robots_fresh_ms ?? 0) > 0 && (kind !== "new_page" || given.budget_left === null);
     this.#freeUntil = isFree ? first + HORIZON_MS : 0;
   }
 
   /** The next slot held. One that was missed is let go: to use it late would crowd the next one. */
-  #take(): number | null {
+  #take(kind: RequestKind): number | null {
     const late = this.#time.clock.now() - Math.max(25, this.#intervalMs / 2);
-    while (this.#intervalMs > 0 && this.#slots.length > 0 && (this.#slots[0] ?? 0) < late) {
-      this.#slots.shift();
-    }
-    const slot = this.#slots.shift();
-    if (slot !== undefined) return slot;
+    if (this.#intervalMs > 0) this.#slots = this.#slots.filter(({ at }) => at >= late);
+    // A page may take what was given for a picture, and no picture what was given for a page.
+    const index = this.#slots.findIndex((slot) => urgency(slot.kind) >= urgency(kind));
+    const [slot] = index < 0 ? [] : this.#slots.splice(index, 1);
+    if (slot !== undefined) return slot.at;
     const now = this.#time.clock.now();
     return now < this.#freeUntil ? Math.max(now, this.#freeUntil - HORIZON_MS) : null;
   }
 
-  #refusal(why: { reason: NotStarted["reason"]; message: string; until: number }): NotStarted {
+  #refusal(why: Stopped): NotStarted {
     return {
       kind: "not_started",
       reason: why.reason,

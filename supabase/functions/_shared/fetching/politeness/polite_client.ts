@@ -79,7 +79,7 @@ export class PoliteClient {
   /** Why robots.txt or the breaker forbid a URL, or null. */
   async #mayAsk(url: URL, chain: Chain): Promise<NoReply | NotStarted | null> {
     const limiter = this.limiter(hostOf(url));
-    const notYet = await limiter.known();
+    const notYet = await limiter.known(chain);
     if (notYet !== null) return notYet;
     if (limiter.robots === null || limiter.robots.freshUntil <= this.#deps.time.clock.now()) {
       const notRead = await this.#readRobots(limiter, url, chain);
@@ -142,6 +142,8 @@ export class PoliteClient {
       recorder.answer({
         host: trace.last,
         outcome: reply.kind === "failed" ? reply.code : outcomeOfStatus(reply.status),
+        status: reply.status,
+        ms: trace.ms,
         retry_after_ms: reply.kind === "answer"
           ? retryAfterMs(reply.headers, time.clock.now())
           : null,

@@ -21,7 +21,7 @@ interface DiscoveryRequest {
   /** Only these, due or not; all that are due by itself. */
   feedIds?: string[];
   batchSize: number;
-  /** Pages after the first that are followed, a feed. */
+  /** Pages after the first that are followed, a feed; more where the feed says so. */
   morePages: number;
   /** Reads, and says what would be queued; writes nothing. */
   dryRun: boolean;
@@ -126,7 +126,7 @@ export async function discover(
     atOnce: AT_ONCE,
     async work(feed) {
       begun.set(feed, Date.now());
-      const reading = await readFeed(fetcher, feed, morePages);
+      const reading = await readFeed(fetcher, feed, Math.max(morePages, feed.pages - 1));
       if (reading.kind === "not_started") return reading;
       // Before the feed is settled: a run that dies in between reads the page again.
       const written =

@@ -20,13 +20,27 @@ const MAX_TRIES = 3;
 /** Failures that speak of the host, so that its next URL would fare no better. */
 const HOST_SAYS_NO: readonly string[] = ["rate_limited", "blocked", "robots_disallowed"];
 
+/** The same, unless an operator wants no pictures: then nothing is asked for. */
+export function coverAsWanted(
+  cover: Cover,
+  wanted: () => Promise<"none" | "cover" | "all">,
+): Cover {
+  let answer: ReturnType<typeof wanted> | undefined;
+  return async (urls) => {
+    answer ??= wanted();
+    if (await answer !== "none") return await cover(urls);
+    const message = "no pictures are wanted (fill_policy.galleries): their addresses are kept";
+    return { results: [], stored: false, message };
+  };
+}
+
 /** A `Cover` over the given tools; it touches Storage and no table. */
 export function coverDownloader(tools: ImageTools): Cover {
   return async (urls) => {
     const results: ImageResult[] = [];
     let message = "no image URL is known";
     for (const url of urls.slice(0, MAX_TRIES)) {
-      const outcome = await downloadImage(url, tools);
+      const outcome = await downloadImage(url, tools, "cover");
       if (outcome.kind === "stored") {
         return { results: [...results, { url, ...outcome }], stored: true, message: null };
       }

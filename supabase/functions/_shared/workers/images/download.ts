@@ -6,7 +6,10 @@ import { inspectImage } from "./inspect.ts";
 
 /** The part of a `Fetcher` that images need. */
 export interface BytesFetcher {
-  bytes(url: string, options?: { maxBytes?: number; accept?: string }): Promise<BytesResult>;
+  bytes(
+    url: string,
+    options?: { maxBytes?: number; accept?: string; kind?: "cover" | "gallery" },
+  ): Promise<BytesResult>;
 }
 
 /** What downloading needs of the outside. */
@@ -83,9 +86,13 @@ async function keep(
  * Downloads one image, checks that it is a photo, and puts it into Storage under its content. What
  * could not begin, or was cut off by the run's own deadline, is `released`. Never throws.
  */
-export async function downloadImage(url: string, tools: ImageTools): Promise<ImageOutcome> {
+export async function downloadImage(
+  url: string,
+  tools: ImageTools,
+  kind: "cover" | "gallery",
+): Promise<ImageOutcome> {
   const now = tools.now ?? Date.now;
-  const answer = await tools.fetcher.bytes(url, { maxBytes: MAX_BYTES, accept: ACCEPT });
+  const answer = await tools.fetcher.bytes(url, { maxBytes: MAX_BYTES, accept: ACCEPT, kind });
   if (answer.kind === "bytes") return await keep(tools.database, answer.bytes, answer.status);
   if (answer.kind === "not_started") {
     return {

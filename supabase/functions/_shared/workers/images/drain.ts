@@ -151,7 +151,11 @@ class Drain {
     const wait = this.#hosts.until(image.url);
     if (wait !== null) return notBegun(wait.error, wait.retry_at);
     if (!this.#mayBegin) return notBegun("the run ended before its turn", null);
-    const outcome = await downloadImage(image.url, this.#tools);
+    const outcome = await downloadImage(
+      image.url,
+      this.#tools,
+      image.wave === 0 ? "cover" : "gallery",
+    );
     this.#note(image.url, outcome);
     if (outcome.kind === "released") return notBegun(outcome.error, outcome.retry_at);
     return { kind: "done", item: { ...keyOf(image), ...outcome } };
