@@ -11,31 +11,34 @@ as $$
     cross join public.fill_policy p
     where k.cycle_id = p_cycle_id
   ),
-  present as (
-    select h.source_id, f.key as field, (f.value ->> 'of')::integer as of, (f.value ->> 'held')::numeric as held
-    from public.source_health h
+  low as materialized (
+    select h.source_id, f.key as field, (f.value ->> 'of')::integer as of, s.share
+    from c, public.source_health h
     cross join lateral jsonb_each(h.fields) f
+    cross join lateral (select (f.value ->> 'held')::numeric / (f.value ->> 'of')::numeric as share) s
     where h.cycle_id = p_cycle_id
+      and (f.value ->> 'of')::integer >= 5
+      and s.share < c.quality_floor
+    order by (c.quality_floor - s.share) * (f.value ->> 'of')::integer desc
+    limit 1000
   ),
   usual as (
     select
-      h.source_id, f.key as field,
-      percentile_cont(0.5) within group (order by (f.value ->> 'held')::numeric / (f.value ->> 'of')::numeric) as median
+      l.source_id, l.field,
+      percentile_cont(0.5) within group (order by (h.fields -> l.field ->> 'held')::numeric / (h.fields -> l.field ->> 'of')::numeric)
+        as median
     from c
     join public.fill_cycles k on k.slot < c.slot and k.slot >= c.slot - interval '14 days'
     join public.source_health h on h.cycle_id = k.cycle_id
-    cross join lateral jsonb_each(h.fields) f
-    where (h.source_id, f.key) in (select n.source_id, n.field from present n)
-      and (f.value ->> 'of')::integer >= 5
+    join low l on l.source_id = h.source_id
+    where (h.fields -> l.field ->> 'of')::integer >= 5
     group by 1, 2
     having count(*) >= 3
   )
-  select n.source_id, n.field, round(n.held / n.of, 4), round(u.median::numeric, 4), n.of
-  from c, present n
+  select l.source_id, l.field, round(l.share, 4), round(u.median::numeric, 4), l.of
+  from low l
   join usual u using (source_id, field)
-  where n.of >= 5
-    and n.held / n.of < c.quality_floor
-    and n.held / n.of < u.median - 0.1
+  where l.share < u.median - 0.1
 $$;
 comment on function private.fields_that_fell(text) is
   'Fields that a source''s vehicles of a cycle hold less often than the quality floor asks, and by a tenth less than is usual for this source (median of its cycles of 14 days).';

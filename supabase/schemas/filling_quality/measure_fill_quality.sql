@@ -29,14 +29,13 @@ declare
   v_start timestamptz;
   v_day date;
   v_last jsonb;
-  v_sources integer;
 begin
   select * into c from public.fill_cycles where cycle_id = p_cycle_id;
   if not found then
     raise exception 'no cycle has the id "%"', p_cycle_id
       using errcode = 'P0002', hint = 'select cycle_id from fill_cycles order by slot desc';
   end if;
-  if v_part not in ('vehicles', 'counts', 'history', 'finish') then
+  if v_part not in ('vehicles', 'counts', 'history', 'sources', 'fields') then
     raise exception 'a cursor of measure_fill_quality has no part "%"', v_part using errcode = '22023';
   end if;
   v_day := (c.slot at time zone 'UTC')::date;
@@ -45,7 +44,7 @@ begin
     delete from private.fill_quality_portions where cycle_id = p_cycle_id;
   end if;
 
-  while v_part <> 'finish' and clock_timestamp() < v_enough loop
+  while v_part in ('vehicles', 'counts', 'history') and clock_timestamp() < v_enough loop
     if v_part = 'counts' then -- five minutes of the slot at a time
       v_start := c.slot + v_portion * interval '5 minutes';
       perform private.count_requests_of_cycle(p_cycle_id, v_portion, v_start, least(v_start + interval '5 minutes', v_until));
@@ -64,27 +63,28 @@ begin
       v_part := case
         when v_part = 'vehicles' then 'counts'
         when v_part = 'counts' and not exists (select from public.vehicle_score_history where day = v_day) then 'history'
-        else 'finish'
+        else 'sources'
       end;
       v_portion := 0;
     end if;
   end loop;
 
-  if v_part <> 'finish' then
+  if v_part = 'sources' and p_cursor ->> 'part' = 'sources' then -- a call of its own
+    perform private.finish_source_health(p_cycle_id);
+    v_part := 'fields';
+  end if;
+  if p_cursor ->> 'part' is distinct from 'fields' then
     return jsonb_build_object('done', false, 'cursor', jsonb_strip_nulls(jsonb_build_object(
-      'part', v_part, 'portion', v_portion,
-      'from', v_from, 'after', v_after)));
-  elsif p_cursor ->> 'part' is distinct from 'finish' then
-    return jsonb_build_object('done', false, 'cursor', jsonb_build_object('part', 'finish'));
+      'part', v_part, 'portion', v_portion, 'from', v_from, 'after', v_after)));
   end if;
 
-  v_sources := private.finish_source_health(p_cycle_id);
   perform private.finish_quality_metrics(p_cycle_id, v_until);
   perform private.finish_score_history(p_cycle_id, v_day);
   delete from private.fill_quality_portions where cycle_id = p_cycle_id;
   perform private.prune_fill_quality(10000);
-  return jsonb_build_object('done', true, 'cursor', null, 'sources', v_sources) || (
+  return jsonb_build_object('done', true, 'cursor', null) || (
     select jsonb_build_object(
+      'sources', count(h.id),
       'data_quality_score', k.data_quality_score,
       'vehicles', (select coalesce(sum(vehicles_extracted), 0) from public.source_health where cycle_id = p_cycle_id),
       'healthy', count(*) filter (where h.status = 'healthy'),

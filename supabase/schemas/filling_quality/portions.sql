@@ -27,7 +27,9 @@ begin
       private.price_field(v.sale_status) as price,
       q.missing_fields, q.low_confidence_fields,
       v.year is not null and v.make is not null and v.model is not null
-        and coalesce(v.field_state -> 'year' ->> 'method', 'manual') not like 'manual%' as landed
+        and coalesce(v.field_state -> 'year' ->> 'method', 'manual') not like 'manual%'
+        and coalesce(v.field_state -> 'make' ->> 'method', 'manual') not like 'manual%'
+        and coalesce(v.field_state -> 'model' ->> 'method', 'manual') not like 'manual%' as landed
     from public.vehicles v
     join public.vehicle_quality_scores q on q.vehicle_id = v.id
     where v.created_at >= p_from

@@ -17,7 +17,8 @@ create table public.source_health (
   why text check (why <> ''),
   hosts text[] not null default '{}',
   fields jsonb not null default '{}' check (jsonb_typeof(fields) = 'object'),
-  unique (cycle_id, source_id)
+  -- What is usual for a source is read from the index alone.
+  unique (cycle_id, source_id) include (readings, success_rate, vehicles_extracted, avg_quality_score)
 );
 comment on table public.source_health is
   'One row a source and cycle in which it was asked or gave a vehicle: how much of it was read, how good that is, and how that compares with its own 14 days. What was not measured is null. Kept 90 days.';

@@ -34,12 +34,12 @@ as $$
     group by 1
   ),
   taken_in as (
-    -- A source that was found is taken in when its vehicles come in, the first time.
+    -- A source that was found is taken in once, when its listings begin to be taken.
     select date_trunc(p_period, f.at at time zone 'UTC')::date as starts_on, count(*) as sources
     from (
       select e.source_id, min(e.at) as at
       from public.source_lifecycle_events e
-      where e.to_lifecycle = 'probation'
+      where private.is_in_service(e.to_lifecycle) and e.from_lifecycle in ('candidate', 'probing')
       group by e.source_id
     ) f
     group by 1

@@ -5,7 +5,7 @@ select plan(4);
 insert into fill_cycles (cycle_id, slot, target) values ('now', date_bin('2 hours', now(), 'epoch') - interval '2 hours', 2000);
 set local vehicles.writer = 'import';
 insert into vehicles (discovery_url, created_at, year, make, model, field_state)
-select 'https://a.example/' || n, c.slot + (n / 3) * interval '1 second', 2004, 'Audi', 'A4', '{"year": {"confidence": 0.9, "method": "a"}}'
+select 'https://a.example/' || n, c.slot + (n / 3) * interval '1 second', 2004, 'Audi', 'A4', '{"year": {"method": "a"}, "make": {"method": "a"}, "model": {"method": "a"}}'
 from fill_cycles c, generate_series(1, 20) n;
 
 create function pg_temp.portion(p_portion integer, p_cursor jsonb) returns jsonb language sql as $$

@@ -59,7 +59,7 @@ begin
   return 1;
 end
 $$;
-select is((select answer -> 'cursor' ->> 'part' from last), 'finish', 'the first call counts what is little');
+select is((select answer -> 'cursor' ->> 'part' from last), 'sources', 'the first call counts what is little');
 select pg_temp.go_on();
 select is((select answer ->> 'done' from last), 'true', 'it ends');
 select is((select (answer ->> 'vehicles')::integer from last), 6, 'it counts the vehicles of the slot that hold year, make and model from a page');
