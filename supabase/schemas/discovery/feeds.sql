@@ -51,7 +51,11 @@ as $$
           select
           from public.scrape_sources s
           where s.slug = f.source
-            and (not s.is_active or not private.is_in_service(s.lifecycle) or s.next_look_at > now()))
+            and (
+              not s.is_active
+              or not private.is_in_service(s.lifecycle)
+              or s.next_look_at > now()
+              or private.listings_still_allowed(s) = 0))
     end
   order by f.next_check_at, f.id
   limit p_limit
@@ -63,7 +67,7 @@ create function public.preview_listing_feeds(p_limit integer default 20, p_ids u
 language sql stable
 set search_path = ''
 as $$
-  select coalesce(jsonb_agg(to_jsonb(f) order by f.next_check_at, f.id), '[]')
+  select coalesce(jsonb_agg(to_jsonb(f) || private.feed_terms(f.source) order by f.next_check_at, f.id), '[]')
   from private.due_listing_feeds(p_limit, p_ids) f
 $$;
 comment on function public.preview_listing_feeds(integer, uuid[]) is
@@ -89,10 +93,10 @@ as $$
     where f.id = next.id
     returning f.*
   )
-  select coalesce(jsonb_agg(to_jsonb(claimed) order by next_check_at, id), '[]') from claimed
+  select coalesce(jsonb_agg(to_jsonb(claimed) || private.feed_terms(source) order by next_check_at, id), '[]') from claimed
 $$;
 comment on function public.claim_listing_feeds(integer, uuid[]) is
-  'Leases feeds, each under a fresh lease_token: those due, or those named that no other run holds.';
+  'Leases feeds, each under a fresh lease_token: those due, or those named that no other run holds; with what is known of their source (feed_terms).';
 
 create function public.heartbeat_listing_feeds(p_tokens uuid[]) returns integer
 language sql

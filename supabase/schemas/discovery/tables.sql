@@ -3,7 +3,7 @@ create table public.listing_feeds (
   source text check (source <> ''),
   url text not null check (octet_length(url) <= 2048),
   canonical_url text generated always as (public.canonical_listing_url(url)) stored unique,
-  kind text not null default 'index' check (kind in ('index', 'rss', 'search')),
+  kind text not null default 'index' check (kind in ('index', 'rss', 'search', 'sitemap')),
   about text not null default '',
 
   enabled boolean not null default true,
@@ -33,6 +33,7 @@ create table public.listing_feeds (
   last_skipped integer check (last_skipped >= 0),
   failures integer not null default 0 check (failures >= 0),
   validators jsonb check (jsonb_typeof(validators) = 'object'),
+  sitemap_level integer not null default 0 check (sitemap_level between 0 and 2),
   created_at timestamptz not null default now(),
 
   constraint a_feed_is_a_web_address check (canonical_url is not null),
@@ -60,6 +61,10 @@ comment on column public.listing_feeds.last_skipped is 'Entries of the page that
 comment on column public.listing_feeds.validators is
   'What the site said of the version that was last read in full: final_url, etag, last_modified. Sent along, so that an unchanged page is not sent again.';
 
+comment on column public.listing_feeds.sitemap_level is
+  'How many indexes of sitemaps lead to it; none that is named deeper is followed.';
+
+create index listing_feeds_by_source on public.listing_feeds (source);
 create index listing_feeds_due on public.listing_feeds (next_check_at) where enabled;
 
 alter table public.listing_feeds enable row level security;

@@ -66,3 +66,74 @@ create policy operators_read on public.source_lifecycle_events
   for select to authenticated using ((select private.is_operator()));
 grant select on public.source_lifecycle_events to authenticated;
 grant all on public.source_lifecycle_events to service_role;
+
+create table public.source_probes (
+  id uuid primary key default gen_random_uuid(),
+  source_id uuid not null references public.scrape_sources (id) on delete cascade,
+  cycle_id text,
+  status text not null default 'pending' check (status in ('pending', 'processing', 'passed', 'failed')),
+  attempts integer not null default 0 check (attempts >= 0),
+  next_attempt_at timestamptz,
+  failure text check (failure in ('forbidden', 'wall', 'unreachable', 'no_listings', 'unreadable', 'another_car', 'invalid')),
+  reason text check (reason <> ''),
+  like private.lease including all,
+  created_at timestamptz not null default now(),
+  completed_at timestamptz,
+
+  constraint what_has_failed_says_how check ((status = 'failed') = (failure is not null)),
+  constraint what_is_over_says_why check ((status in ('passed', 'failed')) = (completed_at is not null and reason is not null))
+);
+comment on table public.source_probes is
+  'One row a time that a candidate was tried, at most ten requests, with how it ended. Leased while it is under way: who takes it up goes on where its requests stand.';
+comment on column public.source_probes.failure is
+  'forbidden: robots.txt; wall: it refuses machines; no_listings: no page of a vehicle was found; unreadable: they state too little; another_car: they show data of other cars.';
+
+create unique index source_probes_open on public.source_probes (source_id) where completed_at is null;
+create index source_probes_by_source on public.source_probes (source_id, created_at desc);
+create index source_probes_by_cycle on public.source_probes (cycle_id) where cycle_id is not null;
+
+alter table public.source_probes enable row level security;
+create policy operators_read on public.source_probes
+  for select to authenticated using ((select private.is_operator()));
+grant select on public.source_probes to authenticated;
+grant all on public.source_probes to service_role;
+
+create table public.source_probe_requests (
+  id bigint generated always as identity primary key,
+  probe_id uuid not null references public.source_probes (id) on delete cascade,
+  role text not null check (role in ('home', 'sitemap', 'feed', 'list', 'detail')),
+  url text not null,
+  times_asked integer not null default 1 check (times_asked > 0),
+  outcome text,
+  result jsonb not null default '{}' check (jsonb_typeof(result) = 'object'),
+  asked_at timestamptz not null default now(),
+  unique (probe_id, url)
+);
+comment on table public.source_probe_requests is
+  'One row an address that a probe asked for, and what came: outcome is null until its answer is written. The robots.txt before them is one more request.';
+
+alter table public.source_probe_requests enable row level security;
+create policy operators_read on public.source_probe_requests
+  for select to authenticated using ((select private.is_operator()));
+grant select on public.source_probe_requests to authenticated;
+grant all on public.source_probe_requests to service_role;
+
+create table public.source_address_patterns (
+  source_id uuid not null references public.scrape_sources (id) on delete cascade,
+  pattern text not null check (pattern ~ '^/'),
+  is_listing boolean not null,
+  learned_from integer not null default 0 check (learned_from >= 0),
+  listings_read integer not null default 0 check (listings_read >= 0),
+  others_read integer not null default 0 check (others_read >= 0),
+  examples text[] not null default '{}',
+  checked_at timestamptz not null default now(),
+  primary key (source_id, pattern)
+);
+comment on table public.source_address_patterns is
+  'How the addresses of a source''s pages are made, learned from its sitemaps and lists and checked by reading some: /cars/{number}, /lot/{coded}.html. Where is_listing, such an address is queued.';
+
+alter table public.source_address_patterns enable row level security;
+create policy operators_read on public.source_address_patterns
+  for select to authenticated using ((select private.is_operator()));
+grant select on public.source_address_patterns to authenticated;
+grant all on public.source_address_patterns to service_role;

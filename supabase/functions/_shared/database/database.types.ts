@@ -1278,6 +1278,7 @@ export type Database = {
           "off_because": string | null;
           "pages": number;
           "revisit_interval": string | null;
+          "sitemap_level": number;
           "source": string | null;
           "url": string;
           "validators": Json | null;
@@ -1310,6 +1311,7 @@ export type Database = {
           "off_because"?: string | null;
           "pages"?: number;
           "revisit_interval"?: string | null;
+          "sitemap_level"?: number;
           "source"?: string | null;
           "url": string;
           "validators"?: Json | null;
@@ -1341,6 +1343,7 @@ export type Database = {
           "off_because"?: string | null;
           "pages"?: number;
           "revisit_interval"?: string | null;
+          "sitemap_level"?: number;
           "source"?: string | null;
           "url"?: string;
           "validators"?: Json | null;
@@ -2138,6 +2141,48 @@ export type Database = {
         };
         Relationships: [];
       };
+      "source_address_patterns": {
+        Row: {
+          "checked_at": string;
+          "examples": (string)[];
+          "is_listing": boolean;
+          "learned_from": number;
+          "listings_read": number;
+          "others_read": number;
+          "pattern": string;
+          "source_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "checked_at"?: string;
+          "examples"?: (string)[];
+          "is_listing": boolean;
+          "learned_from"?: number;
+          "listings_read"?: number;
+          "others_read"?: number;
+          "pattern": string;
+          "source_id": string;
+        };
+        Update: {
+          "checked_at"?: string;
+          "examples"?: (string)[];
+          "is_listing"?: boolean;
+          "learned_from"?: number;
+          "listings_read"?: number;
+          "others_read"?: number;
+          "pattern"?: string;
+          "source_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "source_address_patterns_source_id_fkey";
+            columns: ["source_id"];
+            isOneToOne: false;
+            referencedRelation: "scrape_sources";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       "source_comparisons": {
         Row: {
           "agrees": boolean;
@@ -2450,6 +2495,102 @@ export type Database = {
         Relationships: [
           {
             foreignKeyName: "source_lifecycle_events_source_id_fkey";
+            columns: ["source_id"];
+            isOneToOne: false;
+            referencedRelation: "scrape_sources";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "source_probe_requests": {
+        Row: {
+          "asked_at": string;
+          "id": number;
+          "outcome": string | null;
+          "probe_id": string;
+          "result": NonNullable<Json>;
+          "role": string;
+          "times_asked": number;
+          "url": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "asked_at"?: string;
+          "id"?: never;
+          "outcome"?: string | null;
+          "probe_id": string;
+          "result"?: NonNullable<Json>;
+          "role": string;
+          "times_asked"?: number;
+          "url": string;
+        };
+        Update: {
+          "asked_at"?: string;
+          "id"?: never;
+          "outcome"?: string | null;
+          "probe_id"?: string;
+          "result"?: NonNullable<Json>;
+          "role"?: string;
+          "times_asked"?: number;
+          "url"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "source_probe_requests_probe_id_fkey";
+            columns: ["probe_id"];
+            isOneToOne: false;
+            referencedRelation: "source_probes";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "source_probes": {
+        Row: {
+          "attempts": number;
+          "completed_at": string | null;
+          "created_at": string;
+          "cycle_id": string | null;
+          "failure": string | null;
+          "id": string;
+          "lease_expires_at": string | null;
+          "lease_token": string | null;
+          "next_attempt_at": string | null;
+          "reason": string | null;
+          "source_id": string;
+          "status": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "attempts"?: number;
+          "completed_at"?: string | null;
+          "created_at"?: string;
+          "cycle_id"?: string | null;
+          "failure"?: string | null;
+          "id"?: string;
+          "lease_expires_at"?: string | null;
+          "lease_token"?: string | null;
+          "next_attempt_at"?: string | null;
+          "reason"?: string | null;
+          "source_id": string;
+          "status"?: string;
+        };
+        Update: {
+          "attempts"?: number;
+          "completed_at"?: string | null;
+          "created_at"?: string;
+          "cycle_id"?: string | null;
+          "failure"?: string | null;
+          "id"?: string;
+          "lease_expires_at"?: string | null;
+          "lease_token"?: string | null;
+          "next_attempt_at"?: string | null;
+          "reason"?: string | null;
+          "source_id"?: string;
+          "status"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "source_probes_source_id_fkey";
             columns: ["source_id"];
             isOneToOne: false;
             referencedRelation: "scrape_sources";
@@ -4005,6 +4146,7 @@ export type Database = {
     Functions: {
       "act_on_quality": { Args: { "p_cycle_id": string }; Returns: Json };
       "activate_sources": { Args: { "p_cycle_id": string }; Returns: Json };
+      "add_sitemap_feeds": { Args: { "p_feed": string; "p_sitemaps": Json }; Returns: number };
       "add_source_candidate": { Args: { "p_url": string }; Returns: string };
       "add_source_candidates": { Args: { "p_cycle_id"?: string; "p_items": Json }; Returns: Json };
       "apply_extractions": { Args: { "p_items": Json }; Returns: Json };
@@ -4060,6 +4202,7 @@ export type Database = {
         };
         Returns: Json;
       };
+      "claim_source_probes": { Args: { "p_cycle_id"?: string; "p_limit": number }; Returns: Json };
       "claim_unneeded_objects": { Args: { "p_limit"?: number }; Returns: Json };
       "close_micro_scrape_run": {
         Args: { "p_invokes_next": boolean; "p_report": Json; "p_run_id": string };
@@ -4097,6 +4240,7 @@ export type Database = {
         Returns: boolean;
       };
       "heartbeat_queue": { Args: { "p_queue": string; "p_tokens": (string)[] }; Returns: number };
+      "heartbeat_source_probes": { Args: { "p_tokens": (string)[] }; Returns: number };
       "image_backlog": {
         Args: { "p_vehicle_ids": (string)[] };
         Returns: {
@@ -4182,6 +4326,10 @@ export type Database = {
         };
         Returns: Json;
       };
+      "preview_source_probes": {
+        Args: { "p_cycle_id"?: string; "p_limit": number };
+        Returns: Json;
+      };
       "preview_unneeded_objects": { Args: { "p_limit"?: number }; Returns: Json };
       "queue_bat_backfill_vehicles": {
         Args: { "p_limit"?: number; "p_priority"?: number };
@@ -4202,6 +4350,10 @@ export type Database = {
         Returns: number;
       };
       "record_fetches": { Args: { "p_report": Json; "p_worker": string }; Returns: Json };
+      "record_source_probe": {
+        Args: { "p_answer": Json; "p_id": string; "p_lease_token": string; "p_next": Json };
+        Returns: boolean;
+      };
       "redrive_dead_letters": {
         Args: { "p_limit"?: number; "p_outcome"?: string; "p_queue"?: string };
         Returns: Json;
@@ -4228,6 +4380,7 @@ export type Database = {
       "release_listing_feeds": { Args: { "p_items": Json }; Returns: number };
       "release_micro_scrape": { Args: { "p_items": Json }; Returns: number };
       "release_queue": { Args: { "p_items": Json; "p_queue": string }; Returns: number };
+      "release_source_probes": { Args: { "p_items": Json }; Returns: number };
       "remember_image_urls": {
         Args: { "p_items": Json };
         Returns: {
@@ -4284,6 +4437,7 @@ export type Database = {
       };
       "settle_queue": { Args: { "p_items": Json; "p_queue": string }; Returns: Json };
       "settle_retries": { Args: { "p_items": Json }; Returns: Json };
+      "settle_source_probes": { Args: { "p_items": Json }; Returns: Json };
       "sync_listing_feeds": { Args: { "p_feeds": Json }; Returns: number };
       "sync_scrape_sources": { Args: { "p_sources": Json }; Returns: number };
       "unmerge_vehicle": { Args: { "p_note"?: string; "p_vehicle_id": string }; Returns: Json };

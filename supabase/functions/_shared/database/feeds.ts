@@ -20,6 +20,11 @@ const listingFeed = z.object({
   pages: z.int(),
   /** Of the version that was last read in full. */
   validators: validators.nullable(),
+  kind: z.string(),
+  /** How many of its listings may still be queued, for a source in probation; null: any number. */
+  still_allowed: z.int().nullable(),
+  /** How the addresses of its source's listings are made, where that was learned. */
+  patterns: z.array(z.string()),
 });
 /** A page that lists listings, as a claim gives it. */
 export type ListingFeed = z.infer<typeof listingFeed>;
@@ -122,6 +127,18 @@ export async function feedsAt(
 ): Promise<(string | null)[]> {
   const answer = await database.rpc("listing_feeds_at", { p_urls: urls });
   return z.array(uuid.nullable()).parse(unwrap("listing_feeds_at", answer));
+}
+
+/** Makes feeds of the sitemaps that an index of sitemaps names; gives how many are new. @throws DatabaseError */
+export async function addSitemapFeeds(
+  database: DatabaseClient,
+  feedId: string,
+  sitemaps: readonly { url: string; lastmod: string | null }[],
+): Promise<number> {
+  if (sitemaps.length === 0) return 0;
+  const given = { p_feed: feedId, p_sitemaps: asJson(sitemaps) };
+  const answer = await database.rpc("add_sitemap_feeds", given);
+  return z.int().parse(unwrap("add_sitemap_feeds", answer));
 }
 
 /** Which of these listings are held or queued already. @throws DatabaseError */

@@ -45,8 +45,12 @@ interface BytesOptions {
   /** Default and most: 8 MB. */
   maxBytes?: number;
   accept?: string;
-  /** Whether it is the picture to show for a vehicle, or one of many; default: one of many. */
-  kind?: "cover" | "gallery";
+  /** Whether it is a page in another form, the picture to show for a vehicle, or one of many; default: one of many. */
+  kind?: "page" | "cover" | "gallery";
+  /** Take the first `maxBytes` of what is longer, instead of refusing it. */
+  truncate?: boolean;
+  /** As for a page. */
+  ifChanged?: Validators;
 }
 
 export interface Fetcher {
@@ -220,7 +224,12 @@ class PoliteFetcher implements Fetcher {
     try {
       const reply = await this.#client.ask(check.url, chain, trace, {
         maxBytes: Math.min(options.maxBytes ?? MAX_BYTES, MAX_BYTES),
-        headers: () => Promise.resolve({ accept: options.accept ?? "*/*" }),
+        truncate: options.truncate,
+        headers: (hop) =>
+          Promise.resolve({
+            accept: options.accept ?? "*/*",
+            ...validators(options.ifChanged ?? null, hop),
+          }),
       });
       if (reply.kind === "not_started") return reply;
       const classified = classifyResponse(reply, this.#time.clock.now());
@@ -228,7 +237,13 @@ class PoliteFetcher implements Fetcher {
       if (reply.kind === "failed" || classified.code !== "ok") return failed;
       await this.#recorder.flushIfDue();
       const { contentType } = pageOf({ ...reply, bytes: new Uint8Array(0) }, 0);
-      return { kind: "bytes", bytes: reply.bytes, contentType, status: reply.status };
+      return {
+        kind: "bytes",
+        bytes: reply.bytes,
+        contentType,
+        status: reply.status,
+        validators: validatorsOf(reply),
+      };
     } finally {
       this.#client.leave(chain);
     }

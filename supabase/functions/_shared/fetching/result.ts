@@ -45,6 +45,8 @@ interface FetchedBytes {
   /** Media type without parameters, lower case; `""` when the site sent none. */
   contentType: string;
   status: number;
+  /** Given with an answer of the site. */
+  validators?: Validators;
 }
 
 export type FetchResult = FetchedPage | Failed | NotStarted;

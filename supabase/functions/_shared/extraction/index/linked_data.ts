@@ -25,7 +25,7 @@ import { type IndexReading, noEntries } from "./reading.ts";
 const TRACKING = /^(?:utm_\w+|fbclid|gclid|msclkid|ref|referrer|clicktype)$/i;
 
 /** Any site: its listings stand on its own host, at another address than the page's. */
-function siteOf(pageUrl: string): IndexSite {
+export function anySite(pageUrl: string): IndexSite {
   const host = hostOf(pageUrl) || "general";
   const page = safeUrl(pageUrl, pageUrl);
   return {
@@ -55,7 +55,7 @@ export function readLinkedIndex(page: Page): IndexReading {
   if (own.kind === "one" && !isOfSeveral(own.vehicle, page)) {
     return noEntries("not_an_index", "the page of one vehicle");
   }
-  const list = new IndexList(siteOf(page.url), page.url);
+  const list = new IndexList(anySite(page.url), page.url);
   for (const placed of nodes.filter(isVehicle)) addNode(list, placed);
   // One entry is a list's only where the page says that it is one: else it is related to something.
   const alone = list.entries.length === 1 && own.kind === "another" && !saysList(page, nodes);
@@ -74,7 +74,7 @@ const ENTRIES = new Set(["listitem", "product", "offer", "itempage", "webpage"])
  * and a maker. `null` where the page does not say that it is one, or has fewer than two.
  */
 function readNames(page: Page, nodes: readonly PlacedNode[]): IndexReading | null {
-  const list = new IndexList(siteOf(page.url), page.url);
+  const list = new IndexList(anySite(page.url), page.url);
   for (const placed of nodes.filter(({ types }) => types.some((type) => ENTRIES.has(type)))) {
     const title = parseTitle(nodeText(placed.node.name) ?? "");
     if (title.year === null || !title.makeKnown) continue;

@@ -1,5 +1,6 @@
 import type { DatabaseClient } from "../../database/client.ts";
 import {
+  addSitemapFeeds,
   type FeedResult,
   knownListings,
   LISTING_FEEDS,
@@ -10,7 +11,9 @@ import { enqueueListings } from "../../database/imports.ts";
 import { claimOrPreview } from "../../database/lease.ts";
 import type { Fetcher } from "../../fetching/fetcher.ts";
 import { type Attempt, leaseOf, reportEach, type Warn, workAll } from "../lease/work.ts";
+import { nextPortion } from "./portion.ts";
 import { type FeedReading, readFeed } from "./read_feed.ts";
+import { readSitemapFeed } from "./read_sitemap.ts";
 import { type FeedReport, notChecked, reportOf } from "./report.ts";
 
 /** Pages of up to 1.5 MB at once. */
@@ -42,17 +45,17 @@ async function write(
   reading: FeedReading,
   warn: Warn,
 ): Promise<Written> {
-  if (reading.entries.length === 0) return { queued: 0, known: 0, refreshed: 0, ended: 0 };
-  const { mistakes, refused, ...answer } = await enqueueListings(
-    database,
-    reading.entries,
-    feed.url,
-  );
+  await addSitemapFeeds(database, feed.id, reading.sitemaps ?? []);
+  const { entries, known, more } = await nextPortion(database, feed, reading.entries);
+  if (more) reading.validators = null; // what is left is asked for again
+  if (entries.length === 0) return { queued: 0, known, refreshed: 0, ended: 0 };
+  const { mistakes, refused, ...answer } = await enqueueListings(database, entries, feed.url);
+  answer.known += known;
   if (refused > 0) {
     const which = mistakes.map(({ url, why }) => `${url}: ${why}`).join("; ");
     warn(`${feed.url}: ${refused} entries cannot be queued`, which);
   }
-  const over = reading.entries.filter(({ ended }) => ended === true).map(({ url }) => url);
+  const over = entries.filter(({ ended }) => ended === true).map(({ url }) => url);
   return { ...answer, ended: await queueEndedAuctions(database, over) };
 }
 
@@ -126,7 +129,9 @@ export async function discover(
     atOnce: AT_ONCE,
     async work(feed) {
       begun.set(feed, Date.now());
-      const reading = await readFeed(fetcher, feed, Math.max(morePages, feed.pages - 1));
+      const reading = feed.kind === "sitemap"
+        ? await readSitemapFeed(fetcher, feed)
+        : await readFeed(fetcher, feed, Math.max(morePages, feed.pages - 1));
       if (reading.kind === "not_started") return reading;
       // Before the feed is settled: a run that dies in between reads the page again.
       const written =

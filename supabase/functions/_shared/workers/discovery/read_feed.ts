@@ -18,11 +18,14 @@ export interface FeedReading {
   pages: number;
   /** To ask next time only if the page changed; null unless all of it was read. */
   validators: Validators | null;
+  /** Other sitemaps that it names. */
+  sitemaps?: { url: string; lastmod: string | null }[];
 }
 
 type Nothing = Pick<FeedReading, "outcome" | "error"> & { retryAt?: string | null };
 
-function nothing({ outcome, error, retryAt = null }: Nothing, pages: number): FeedReading {
+/** A feed that gave nothing, and why. */
+export function nothing({ outcome, error, retryAt = null }: Nothing, pages: number): FeedReading {
   const none = { entries: [], skipped: [], validators: null };
   return { kind: "read", outcome, error, retryAt, pages, ...none };
 }
@@ -36,7 +39,7 @@ function nothing({ outcome, error, retryAt = null }: Nothing, pages: number): Fe
  */
 export async function readFeed(
   fetcher: Pick<Fetcher, "page">,
-  feed: Pick<ListingFeed, "url" | "validators">,
+  feed: Pick<ListingFeed, "url" | "validators"> & Partial<Pick<ListingFeed, "patterns">>,
   morePages: number,
 ): Promise<FeedReading | NotStarted> {
   const entries = new Map<string, IndexEntry>();
@@ -59,7 +62,7 @@ export async function readFeed(
       const error = code === "not_modified" ? null : message;
       return nothing({ outcome: code, error, retryAt }, 1);
     }
-    const reading = readIndex(fetched.page);
+    const reading = readIndex(fetched.page, feed.patterns);
     if (reading.outcome !== "index") {
       if (!first) break;
       return nothing({ outcome: reading.outcome, error: reading.reason }, 1);

@@ -1,0 +1,1 @@
+select private.add_lease('source_probes', 'status = ''processing''');
