@@ -11,6 +11,7 @@ begin
     when v_queue is not null then private.queue_is_claimable(v_queue)
     when p_function = 'micro-scrape-bandaid' then cardinality(private.claimable_micro_scrape(1)) > 0
     when p_function = 'backfill-images' then private.image_downloads_are_due()
+    when p_function = 'database-fill-agent' then private.fill_step_is_due()
     when p_function = 'prune-snapshots' then exists (select from private.unneeded_snapshot_objects)
     -- Null: it claims nothing.
   end;

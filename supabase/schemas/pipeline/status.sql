@@ -123,13 +123,15 @@ from (
   select 5, * from private.host_parts()
   union all
   select 6, * from private.drift_parts()
+  union all
+  select 7, *, null as waits, 'cron begins a cycle every two hours, and looks every 20 seconds' as by_itself from private.fill_part()
 ) p
 where current_user <> 'authenticated' or (select private.is_operator()) -- a row that counts nothing is one too many
 order by
   array_position(array['stuck', 'failing', 'running', 'working', 'waiting', 'idle', 'off'], p.state),
   p.place, p.part;
 comment on view public.pipeline_status is
-  'Is it running, what is stuck, why, what do I type: a row each for the orchestrator, every queue, the feeds, the images, gap filling, and each worker, host and site with which something is wrong. What is wrong stands first, with what waits because of it, and what happens by itself.';
+  'Is it running, what is stuck, why, what do I type: a row each for the orchestrator, every queue, the feeds, the images, gap filling, database-fill-agent, and each worker, host and site with which something is wrong. What is wrong stands first, with what waits because of it, and what happens by itself.';
 grant select on public.pipeline_status to authenticated, service_role;
 
 grant execute on function

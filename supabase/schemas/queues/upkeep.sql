@@ -81,7 +81,8 @@ begin
     perform private.promote_due(q.table_name, 10000);
     perform private.invoke_worker(q.function_name);
   end loop;
+  perform private.watch_fill_cycle();
 end
 $$;
 comment on function private.invoke_due_queues() is
-  'Rescues the rows of workers that died, promotes what has waited, then invokes the worker of each queue that has rows to claim.';
+  'Rescues the rows of workers that died, promotes what has waited, then invokes the worker of each queue that has rows to claim, and database-fill-agent when a step is due.';

@@ -21,6 +21,14 @@ begin
     order by id
     limit 10000
   );
+  delete from public.fill_decisions
+  where id in (
+    select id
+    from public.fill_decisions
+    where decided_at < now() - interval '90 days'
+    order by decided_at
+    limit 10000
+  );
   delete from private.leases_to_release where created_at < now() - interval '1 day'; -- of rows that are gone
   delete from public.listing_looks
   where id in (

@@ -3380,6 +3380,24 @@ export type Database = {
         ComputedFields: never;
         Relationships: [];
       };
+      "fill_status": {
+        Row: {
+          "added": number | null;
+          "cycle_id": string | null;
+          "next": string | null;
+          "next_at": string | null;
+          "projected": number | null;
+          "since": string | null;
+          "slot": string | null;
+          "state": string | null;
+          "target": number | null;
+          "verdict": string | null;
+          "what_to_type": string | null;
+          "why": string | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
       "fill_weekly": {
         Row: {
           "avg_quality": number | null;
@@ -4151,6 +4169,7 @@ export type Database = {
       "add_source_candidates": { Args: { "p_cycle_id"?: string; "p_items": Json }; Returns: Json };
       "apply_extractions": { Args: { "p_items": Json }; Returns: Json };
       "approve_source": { Args: { "p_source": string }; Returns: string };
+      "assess_fill_state": { Args: { "p_cycle_id": string }; Returns: Json };
       "auto_queue_bat_backfills": {
         Args: { "p_batch_size"?: number; "p_priority"?: number };
         Returns: {
@@ -4167,8 +4186,19 @@ export type Database = {
         };
         Returns: number;
       };
+      "begin_fill_cycle": { Args: { "p_triggered_by"?: string }; Returns: Json };
       "bring_back_address": { Args: { "p_url": string }; Returns: Json };
       "canonical_listing_url": { Args: { "p_url": string }; Returns: string };
+      "check_fill_target": { Args: { "p_cycle_id": string }; Returns: Json };
+      "claim_fill_step": {
+        Args: {
+          "p_cycle_id"?: string;
+          "p_first"?: boolean;
+          "p_steps"?: (string)[];
+          "p_triggered_by"?: string;
+        };
+        Returns: Json;
+      };
       "claim_image_downloads": {
         Args: {
           "p_limit"?: number;
@@ -4232,6 +4262,7 @@ export type Database = {
           "validation_status": string;
         }[];
       };
+      "heartbeat_fill_step": { Args: { "p_token": string }; Returns: boolean };
       "heartbeat_image_downloads": { Args: { "p_tokens": (string)[] }; Returns: number };
       "heartbeat_listing_feeds": { Args: { "p_tokens": (string)[] }; Returns: number };
       "heartbeat_micro_scrape": { Args: { "p_tokens": (string)[] }; Returns: number };
@@ -4296,6 +4327,7 @@ export type Database = {
         Returns: Json;
       };
       "preview_extractions": { Args: { "p_items": Json }; Returns: Json };
+      "preview_fill_cycle": { Args: { "p_steps"?: (string)[] }; Returns: Json };
       "preview_imports": { Args: { "p_items": Json }; Returns: Json };
       "preview_listing_feeds": {
         Args: { "p_ids"?: (string)[]; "p_limit"?: number };
@@ -4413,6 +4445,10 @@ export type Database = {
       "review_sources": { Args: { "p_cycle_id": string }; Returns: Json };
       "running_pipeline_run": { Args: Record<PropertyKey, never>; Returns: Json };
       "scale_workers": { Args: { "p_cycle_id": string }; Returns: Json };
+      "settle_fill_step": {
+        Args: { "p_cursor"?: Json; "p_error"?: string; "p_result"?: Json; "p_token": string };
+        Returns: Json;
+      };
       "settle_image_downloads": {
         Args: { "p_results": Json };
         Returns: {
