@@ -9,6 +9,7 @@ const FUNCTIONS = [...Deno.readDirSync(new URL("../../supabase/functions", impor
 const NO_VEHICLES = [
   "prune-snapshots",
   "replay-snapshots",
+  "database-fill-agent",
   "discover-listings",
   "discover-sources",
   "pipeline-orchestrator",
