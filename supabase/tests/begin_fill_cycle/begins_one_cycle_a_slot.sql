@@ -16,7 +16,7 @@ select ok((select (r ->> 'begun')::boolean from first), 'a cycle begins');
 select results_eq($$select slot, status, target, triggered_by from fill_cycles$$, $$values (pg_temp.slot(0), 'running', 2000, 'cron')$$, 'of the slot of now, with the target of the policy');
 select results_eq($$select step, status from fill_cycle_steps join private.fill_steps() using (step) order by place$$,
   $$values ('assess_state', 'pending'), ('process_queue', 'pending'), ('check_target', 'pending'), ('activate_sources', 'pending'), ('discover_sources', 'pending'), ('monitor_quality', 'pending'), ('schedule_next', 'pending')$$, 'and its seven steps');
-select is((begin_fill_cycle('cron') ->> 'why'), 'the cycle of this slot is under way', 'cron rings twice');
+select is((begin_fill_cycle('cron') ->> 'why'), 'the cycle of this slot is under way', 'cron begins it twice');
 select is((select count(*) from fill_cycles), 1::bigint, 'and there is one cycle');
 
 -- Five slots later, nobody having run four of them.
