@@ -10,7 +10,8 @@ const help = `
 node scripts/today.js [--json]
 
 Shows, for each site, what came in since midnight (UTC), how good it is, and what it cost: the view
-today_by_source; below it how often the database invoked each worker, and how often in vain.
+today_by_source, with prices once cost_rates has rows; below it how often the database invoked each
+worker, and how often in vain.
 
   --json  print one JSON object
 
@@ -27,6 +28,7 @@ const COLUMNS = {
   facts_unsure: "unsure",
   conflicts: "conflicts",
   quality_of_added: "quality",
+  vehicles_complete: "complete",
   vin_percent_of_added: "VIN %",
   images_stored: "images",
   requests: "requests",
@@ -35,7 +37,10 @@ const COLUMNS = {
   errors: "errors",
   mb_fetched: "MB in",
   mb_stored: "MB kept",
+  invocations: "invoked",
 };
+/** Shown once an operator has given rates. */
+const PRICE = { price: "price", price_of_a_vehicle: "a vehicle" };
 
 function midnight() {
   return `${new Date().toISOString().slice(0, 10)}T00:00:00Z`;
@@ -75,7 +80,10 @@ run({
       return 0;
     }
     if (sources.length === 0) console.log("Nothing came in today, and no site was asked.");
-    else console.log(table(titled(sources, COLUMNS)));
+    else {
+      const priced = sources.some(({ price }) => price !== null);
+      console.log(table(titled(sources, priced ? { ...COLUMNS, ...PRICE } : COLUMNS)));
+    }
     if (workers.length > 0) {
       const columns = {
         worker: "worker",

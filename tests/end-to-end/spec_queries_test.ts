@@ -1,7 +1,7 @@
 /** Every SQL statement of three documents of the specification, run as written against seeded data. */
 import assert from "node:assert/strict";
 import type postgres from "postgres";
-import { specExists, type SqlBlock, sqlBlocks } from "../support/spec.ts";
+import { type Block, specExists, sqlBlocks } from "../support/spec.ts";
 import { sql as connect, withStack } from "../support/stack.ts";
 import { batChecks } from "./spec_queries_bat.ts";
 import { type Check, run } from "./spec_queries_check.ts";
@@ -241,6 +241,6 @@ Deno.test({
     }),
 });
 
-function countWith(blocks: SqlBlock[], words: string): number {
+function countWith(blocks: Block[], words: string): number {
   return blocks.filter(({ text }) => text.includes(words)).length;
 }

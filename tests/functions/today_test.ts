@@ -28,6 +28,10 @@ Deno.test("what came in today, by site: found, added, how good, and what it cost
     const shown = await node(stack, ["scripts/today.js"]);
     assert.match(shown.stdout, /^site +found +added +improved +facts/);
     assert.match(shown.stdout, /cars\.ksl\.com +1 /);
+    assert.doesNotMatch(shown.stdout, /price/, "without a rate there is no price");
+    await sql`insert into cost_rates (item, price) values ('request', 0.5)`;
+    const priced = await node(stack, ["scripts/today.js"]);
+    assert.match(priced.stdout, / price +a vehicle\n/);
   } finally {
     await world.close();
   }

@@ -13,28 +13,37 @@ export const specExists = (() => {
   }
 })();
 
-export interface SqlBlock {
+export interface Block {
   document: string;
-  /** Line of the document (from 1) where the statement begins. */
+  /** Line of the document (from 1) where the block begins. */
   line: number;
   text: string;
 }
 
-/** Every fenced `sql` block of a document, in order. */
-export function sqlBlocks(document: string): SqlBlock[] {
-  const text = Deno.readTextFileSync(join(specDir, document));
-  return [...text.matchAll(/^[ \t]*```sql\n([\s\S]*?)^[ \t]*```/gm)].map((match) => ({
+/** A document as it stands. */
+function textOf(document: string): string {
+  return Deno.readTextFileSync(join(specDir, document));
+}
+
+/** Every fenced block of a language of a document, in order. */
+function blocksOf(document: string, language: string): Block[] {
+  const text = textOf(document);
+  const fenced = new RegExp(`^[ \\t]*\`\`\`${language}\\n([\\s\\S]*?)^[ \\t]*\`\`\``, "gm");
+  return [...text.matchAll(fenced)].map((match) => ({
     document,
     line: text.slice(0, match.index).split("\n").length + 1,
     text: match[1] ?? "",
   }));
 }
 
+/** Every fenced `sql` block of a document, in order. */
+export function sqlBlocks(document: string): Block[] {
+  return blocksOf(document, "sql");
+}
+
 /** Every command of the `bash` blocks of a document, in order; lines that are continued, by a backslash or within quotes, are joined. */
 export function commandsOf(document: string): string[] {
-  const text = Deno.readTextFileSync(join(specDir, document));
-  return [...text.matchAll(/^[ \t]*```bash\n([\s\S]*?)^[ \t]*```/gm)]
-    .flatMap((match) => commands((match[1] ?? "").replace(/\\\n\s*/g, "")));
+  return blocksOf(document, "bash").flatMap(({ text }) => commands(text.replace(/\\\n\s*/g, "")));
 }
 
 function commands(block: string): string[] {

@@ -17,10 +17,11 @@ as $$
     cross join lateral jsonb_each(h.fields) f
     cross join lateral (select (f.value ->> 'held')::numeric / (f.value ->> 'of')::numeric as share) s
     where h.cycle_id = p_cycle_id
+      and h.avg_quality_score < h.baseline_quality_score - 0.005 -- whose vehicles are as ever, need not be looked through
       and (f.value ->> 'of')::integer >= 5
       and s.share < c.quality_floor
     order by (c.quality_floor - s.share) * (f.value ->> 'of')::integer desc
-    limit 1000
+    limit 200
   ),
   usual as (
     select
@@ -41,7 +42,7 @@ as $$
   where l.share < u.median - 0.1
 $$;
 comment on function private.fields_that_fell(text) is
-  'Fields that a source''s vehicles of a cycle hold less often than the quality floor asks, and by a tenth less than is usual for this source (median of its cycles of 14 days).';
+  'Of the sources whose vehicles of a cycle are less complete than usual, the fields that these hold less often than the quality floor asks, and by a tenth less than is usual for this source (median of its cycles of 14 days).';
 grant execute on function private.fields_that_fell(text) to service_role;
 
 create function private.read_field_again(p_cycle_id text, p_source_id uuid, p_field text, p_limit integer)
@@ -146,7 +147,7 @@ begin
   end if;
   v_again := private.read_again_what_fell(p_cycle_id);
   v_caps := private.move_confidence_caps(p_cycle_id);
-  v_joined := private.join_proven_vehicles(20);
+  v_joined := private.join_proven_vehicles(5); -- cron does the rest; each may wait a second for a lock
   if v_joined > 0 then
     insert into public.fill_decisions (cycle_id, lever, to_value, reason)
     values (p_cycle_id, 'join', v_joined::text,

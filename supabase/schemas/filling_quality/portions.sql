@@ -29,7 +29,12 @@ begin
       v.year is not null and v.make is not null and v.model is not null
         and coalesce(v.field_state -> 'year' ->> 'method', 'manual') not like 'manual%'
         and coalesce(v.field_state -> 'make' ->> 'method', 'manual') not like 'manual%'
-        and coalesce(v.field_state -> 'model' ->> 'method', 'manual') not like 'manual%' as landed
+        and coalesce(v.field_state -> 'model' ->> 'method', 'manual') not like 'manual%' as landed,
+      -- What waits for its first try is not known to be missing.
+      v_has_images and not ('images' = any (q.missing_fields) and exists (
+        select from public.image_downloads d
+        where d.vehicle_id = v.id and d.status in ('pending', 'leased') and d.attempts <= (d.status = 'leased')::integer
+      )) as has_images
     from public.vehicles v
     join public.vehicle_quality_scores q on q.vehicle_id = v.id
     where v.created_at >= p_from
@@ -48,7 +53,7 @@ begin
     from next n
     cross join lateral unnest(
       array['year', 'make', 'model', 'vin', n.price, 'description', 'mileage', 'color', 'engine', 'transmission']
-        || case when v_has_images then array['images'] else '{}' end
+        || case when n.has_images then array['images'] else '{}' end
     ) f(field)
     where n.landed
     group by 1, 2
@@ -62,6 +67,8 @@ begin
         'fields', jsonb_object_agg(field, jsonb_build_object('of', of, 'held', held, 'unsure', unsure)))
     from counted
     group by source_host
+    order by source_host
+    on conflict (cycle_id, part, portion, host) do update set counts = excluded.counts
   )
   select jsonb_build_object('from', n.created_at, 'after', n.id) into v_last
   from next n

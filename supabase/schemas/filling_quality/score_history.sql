@@ -27,6 +27,8 @@ begin
     from next n
     join public.micro_scrape_state s on s.vehicle_id = n.id
     group by n.source_host
+    order by n.source_host
+    on conflict (cycle_id, part, portion, host) do update set counts = excluded.counts
   )
   select jsonb_build_object('from', n.source_host, 'after', n.id) into v_last
   from next n

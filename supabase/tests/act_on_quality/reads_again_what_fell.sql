@@ -26,6 +26,8 @@ from scrape_sources where slug = 'a';
 insert into source_health (source_id, cycle_id, vehicles_extracted, fields)
 select id, 'c1', 9, '{"mileage": {"of": 10, "held": 8}}' from scrape_sources where slug = 'b';
 
+update source_health set avg_quality_score = 0.6, baseline_quality_score = 0.7 where cycle_id = 'c1';
+
 select results_eq($$select field, completeness, usual from private.fields_that_fell('c1')$$,
   $$values ('mileage', 0.0000, 0.9000)$$, 'a field fell where it is a tenth under what is usual for its source, and no other');
 select is(act_on_quality('c1'), '{"micro_scrape": 1, "backfill": 1, "joined": 0, "caps_lowered": 0, "caps_raised": 0}', 'what lacks it is read again');

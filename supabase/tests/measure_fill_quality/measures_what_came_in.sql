@@ -1,6 +1,6 @@
 begin;
 create extension if not exists pgtap with schema extensions;
-select plan(19);
+select plan(21);
 
 insert into fill_cycles (cycle_id, slot, target) values ('now', date_bin('2 hours', now(), 'epoch'), 2000);
 update fill_cycles set slot = slot - interval '2 hours' where cycle_id = 'now'; -- it is over
@@ -88,6 +88,14 @@ select is(
   pg_temp.mean_score_of(100),
   'the score of the cycle is the mean score of its vehicles');
 select is((select count(*) from private.fill_quality_portions), 0::bigint, 'nothing is left of the counting');
+
+insert into image_downloads (vehicle_id, url, position, wave)
+select id, 'https://a.example/' || id || '.jpg', 0, 0 from vehicles where discovery_url in ('https://a.example/1', 'https://a.example/2');
+update image_downloads set attempts = 1 where vehicle_id = (select id from vehicles where discovery_url = 'https://a.example/2');
+update last set answer = measure_fill_quality('now', null);
+select pg_temp.go_on();
+select is(pg_temp.metric('images'), '0.0000 of 5', 'pictures that wait for their first try are not known to be missing');
+select is((select fields -> 'images' ->> 'of' from source_health h join scrape_sources s on s.id = h.source_id where s.slug = 'a'), '2', 'also of the source');
 
 update fill_policy set galleries = 'none';
 update last set answer = measure_fill_quality('now', null);
