@@ -19,6 +19,7 @@ const likely: [RegExp, (chance: Chance) => string][] = [
   [/version$/, () => "v1.2.3"],
   [/scraper(_name)?$/, () => "sample_scraper"],
   [/url$|^url_/, (chance) => `https://cars.invalid/listing/${numbered(chance)}`],
+  [/pattern$/, (chance) => `/listing/${numbered(chance)}/{number}`],
   [/host$/, (chance) => `cars${numbered(chance)}.invalid`],
   [/hash$|sha256$/, (chance) => chance() < 0.5 ? oneHash : hex(64, chance)],
   [/currency$/, () => "USD"],
