@@ -9,7 +9,7 @@ as $$
     and private.is_adaptive_feed(p_feed)
     and not exists (
       select from public.scrape_sources s
-      where (s.slug = p_feed.source or p_feed.source is null and private.url_host(p_feed.url) = any (s.hosts))
+      where (s.slug = p_feed.source or s.id = private.source_of_host(private.url_host(p_feed.url)))
         and not (s.is_active and s.lifecycle in ('active', 'probation')))
 $$;
 comment on function private.may_activate(public.listing_feeds) is
@@ -113,6 +113,7 @@ declare
   v_cycle public.fill_cycles := private.running_cycle(p_cycle_id);
   v_feeds jsonb;
   v_pages integer;
+  v_requests jsonb;
   v_paces integer;
 begin
   if v_cycle.status <> 'running' then
@@ -125,11 +126,12 @@ begin
   if (v_feeds ->> 'feeds')::integer > 0 then
     perform private.invoke_worker('discover-listings');
   end if;
-  return jsonb_build_object('cycle_id', p_cycle_id, 'more_pages', v_pages, 'host_paces', v_paces) || v_feeds;
+  v_requests := private.share_out_requests(v_cycle); -- last: it locks hosts
+  return jsonb_build_object('cycle_id', p_cycle_id, 'more_pages', v_pages, 'host_paces', v_paces) || v_feeds || v_requests;
 end
 $$;
 comment on function public.activate_sources(text) is
-  'For a cycle below its target: the feeds of sources that serve are checked as soon as the floor allows, and further than their first page where that was new. Never touches a source or feed that an operator switched off, nor an interval that is an operator''s. Each move is a row of fill_decisions. Gives {cycle_id, feeds, sources, more_pages, host_paces}: how many feeds are due sooner, of how many sources, how many read more pages, and of how many hosts a new pace was told.';
+  'For a cycle below its target: the feeds of sources that serve are checked as soon as the floor allows, and further than their first page where that was new, and the requests for new pages are shared out by what they bring. Never touches a source or feed that an operator switched off, nor an interval that is an operator''s. Each move is a row of fill_decisions. Gives {cycle_id, feeds, sources, more_pages, host_paces}: how many feeds are due sooner, of how many sources, how many read more pages, of how many hosts a new pace was told, and as share_out_requests().';
 revoke execute on function public.activate_sources(text) from public, anon, authenticated;
 grant execute on function
   private.may_activate(public.listing_feeds),

@@ -79,6 +79,9 @@ begin
   for q in select * from private.queues loop
     perform private.rescue(q.table_name, 10000);
     perform private.promote_due(q.table_name, 10000);
+    if q.table_name = 'import_queue' then
+      perform private.spread_imports();
+    end if;
     perform private.invoke_worker(q.function_name);
   end loop;
   perform private.watch_fill_cycle();
