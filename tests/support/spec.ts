@@ -21,12 +21,12 @@ export interface Block {
 }
 
 /** A document as it stands. */
-function textOf(document: string): string {
+export function textOf(document: string): string {
   return Deno.readTextFileSync(join(specDir, document));
 }
 
 /** Every fenced block of a language of a document, in order. */
-function blocksOf(document: string, language: string): Block[] {
+export function blocksOf(document: string, language: string): Block[] {
   const text = textOf(document);
   const fenced = new RegExp(`^[ \\t]*\`\`\`${language}\\n([\\s\\S]*?)^[ \\t]*\`\`\``, "gm");
   return [...text.matchAll(fenced)].map((match) => ({

@@ -46,6 +46,20 @@ begin
     cross join lateral jsonb_each(h.fields) f
     where h.cycle_id = p_cycle_id
     group by 1
+  ),
+  fell as (
+    -- The three sources that lose most.
+    select f.field, array_agg(f.issue order by f.place) as issues
+    from (
+      select
+        t.field,
+        format('%s: %s of 100 hold it, usually %s', s.slug, round(100 * t.completeness), round(100 * t.usual)) as issue,
+        row_number() over (partition by t.field order by (t.usual - t.completeness) * t.vehicles desc, s.slug) as place
+      from private.fields_that_fell(p_cycle_id) t
+      join public.scrape_sources s on s.id = t.source_id
+    ) f
+    where f.place <= 3
+    group by f.field
   )
   insert into public.quality_metrics (
     cycle_id, field_name, completeness, accuracy, sample_size, accuracy_sample_size, issues, measured_at
@@ -61,10 +75,11 @@ begin
       case when a.rejected > 0 then format('persons found %s of %s readings wrong', a.rejected, a.reviewed) end,
       case when a.disagreed > 0
         then format('sources disagree on %s of %s cars: select * from source_agreement', a.disagreed, a.compared) end
-    ], null),
+    ], null) || coalesce(w.issues, '{}'),
     now()
   from of_field c
-  full join private.audits_of_fields(p_until) a using (field);
+  full join private.audits_of_fields(p_until) a using (field)
+  left join fell w using (field);
 
   v_score := (
     select round(
