@@ -81,7 +81,7 @@ select
   f.kind,
   f.about,
   case
-    when not f.enabled or s.is_active = false then 'off'
+    when not f.enabled or s.is_active = false or not private.is_in_service(s.lifecycle) then 'off'
     when f.lease_expires_at > now() then 'being checked'
     when f.last_checked_at is null then 'never checked'
     when f.failures > 0 then 'failing'
@@ -101,6 +101,8 @@ select
   case
     when not f.enabled and f.off_because is not null then 'leave it off: ' || f.off_because
     when s.is_active = false then format('update scrape_sources set is_active = true where slug = %L;', f.source)
+    when not private.is_in_service(s.lifecycle)
+      then format('its source is %s: select why, what_to_do from source_lifecycle where slug = %L;', s.lifecycle, f.source)
     when not f.enabled then format('update listing_feeds set enabled = true where url = %L;', f.url)
     when f.next_check_at < now() - greatest(private.feed_interval(f), interval '1 hour') and f.lease_token is null
       then 'nobody checks it: select * from pipeline_status;'

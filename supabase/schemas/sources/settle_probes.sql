@@ -83,6 +83,9 @@ begin
         when v_to = 'retired' then now() + interval '1 month'
       end
   where id = v_source.id;
+  if v_failure in ('wall', 'forbidden') then
+    perform private.rest_until_tomorrow(v_source.id);
+  end if;
   return v_to;
 end
 $$;

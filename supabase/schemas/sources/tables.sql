@@ -37,6 +37,7 @@ comment on column public.scrape_sources.listings_allowed is
   'In probation: so many of its listings may be queued before the next review. Null: any number.';
 
 create index scrape_sources_by_host on public.scrape_sources using gin (hosts);
+create index scrape_sources_capped on public.scrape_sources (id) where confidence_cap is not null;
 create index scrape_sources_by_lifecycle on public.scrape_sources (lifecycle, next_look_at) where lifecycle <> 'active';
 
 alter table public.scrape_sources enable row level security;

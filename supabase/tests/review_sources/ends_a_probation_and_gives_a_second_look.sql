@@ -17,7 +17,7 @@ select is(pg_temp.is_now('good_test'), 'probation', 'forty-nine are not fifty');
 select is((select listings_allowed from scrape_sources where slug = 'good_test'), 50, 'it may go on to fifty');
 select is(pg_temp.is_now('gone_test'), 'candidate', 'a month after it was retired a source is probed again');
 select is(pg_temp.is_now('off_test'), 'retired', 'not one that a person switched off');
-select is((select r ->> 'second_looks' from first), '1', 'how many is told');
+select is((select r -> 'candidate' from first), '["gone_test"]'::jsonb, 'which is told');
 
 insert into vehicles (discovery_url) values ('https://good.test/cars/50');
 update vehicle_listings set page_at = now() where source_host = 'good.test';

@@ -2181,6 +2181,20 @@ export type Database = {
             referencedRelation: "scrape_sources";
             referencedColumns: ["id"];
           },
+          {
+            foreignKeyName: "source_address_patterns_source_id_fkey";
+            columns: ["source_id"];
+            isOneToOne: false;
+            referencedRelation: "source_candidates_to_review";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "source_address_patterns_source_id_fkey";
+            columns: ["source_id"];
+            isOneToOne: false;
+            referencedRelation: "source_lifecycle";
+            referencedColumns: ["id"];
+          },
         ];
       };
       "source_comparisons": {
@@ -2323,6 +2337,20 @@ export type Database = {
             columns: ["source_id"];
             isOneToOne: false;
             referencedRelation: "scrape_sources";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "source_health_source_id_fkey";
+            columns: ["source_id"];
+            isOneToOne: false;
+            referencedRelation: "source_candidates_to_review";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "source_health_source_id_fkey";
+            columns: ["source_id"];
+            isOneToOne: false;
+            referencedRelation: "source_lifecycle";
             referencedColumns: ["id"];
           },
         ];
@@ -2500,6 +2528,20 @@ export type Database = {
             referencedRelation: "scrape_sources";
             referencedColumns: ["id"];
           },
+          {
+            foreignKeyName: "source_lifecycle_events_source_id_fkey";
+            columns: ["source_id"];
+            isOneToOne: false;
+            referencedRelation: "source_candidates_to_review";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "source_lifecycle_events_source_id_fkey";
+            columns: ["source_id"];
+            isOneToOne: false;
+            referencedRelation: "source_lifecycle";
+            referencedColumns: ["id"];
+          },
         ];
       };
       "source_probe_requests": {
@@ -2594,6 +2636,20 @@ export type Database = {
             columns: ["source_id"];
             isOneToOne: false;
             referencedRelation: "scrape_sources";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "source_probes_source_id_fkey";
+            columns: ["source_id"];
+            isOneToOne: false;
+            referencedRelation: "source_candidates_to_review";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "source_probes_source_id_fkey";
+            columns: ["source_id"];
+            isOneToOne: false;
+            referencedRelation: "source_lifecycle";
             referencedColumns: ["id"];
           },
         ];
@@ -3114,6 +3170,20 @@ export type Database = {
             columns: ["source_id"];
             isOneToOne: false;
             referencedRelation: "scrape_sources";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "vehicle_score_history_source_id_fkey";
+            columns: ["source_id"];
+            isOneToOne: false;
+            referencedRelation: "source_candidates_to_review";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "vehicle_score_history_source_id_fkey";
+            columns: ["source_id"];
+            isOneToOne: false;
+            referencedRelation: "source_lifecycle";
             referencedColumns: ["id"];
           },
         ];
@@ -3993,6 +4063,23 @@ export type Database = {
         ComputedFields: never;
         Relationships: [];
       };
+      "source_candidates_to_review": {
+        Row: {
+          "addresses": (string)[] | null;
+          "feeds": (string)[] | null;
+          "found_by": string;
+          "host": string | null;
+          "id": string;
+          "kind": string;
+          "probed_at": string | null;
+          "read": Json | null;
+          "to_approve": string | null;
+          "to_reject": string | null;
+          "why": string | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
       "source_drift": {
         Row: {
           "example_reason": string | null;
@@ -4022,6 +4109,26 @@ export type Database = {
           "robots_fetched_at": string | null;
           "served_24h": number | null;
           "until": string | null;
+          "why": string | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
+      "source_lifecycle": {
+        Row: {
+          "confidence_cap": number | null;
+          "feeds": number | null;
+          "found_by": string;
+          "host": string | null;
+          "id": string;
+          "kind": string;
+          "last_event": Json | null;
+          "listings": number | null;
+          "next_look_at": string | null;
+          "since": string;
+          "slug": string;
+          "state": string | null;
+          "what_to_do": string | null;
           "why": string | null;
         };
         ComputedFields: never;
