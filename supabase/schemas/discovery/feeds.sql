@@ -50,7 +50,8 @@ as $$
         and not exists (
           select
           from public.scrape_sources s
-          where s.slug = f.source
+          -- One that names no source is of that of its host.
+          where (s.slug = f.source or f.source is null and s.id = private.source_of_host(private.url_host(f.url)))
             and (
               not s.is_active
               or not private.is_in_service(s.lifecycle)

@@ -29,6 +29,14 @@ begin
     order by decided_at
     limit 10000
   );
+  delete from private.host_metrics
+  where (host, began_at) in (
+    select host, began_at
+    from private.host_metrics
+    where began_at < now() - interval '14 days'
+    order by began_at
+    limit 10000
+  );
   delete from private.leases_to_release where created_at < now() - interval '1 day'; -- of rows that are gone
   delete from public.listing_looks
   where id in (
