@@ -96,6 +96,29 @@ Deno.test("database-fill-agent", async (t) => {
         where step = 'check_target'`;
     });
 
+    await t.step(
+      "five agents and two crons at once: one cycle, and each step is done once",
+      async () => {
+        await sql`delete from fill_cycles`;
+        const [answers] = await Promise.all([
+          Promise.all(Array.from({ length: 5 }, () => agent())),
+          sql`select private.start_fill_cycle()`,
+          sql`select private.start_fill_cycle()`,
+        ]);
+        for (const { status, body } of answers) assert.equal(status, 200, JSON.stringify(body));
+        const done = answers.flatMap(({ body }) =>
+          body.steps.map(({ step }: { step: string }) => step)
+        );
+        assert.deepEqual(done, [...new Set(done)], "a step was done twice");
+        assert.deepEqual(
+          (await steps()).filter(({ rounds }) => rounds > 0).map(({ step }) => step).sort(),
+          [...done].sort(),
+        );
+        const [cycles] = await sql`select count(*)::int as n from fill_cycles`;
+        assert.equal(cycles?.n, 1);
+      },
+    );
+
     await t.step("a cycle that is none is refused in words", async () => {
       const { body } = await agent({ cycle_id: "fill-1999-01-01T00:00Z" });
       assert.equal(body.skipped, true);

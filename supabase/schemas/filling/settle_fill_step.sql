@@ -96,6 +96,7 @@ begin
       completed_at = case when s.step = any (v_steps) then null else coalesce(s.completed_at, now()) end
   where s.cycle_id = p_cycle_id
     and s.step in ('process_queue', 'activate_sources', 'discover_sources')
+    and (s.step <> 'activate_sources' or s.rounds > 0) -- sources are reviewed once a cycle, on target too
     and s.status <> 'processing'
     -- The first look comes right behind the first time that the workers were invoked.
     and (s.step <> 'process_queue' or s.completed_at < now() - interval '5 minutes');
@@ -108,7 +109,7 @@ begin
 end
 $$;
 comment on function private.after_fill_check(text, jsonb) is
-  'Below target, what is left to try is done (again); the target is checked again ten minutes later, until the slot ends.';
+  'Below target, what is left to try is done (again), and sources are reviewed in any case, once a cycle; the target is checked again ten minutes later, until the slot ends.';
 
 create function public.settle_fill_step(
   p_token uuid, p_result jsonb default null, p_error text default null, p_cursor jsonb default null

@@ -69,6 +69,8 @@ export const FILL_WORK: Record<FillStepName, StepWork> = {
   },
   async activate_sources({ database }, { cycle_id }) {
     const reviewed = await reviewSources(database, cycle_id);
+    const { below_target } = await checkFillTarget(database, cycle_id);
+    if (below_target !== true) return done({ reviewed, left_out: "on target" });
     return done({ reviewed, ...await activateSources(database, cycle_id) });
   },
   async discover_sources({ database, discover }, { cycle_id }, deadline) {
