@@ -61,8 +61,8 @@ begin
     select * from named order by lastmod desc nulls last, url limit 200
   ),
   written as (
-    insert into public.listing_feeds as held (source, url, kind, about, check_interval, sitemap_level)
-    select v_index.source, s.url, 'sitemap', 'named by ' || left(v_index.url, 500), v_index.check_interval,
+    insert into public.listing_feeds as held (source, url, kind, about, check_interval, revisit_interval, sitemap_level)
+    select v_index.source, s.url, 'sitemap', 'named by ' || left(v_index.url, 500), v_index.check_interval, v_index.revisit_interval,
       v_index.sitemap_level + 1
     from newest s
     order by public.canonical_listing_url(s.url)

@@ -29,7 +29,8 @@ begin
       others_read = excluded.others_read,
       examples = excluded.examples,
       checked_at = now();
-  insert into public.listing_feeds (source, url, kind, about, check_interval)
+  -- check_interval is an operator's word: the first guess stands where the agent's own stand.
+  insert into public.listing_feeds (source, url, kind, about, revisit_interval)
   select p_source.slug, f.url, f.kind, 'found by a probe',
     case f.kind when 'sitemap' then interval '6 hours' when 'rss' then interval '1 hour' else interval '2 hours' end
   from jsonb_to_recordset(coalesce(p_item -> 'feeds', '[]')) as f(url text, kind text)
