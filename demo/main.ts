@@ -2,6 +2,10 @@ import { usageError } from "../local/command_line.ts";
 import { type CorpusResult, runCorpusDemo } from "./corpus_demo.ts";
 import { runDemo } from "./demo.ts";
 import { startWorld, type World } from "./driver/world.ts";
+import { startFillWorld } from "./fill/driver/world.ts";
+import { fillKeepText } from "./fill/report/keep.ts";
+import { fillResultText } from "./fill/report/result.ts";
+import { QUICK, runFillDemo } from "./fill_demo.ts";
 import { HELP, readOptions } from "./options.ts";
 import { corpusText } from "./report/corpus.ts";
 import { keepText } from "./report/keep.ts";
@@ -23,7 +27,7 @@ if (options.help) {
 }
 
 const voice = options.json ? silent : speaker(Deno.stdout.isTerminal());
-let world: World | null = null;
+let world: { stop(): Promise<void> } | null = null;
 let stopping: Promise<void> | null = null;
 /** What the demo ended with, once it has: an interrupt then ends --keep, and is no failure. */
 let ended: boolean | null = null;
@@ -37,22 +41,46 @@ interrupted.catch(() => {}); // thrown where it is raced against the work
 
 async function work(): Promise<boolean> {
   voice.say("A vehicle database that fills itself, on this machine\n");
-  world = await startWorld(
+  const ok = options.fill ? await fillDay() : await listingsBecomeVehicles();
+  if (options.keep) await interrupted;
+  return ok;
+}
+
+async function end(
+  ok: boolean,
+  text: string,
+  keep: () => Promise<string> | string,
+): Promise<boolean> {
+  voice.say(text);
+  voice.say(verdictLine(ok));
+  if (options.keep) {
+    ended = ok;
+    voice.say(await keep());
+  }
+  return ok;
+}
+
+async function fillDay(): Promise<boolean> {
+  const it = await startFillWorld();
+  world = it;
+  voice.say(`  stack     up in ${(it.startedInMs / 1000).toFixed(1)} s: ${it.stack.url}`);
+  const result = await runFillDemo(it, voice, options.quick ? QUICK : undefined);
+  if (options.json) console.log(JSON.stringify(result, null, 2));
+  return await end(result.ok, fillResultText(result), () => fillKeepText(it));
+}
+
+async function listingsBecomeVehicles(): Promise<boolean> {
+  const it: World = await startWorld(
     options.corpus === null ? { counts: DEMO_COUNTS } : { corpus: options.corpus },
   );
-  voice.say(`  stack     up in ${(world.startedInMs / 1000).toFixed(1)} s: ${world.stack.url}`);
+  world = it;
+  voice.say(`  stack     up in ${(it.startedInMs / 1000).toFixed(1)} s: ${it.stack.url}`);
   const result: DemoResult | CorpusResult = options.corpus === null
-    ? await runDemo(world, voice)
-    : await runCorpusDemo(world, voice);
+    ? await runDemo(it, voice)
+    : await runCorpusDemo(it, voice);
   if (options.json) console.log(JSON.stringify(result, null, 2));
-  voice.say("accuracy" in result ? corpusText(result) : resultText(result));
-  voice.say(verdictLine(result.ok));
-  if (options.keep) {
-    ended = result.ok;
-    voice.say(await keepText(world));
-    await interrupted;
-  }
-  return result.ok;
+  const text = "accuracy" in result ? corpusText(result) : resultText(result);
+  return await end(result.ok, text, () => keepText(it));
 }
 
 let code = 1;

@@ -4,7 +4,7 @@ import type { Stack } from "../../../local/stack.ts";
 import type { FillSites } from "../sites/server.ts";
 
 /** Seconds since each part began. */
-interface CpuSeconds {
+export interface CpuSeconds {
   /** The edge functions' host. */
   functions: number;
   /** Postgres with all its sessions, those that ended too. */

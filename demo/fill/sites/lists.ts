@@ -32,17 +32,27 @@ const newestFirst = ({ site, slot }: Shown): number[] => {
   return Array.from({ length: count }, (_, i) => count - 1 - i);
 };
 
+/** The dealers of a marketplace, a third of the sites that are no seeds: it names their sitemaps and feeds beside its own. */
+const dealersOf = (site: FillSite): FillSite[] =>
+  site.kind === "marketplace"
+    ? FILL_SITES.filter((it) => !it.isSeed && it.index % 3 === site.index % 3)
+    : [];
+
+const SITEMAPS = {
+  sitemap: "/sitemap.xml",
+  sitemap_gzip: "/sitemap.xml.gz",
+  sitemap_index: "/sitemap_index.xml",
+  rss: null,
+  index: null,
+} as const;
+
 function robotsOf(site: FillSite): string {
   if (site.behaviour === "forbidden") return "User-agent: *\nDisallow: /\n";
   const common = "User-agent: *\nDisallow: /checkout/\n";
-  const sitemap = {
-    sitemap: "/sitemap.xml",
-    sitemap_gzip: "/sitemap.xml.gz",
-    sitemap_index: "/sitemap_index.xml",
-    rss: null,
-    index: null,
-  }[site.lists];
-  return sitemap === null ? common : `${common}Sitemap: https://${site.host}${sitemap}\n`;
+  const named = [site, ...dealersOf(site)].flatMap(({ host, lists }) =>
+    SITEMAPS[lists] === null ? [] : [`Sitemap: https://${host}${SITEMAPS[lists]}\n`]
+  );
+  return common + named.join("");
 }
 
 function urlSet(shown: Shown, numbers: readonly number[]): string {
@@ -127,14 +137,12 @@ ${next}<script type="application/ld+json">${scriptJson(list)}</script></head>
 
 /** A home page that lists nothing; it names the feed, and a marketplace's names its dealers. */
 function homePage({ site }: Shown): string {
-  const feed = site.lists === "rss"
-    ? `<link rel="alternate" type="application/rss+xml" title="New in stock" href="/feed.xml">`
-    : "";
-  const dealers = site.kind === "marketplace"
-    ? FILL_SITES.filter(({ isSeed }) => !isSeed).map(({ host }) =>
-      `<li><a href="https://${host}/">${host.split(".")[0]}</a></li>`
-    ).join("\n")
-    : "";
+  const feed = [site, ...dealersOf(site)].filter(({ lists }) => lists === "rss").map(({ host }) =>
+    `<link rel="alternate" type="application/rss+xml" title="${host}" href="https://${host}/feed.xml">`
+  ).join("");
+  const dealers = dealersOf(site).map(({ host }) =>
+    `<li><a href="https://${host}/">${host.split(".")[0]}</a></li>`
+  ).join("\n");
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${site.host}</title>${feed}</head>
 <body><h1>Welcome</h1><p>We buy and sell cars.</p><ul>${dealers}</ul></body></html>`;
 }

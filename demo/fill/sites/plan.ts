@@ -87,7 +87,7 @@ const ROWS: readonly Row[] = [
   row("maple-motors", "json_ld", "sitemap"),
   row("oak-motors", "json_ld", "sitemap"),
   // Microdata.
-  row("harbour-cars", "microdata", "sitemap", { isSeed: true }),
+  row("harbour-cars", "microdata", "sitemap", { isSeed: true, kind: "marketplace" }),
   row("hillside-cars", "microdata", "sitemap"),
   row("lakeside-cars", "microdata", "index", { isSeed: true }),
   row("meadow-cars", "microdata", "index"),
