@@ -40,6 +40,7 @@ as $$
   from low l
   join usual u using (source_id, field)
   where l.share < u.median - 0.1
+    and l.of * (u.median - l.share) >= 3 -- no matter of one or two vehicles
 $$;
 comment on function private.fields_that_fell(text) is
   'Of the sources whose vehicles of a cycle are less complete than usual, the fields that these hold less often than the quality floor asks, and by a tenth less than is usual for this source (median of its cycles of 14 days).';

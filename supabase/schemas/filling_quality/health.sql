@@ -1,7 +1,7 @@
 -- Whether a source is well: against itself, not against the others.
 
 create function private.health_of_source(
-  p_success numeric, p_error numeric, p_quality numeric, p_readings bigint, p_requests bigint,
+  p_success numeric, p_error numeric, p_quality numeric, p_readings bigint, p_requests bigint, p_vehicles bigint,
   p_usual_success numeric, p_usual_quality numeric,
   out status text, out why text
 )
@@ -10,29 +10,30 @@ return (
   select (
     case
       when greatest(p_readings, p_requests) < 5 then null -- too little to say
-      when coalesce(p_success < least(0.5, 0.5 * coalesce(p_usual_success, 1)), false) or coalesce(p_error > 0.9, false)
-        then 'failing'
-      when w.why <> '' then 'degraded'
+      when w.fewer_work and p_success < 0.5 * coalesce(p_usual_success, 1) or w.most_fail and p_error > 0.9 then 'failing'
+      when w.fewer_work or w.most_fail or w.less_complete then 'degraded'
       else 'healthy'
     end,
-    case when greatest(p_readings, p_requests) >= 5 then nullif(w.why, '') end
+    nullif(concat_ws('; ',
+      case when w.fewer_work then format('%s of 100 readings work%s', round(100 * p_success),
+        case when p_usual_success is not null then format(', usually %s', round(100 * p_usual_success)) end) end,
+      case when w.most_fail then format('%s of 100 requests fail', round(100 * p_error)) end,
+      case when w.less_complete then format('its vehicles are complete to %s of 100, usually %s',
+        round(100 * p_quality), round(100 * p_usual_quality)) end
+    ), '')
   )
   from (
-    select concat_ws('; ',
-      case when p_success < 0.9 * coalesce(p_usual_success, 0.9)
-        then format('%s of 100 readings work%s', round(100 * p_success), case when p_usual_success is not null
-          then format(', usually %s', round(100 * p_usual_success)) end)
-      end,
-      case when p_error > 0.5 then format('%s of 100 requests fail', round(100 * p_error)) end,
-      case when p_quality < 0.9 * p_usual_quality
-        then format('its vehicles are complete to %s of 100, usually %s', round(100 * p_quality), round(100 * p_usual_quality))
-      end
-    ) as why
+    select
+      -- A tenth fewer than usual, and no matter of one or two pages.
+      coalesce(p_success < 0.9 * coalesce(p_usual_success, 0.9)
+        and p_readings * (coalesce(p_usual_success, 0.9) - p_success) >= 3, false) as fewer_work,
+      coalesce(p_error > 0.5 and p_requests >= 5, false) as most_fail,
+      coalesce(p_quality < 0.9 * p_usual_quality and p_vehicles >= 10, false) as less_complete
   ) w
 );
-comment on function private.health_of_source(numeric, numeric, numeric, bigint, bigint, numeric, numeric) is
-  'degraded: a tenth under what is usual for it (without a history: under 0.81 of its readings work), or more than half of its requests fail. failing: under half of that, or nearly no request works. Null with fewer than five readings and requests.';
-grant execute on function private.health_of_source(numeric, numeric, numeric, bigint, bigint, numeric, numeric) to service_role;
+comment on function private.health_of_source(numeric, numeric, numeric, bigint, bigint, bigint, numeric, numeric) is
+  'degraded: a tenth under what is usual for it (without a history: under 0.81 of its readings work) by three readings or more, or ten vehicles that are a tenth less complete, or more than half of its requests fail. failing: under half of what is usual, or nearly no request works. Null with fewer than five readings and requests.';
+grant execute on function private.health_of_source(numeric, numeric, numeric, bigint, bigint, bigint, numeric, numeric) to service_role;
 
 create function private.source_that_reads(p_host text) returns uuid
 language plpgsql stable -- its plan is kept
@@ -136,7 +137,7 @@ begin
     left join usual u using (source_id)
   ) m
   cross join lateral private.health_of_source(
-    m.success, m.error, m.quality, m.read::bigint, m.asked::bigint, m.usual_success, m.usual_quality) s
+    m.success, m.error, m.quality, m.read::bigint, m.asked::bigint, m.vehicles::bigint, m.usual_success, m.usual_quality) s
   on conflict (cycle_id, source_id) do update
   set vehicles_extracted = excluded.vehicles_extracted,
       success_rate = excluded.success_rate,

@@ -1,9 +1,9 @@
 begin;
 create extension if not exists pgtap with schema extensions;
-select plan(11);
+select plan(15);
 
 create function pg_temp.health(p_success numeric, p_error numeric, p_quality numeric, p_usual_success numeric, p_usual_quality numeric) returns text language sql as $$
-  select coalesce(status, 'unknown') from private.health_of_source(p_success, p_error, p_quality, 100, 100, p_usual_success, p_usual_quality)
+  select coalesce(status, 'unknown') from private.health_of_source(p_success, p_error, p_quality, 100, 100, 100, p_usual_success, p_usual_quality)
 $$;
 select is(pg_temp.health(0.98, 0.02, 0.9, 0.98, 0.9), 'healthy', 'a source that is as it was is healthy');
 select is(pg_temp.health(0.6, 0.02, 0.9, 0.62, 0.9), 'healthy', 'also one that was never better');
@@ -12,8 +12,12 @@ select is(pg_temp.health(0.2, 0.02, 0.9, 0.98, 0.9), 'failing', 'under half of w
 select is(pg_temp.health(0.98, 0.02, 0.6, 0.98, 0.9), 'degraded', 'vehicles that hold less than is usual are degraded');
 select is(pg_temp.health(null, 0.6, null, 0.98, 0.9), 'degraded', 'more than half of the requests failing is degraded');
 select is(pg_temp.health(0.0, 1.0, null, null, null), 'failing', 'no request working is failing, also without a history');
-select is((private.health_of_source(0, 1, null, 4, 4, null, null)).status, null, 'four requests say nothing');
-select is((private.health_of_source(0.5, 0, 0.9, 100, 100, 0.98, 0.9)).why, '50 of 100 readings work, usually 98', 'what is wrong is said in words');
+select is((private.health_of_source(0, 1, null, 4, 4, 0, null, null)).status, null, 'four requests say nothing');
+select is((private.health_of_source(0.5, 0, 0.9, 100, 100, 100, 0.98, 0.9)).why, '50 of 100 readings work, usually 98', 'what is wrong is said in words');
+select is((private.health_of_source(0.8, 0, 0.9, 5, 5, 5, 0.98, 0.9)).status, 'healthy', 'one page of five that cannot be read degrades no source');
+select is((private.health_of_source(0.2, 0, 0.9, 5, 5, 5, 0.98, 0.9)).status, 'failing', 'four of five do more than that');
+select is((private.health_of_source(1, 0, 0.5, 100, 100, 9, 0.98, 0.9)).status, 'healthy', 'nine vehicles that lack much say nothing of the source');
+select is((private.health_of_source(1, 0, 0.5, 100, 100, 10, 0.98, 0.9)).status, 'degraded', 'ten do');
 
 insert into scrape_sources (slug, name, kind, hosts, scraper_name, scraper_version) values ('a', 'A', 'dealer', '{a.example}', 'a', 'v1.0.0');
 insert into fill_cycles (cycle_id, slot, target, status, completed_at)
