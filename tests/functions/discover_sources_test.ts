@@ -4,7 +4,7 @@ import { html, playSite, type SiteRequest } from "../support/site.ts";
 import { startWorld } from "../support/world.ts";
 
 const WALL = "<script>window._cf_chl_opt={}</script><title>Just a moment...</title>";
-const COUNT = 12;
+const COUNT = 60;
 const cars = (site: string) => Array.from({ length: COUNT }, (_, n) => carOf(site, n));
 const words = (text: string) =>
   html(`<h1>${text}</h1><p>${"Read more of it here. ".repeat(40)}</p>`);
@@ -198,6 +198,126 @@ Deno.test("discover-sources", async (t) => {
       assert.deepEqual(body.probes, []);
       assert.equal(front.requests.length, 0);
     });
+    await t.step("a probe whose worker died goes on where its requests stand", async () => {
+      await sql`select add_source_candidate('https://again.test/')`;
+      SITES["again.test"] = (url) => {
+        const host = "again.test";
+        if (url.pathname === "/") return menu(host);
+        if (url.pathname === "/sitemap.xml") {
+          return xml(sitemapOf(cars(host).map((car) => carUrl(host, car)), lastmod));
+        }
+        return detail(host, url);
+      };
+      const [claimed] = (await sql`select claim_source_probes(1) as probes`)[0]?.probes ?? [];
+      assert.equal(claimed?.host, "again.test");
+      const home = "https://again.test/";
+      const record = (answer: object | null, next: object) =>
+        sql`select record_source_probe(${claimed.id}, ${claimed.lease_token},
+          ${answer === null ? null : JSON.stringify(answer)}::text::jsonb, ${
+          JSON.stringify(next)
+        }::text::jsonb)`;
+      await record(null, { role: "home", url: home });
+      const place = { outcome: "ok", url: home, result: { links: [], lists: [], sitemaps: [] } };
+      await record(place, { role: "sitemap", url: `${home}sitemap.xml` });
+      await sql`update source_probes set lease_expires_at = now() where id = ${claimed.id}`; // it died here
+      front.reset();
+      front.answer = ({ url }) => SITES[url.hostname]?.(url) ?? new Response("", { status: 404 });
+      const { body } = await post("discover-sources", { limit: 1 });
+      assert.match(body.probes[0]?.lifecycle, /probation/, JSON.stringify(body));
+      assert.ok(
+        front.requests.every(({ url }) => url.href !== home),
+        "its home page was asked already",
+      );
+      const [late] =
+        await sql`select record_source_probe(${claimed.id}, ${claimed.lease_token}, null, null) as held`;
+      assert.equal(late?.held, false);
+    });
+
+    await t.step(
+      "by hand a source that passed waits, and its feeds are not checked before a word",
+      async () => {
+        await sql`update fill_policy set approve_sources = 'by_hand'`;
+        SITES["hand.test"] = (url) => {
+          const host = "hand.test";
+          if (url.pathname === "/") return menu(host);
+          if (url.pathname === "/sitemap.xml") {
+            return xml(sitemapOf(cars(host).map((car) => carUrl(host, car)), lastmod));
+          }
+          return detail(host, url);
+        };
+        await sql`select add_source_candidate('https://hand.test/')`;
+        await post("discover-sources", { limit: 1 });
+        const [waits] = await sql`select * from source_candidates_to_review`;
+        assert.equal(waits?.host, "hand.test");
+        assert.equal(waits?.read.length, 5);
+        assert.equal(
+          (await post("discover-sources", { limit: 1, dry_run: true })).body.probes.length,
+          0,
+        );
+        const due = async () =>
+          (await sql`select count(*)::int from jsonb_array_elements(preview_listing_feeds(100)) f
+          where f ->> 'source' = 'hand_test'`)[0]?.count;
+        assert.equal(await due(), 0);
+        await sql.unsafe(waits?.to_approve);
+        assert.equal(await due(), 1);
+        assert.match((await states())["hand.test"] ?? "", /^probation: approved by an operator/);
+      },
+    );
+
+    await t.step(
+      "in a cycle no more are probed than the policy says, however many ask",
+      async () => {
+        await sql`update fill_policy set new_sources_ceiling = 2`;
+        for (
+          let n = 0;
+          n < 6;
+          n++
+        ) await sql`select add_source_candidate(${`https://more-${n}.test/`})`;
+        const claims = await Promise.all(
+          Array.from(
+            { length: 4 },
+            () => sql`select jsonb_array_length(claim_source_probes(3, 'cycle-1')) as n`,
+          ),
+        );
+        assert.equal(
+          claims.reduce((sum, [one]) => sum + one?.n, 0),
+          2,
+        );
+      },
+    );
+
+    await t.step(
+      "from probation to active: fifty cars come in, twenty at a time, none too sure",
+      async () => {
+        await sql`update scrape_sources set is_active = false where slug <> 'sitemap_test' and found_by <> 'code'`;
+        await sql`update listing_feeds set enabled = false where source <> 'sitemap_test'`;
+        const read = async () =>
+          (await sql`select private.listings_of('{sitemap.test}', 1000) as n`)[0]?.n;
+        const sizes: number[] = [];
+        for (
+          let round = 0;
+          round < 8 && !(await states())["sitemap.test"]?.startsWith("active");
+          round++
+        ) {
+          await sql`update listing_feeds set next_check_at = now() where source = 'sitemap_test' and enabled`;
+          await post("discover-listings", { batch_size: 50 });
+          await post("process-import-queue", { batch_size: 50 });
+          sizes.push(await read());
+          const sure = await sql`
+          select max((f.value ->> 'confidence')::numeric) as most
+          from vehicles v cross join jsonb_each(v.field_state) f where v.source_host = 'sitemap.test'`;
+          assert.ok(Number(sure[0]?.most) <= 0.79);
+          await sql`select review_sources(null)`;
+        }
+        assert.deepEqual(sizes, [0, 20, 40, 50], JSON.stringify(await states()));
+        assert.match((await states())["sitemap.test"] ?? "", /^active: 50 of its listings/);
+        await sql`update listing_feeds set next_check_at = now() where source = 'sitemap_test'`;
+        await post("discover-listings", { batch_size: 50 });
+        const [waiting] =
+          await sql`select count(*)::int from import_queue where status = 'pending'`;
+        assert.equal(waiting?.count, COUNT - 50);
+      },
+    );
   } finally {
     await world.close();
   }

@@ -4551,6 +4551,7 @@ export type Database = {
       };
       "review_sources": { Args: { "p_cycle_id": string }; Returns: Json };
       "running_pipeline_run": { Args: Record<PropertyKey, never>; Returns: Json };
+      "sample_listings": { Args: { "p_count": number }; Returns: Json };
       "scale_workers": { Args: { "p_cycle_id": string }; Returns: Json };
       "settle_fill_step": {
         Args: { "p_cursor"?: Json; "p_error"?: string; "p_result"?: Json; "p_token": string };

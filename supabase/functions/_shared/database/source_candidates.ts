@@ -12,6 +12,12 @@ export interface Candidate {
   reason: string;
 }
 
+/** Addresses of some listings of others' cars, drawn by lot, of which pages are kept. @throws DatabaseError */
+export async function sampleListings(database: DatabaseClient, count: number): Promise<string[]> {
+  const answer = await database.rpc("sample_listings", { p_count: count });
+  return z.array(z.string()).parse(unwrap("sample_listings", answer));
+}
+
 const added = z.object({
   added: z.array(z.string()),
   known: z.int(),

@@ -58,12 +58,12 @@ async function unpacked(
 }
 
 /** In slices so small that none unpacks to more than a few megabytes at once (deflate: 1,032 to 1). */
-function slices(bytes: Uint8Array): ReadableStream<Uint8Array<ArrayBuffer>> {
+function slices(bytes: Uint8Array): ReadableStream<BufferSource> {
   let at = 0;
   return new ReadableStream({
     pull(stream) {
       if (at >= bytes.length) return stream.close();
-      stream.enqueue(new Uint8Array(bytes.subarray(at, at + SLICE)));
+      stream.enqueue(bytes.slice(at, at + SLICE) as BufferSource);
       at += SLICE;
     },
   });

@@ -10,6 +10,7 @@ import { hostOf } from "../../domain/host.ts";
 import type { Fetcher } from "../../fetching/fetcher.ts";
 import { KNOWN_SITES } from "../../sources/known_list.ts";
 import { leaseOf, workAll } from "../lease/work.ts";
+import { namedBySnapshots } from "./seller_sites.ts";
 import { goOn, type Probed } from "./probe.ts";
 
 /** Probes under way at once: each asks another host. */
@@ -94,6 +95,8 @@ export async function discoverSources(
     found.candidates.push(...(await addCandidates(database, others, cycleId)).added);
   };
   await add(knownSites());
+  const aFifth = Date.now() + (deadline - Date.now()) / 5;
+  await add(await namedBySnapshots(database, aFifth));
 
   const probes = await SOURCE_PROBES.claim(database, { limit, cycleId });
   const { finished, released } = await workAll<SourceProbe, Probed, string | null>(probes, {

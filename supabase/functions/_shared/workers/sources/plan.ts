@@ -90,7 +90,7 @@ export function nextStep({ host, startUrl, requests }: Probed): ProbeStep {
 
   const sitemap = nextSitemap(root, home, of("sitemap"));
   if (sitemap !== null && left > DETAILS) return { kind: "ask", role: "sitemap", url: sitemap };
-  const patterns = likelyPatterns(linksOf(requests));
+  const patterns = learnedFrom(requests);
   const sure = patterns.some(({ score, count }) => score > SURE && count >= DETAILS);
   const [feed] = home.result.feeds ?? [];
   if (!sure && feed !== undefined && of("feed").length === 0 && left > DETAILS) {
@@ -130,9 +130,18 @@ function nextSitemap(
   return last.result.kind === "urls" ? null : known.find(isNew) ?? null;
 }
 
-/** Every address that was shown so far. */
-function linksOf(requests: readonly ProbeRequest[]): string[] {
-  return requests.flatMap(({ role, result }) => role === "detail" ? [] : result.links ?? []);
+/** What was learned after each place: the pages of vehicles that follow it teach nothing new. */
+const learnedAfter = new WeakMap<ProbeRequest, LikelyPattern[]>();
+
+/** How the addresses that were shown so far are made, likeliest listings first. */
+function learnedFrom(requests: readonly ProbeRequest[]): LikelyPattern[] {
+  const places = requests.filter(({ role }) => role !== "detail");
+  const last = places.at(-1);
+  const held = last === undefined ? undefined : learnedAfter.get(last);
+  if (held !== undefined) return held;
+  const learned = likelyPatterns(places.flatMap(({ result }) => result.links ?? []));
+  if (last !== undefined) learnedAfter.set(last, learned);
+  return learned;
 }
 
 function readsOf(
