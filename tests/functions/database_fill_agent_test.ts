@@ -51,6 +51,7 @@ Deno.test("database-fill-agent", async (t) => {
       assert.equal(body.check.target, 2000);
       assert.deepEqual(Object.keys(body.would).sort(), [
         "activate_sources",
+        "discover_sources",
         "monitor_quality",
         "process_queue",
       ]);

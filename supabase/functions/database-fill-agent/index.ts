@@ -1,28 +1,56 @@
 import { z } from "zod";
-import { FILL_STEPS, previewFillCycle } from "../_shared/database/filling.ts";
+import {
+  FILL_STEPS,
+  type FillStepName,
+  newSourcesCeiling,
+  previewFillCycle,
+} from "../_shared/database/filling.ts";
+import { syncSources } from "../_shared/database/sources.ts";
 import { common } from "../_shared/edge/body.ts";
 import { log, warn } from "../_shared/edge/log.ts";
 import { type Context, serve } from "../_shared/edge/serve.ts";
-import { withFetcher } from "../_shared/edge/tools.ts";
+import { sourceRows, withFetcher, WRITING_MS } from "../_shared/edge/tools.ts";
 import { LONGEST_STEP_MS, runFillAgent } from "../_shared/workers/filling/run.ts";
 import type { FillTools } from "../_shared/workers/filling/steps.ts";
 import { discoverSources } from "../_shared/workers/sources/discover.ts";
 
-function toolsOf(context: Context): FillTools {
+/** Looks for sources until `deadline`, epoch milliseconds; a dry run asks no site and writes nothing. */
+async function discover(
+  context: Context,
+  { deadline, ...request }: {
+    cycleId: string | null;
+    limit: number;
+    deadline: number;
+    dryRun: boolean;
+  },
+) {
   const { database } = context;
+  if (!request.dryRun) await syncSources(database, sourceRows());
+  const startedAt = Date.now();
+  const found = await withFetcher(
+    { ...context, startedAt },
+    deadline - startedAt,
+    (fetcher) =>
+      discoverSources(database, fetcher, { ...request, deadline: deadline - WRITING_MS }),
+  );
+  return { ...found };
+}
+
+function toolsOf(context: Context): FillTools {
   return {
-    database,
-    discover: (request) => {
-      const startedAt = Date.now();
-      return withFetcher(
-        { ...context, startedAt },
-        request.deadline - startedAt,
-        async (fetcher) => ({
-          ...await discoverSources(database, fetcher, { ...request, dryRun: false }),
-        }),
-      );
-    },
+    database: context.database,
+    discover: (request) => discover(context, { ...request, dryRun: false }),
   };
+}
+
+/** What would be decided, step by step. */
+async function preview(context: Context, steps: FillStepName[] | undefined, deadline: number) {
+  const { database } = context;
+  const { would, ...stands } = await previewFillCycle(database, steps);
+  if (steps !== undefined && !steps.includes("discover_sources")) return { ...stands, would };
+  const limit = await newSourcesCeiling(database);
+  const found = await discover(context, { cycleId: null, limit, deadline, dryRun: true });
+  return { ...stands, would: { ...would, discover_sources: found } };
 }
 
 serve({
@@ -40,11 +68,11 @@ serve({
     triggered_by: z.string().min(1).max(50).default("manual"),
   }),
   async handle(body, context) {
-    const { database, startedAt } = context;
+    const { startedAt } = context;
     const runtime = () => ({ runtime_ms: Date.now() - startedAt });
     if (body.dry_run) {
-      const preview = await previewFillCycle(database, body.steps);
-      return { success: true, dry_run: true, ...preview, ...runtime() };
+      const previewed = await preview(context, body.steps, startedAt + body.max_runtime_ms);
+      return { success: true, dry_run: true, ...previewed, ...runtime() };
     }
     const { idle, ...report } = await runFillAgent(
       toolsOf(context),

@@ -297,7 +297,7 @@ as $$
   select array_remove(case p_verdict
     when 'supply_limited' then array[
       'more sources: select add_source_candidate(''https://…'');',
-      'what waits for a person: select * from scrape_sources where lifecycle in (''candidate'', ''probing'') and is_active;',
+      'what waits for a person: select * from source_candidates_to_review;',
       'what is switched off: select url, why, what_to_do from listing_feed_status where state = ''off'';']
     when 'pace_limited' then array[
       format('at their limit, and never pressed harder: %s', (

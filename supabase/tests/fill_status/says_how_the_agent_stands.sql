@@ -5,9 +5,6 @@ grant execute on all functions in schema extensions to authenticated;
 create function pg_temp.settle(p_result jsonb default '{}') returns void language sql as $$
   select settle_fill_step((select lease_token from fill_cycle_steps where lease_token is not null), p_result)
 $$;
-create function pg_temp.at(p_minutes integer) returns void language sql as $$
-  update fill_cycle_steps set completed_at = now() - p_minutes * interval '1 minute' where completed_at is not null
-$$;
 
 select results_eq($$select state, added, target, what_to_type from fill_status$$, $$values ('waiting', 0, 2000, 'node scripts/invoke.js database-fill-agent')$$, 'before the first cycle it says when that begins, and how to begin it now');
 
@@ -32,6 +29,8 @@ select claim_fill_step('test');
 select pg_temp.settle();
 select claim_fill_step('test');
 select pg_temp.settle(check_fill_target((select cycle_id from fill_cycles)) || '{"left_to_try": []}');
+select claim_fill_step('test'); -- sources are reviewed in any case
+select pg_temp.settle();
 update fill_cycle_steps set status = 'pending', next_attempt_at = now() + interval '9 minutes' where step = 'check_target';
 select results_eq($$select state, next, next_at from fill_status$$, $$values ('running', 'check_target', now() + interval '9 minutes')$$, 'waiting for its time it runs, and says what it does next, and when');
 

@@ -112,7 +112,7 @@ export async function settleFillStep(
 /** What the agent would do now. Changes nothing. @throws DatabaseError */
 export async function previewFillCycle(database: DatabaseClient, steps?: FillStepName[]) {
   const answer = await database.rpc("preview_fill_cycle", { p_steps: steps });
-  return object.parse(unwrap("preview_fill_cycle", answer));
+  return z.looseObject({ would: object }).parse(unwrap("preview_fill_cycle", answer));
 }
 
 /** What a cycle begins with. @throws DatabaseError */

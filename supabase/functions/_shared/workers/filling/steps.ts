@@ -19,7 +19,7 @@ export interface FillTools {
   /** Looks for new sources, and probes so many at most until then (epoch milliseconds). */
   discover(
     request: { cycleId: string; limit: number; deadline: number },
-  ): Promise<Record<string, unknown>>;
+  ): Promise<{ more: boolean } & Record<string, unknown>>;
 }
 
 /** Does a step until it is done, or its time is up. `deadline` in epoch milliseconds. */
@@ -56,6 +56,13 @@ async function monitorQuality(
   return { kind: "goes_on", cursor: at ?? {} };
 }
 
+/** Probes that are not over go on in another call; what is left after so many waits for the next round. */
+const MOST_DISCOVERY_CALLS = 6;
+
+function callsOf(cursor: LeasedFillStep["cursor"]): number {
+  return typeof cursor?.calls === "number" ? cursor.calls : 0;
+}
+
 /** The work of each step. A step sets budgets, invokes workers and reads counters; it never does a worker's work. */
 export const FILL_WORK: Record<FillStepName, StepWork> = {
   async assess_state({ database }, { cycle_id }) {
@@ -73,9 +80,12 @@ export const FILL_WORK: Record<FillStepName, StepWork> = {
     if (below_target !== true) return done({ reviewed, left_out: "on target" });
     return done({ reviewed, ...await activateSources(database, cycle_id) });
   },
-  async discover_sources({ database, discover }, { cycle_id }, deadline) {
+  async discover_sources({ database, discover }, { cycle_id, cursor }, deadline) {
     const limit = await newSourcesCeiling(database);
-    return done(await discover({ cycleId: cycle_id, limit, deadline }));
+    const found = await discover({ cycleId: cycle_id, limit, deadline });
+    const calls = callsOf(cursor) + 1;
+    if (found.more && calls < MOST_DISCOVERY_CALLS) return { kind: "goes_on", cursor: { calls } };
+    return done({ ...found });
   },
   monitor_quality: monitorQuality,
   // Settling it ends the cycle and begins the next, in one transaction.
