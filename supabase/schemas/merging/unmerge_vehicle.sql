@@ -63,6 +63,8 @@ begin
     select from public.vehicles v where v.id in (c.vehicle_id, c.other_vehicle_id) and v.id <> o.id)
   on conflict (vehicle_id, other_vehicle_id) do update
   set status = excluded.status, note = excluded.note, resolved_at = excluded.resolved_at;
+  -- What was compared may have been two cars.
+  delete from public.source_comparisons where vehicle_id = m.kept_vehicle_id;
 end
 $$;
 comment on function private.bring_back_vehicle(public.vehicle_merges) is

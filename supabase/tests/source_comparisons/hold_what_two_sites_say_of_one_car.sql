@@ -1,6 +1,6 @@
 begin;
 create extension if not exists pgtap with schema extensions;
-select plan(9);
+select plan(10);
 
 insert into vehicles (id, discovery_url) values ('00000000-0000-4000-8000-000000000001', 'https://one.example/1');
 insert into vehicle_listings (vehicle_id, listing_url, kind) values
@@ -41,6 +41,8 @@ select is(pg_temp.said(), 'color: two and one disagree; model: two and one agree
 select is((select to_value from fill_decisions where lever = 'join'), '1', 'the join is on record');
 select results_eq($$select host, field_name, compared, agreed, hosts_that_disagree from source_agreement where field_name = 'color'$$,
   $$values ('one.example', 'color', 1::bigint, 0::bigint, 1::bigint), ('two.example', 'color', 1, 0, 1)$$, 'source_agreement shows both sides');
+select unmerge_vehicle('00000000-0000-4000-8000-000000000003');
+select is(pg_temp.said(), null, 'of two that turn out to be two cars nothing is compared');
 
 select * from finish();
 rollback;
