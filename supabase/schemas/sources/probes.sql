@@ -91,8 +91,9 @@ begin
   perform pg_advisory_xact_lock(hashtextextended('source_probes', 0));
   perform private.rescue_source_probes(1000);
   select count(*) into v_open
-  from public.source_probes
-  where status = 'pending' and coalesce(next_attempt_at, '-infinity') <= now();
+  from public.source_probes p
+  join public.scrape_sources s on s.id = p.source_id and s.is_active and s.lifecycle = 'probing'
+  where p.status = 'pending' and coalesce(p.next_attempt_at, '-infinity') <= now();
   for v_id in select id from private.candidates_due(private.probes_left(p_cycle_id, p_limit - v_open)) loop
     insert into public.source_probes (source_id, cycle_id) values (v_id, p_cycle_id) on conflict do nothing;
     perform private.set_lifecycle(v_id, 'probing', 'its turn has come', p_cycle_id);

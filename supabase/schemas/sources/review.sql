@@ -189,7 +189,8 @@ begin
         c.lifecycle in ('probation', 'degraded')
         or c.lifecycle = 'retired' and coalesce(c.next_look_at, c.lifecycle_at + interval '1 month') <= now()
         or c.lifecycle = 'active' and c.hosts <> '{}' and (
-          c.found_by <> 'code'
+          c.found_by <> 'code' and exists (
+            select from public.scrape_sources k where k.found_by = 'code' and k.hosts && private.parent_domains(c.hosts[1]))
           or exists (select from public.source_hosts h where h.host = any (c.hosts) and h.breaker <> 'closed')
           or exists (
             select from public.source_health h
