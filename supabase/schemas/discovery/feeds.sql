@@ -167,9 +167,10 @@ as $$
     select i.*, case when private.was_read(i.outcome) then 0 else f.failures + 1 end as failures,
       private.is_adaptive_feed(f) as is_adaptive,
       private.feed_interval(f) as held_interval,
+      f.pages as held_pages,
       case when private.was_read(i.outcome) and f.last_found_at is not null
         then private.blended_rate(
-          f.new_per_hour, f.check_interval, case i.outcome when 'ok' then coalesce(i.new, 0) else 0 end,
+          f.new_per_hour, private.feed_interval(f), case i.outcome when 'ok' then coalesce(i.new, 0) else 0 end,
           now() - f.last_found_at)
         else f.new_per_hour
       end as new_per_hour
@@ -212,7 +213,7 @@ as $$
         validators = case m.outcome when 'ok' then m.validators else f.validators end
     from paced m
     where f.id = m.id
-    returning f.id, f.next_check_at, f.url, f.new_per_hour, f.revisit_interval, m.held_interval
+    returning f.id, f.next_check_at, f.url, f.new_per_hour, f.revisit_interval, m.held_interval, f.pages, m.held_pages, f.last_new
   ),
   decided as (
     insert into public.fill_decisions (cycle_id, lever, subject, from_value, to_value, reason, metrics)
@@ -222,6 +223,12 @@ as $$
       jsonb_build_object('new_per_hour', new_per_hour)
     from settled
     where revisit_interval <> held_interval
+    union all
+    select (select c.cycle_id from public.fill_cycles c where c.status = 'running'), 'feed_pages', url,
+      held_pages::text, pages::text, format('%s of its listings were new: what stands behind them is known', last_new),
+      jsonb_build_object('new', last_new)
+    from settled
+    where pages <> held_pages
   )
   select coalesce(jsonb_agg(jsonb_build_object(
     'id', i.id, 'held', s.id is not null, 'next_check_at', s.next_check_at)), '[]')

@@ -74,6 +74,7 @@ begin
     from public.listing_feeds f
     where f.lease_token is null
       and f.pages < 5
+      and f.kind in ('index', 'search') -- the others have no further page
       and f.last_outcome = 'ok'
       -- Hardly anything of it was known: what came before stands on the next page.
       and f.last_new >= 5
