@@ -77,8 +77,8 @@ as $$
     insert into public.fill_cycles (cycle_id, slot, status, triggered_by, target, started_at, completed_at, errors, next_actions)
     select
       private.fill_cycle_id(s.slot), s.slot, 'missed', 'nobody', p_target, s.slot, s.slot + interval '2 hours',
-      array['nobody ran this slot: nothing was measured'],
-      array['see whether cron runs: select jobname, schedule, active from cron.job;']
+      array['nobody ran this slot, or fill_policy.is_enabled was false: nothing was measured'],
+      array['where it was not switched off, see whether cron runs: select jobname, schedule, active from cron.job;']
     from (select max(slot) as slot from public.fill_cycles where slot < p_slot) last
     cross join lateral generate_series(
       -- After a month nobody needs to know each of them.
