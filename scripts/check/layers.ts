@@ -8,6 +8,7 @@ import { error, type Finding, type Step } from "./step.ts";
 const mayImport: Record<string, readonly string[]> = {
   domain: [],
   html: ["domain"],
+  learning: ["html", "domain"],
   vehicle: ["domain"],
   extraction: ["vehicle", "html", "domain"],
   sources: ["extraction", "vehicle", "html", "domain"],
@@ -96,7 +97,7 @@ export function circleIn(imports: readonly [string, string][]): string[] | null 
 const programs = [
   ...["local/main.ts", "local/functions/host.ts", "local/functions/worker.ts"],
   ...["demo/main.ts", "bench/main.ts", "tests/run.ts", "scripts/check.ts", "scripts/extract.ts"],
-  ...["scripts/migration.ts", "scripts/release.ts"],
+  ...["scripts/induce.ts", "scripts/migration.ts", "scripts/release.ts"],
 ];
 
 export const layers: Step = {
