@@ -172,6 +172,11 @@ export async function standAgain(sql: postgres.Sql): Promise<void> {
     update vehicle_listings set status = 'for_sale', ended_at = null, ended_because = null where kind <> 'auction'`;
 }
 
+/** Takes the join back in which this vehicle went. */
+export async function takeBack(sql: postgres.Sql, vehicleId: string): Promise<void> {
+  await sql`select unmerge_vehicle(${vehicleId})`;
+}
+
 /** Takes every join back, in an order of chance; gives milliseconds of each. */
 export async function takeBackAll(sql: postgres.Sql, seed: number): Promise<number[]> {
   const chance = chanceOf(seed);
@@ -184,7 +189,7 @@ export async function takeBackAll(sql: postgres.Sql, seed: number): Promise<numb
     if (left.length === 0) return times;
     for (const { id } of chance.shuffled(left)) {
       const begun = performance.now();
-      await sql`select unmerge_vehicle(${id})`;
+      await takeBack(sql, id);
       times.push(performance.now() - begun);
     }
   }

@@ -124,7 +124,7 @@ begin
         'confidence', d.confidence, 'method', d.method, 'version', v_version,
         'source', v_source, 'at', now(), 'page_at', v_page_at) || v_listing
       when d.decision = 'cleared' then
-        private.kept_rejections(d.state) || jsonb_build_object('why', 'retracted', 'at', now())
+        private.kept_rejections(d.state) || jsonb_build_object('why', 'retracted', 'at', now()) || v_listing
       when d.decision = 'conflict' then coalesce(d.state, '{}') || jsonb_build_object('conflict', jsonb_build_object(
         'value', d.new, 'confidence', d.confidence, 'method', d.method, 'source', v_source, 'at', now()))
       else case when d.ends_a_conflict then d.state - 'conflict' else d.state end

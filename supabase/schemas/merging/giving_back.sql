@@ -148,7 +148,7 @@ begin
   where m.id = h.key::bigint
     and m.vehicle_id = p_keep
     and m.field_name = any (p_fields)
-    and m.validation_status in ('superseded', 'accepted')
+    and m.validation_status in ('superseded', 'accepted', 'retracted')
     and m.validation_status <> h.value;
 end
 $$;

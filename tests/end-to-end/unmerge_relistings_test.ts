@@ -1,0 +1,65 @@
+/** A car that is offered, auctioned twice and offered again, joined as it is found, and taken apart in every order. */
+import assert from "node:assert/strict";
+import type { Listing } from "../../bench/population.ts";
+import { beginning, importPopulation, takeBack } from "../../bench/population_import.ts";
+import { states } from "../../bench/population_state.ts";
+import { sql as connect, withStack } from "../support/stack.ts";
+
+const CAR = {
+  ...{ car: 0, vin: "1HGCM82633A004352", vinConfidence: 0.8, year: 2012, make: "Honda" },
+  ...{ model: "Pilot", trim: "Limited", color: "Black", mileage: 161_496, seller: "Dealer 8" },
+};
+
+/** One of its listings, sold on the day it is found, or there for a month. */
+function listing(url: string, day: number, price: number, isAuction = false): Listing {
+  return { ...CAR, url, day, gone: isAuction ? day : day + 30, price, isAuction };
+}
+
+const LISTINGS = [
+  listing("https://dealer-8.example/0", 165, 88_200),
+  listing("https://auction-2.example/1", 172, 78_700, true),
+  listing("https://dealer-8.example/2", 187, 84_200, true),
+  listing("https://dealer-8.example/3", 188, 84_900),
+  { ...listing("https://market-2.example/4", 245, 89_900), mileage: 163_496, seller: "Ann" },
+];
+
+function orders<T>(of: readonly T[]): T[][] {
+  if (of.length < 2) return [[...of]];
+  return of.flatMap((one, at) =>
+    orders(of.filter((_, other) => other !== at)).map((rest) => [one, ...rest])
+  );
+}
+
+Deno.test("a car's listings, taken apart in every order, are as if they had never been joined", () =>
+  withStack({ cron: false }, async (stack) => {
+    const sql = connect(stack);
+    const begin = beginning();
+    const urls = LISTINGS.map(({ url }) => url);
+    const imported = async (joins: boolean) => {
+      await sql`truncate vehicles, vehicle_merges, suspect_vins, import_queue cascade`;
+      // Nothing ends meanwhile: what became of a listing since is no part of what a join changed.
+      const listings = LISTINGS.map((one) => ({ ...one, gone: one.isAuction ? one.day : 9999 }));
+      return await importPopulation(sql, { cars: [], listings }, joins ? 1 : 2, begin);
+    };
+    try {
+      const rule = await sql<{ text: string }[]>`
+        select pg_get_functiondef(
+          'private.why_same_car(public.vehicles, public.vehicles)'::regprocedure) as text`;
+      await sql`
+        create or replace function private.why_same_car(a public.vehicles, b public.vehicles) returns text
+        language sql as 'select null'`;
+      await imported(false);
+      const apart = await states(sql, urls);
+      await sql.unsafe(rule[0]?.text ?? "");
+
+      for (const order of orders([0, 1, 2, 3])) {
+        assert.equal((await imported(true)).joined, 4);
+        const merges = await sql<{ id: string }[]>`
+          select merged_vehicle_id as id from vehicle_merges order by number`;
+        for (const at of order) await takeBack(sql, merges[at]?.id ?? "");
+        assert.deepEqual(await states(sql, urls), apart, `taken back in the order ${order}`);
+      }
+    } finally {
+      await sql.end();
+    }
+  }));
