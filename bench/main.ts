@@ -11,6 +11,7 @@ import { freshness } from "./freshness.ts";
 import { healing } from "./healing.ts";
 import { history } from "./history.ts";
 import { identity } from "./identity.ts";
+import { induction } from "./induce.ts";
 import { machine, machineLine } from "./machine.ts";
 import { queues } from "./queues.ts";
 import { pipeline } from "./pipeline.ts";
@@ -33,6 +34,7 @@ const FIGURES: readonly Figure[] = [
   chaos,
   identity,
   history,
+  induction,
   filling,
 ];
 

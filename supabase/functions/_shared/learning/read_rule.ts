@@ -2,6 +2,7 @@ import type { PageView } from "./index/view.ts";
 import type { FieldTraits, Form, Rule } from "./rule.ts";
 import { fitsShape } from "./values/code.ts";
 import type { Reading } from "./values/type.ts";
+import { hasCurrency } from "./values/number.ts";
 import { TYPES } from "./values/types.ts";
 
 /** What a rule reads at one place. */
@@ -63,7 +64,8 @@ function readText(rule: Rule, traits: FieldTraits, text: string, unit: number): 
   const cut = between(text, rule);
   if (cut === null || NOTHING.test(cut)) return null;
   const readings = TYPES[traits.type].read(cut, traits.convention)
-    .filter((reading) => isPlausible(reading, traits));
+    .filter((reading) => isPlausible(reading, traits))
+    .filter(({ start, end }) => !traits.currency || hasCurrency(cut.slice(start, end)));
   const [first] = readings;
   if (first === undefined || readings.some((one) => one.normal !== first.normal)) return null;
   if (rule.values !== undefined && !rule.values.includes(first.normal)) return null;

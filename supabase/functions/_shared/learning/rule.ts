@@ -63,6 +63,8 @@ const fieldTraits = z.object({
     letters: z.enum(["all", "some", "none"]),
     prefix: z.string(),
   }).nullable(),
+  /** Whether its sums have a currency beside them: a bare number is none then. */
+  currency: z.boolean(),
   /** Length of the longest known value, in its comparable form. */
   longest: count,
 });

@@ -2,6 +2,7 @@ import type { PageView } from "./index/view.ts";
 import type { FieldTraits, Form } from "./rule.ts";
 import { shapeOf } from "./values/code.ts";
 import type { Convention, FactValue, FieldType, Reading } from "./values/type.ts";
+import { hasCurrency } from "./values/number.ts";
 import { TYPES } from "./values/types.ts";
 import { asForm } from "./read_rule.ts";
 
@@ -66,7 +67,9 @@ export function sampleOf(
     isDistinctive: known.length >= 4 && values.size >= 0.8 * known.length,
     traits: {
       type,
-      form: formOf(written),
+      form: type === "text" ? "written" : formOf(written),
+      currency: type === "money" && written.length > 0 &&
+        written.filter(({ text }) => hasCurrency(text)).length >= 0.9 * written.length,
       convention: mostly(conventions),
       shape: type === "code" ? shapeOf(usual(shown)) : null,
       longest: longestOf(shown.length > 0 ? shown : known, type),

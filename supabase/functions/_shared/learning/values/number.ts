@@ -94,6 +94,11 @@ function withCurrency(text: string, reading: Reading): Reading | null {
   return { ...reading, start: reading.start - before.length, end: reading.end + after.length };
 }
 
+/** Whether a sum, as it is written, has its currency beside it. */
+export function hasCurrency(written: string): boolean {
+  return /[^\d\s.,'’−–-]/u.test(written);
+}
+
 /** Sums of money. Where a text names a currency, its numbers without one are no sums. */
 export const money: TypeReader = {
   normal,
