@@ -63,14 +63,28 @@ function isInScope(rule: Rule, view: PageView, unit: number): boolean {
 function readText(rule: Rule, traits: FieldTraits, text: string, unit: number): Found | null {
   const cut = between(text, rule);
   if (cut === null || NOTHING.test(cut)) return null;
-  const readings = TYPES[traits.type].read(cut, traits.convention)
-    .filter((reading) => isPlausible(reading, traits))
-    .filter(({ start, end }) => !traits.currency || hasCurrency(cut.slice(start, end)));
+  const readings = readingsOf(cut, traits);
   const [first] = readings;
   if (first === undefined || readings.some((one) => one.normal !== first.normal)) return null;
   if (rule.values !== undefined && !rule.values.includes(first.normal)) return null;
   if (rule.never?.includes(first.normal) ?? false) return null;
   return { unit, written: cut.slice(first.start, first.end), normal: first.normal };
+}
+
+/** Many rules read the same texts: what each holds is kept with the traits that it was read by. */
+const READ = new WeakMap<FieldTraits, Map<string, Reading[]>>();
+const MOST_KEPT = 20_000;
+
+function readingsOf(cut: string, traits: FieldTraits): Reading[] {
+  const held = READ.get(traits) ?? new Map<string, Reading[]>();
+  READ.set(traits, held);
+  const known = held.get(cut);
+  if (known !== undefined) return known;
+  const readings = TYPES[traits.type].read(cut, traits.convention)
+    .filter((reading) => isPlausible(reading, traits))
+    .filter(({ start, end }) => !traits.currency || hasCurrency(cut.slice(start, end)));
+  if (held.size < MOST_KEPT) held.set(cut, readings);
+  return readings;
 }
 
 /** What stands between a rule's literals; null when they are not there, or not once. */
