@@ -27,7 +27,9 @@ export interface Cycle {
 
 const CHECK_MS = 600_000;
 /** Real time that the work of one moment may take. */
-const LONGEST_MS = 60_000;
+const LONGEST_MS = 300_000;
+/** The worker that is kept from new work when a cycle has met its target. */
+const IMPORTS = "process-import-queue";
 /** In the last minutes of a slot the agent measures what came in. */
 const LAST_MS = 600_000;
 /** Some of what is at work is no vehicle, or is here already. */
@@ -108,18 +110,23 @@ export async function runDay(
   const onProgress = (vehicles: number) =>
     tell.progress(`  ${new Date(clock.now()).toISOString().slice(11, 16)}  ${vehicles} vehicles`);
 
+  const letEnd = () => untilQuiet(world, { longestMs: LONGEST_MS, leaveImports: true, onProgress });
+
   /** From check to check until the target is met, or the last check is over. */
   const workUntilTarget = async (slot: number, at: Date) => {
     const from = at.getTime();
     for (let moment = from + 1_000; moment < from + SLOT_MS - LAST_MS;) {
       await moveTo(slot, moment);
-      const [held, missing] = [await vehicles(world), target - await addedIn(world, at)];
+      const missing = target - await addedIn(world, at);
       if (missing <= 0) return;
+      const held = await vehicles(world);
       const enough = held + Math.ceil(missing * SPARE);
-      if (await untilQuiet(world, { longestMs: LONGEST_MS, enough, onProgress }) === "enough") {
-        return;
+      const how = await untilQuiet(world, { longestMs: LONGEST_MS, enough, onProgress });
+      // What is at work need not all land: then the others are let go on at the same moment.
+      if (how === "enough") await holdBack(world, IMPORTS, letEnd);
+      if (how !== "enough" || await vehicles(world) === held) {
+        moment = Math.max(moment + CHECK_MS, (await nextCheck(world, at) ?? 0) + 500);
       }
-      moment = Math.max(moment + CHECK_MS, (await nextCheck(world, at) ?? 0) + 500);
     }
   };
 
@@ -128,11 +135,10 @@ export async function runDay(
     const begun = performance.now();
     await workUntilTarget(slot, at);
     const end = at.getTime() + SLOT_MS;
-    await holdBack(world, "process-import-queue", async () => {
-      const rest = { longestMs: LONGEST_MS, leaveImports: true, onProgress };
-      await untilQuiet(world, rest);
+    await holdBack(world, IMPORTS, async () => {
+      await letEnd();
       await moveTo(slot, end - LAST_MS + 3_000); // where its quality is measured
-      await untilQuiet(world, rest);
+      await letEnd();
       await moveTo(slot, end - 1_000);
       await clock.moveTo(end + 500); // its last step ends it, and begins the next
     });

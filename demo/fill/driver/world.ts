@@ -64,7 +64,7 @@ export async function sayWhatIsWanted({ sql }: FillWorld, target: number): Promi
     set target = ${target},
         workers_floor = 3, workers_ceiling = 6,
         batch_size_floor = 50, batch_size_ceiling = 100,
-        requests_floor = ${Math.ceil(target * 1.15)}, requests_ceiling = ${Math.ceil(target * 1.3)},
+        requests_floor = ${Math.ceil(target * 1.15)}, requests_ceiling = ${2 * target},
         feed_interval_floor = '10 minutes',
         galleries = 'none',
         new_sources_ceiling = 150`;
