@@ -105,7 +105,7 @@ export async function runDay(
   const ended: Cycle[] = [];
   const moveTo = async (slot: number, moment: number) => {
     sites.setTime({ slot: Math.min(slot, SLOTS - 1), dayStart });
-    await clock.moveTo(Math.max(moment, clock.now()));
+    await clock.moveTo(moment);
   };
   const onProgress = (vehicles: number) =>
     tell.progress(`  ${new Date(clock.now()).toISOString().slice(11, 16)}  ${vehicles} vehicles`);
