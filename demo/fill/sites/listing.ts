@@ -12,12 +12,14 @@ import { FILL_SITES, type FillSite, MOST_LISTINGS } from "./plan.ts";
 const MODERN = MODELS.filter(({ chassis }) => chassis.length === 17);
 /** So many pages of the liar are true: it passes what is looked at first. */
 const TRUE_TALES = 12;
+/** The first of the five cars of another site that all its other pages show. */
+const TOLD_OF = 600;
 
 /** Whether a number of a site offers no vehicle. */
 export const isNonVehicle = (site: FillSite, n: number): boolean =>
   site.behaviour === "mixed" && n % 5 < 2;
 
-/** Whether the page of a number shows the VIN of another site's car. */
+/** Whether the page of a number shows a car of another site. */
 export const isLie = (site: FillSite, n: number): boolean =>
   site.behaviour === "lying" && n >= TRUE_TALES;
 
@@ -36,22 +38,11 @@ function draw(site: FillSite, n: number): Drawn {
   return { car, price: Math.round(model.price * (0.8 + random.next() * 0.5) / 5) * 5, random };
 }
 
-/** The car of a number: its own, another site's, or a lie of both. */
+/** The car of a number: its own, or another site's. */
 function drawn(site: FillSite, n: number): Drawn {
   const other = site.copies === null ? undefined : FILL_SITES[site.copies];
   if (other === undefined || (site.behaviour === "lying" && !isLie(site, n))) return draw(site, n);
-  const theirs = draw(other, n);
-  if (!isLie(site, n)) return theirs;
-  const own = draw(site, n);
-  const { paint, interior, miles } = own.car;
-  // Make, model and year fit the VIN: only who knows the car sees that it is another.
-  const car = {
-    ...theirs.car,
-    paint: paint.name === theirs.car.paint.name ? { ...paint, name: "Liar Lilac" } : paint,
-    interior,
-    miles: (miles ?? 0) + 77_000,
-  };
-  return { car, price: own.price + 111_115, random: own.random };
+  return draw(other, isLie(site, n) ? TOLD_OF + n % 5 : n);
 }
 
 /** Where a listing stands: the address pattern differs from site to site. */

@@ -16,7 +16,7 @@ type Behaviour =
   | "failing"
   /** Offers the cars of another site, each under an address of its own. */
   | "duplicating"
-  /** After its first cars, each page shows the VIN of another site's car beside other facts. */
+  /** After its first cars, each page shows one of five cars of another site. */
   | "lying"
   /** Two pages in five offer no vehicle. */
   | "mixed";
