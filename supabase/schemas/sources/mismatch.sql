@@ -24,8 +24,10 @@ as $$
     where c.compared_at >= p_since and (c.host = any (p_hosts) or c.other_host = any (p_hosts))
     group by c.vehicle_id
     union all
-    select c.id, o.year = c.year and not private.shares_no_word(o.make, c.make)
+    -- A VIN that was copied from another car has its year and make, and not its mileage and colour.
+    select c.id, o.year = c.year and not private.shares_no_word(o.make, c.make) and private.contradictions(o, v) < 2
     from cars c
+    join public.vehicles v on v.id = c.id
     join public.vehicles o on private.vin_key(o.vin, o.make) = private.vin_key(c.vin, c.make) and o.vin is not null and o.id <> c.id
     where c.vin is not null and o.source_host <> all (p_hosts) and o.year is not null and c.year is not null
   ),

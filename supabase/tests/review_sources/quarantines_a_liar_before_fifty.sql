@@ -1,6 +1,6 @@
 begin;
 create extension if not exists pgtap with schema extensions;
-select plan(13);
+select plan(14);
 create function pg_temp.is_now(p_slug text) returns text language sql as $$select lifecycle from public.scrape_sources where slug = p_slug$$;
 create function pg_temp.take_in(p_host text) returns void language sql as $$
   select public.add_source_candidate('https://' || p_host || '/');
@@ -29,6 +29,13 @@ select 'https://known.test/' || n, format('WBSBL9206%sJR1000%s', 2, n), 1990, 'P
 insert into vehicles (discovery_url, vin, year, make, model)
 select 'https://other.test/cars/' || n, format('WBSBL9206%sJR1000%s', 2, n), 1995 , 'Ford', 'Focus' from generate_series(1, 5) n;
 update vehicle_listings set page_at = now() where source_host = 'other.test';
+-- One that says the same make and year, and another mileage and colour.
+select pg_temp.take_in('copy.test');
+insert into vehicles (discovery_url, vin, year, make, model, mileage, color)
+select 'https://known.test/copied/' || n, format('WBSBL9206%sJR3000%s', 2, n), 1990, 'Porsche', '911', 20000 + n, 'Guards Red' from generate_series(1, 5) n;
+insert into vehicles (discovery_url, vin, year, make, model, mileage, color)
+select 'https://copy.test/cars/' || n, format('WBSBL9206%sJR3000%s', 2, n), 1990, 'Porsche', '911', 95000 + n, 'Jet Black' from generate_series(1, 5) n;
+update vehicle_listings set page_at = now() where source_host = 'copy.test';
 -- An honest one.
 select pg_temp.take_in('good.test');
 insert into vehicles (discovery_url, vin, year, make, model, mileage)
@@ -44,9 +51,10 @@ create temp table moved as select review_sources(null) as r;
 select is(pg_temp.is_now('one_test'), 'rejected', 'many cars told alike');
 select is(pg_temp.is_now('vin_test'), 'rejected', 'one VIN on several cars');
 select is(pg_temp.is_now('other_test'), 'rejected', 'other sites say something else of the same VIN');
+select is(pg_temp.is_now('copy_test'), 'rejected', 'cars with the VINs of others');
 select is(pg_temp.is_now('good_test'), 'probation', 'cars of one model are no lie');
 select is(pg_temp.is_now('off_test'), 'probation', 'what a person switched off stays as it is');
-select results_eq($$select r -> 'rejected' from moved$$, $$values ('["one_test", "other_test", "vin_test"]'::jsonb)$$, 'who was moved is told');
+select results_eq($$select r -> 'rejected' from moved$$, $$values ('["copy_test", "one_test", "other_test", "vin_test"]'::jsonb)$$, 'who was moved is told');
 select matches((select lifecycle_reason from scrape_sources where slug = 'vin_test'), '^quarantined: the VIN WBSBL92061JR10001 stands on 3', 'and why');
 select is((select listings_allowed from scrape_sources where slug = 'good_test'), 32, 'an honest one may go on');
 select ok((select bool_and(listings < 50) from source_lifecycle where state = 'rejected'), 'all of that before fifty');
