@@ -53,14 +53,15 @@ interface CodeShape {
 }
 
 /**
- * The shape of known codes; null when there is none.
+ * The shape of known codes; null when there is none. Two may begin alike by chance: a prefix shows
+ * from three on.
  *
  * @example
  * ```ts
  * import assert from "node:assert/strict";
  *
  * const shape = { lengths: [13], letters: "none", prefix: "9780" } as const;
- * assert.deepEqual(shapeOf(["9780132350884", "9780201633610"]), shape);
+ * assert.deepEqual(shapeOf(["9780132350884", "9780201633610", "9780321146533"]), shape);
  * ```
  */
 export function shapeOf(normals: readonly string[]): CodeShape | null {
