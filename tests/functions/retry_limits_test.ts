@@ -116,17 +116,20 @@ Deno.test("retry-failed-steps: images, limits, and rows that make no sense", asy
       const ids = await insertListings(sql, [walled, gone]);
       site.setFault(walled, { kind: "bot_wall", vendor: "perimeterx" });
       site.setFault(gone, { kind: "gone", status: 404 });
-      for (const id of ids) await failed(id, "extract_vin");
-      await retry();
       const [at = "", ended = ""] = ids;
+      // One after the other: a host that shows a wall is asked more slowly from then on.
+      await failed(ended, "extract_vin");
+      await retry();
+      const row = await rowOf(ended, "extract_vin");
+      assert.deepEqual([row?.status, row?.outcome_code], ["failed", "gone"]);
+      await failed(at, "extract_vin");
+      await retry();
       const wall = await rowOf(at, "extract_vin");
       assert.deepEqual([wall?.status, wall?.retry_count, wall?.outcome_code], [
         "pending",
         0,
         "blocked",
       ]);
-      const row = await rowOf(ended, "extract_vin");
-      assert.deepEqual([row?.status, row?.outcome_code], ["failed", "gone"]);
       const [vehicle] = await sql`select listing_ended_at from vehicles where id = ${ended}`;
       assert.notEqual(vehicle?.listing_ended_at, null);
       site.clearFaults();

@@ -31,6 +31,7 @@ Deno.test("scrape-vehicle reads one URL of any source", async (t) => {
         const { body } = await post("scrape-vehicle", request);
         assert.deepEqual(body.result.changes, { vin: { old: null, new: vin } });
         assert.deepEqual(await changedTables(sql, before), [
+          "private.host_metrics",
           "public.scraping_health",
           "public.source_hosts",
         ]);
