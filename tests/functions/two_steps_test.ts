@@ -101,6 +101,7 @@ Deno.test("an auction in two steps", async (t) => {
       const { body } = await post(CORE, { url: urls[3], dry_run: true });
       assert.deepEqual([body.results[0].created, body.results[0].vehicle_id], [true, null]);
       assert.deepEqual(await changedTables(sql, before), [
+        "private.host_metrics",
         "public.scraping_health",
         "public.source_hosts",
       ]);
