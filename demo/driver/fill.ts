@@ -1,7 +1,7 @@
 import type { World } from "./world.ts";
 import { callFunction, type RunAnswer } from "./call.ts";
 import { readStatus, type Status, unsettled } from "./status.ts";
-import { type Moved, moveTimeOn } from "./time.ts";
+import { letHostsRecover, type Moved, moveTimeOn } from "./time.ts";
 
 /** What a person sees while gaps are filled. */
 export interface Watcher {
@@ -46,6 +46,7 @@ async function watch(world: World, watcher: Watcher, work: Promise<unknown>): Pr
   ended.catch(() => {}); // thrown below, where it is awaited
   while (!done) {
     watcher.status(await readStatus(world.sql));
+    await letHostsRecover(world.sql);
     await Promise.race([ended, pause(250)]);
   }
   await ended;

@@ -1,3 +1,4 @@
+import { moveHosts } from "./time.ts";
 import type { Sql } from "./world.ts";
 
 /** What a move of time passed over. */
@@ -61,13 +62,6 @@ export async function moveQueueTimeOn(sql: Sql, offset: number): Promise<QueueMo
       select vehicle_id, url from image_downloads
       where next_attempt_at > now() or last_blocked_on is not null
       for update skip locked)`;
-  await sql`
-    update source_hosts
-    set retry_after = retry_after - ${step}::interval,
-        retry_at = retry_at - ${step}::interval,
-        opened_at = opened_at - ${step}::interval,
-        probe_until = probe_until - ${step}::interval,
-        robots_fetched_at = robots_fetched_at - ${step}::interval,
-        robots_fresh_until = robots_fresh_until - ${step}::interval`;
+  await moveHosts(sql, step);
   return { seconds, rows: wait.rows };
 }

@@ -1,3 +1,4 @@
+import type { TransactionSql } from "postgres";
 import type { Sql } from "./world.ts";
 
 /** What a move of time passed over. */
@@ -42,18 +43,36 @@ export async function moveTimeOn(sql: Sql, offset: number, atLeast: number): Pro
       set next_attempt_at = next_attempt_at - ${step}::interval,
           last_attempt_at = last_attempt_at - ${step}::interval,
           last_blocked_on = last_blocked_on - ${days}::int`;
-    await tx`
-      update source_hosts
-      set retry_after = retry_after - ${step}::interval,
-          retry_at = retry_at - ${step}::interval,
-          opened_at = opened_at - ${step}::interval,
-          robots_fetched_at = robots_fetched_at - ${step}::interval,
-          robots_fresh_until = robots_fresh_until - ${step}::interval`;
+    await moveHosts(tx, step);
     await tx`
       update page_snapshots
       set fetched_at = fetched_at - ${step}::interval, last_seen_at = last_seen_at - ${step}::interval`;
     return { ...wait, seconds: wait.seconds + 1 };
   });
+}
+
+/** Moves what is stored of hosts back by a step of time, such as "60 seconds": their waits, their pace, their robots.txt. */
+export async function moveHosts(sql: Sql | TransactionSql, step: string): Promise<void> {
+  await sql`
+    update source_hosts
+    set retry_after = retry_after - ${step}::interval,
+        paced_at = paced_at - ${step}::interval,
+        retry_at = retry_at - ${step}::interval,
+        opened_at = opened_at - ${step}::interval,
+        probe_until = probe_until - ${step}::interval,
+        robots_fetched_at = robots_fetched_at - ${step}::interval,
+        robots_fresh_until = robots_fresh_until - ${step}::interval`;
+}
+
+/**
+ * Moves the hosts that their answers slowed down half a minute on, so that good answers make them
+ * faster again at once: they are ours and on this machine.
+ */
+export async function letHostsRecover(sql: Sql): Promise<void> {
+  await sql`
+    update source_hosts set paced_at = paced_at - interval '30 seconds'
+    where host in (
+      select host from source_hosts where slowed_interval_ms is not null for update skip locked)`;
 }
 
 /** Lets the auctions of these vehicles be over: their due time comes now. */
