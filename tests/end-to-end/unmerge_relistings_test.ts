@@ -1,7 +1,13 @@
-/** A car that is offered, auctioned twice and offered again, joined as it is found, and taken apart in every order. */
+/** Cars that are offered, auctioned twice and offered again, joined as they are found, and taken apart in every order. */
 import assert from "node:assert/strict";
+import type postgres from "postgres";
 import type { Listing } from "../../bench/population.ts";
-import { beginning, importPopulation, takeBack } from "../../bench/population_import.ts";
+import {
+  beginning,
+  importPopulation,
+  standAgain,
+  takeBack,
+} from "../../bench/population_import.ts";
 import { states } from "../../bench/population_state.ts";
 import { sql as connect, withStack } from "../support/stack.ts";
 
@@ -15,12 +21,22 @@ function listing(url: string, day: number, price: number, isAuction = false): Li
   return { ...CAR, url, day, gone: isAuction ? day : day + 30, price, isAuction };
 }
 
-const LISTINGS = [
+/** None of its offers ends: what became of a listing since is no part of what a join changed. */
+const STAYING = [
   listing("https://dealer-8.example/0", 165, 88_200),
   listing("https://auction-2.example/1", 172, 78_700, true),
   listing("https://dealer-8.example/2", 187, 84_200, true),
   listing("https://dealer-8.example/3", 188, 84_900),
   { ...listing("https://market-2.example/4", 245, 89_900), mileage: 163_496, seller: "Ann" },
+].map((one) => ({ ...one, gone: one.isAuction ? one.day : 9999 }));
+
+/** The same, whose offers had ended when the next listing was found: its first status comes to stand twice. */
+const ENDED_BETWEEN = [
+  listing("https://dealer-6.example/0", 69, 41_400),
+  listing("https://auction-1.example/1", 150, 41_700, true),
+  listing("https://auction-2.example/2", 165, 41_700, true),
+  listing("https://market-5.example/3", 169, 42_000),
+  listing("https://market-3.example/4", 272, 41_200),
 ];
 
 function orders<T>(of: readonly T[]): T[][] {
@@ -30,36 +46,62 @@ function orders<T>(of: readonly T[]): T[][] {
   );
 }
 
-Deno.test("a car's listings, taken apart in every order, are as if they had never been joined", () =>
-  withStack({ cron: false }, async (stack) => {
-    const sql = connect(stack);
-    const begin = beginning();
-    const urls = LISTINGS.map(({ url }) => url);
-    const imported = async (joins: boolean) => {
-      await sql`truncate vehicles, vehicle_merges, suspect_vins, import_queue cascade`;
-      // Nothing ends meanwhile: what became of a listing since is no part of what a join changed.
-      const listings = LISTINGS.map((one) => ({ ...one, gone: one.isAuction ? one.day : 9999 }));
-      return await importPopulation(sql, { cars: [], listings }, joins ? 1 : 2, begin);
-    };
-    try {
-      const rule = await sql<{ text: string }[]>`
-        select pg_get_functiondef(
-          'private.why_same_car(public.vehicles, public.vehicles)'::regprocedure) as text`;
-      await sql`
-        create or replace function private.why_same_car(a public.vehicles, b public.vehicles) returns text
-        language sql as 'select null'`;
-      await imported(false);
-      const apart = await states(sql, urls);
-      await sql.unsafe(rule[0]?.text ?? "");
+/** Imports them as new listings, one found after the other; gives how many were joined. */
+async function importFound(
+  sql: postgres.Sql,
+  listings: readonly Listing[],
+  begin: Date,
+): Promise<number> {
+  let joined = 0;
+  for (const found of listings) {
+    await sql`
+      update vehicle_listings
+      set status = 'removed', ended_at = seen.gone, ended_because = 'gone'
+      from (
+        select e ->> 'url' as url, ${begin}::timestamptz + (e ->> 'gone')::int * interval '1 day' as gone
+        from jsonb_array_elements(${sql.json(listings.map(({ url, gone }) => ({ url, gone })))}) e
+      ) seen
+      where canonical_url = seen.url
+        and kind <> 'auction'
+        and ended_at is null
+        and seen.gone < ${begin}::timestamptz + ${found.day} * interval '1 day'`;
+    joined += (await importPopulation(sql, { cars: [], listings: [found] }, 1, begin)).joined;
+  }
+  return joined;
+}
 
-      for (const order of orders([0, 1, 2, 3])) {
-        assert.equal((await imported(true)).joined, 4);
-        const merges = await sql<{ id: string }[]>`
-          select merged_vehicle_id as id from vehicle_merges order by number`;
-        for (const at of order) await takeBack(sql, merges[at]?.id ?? "");
-        assert.deepEqual(await states(sql, urls), apart, `taken back in the order ${order}`);
+for (const [name, listings] of [["stay", STAYING], ["end in between", ENDED_BETWEEN]] as const) {
+  Deno.test(`a car's listings that ${name}, taken apart in every order, are as if they had never been joined`, () =>
+    withStack({ cron: false }, async (stack) => {
+      const sql = connect(stack);
+      const begin = beginning();
+      const urls = listings.map(({ url }) => url);
+      const imported = async () => {
+        await sql`truncate vehicles, vehicle_merges, suspect_vins, import_queue cascade`;
+        const joined = await importFound(sql, listings, begin);
+        await standAgain(sql);
+        return joined;
+      };
+      try {
+        const rule = await sql<{ text: string }[]>`
+          select pg_get_functiondef(
+            'private.why_same_car(public.vehicles, public.vehicles)'::regprocedure) as text`;
+        await sql`
+          create or replace function private.why_same_car(a public.vehicles, b public.vehicles) returns text
+          language sql as 'select null'`;
+        await imported();
+        const apart = await states(sql, urls);
+        await sql.unsafe(rule[0]?.text ?? "");
+
+        for (const order of orders([0, 1, 2, 3])) {
+          assert.equal(await imported(), 4);
+          const merges = await sql<{ id: string }[]>`
+            select merged_vehicle_id as id from vehicle_merges order by number`;
+          for (const at of order) await takeBack(sql, merges[at]?.id ?? "");
+          assert.deepEqual(await states(sql, urls), apart, `taken back in the order ${order}`);
+        }
+      } finally {
+        await sql.end();
       }
-    } finally {
-      await sql.end();
-    }
-  }));
+    }));
+}

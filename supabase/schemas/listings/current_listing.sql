@@ -120,6 +120,7 @@ begin
     'scraper_version', l.offer -> 'scraper_version',
     'facts', private.offer_still_made(l),
     'listing_id', l.id,
+    'is_offer', true,
     'takes_over', true));
 end
 $$;

@@ -8,6 +8,7 @@ as $$
 declare
   v_source text := private.url_host(p_item ->> 'source_url');
   v_version text := p_item ->> 'scraper_version';
+  v_is_offer boolean := coalesce((p_item ->> 'is_offer')::boolean, false);
 begin
   -- What is no longer held or no longer disputed, what is confirmed, then what was read.
   if p_values <> '{}' then
@@ -61,16 +62,17 @@ begin
         else excluded.validation_status
       end,
       confidence_score = excluded.confidence_score,
-      evidence = excluded.evidence,
-      source_url = excluded.source_url,
-      snapshot_id = excluded.snapshot_id,
+      -- The offer of a listing that is followed is no reading: the page that the value was read on stays named.
+      evidence = case when v_is_offer then held.evidence else excluded.evidence end,
+      source_url = case when v_is_offer then held.source_url else excluded.source_url end,
+      snapshot_id = case when v_is_offer then held.snapshot_id else excluded.snapshot_id end,
       -- What was read before and comes to stand now has come now.
       extracted_at = case
-        when held.validation_status = excluded.validation_status then held.extracted_at
+        when v_is_offer or held.validation_status = excluded.validation_status then held.extracted_at
         else excluded.extracted_at
       end,
       previous_value = case
-        when held.validation_status = excluded.validation_status then held.previous_value
+        when v_is_offer or held.validation_status = excluded.validation_status then held.previous_value
         else excluded.previous_value
       end;
   perform private.compare_sources(p_vehicle_id, v_source, p_decisions);

@@ -1,0 +1,114 @@
+-- Keep the page a value was read on.
+
+-- A function may name what comes below it.
+set check_function_bodies = off;
+
+create or replace function private.follow_listing(p_vehicle_id uuid, p_listing_id bigint, p_if_newer boolean default false) returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v public.vehicles;
+  l public.vehicle_listings;
+begin
+  select * into v from public.vehicles where id = p_vehicle_id;
+  select * into l from public.vehicle_listings where id = p_listing_id;
+  if l.id is null
+    or (
+      private.listing_that_is_followed(v) is not distinct from l.id
+      and not (p_if_newer and coalesce(l.page_at > private.page_that_is_followed(v), false))
+    )
+  then
+    return '{}';
+  end if;
+  return private.apply_facts(v, jsonb_build_object(
+    'source_url', l.listing_url,
+    'outcome', 'ok',
+    'page_at', coalesce(l.page_at, l.last_seen_at),
+    'method', coalesce(l.offer ->> 'method', 'unknown'),
+    'scraper_version', l.offer -> 'scraper_version',
+    'facts', private.offer_still_made(l),
+    'listing_id', l.id,
+    'is_offer', true,
+    'takes_over', true));
+end
+$$;
+
+create or replace function private.note_provenance(p_vehicle_id uuid, p_item jsonb, p_decisions jsonb, p_values jsonb)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_source text := private.url_host(p_item ->> 'source_url');
+  v_version text := p_item ->> 'scraper_version';
+  v_is_offer boolean := coalesce((p_item ->> 'is_offer')::boolean, false);
+begin
+  -- What is no longer held or no longer disputed, what is confirmed, then what was read.
+  if p_values <> '{}' then
+    update public.extraction_metadata m
+    set validation_status = case when p_values -> m.field_name = 'null' then 'retracted' else 'superseded' end
+    where m.vehicle_id = p_vehicle_id
+      and m.validation_status = 'accepted'
+      and p_values ? m.field_name;
+  end if;
+  update public.extraction_metadata m
+  set validation_status = 'superseded'
+  from jsonb_to_recordset(p_decisions) as d(field text, new text, decision text)
+  where m.vehicle_id = p_vehicle_id
+    and m.field_name = d.field
+    and m.validation_status = 'conflict'
+    and d.decision in ('filled', 'replaced', 'cleared', 'confirmed')
+    and (
+      private.url_host(m.source_url) = v_source
+      or private.normal_value(d.field, m.field_value) = private.normal_value(d.field, d.new)
+    );
+  update public.extraction_metadata m
+  set last_confirmed_at = now(),
+      confidence_score = greatest(
+        m.confidence_score, case when d.is_stronger then d.confidence else m.confidence_score end)
+  from jsonb_to_recordset(p_decisions)
+    as d(field text, confidence numeric, decision text, is_stronger boolean)
+  where m.vehicle_id = p_vehicle_id
+    and m.field_name = d.field
+    and m.validation_status = 'accepted'
+    and d.decision = 'confirmed';
+
+  insert into public.extraction_metadata as held (
+    vehicle_id, field_name, field_value, previous_value, extraction_method, scraper_version,
+    confidence_score, validation_status, evidence, source_url, snapshot_id
+  )
+  select
+    p_vehicle_id, d.field, d.new, d.held, d.method, v_version, d.confidence,
+    case d.decision when 'conflict' then 'conflict' when 'cleared' then 'retracted' else 'accepted' end,
+    d.evidence, p_item ->> 'source_url', (p_item ->> 'snapshot_id')::uuid
+  from jsonb_to_recordset(p_decisions)
+    as d(field text, new text, held text, method text, confidence numeric, evidence text, decision text)
+  where d.decision <> 'nothing'
+    and not (d.decision = 'confirmed' and exists (
+      select from public.extraction_metadata m
+      where m.vehicle_id = p_vehicle_id and m.field_name = d.field and m.validation_status = 'accepted'))
+  on conflict (vehicle_id, field_name, value_hash, extraction_method, scraper_version) do update
+  set last_confirmed_at = now(),
+      -- What a person found wrong stays so, however often it is read.
+      validation_status = case
+        when held.validation_status = 'rejected' and excluded.validation_status = 'conflict' then 'rejected'
+        else excluded.validation_status
+      end,
+      confidence_score = excluded.confidence_score,
+      -- The offer of a listing that is followed is no reading: the page that the value was read on stays named.
+      evidence = case when v_is_offer then held.evidence else excluded.evidence end,
+      source_url = case when v_is_offer then held.source_url else excluded.source_url end,
+      snapshot_id = case when v_is_offer then held.snapshot_id else excluded.snapshot_id end,
+      -- What was read before and comes to stand now has come now.
+      extracted_at = case
+        when v_is_offer or held.validation_status = excluded.validation_status then held.extracted_at
+        else excluded.extracted_at
+      end,
+      previous_value = case
+        when v_is_offer or held.validation_status = excluded.validation_status then held.previous_value
+        else excluded.previous_value
+      end;
+  perform private.compare_sources(p_vehicle_id, v_source, p_decisions);
+end
+$$;
