@@ -34,7 +34,7 @@ comment on column public.source_health.status is
 comment on column public.source_health.why is 'What is wrong, in words; null when nothing is.';
 comment on column public.source_health.hosts is 'The hosts of which this is the sum.';
 comment on column public.source_health.fields is
-  'By field: of (vehicles of the cycle to which it applies), held (with confidence 0.5 or more), unsure (held with less).';
+  'By field: of (vehicles of the cycle to which it applies), held (with confidence 0.6 or more), unsure (held with less).';
 
 create index source_health_by_source on public.source_health (source_id, last_checked desc);
 
@@ -55,7 +55,7 @@ create table public.quality_metrics (
 comment on table public.quality_metrics is
   'One row a cycle and field: how many of the vehicles that came in hold it, and how often audits found it right.';
 comment on column public.quality_metrics.completeness is
-  'Held with confidence 0.5 or more, among the vehicles of the cycle to which the field applies (sample_size): which price a vehicle has goes by how it is offered, and pictures apply where some are wanted and none waits for its first try.';
+  'Held with confidence 0.6 or more, among the vehicles of the cycle to which the field applies (sample_size): which price a vehicle has goes by how it is offered, and pictures apply where some are wanted and none waits for its first try.';
 comment on column public.quality_metrics.accuracy is
   'Readings found right in the audits of the last 14 days (accuracy_sample_size): persons'' reviews, and comparisons of independent sources, in each of which two readings are looked at and of two that disagree one counts as wrong. Null where there were none.';
 comment on column public.quality_metrics.issues is 'What is wrong with the field, in words.';

@@ -13,17 +13,14 @@ select
   m.evidence,
   m.source_url,
   m.extracted_at,
-  case
-    when m.confidence_score < 0.5 then 'too unsure to count in the score'
-    else 'unsure'
-  end || coalesce(': read from ' || m.evidence, ', and nothing says where it stood') as why
+  'too unsure to count in the score' || coalesce(': read from ' || m.evidence, ', and nothing says where it stood') as why
 from public.extraction_metadata m
 join public.vehicles v on v.id = m.vehicle_id
 where m.validation_status = 'accepted'
   and m.confidence_score < 0.6
 order by m.confidence_score, m.id;
 comment on view public.low_confidence_extractions is
-  'Values held with confidence under 0.6: look at the evidence before you rely on them.';
+  'Values held with confidence under 0.6, which earn nothing in the score until somebody or something is surer: look at the evidence.';
 
 create view public.extraction_conflicts with (security_invoker = true) as
 select

@@ -2,7 +2,7 @@
 
 create function private.score_version() returns integer
 language sql immutable parallel safe
-return 1;
+return 2;
 comment on function private.score_version() is
   'Raised when the rules of the score change; rescore_vehicles() then brings every row up to date.';
 grant execute on function private.score_version() to service_role;
@@ -24,6 +24,13 @@ comment on function private.field_confidence(jsonb, text) is
   'Confidence of the value held; a value without state counts 0.5.';
 grant execute on function private.field_confidence(jsonb, text) to service_role;
 grant execute on function private.field_confidence(jsonb, text) to authenticated;
+
+create function private.sure_enough() returns numeric
+language sql immutable parallel safe
+return 0.6;
+comment on function private.sure_enough() is
+  'The least confidence with which a field counts in the score: what is held with less (the spec''s "low") earns nothing and is listed for review.';
+grant execute on function private.sure_enough() to authenticated, service_role;
 
 create function private.vehicle_quality(v public.vehicles, p_has_image boolean)
 returns table (overall_score numeric, missing_fields text[], low_confidence_fields text[])
@@ -66,16 +73,17 @@ begin atomic
   cross join lateral (
     select case
       when not f.held then null
+      when f.state_of is null then true -- an image is there or is not
       when f.name = 'vin' and exists (
         select from public.suspect_vins s
         where s.vin_key = private.vin_key(v.vin, v.make) and s.status = 'suspect'
       ) then false -- a placeholder says nothing of the car
-      else private.field_confidence(v.field_state, f.state_of) >= 0.5
+      else private.field_confidence(v.field_state, f.state_of) >= private.sure_enough()
     end as enough
   ) c;
 end;
 comment on function private.vehicle_quality(public.vehicles, boolean) is
-  'The score, as in docs/architecture.md: year, make, model 10 each; vin, price, description, images 15 each; mileage, color, engine, transmission 2.5 each. A field held with confidence under 0.5 earns nothing, and neither does a suspect VIN.';
+  'The score, as in docs/architecture.md: year, make, model 10 each; vin, price, description, images 15 each; mileage, color, engine, transmission 2.5 each. A field held with confidence under 0.6 earns nothing, and neither does a suspect VIN.';
 grant execute on function private.vehicle_quality(public.vehicles, boolean) to service_role;
 
 create function private.is_complete(v public.vehicles, p_score numeric) returns boolean

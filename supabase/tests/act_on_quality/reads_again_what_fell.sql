@@ -13,7 +13,8 @@ from scrape_sources s, generate_series(2, 4) n where s.slug in ('a', 'b');
 set local vehicles.writer = 'import';
 insert into vehicles (discovery_url, created_at, year, make, model, vin, description, sale_status, asking_price, field_state)
 select 'https://a.example/' || n, c.slot + n * interval '1 second', 2004, 'Audi', 'A4', 'WAUZZZ8E04A00000' || n, 'text', 'for_sale', 100,
-  jsonb_build_object('year', '{"confidence": 0.9, "method": "a"}'::jsonb)
+  (select jsonb_object_agg(f, '{"confidence": 0.9, "method": "a"}'::jsonb)
+    from unnest(array['year', 'make', 'model', 'vin', 'description', 'asking_price']) f)
 from fill_cycles c, generate_series(1, 9) n where c.cycle_id = 'c1';
 insert into vehicle_images (vehicle_id, content_hash, image_url, storage_path, mime_type, bytes, width, height, position)
 select id, repeat('a', 64), 'https://a.example/i.jpg', repeat('a', 64), 'image/jpeg', 1, 1, 1, 0 from vehicles where vin = 'WAUZZZ8E04A000001';

@@ -15,7 +15,7 @@ create function pg_temp.id(n integer) returns uuid language sql as $$ select ('0
 insert into vehicles (id, discovery_url, year) select pg_temp.id(n), 'https://a.example/' || n, 1990 from generate_series(1, 3) n;
 insert into vehicles (id) values (pg_temp.id(6));
 alter table vehicles disable trigger user;
-update vehicles set model = 'M3' where id <= pg_temp.id(2);
+update vehicles set model = 'M3', field_state = field_state || '{"model": {"confidence": 0.9}}' where id <= pg_temp.id(2);
 alter table vehicles enable trigger user;
 select pg_temp.remember();
 create temp table portion as select rescore_vehicles(null, 3) as p;

@@ -19,8 +19,8 @@ begin
 end
 $$;
 
-select is(pg_temp.worth('{"mileage": 1, "field_state": {"mileage": {"confidence": 0.5}}}'), 2.5, 'a value of confidence 0.5 is worth its points');
-select is(pg_temp.worth('{"mileage": 1, "field_state": {"mileage": {"confidence": 0.499}}}'), 0.0, 'a value of confidence 0.499 is worth no points');
+select is(pg_temp.worth('{"mileage": 1, "field_state": {"mileage": {"confidence": 0.6}}}'), 2.5, 'a value of confidence 0.6 is worth its points');
+select is(pg_temp.worth('{"mileage": 1, "field_state": {"mileage": {"confidence": 0.599}}}'), 0.0, 'a value of confidence 0.599 is worth no points');
 select results_eq(
   $$select missing_fields @> array['mileage'], low_confidence_fields, 'low confidence: mileage' = any (issues)
     from vehicle_quality_scores where vehicle_id = (select id from last_one)$$,

@@ -44,9 +44,9 @@ export const CONFIDENCE: Readonly<Record<ReadingWay, Row>> = {
     why: "a sentence that may speak of another car, a former state or a part",
   },
   generated: {
-    alone: 0.5,
-    checked: 0.5,
-    why: "written by a rule or a model from other facts: counts, but yields to any source",
+    alone: 0.6,
+    checked: 0.6,
+    why: "written by a rule or a model from other facts: just counts, and yields to any source",
   },
 };
 
