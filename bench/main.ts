@@ -15,6 +15,7 @@ import { induction } from "./induce.ts";
 import { machine, machineLine } from "./machine.ts";
 import { queues } from "./queues.ts";
 import { pipeline } from "./pipeline.ts";
+import { redesign } from "./redesign.ts";
 import { run } from "./run_of_twenty.ts";
 import { table } from "./table.ts";
 import { throughput } from "./throughput.ts";
@@ -35,6 +36,7 @@ const FIGURES: readonly Figure[] = [
   identity,
   history,
   induction,
+  redesign,
   filling,
 ];
 

@@ -7,7 +7,7 @@ import { type RedesignSite, SHOWN } from "./sites.ts";
 import { factsOf, heldFacts, STOCK } from "./vehicles.ts";
 
 /** Values of the pages that were not learned from. */
-export interface ReadAgain {
+interface ReadAgain {
   stated: number;
   right: number;
   /** Read otherwise than the page states it, each in words; `sure`: with 0.8 or more. */

@@ -77,7 +77,7 @@ function inWords(field: Shown, value: string | number, { written }: Look): strin
   return field === "drivetrain" ? driveInWords(String(value)) : String(value);
 }
 
-export const titleOf = ({ year, make, model }: VehicleFacts): string => `${year} ${make} ${model}`;
+const titleOf = ({ year, make, model }: VehicleFacts): string => `${year} ${make} ${model}`;
 
 /** Where the page of a number stands, before and after. */
 export const addressOf = (site: RedesignSite, n: number): string =>
