@@ -77,13 +77,17 @@ export async function followRedirects(
 
     const now = await checkHost(deps, url);
     if (now.kind !== "public") return notAsked(now);
-    const refused = await mayAsk(url) ?? await deps.limiter(hostOf(url)).turn(chain);
+    const refused = await mayAsk(url);
     if (refused !== null) return refused;
+    // Before its turn, which may not be lost by waiting for the database.
+    const headers = { "user-agent": deps.userAgent, ...await options.headers(url) };
+    const late = await deps.limiter(hostOf(url)).turn(chain);
+    if (late !== null) return late;
     // Again, since its turn may have been long in coming. These addresses are connected to.
     const host = await checkHost(deps, url);
     if (host.kind !== "public") return notAsked(host);
 
-    const answer = await send(deps, url, host.addresses, trace, options);
+    const answer = await send(deps, url, headers, host.addresses, trace, options);
     if (answer.kind === "stopped") return deps.time.over();
     // Cut off by the end of the run and not by the site's own slowness: no attempt.
     if (answer.kind === "failed" && answer.code === "timeout" && deps.time.left() <= 0) {
@@ -121,12 +125,12 @@ function notAsked(check: Exclude<HostCheck, { kind: "public" }>): NoReply {
 async function send(
   deps: RedirectDeps,
   url: URL,
+  headers: Record<string, string>,
   addresses: readonly string[],
   trace: Trace,
   options: AskOptions,
 ): Promise<GetResult> {
   const { mirror, time } = deps;
-  const headers = { "user-agent": deps.userAgent, ...await options.headers(url) };
   const began = time.clock.now();
   trace.last = hostOf(url);
   const result = await get(mirror === null ? url : mirror.map(url), {

@@ -58,6 +58,8 @@ export class HostLimiter {
   #expected = 0;
   #askedFor: RequestKind = "page";
   #freeUntil = 0;
+  /** When this run's last turn at the host came. */
+  #lastTurnAt = -Infinity;
   #asking: Promise<void> | null = null;
 
   constructor(host: string, time: RunTime, reserve: (limiter: HostLimiter) => Promise<HostSlots>) {
@@ -115,9 +117,12 @@ export class HostLimiter {
           this.#expected = Math.max(0, this.#expected - 1);
         }
         if (this.#breaker === "half_open") this.#prober = chain;
-        await this.#time.sleep(slot - this.#time.clock.now());
+        await this.#sleepUntil(slot);
         if (this.#time.leftToStart() <= 0) return this.#time.over();
-        return this.#stopped === null ? null : this.#refusal(this.#stopped);
+        if (this.#stopped !== null) return this.#refusal(this.#stopped);
+        if (this.#isMissed(slot)) continue;
+        this.#lastTurnAt = this.#time.clock.now();
+        return null;
       }
       const left = this.#time.leftToStart();
       if (left <= 0) return this.#time.over();
@@ -219,10 +224,21 @@ export class HostLimiter {
     this.#freeUntil = isFree ? first + HORIZON_MS : 0;
   }
 
-  /** The next slot held. One that was missed is let go: to use it late would crowd the next one. */
+  /** Sleeps until a slot has come, and an interval has passed since this run's turn before it. */
+  async #sleepUntil(slot: number): Promise<void> {
+    const left = () => Math.max(slot, this.#lastTurnAt + this.#intervalMs) - this.#time.clock.now();
+    do await this.#time.sleep(left()); while (left() > 0 && this.#time.leftToStart() > 0);
+  }
+
+  /** Whether a slot was missed: it is let go, since to use it late would crowd the next one. */
+  #isMissed(slot: number): boolean {
+    return this.#intervalMs > 0 &&
+      slot < this.#time.clock.now() - Math.max(25, this.#intervalMs / 2);
+  }
+
+  /** The next slot held. */
   #take(kind: RequestKind): number | null {
-    const late = this.#time.clock.now() - Math.max(25, this.#intervalMs / 2);
-    if (this.#intervalMs > 0) this.#slots = this.#slots.filter(({ at }) => at >= late);
+    this.#slots = this.#slots.filter(({ at }) => !this.#isMissed(at));
     // A page may take what was given for a picture, and no picture what was given for a page.
     const index = this.#slots.findIndex((slot) => urgency(slot.kind) >= urgency(kind));
     const [slot] = index < 0 ? [] : this.#slots.splice(index, 1);
