@@ -28,7 +28,7 @@ begin
   if not found then
     return jsonb_build_object('outcome', 'no_such_vehicle', 'error', 'no such vehicle');
   end if;
-  select overall_score into v_score_before from public.vehicle_quality_scores where vehicle_id = v.id;
+  select overall_score into v_score_before from public.vehicle_quality_scores where vehicle_id = v.id; -- null: new
   v_was_complete := private.is_marked_complete(v.origin_metadata);
 
   v_mismatch := private.vehicle_mismatch(v, coalesce(p_item -> 'facts', '{}'));
@@ -109,7 +109,9 @@ begin
   end if;
 
   -- Once, for facts and images together.
-  if coalesce((v_facts ->> 'rescore')::boolean, false) or coalesce((v_images ->> 'stored')::integer, 0) > 0 then
+  if coalesce((v_facts ->> 'rescore')::boolean, false) or coalesce((v_images ->> 'stored')::integer, 0) > 0
+    or v_score_before is null
+  then
     perform private.vehicles_changed(array[v.id]);
   end if;
   perform set_config('vehicles.rescore', '', true);
@@ -122,6 +124,7 @@ begin
   end if;
   v_changes := coalesce(v_facts -> 'changes', '{}');
   select overall_score into v_score_after from public.vehicle_quality_scores where vehicle_id = v.id;
+  v_score_before := coalesce(v_score_before, 0);
   v_closed_a_gap := v_score_after > v_score_before
     or coalesce((v_images ->> 'stored')::integer, 0) > 0
     or coalesce(v_facts -> 'filled' <> '[]', false);

@@ -14,20 +14,25 @@ comment on function private.sale_columns() is 'The facts that belong to one offe
 grant execute on function private.sale_columns() to service_role;
 
 create function private.vehicle_mismatch(v public.vehicles, p_facts jsonb) returns text
-language sql stable
+language plpgsql stable -- its plan is kept
 set search_path = ''
 as $$
-  select format(
-    'another vehicle stands at this URL: VIN %s is held, the page says %s %s %s, VIN %s',
-    v.vin, p_facts -> 'year' ->> 'value', p_facts -> 'make' ->> 'value',
-    p_facts -> 'model' ->> 'value', p_facts -> 'vin' ->> 'value')
-  where private.is_vin(p_facts -> 'vin' ->> 'value')
-    and private.is_vin(v.vin)
+begin
+  if private.is_vin(v.vin)
+    and private.is_vin(p_facts -> 'vin' ->> 'value')
     and p_facts -> 'vin' ->> 'value' <> upper(v.vin)
     and (
       (p_facts ? 'year' and v.year <> (p_facts -> 'year' ->> 'value')::integer)
       or (p_facts ? 'make' and lower(v.make) <> lower(p_facts -> 'make' ->> 'value'))
     )
+  then
+    return format(
+      'another vehicle stands at this URL: VIN %s is held, the page says %s %s %s, VIN %s',
+      v.vin, p_facts -> 'year' ->> 'value', p_facts -> 'make' ->> 'value',
+      p_facts -> 'model' ->> 'value', p_facts -> 'vin' ->> 'value');
+  end if;
+  return null;
+end
 $$;
 comment on function private.vehicle_mismatch(public.vehicles, jsonb) is
   'Says so when these facts are not this vehicle''s: its listing now offers another car. Else null.';

@@ -142,22 +142,26 @@ create trigger check_remembered_address_of_moved
   execute function private.check_remembered_address();
 
 create function private.why_forgotten(p_item jsonb) returns text
-language sql stable
+language plpgsql stable -- its plan is kept
 set search_path = ''
 as $$
-  select format(
-    'the listing %s was forgotten: %s (to have it back: select bring_back_address(%L);)',
-    r.canonical_url, r.reason, r.canonical_url)
-  from public.remembered_addresses r
-  where r.canonical_url = public.canonical_listing_url(p_item ->> 'source_url')
-    and r.kind = 'forgotten'
-    and jsonb_typeof(p_item -> 'request') = 'object'
-    and (
-      (p_item ->> 'page_at')::timestamptz < r.created_at -- it was being read when it was forgotten
-      or not exists (
-        select from public.import_queue q
-        where q.id = (p_item -> 'request' ->> 'id')::uuid and q.canonical_url = r.canonical_url)
-    )
+begin
+  return (
+    select format(
+      'the listing %s was forgotten: %s (to have it back: select bring_back_address(%L);)',
+      r.canonical_url, r.reason, r.canonical_url)
+    from public.remembered_addresses r
+    where r.canonical_url = public.canonical_listing_url(p_item ->> 'source_url')
+      and r.kind = 'forgotten'
+      and jsonb_typeof(p_item -> 'request') = 'object'
+      and (
+        (p_item ->> 'page_at')::timestamptz < r.created_at -- it was being read when it was forgotten
+        or not exists (
+          select from public.import_queue q
+          where q.id = (p_item -> 'request' ->> 'id')::uuid and q.canonical_url = r.canonical_url)
+      )
+  );
+end
 $$;
 comment on function private.why_forgotten(jsonb) is
   'Why a worker''s reading makes no vehicle: its listing was forgotten, and nobody has queued it by this address since. Else null.';

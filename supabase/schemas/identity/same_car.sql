@@ -185,16 +185,23 @@ comment on function private.same_car(uuid) is
 grant execute on function private.same_car(uuid) to service_role;
 
 create function private.vehicle_with_vin_of(p_item jsonb) returns uuid
-language sql stable
+language plpgsql stable -- its plan is kept
 set search_path = ''
 as $$
-  select v.id
-  from (select upper(p_item -> 'facts' -> 'vin' ->> 'value') as vin) f
-  cross join lateral private.vehicles_of_vins(array[f.vin]) v
-  join public.vehicles o on o.id = v.id
-  where private.is_vin(f.vin) and not private.is_suspect_vin(f.vin, null)
-  order by o.created_at, o.id
-  limit 1
+declare
+  v_vin text := upper(p_item -> 'facts' -> 'vin' ->> 'value');
+begin
+  if private.is_vin(v_vin) and not private.is_suspect_vin(v_vin, null) then
+    return (
+      select o.id
+      from private.vehicles_of_vins(array[v_vin]) v
+      join public.vehicles o on o.id = v.id
+      order by o.created_at, o.id
+      limit 1
+    );
+  end if;
+  return null;
+end
 $$;
 comment on function private.vehicle_with_vin_of(jsonb) is
   'The oldest vehicle that has the VIN of a reading: what its import may join, and locks.';

@@ -116,13 +116,41 @@ create trigger register_image_urls_of_changed
   when (new.origin_metadata -> 'image_urls' is distinct from old.origin_metadata -> 'image_urls')
   execute function private.register_image_urls();
 
+create function private.image_urls_added(p_held jsonb, p_urls text[]) returns jsonb
+language plpgsql immutable parallel safe -- its plan is kept
+set search_path = ''
+as $$
+declare
+  v_urls jsonb := private.union_image_urls(p_held, p_urls);
+begin
+  if v_urls = '[]' or v_urls = p_held then
+    return '{}';
+  end if;
+  return jsonb_build_object('image_urls', v_urls, 'image_count', jsonb_array_length(v_urls));
+end
+$$;
+comment on function private.image_urls_added(jsonb, text[]) is
+  'What these image URLs, behind those held, make of image_urls and image_count in origin_metadata; nothing where all are held.';
+grant execute on function private.image_urls_added(jsonb, text[]) to service_role;
+
+create function private.image_urls_of(p_item jsonb) returns text[]
+language sql immutable parallel safe
+return array(select jsonb_array_elements_text(coalesce(p_item -> 'images', '[]')))
+  || array(
+    select r ->> 'url'
+    from jsonb_array_elements(coalesce(p_item -> 'image_results', '[]')) r
+    where not coalesce(p_item -> 'images', '[]') ? (r ->> 'url'));
+comment on function private.image_urls_of(jsonb) is
+  'The image URLs of a reading, and those of what it downloaded beside them.';
+grant execute on function private.image_urls_of(jsonb) to service_role;
+
 create function private.remember_image_urls(p_vehicle_id uuid, p_urls text[]) returns boolean
 language plpgsql
 set search_path = ''
 as $$
 declare
   v_held jsonb;
-  v_urls jsonb;
+  v_added jsonb;
 begin
   -- Under the row's lock, so that the URLs of a concurrent writer are in the union.
   select v.origin_metadata into v_held
@@ -130,14 +158,13 @@ begin
   where v.id = p_vehicle_id
   for no key update;
 
-  v_urls := private.union_image_urls(v_held -> 'image_urls', p_urls);
-  if v_held is null or v_urls = '[]' or v_urls = v_held -> 'image_urls' then
+  v_added := private.image_urls_added(v_held -> 'image_urls', p_urls);
+  if v_held is null or v_added = '{}' then
     return false;
   end if;
 
   update public.vehicles v
-  set origin_metadata = v.origin_metadata
-    || jsonb_build_object('image_urls', v_urls, 'image_count', jsonb_array_length(v_urls))
+  set origin_metadata = v.origin_metadata || v_added
   where v.id = p_vehicle_id;
   return true;
 end

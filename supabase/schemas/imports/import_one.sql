@@ -1,3 +1,31 @@
+create function private.insert_imported(p_item jsonb) returns uuid
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_url text := btrim(p_item ->> 'source_url');
+  v_id uuid;
+begin
+  -- With its image URLs at once, and scored after its facts: each write of the row costs as much as all its facts.
+  perform set_config('vehicles.rescore', 'by the writer', true);
+  insert into public.vehicles (discovery_url, origin_metadata)
+  values (v_url, private.image_urls_added(null, private.image_urls_of(p_item)))
+  returning id into v_id;
+  return v_id;
+exception
+when lock_not_available or deadlock_detected then
+  raise; -- the item is handed back whole
+when others then
+  -- Where it is its images that cannot be written, the step of the images says so; all else is written.
+  perform set_config('vehicles.rescore', 'by the writer', true);
+  insert into public.vehicles (discovery_url) values (v_url) returning id into v_id;
+  return v_id;
+end
+$$;
+comment on function private.insert_imported(jsonb) is
+  'Inserts the vehicle of a listing that was read, with its image URLs; its facts are applied next, and its score follows them.';
+grant execute on function private.insert_imported(jsonb) to service_role;
+
 create function private.import_one(p_item jsonb) returns jsonb
 language plpgsql
 set search_path = ''
@@ -51,7 +79,7 @@ begin
       raise exception 'the vehicle of % was deleted just now', v_url using errcode = '55P03';
     end if;
   else
-    insert into public.vehicles (discovery_url) values (btrim(v_url)) returning id into v_id;
+    v_id := private.insert_imported(p_item);
     v_created := true;
   end if;
 

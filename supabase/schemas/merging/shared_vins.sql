@@ -10,12 +10,14 @@ comment on function private.most_of_a_vin() is
 grant execute on function private.most_of_a_vin() to service_role;
 
 create function private.is_suspect_vin(p_vin text, p_make text) returns boolean
-language sql stable
+language plpgsql stable -- its plan is kept
 set search_path = ''
 as $$
-  select exists (
+begin
+  return exists (
     select from public.suspect_vins s
-    where s.vin_key = private.vin_key(p_vin, p_make) and s.status = 'suspect')
+    where s.vin_key = private.vin_key(p_vin, p_make) and s.status = 'suspect');
+end
 $$;
 comment on function private.is_suspect_vin(text, text) is 'Whether a VIN says nothing of the car that has it.';
 grant execute on function private.is_suspect_vin(text, text) to service_role;

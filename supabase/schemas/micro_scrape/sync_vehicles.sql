@@ -33,7 +33,9 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  perform private.vehicles_changed(array(select id from changed));
+  if not private.rescores_itself() then
+    perform private.vehicles_changed(array(select id from changed));
+  end if;
   return null;
 end
 $$;

@@ -19,12 +19,14 @@ grant execute on function public.settle_queue(text, jsonb) to service_role;
 create function private.settle_queue_row(
   p_queue text, p_id uuid, p_token uuid, p_outcome text, p_error text, p_retry_at timestamptz
 ) returns text
-language sql
+language plpgsql -- its plan is kept
 set search_path = ''
 as $$
-  select public.settle_queue(p_queue, jsonb_build_array(jsonb_build_object(
+begin
+  return public.settle_queue(p_queue, jsonb_build_array(jsonb_build_object(
     'id', p_id, 'lease_token', p_token, 'outcome', p_outcome, 'error', p_error, 'retry_at', p_retry_at
-  ))) -> 0 ->> 'status'
+  ))) -> 0 ->> 'status';
+end
 $$;
 comment on function private.settle_queue_row(text, uuid, uuid, text, text, timestamptz) is
   'Ends one attempt by its outcome. Gives the new status, or null when the lease was lost and nothing was changed.';
