@@ -11,10 +11,12 @@ const mayImport: Record<string, readonly string[]> = {
   learning: ["html", "domain"],
   vehicle: ["domain"],
   extraction: ["vehicle", "html", "domain"],
-  sources: ["extraction", "vehicle", "html", "domain"],
+  sources: ["extraction", "learning", "vehicle", "html", "domain"],
   database: ["domain"],
   fetching: ["database", "extraction", "html", "domain"],
-  workers: ["fetching", "sources", "extraction", "vehicle", "html", "database", "domain"],
+  workers: [
+    ...["fetching", "sources", "extraction", "learning", "vehicle", "html", "database", "domain"],
+  ],
   edge: ["workers", "fetching", "sources", "extraction", "database", "domain"],
 };
 

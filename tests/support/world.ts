@@ -1,7 +1,10 @@
 import postgres from "postgres";
 import { type Site, type SiteOptions, startSite } from "../../demo/site/server.ts";
 import type { Stack, StackOptions } from "../../local/stack.ts";
+import { type Answer, postTo } from "./post.ts";
 import { startTestStack } from "./stack.ts";
+
+export type { Answer };
 
 /** A stack whose fetches go to a listing site on this machine, and a way to ask both. */
 export interface World {
@@ -12,12 +15,6 @@ export interface World {
   /** Calls a function with the secret key. */
   post(name: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
   close(): Promise<void>;
-}
-
-export interface Answer {
-  status: number;
-  // deno-lint-ignore no-explicit-any -- tests look into answers of every shape
-  body: any;
 }
 
 interface WorldOptions extends StackOptions {
@@ -39,25 +36,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     stack,
     site,
     sql,
-    async post(name, body = {}, headers = {}) {
-      const response = await fetch(`${stack.url}/functions/v1/${name}`, {
-        method: "POST",
-        headers: {
-          "Content-Type": "application/json",
-          Authorization: `Bearer ${stack.keys.serviceRole}`,
-          ...headers,
-        },
-        body: typeof body === "string" ? body : JSON.stringify(body),
-      });
-      const text = await response.text();
-      try {
-        return { status: response.status, body: JSON.parse(text) };
-      } catch (error) {
-        throw new Error(`${name} answered ${response.status} with no JSON: ${text}`, {
-          cause: error,
-        });
-      }
-    },
+    post: (name, body, headers) => postTo(stack, name, body, headers),
     async close() {
       await sql.end({ timeout: 5 });
       await stack.stop();

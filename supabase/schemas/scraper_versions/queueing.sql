@@ -39,7 +39,10 @@ declare
 begin
   loop -- one look into the index of hosts for each host, however many vehicles it has
     v_host := private.next_listing_host(v_host);
-    if v_host is null or private.scraper_of_host(v_host) = p_scraper then
+    if v_host is null
+      or private.scraper_of_host(v_host) = p_scraper
+      or p_scraper = private.map_scraper(private.reading_source(v_host))
+    then
       return v_host;
     end if;
   end loop;

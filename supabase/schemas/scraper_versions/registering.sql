@@ -46,7 +46,9 @@ begin
     raise exception 'unknown field: %', v_wrong
       using errcode = '22023', hint = 'known are ' || array_to_string(private.fact_columns(), ', ');
   end if;
-  if not exists (select from public.scrape_sources where scraper_name = p_scraper) then
+  if not exists (select from public.scrape_sources where scraper_name = p_scraper)
+    and not exists (select from public.extraction_maps where private.map_scraper(source) = p_scraper)
+  then
     raise exception 'unknown scraper: "%"', p_scraper
       using errcode = '22023',
         hint = 'known are ' || coalesce(

@@ -40,6 +40,8 @@ insert into fill_cycle_steps (cycle_id, step, status, lease_token, lease_expires
 values ('a cycle', 'assess_state', 'processing', gen_random_uuid(), now() + interval '1 minute');
 select add_source_candidate('https://a-probe.test/');
 select claim_source_probes(1);
+select learn_extraction_map('cars.example');
+select claim_queue('extraction_map_jobs', 1);
 select is(count_expired_leases(), (select jsonb_object_agg(table_name, 0) from private.leased_tables), 'a lease that holds has not expired');
 select is(rescue_expired_leases(), (select jsonb_object_agg(table_name, 0) from private.leased_tables), 'nor is its row rescued');
 

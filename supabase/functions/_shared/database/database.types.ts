@@ -470,6 +470,291 @@ export type Database = {
         };
         Relationships: [];
       };
+      "extraction_map_comparisons": {
+        Row: {
+          "agrees": boolean | null;
+          "compared_at": string;
+          "field_name": string;
+          "map_id": string;
+          "map_value": string;
+          "other_value": string | null;
+          "snapshot_id": string;
+          "while_serving": boolean;
+        };
+        ComputedFields: never;
+        Insert: {
+          "agrees"?: boolean | null;
+          "compared_at"?: string;
+          "field_name": string;
+          "map_id": string;
+          "map_value": string;
+          "other_value"?: string | null;
+          "snapshot_id": string;
+          "while_serving"?: boolean;
+        };
+        Update: {
+          "agrees"?: boolean | null;
+          "compared_at"?: string;
+          "field_name"?: string;
+          "map_id"?: string;
+          "map_value"?: string;
+          "other_value"?: string | null;
+          "snapshot_id"?: string;
+          "while_serving"?: boolean;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "extraction_map_comparisons_map_id_fkey";
+            columns: ["map_id"];
+            isOneToOne: false;
+            referencedRelation: "extraction_maps";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "extraction_map_jobs": {
+        Row: {
+          "attempts": number;
+          "blocked_days": number;
+          "cause": string;
+          "created_at": string;
+          "error_message": string | null;
+          "fields": (string)[];
+          "hosts": (string)[];
+          "id": string;
+          "last_blocked_on": string | null;
+          "lease_expires_at": string | null;
+          "lease_token": string | null;
+          "max_attempts": number;
+          "next_attempt_at": string | null;
+          "outcome_code": string | null;
+          "processed_at": string | null;
+          "result": string | null;
+          "source": string;
+          "state": NonNullable<Json>;
+          "status": string;
+          "step": string;
+          "steps_done": number;
+          "vehicle_id": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "attempts"?: number;
+          "blocked_days"?: number;
+          "cause": string;
+          "created_at"?: string;
+          "error_message"?: string | null;
+          "fields"?: (string)[];
+          "hosts": (string)[];
+          "id"?: string;
+          "last_blocked_on"?: string | null;
+          "lease_expires_at"?: string | null;
+          "lease_token"?: string | null;
+          "max_attempts"?: number;
+          "next_attempt_at"?: string | null;
+          "outcome_code"?: string | null;
+          "processed_at"?: string | null;
+          "result"?: string | null;
+          "source": string;
+          "state"?: NonNullable<Json>;
+          "status"?: string;
+          "step"?: string;
+          "steps_done"?: number;
+          "vehicle_id"?: string | null;
+        };
+        Update: {
+          "attempts"?: number;
+          "blocked_days"?: number;
+          "cause"?: string;
+          "created_at"?: string;
+          "error_message"?: string | null;
+          "fields"?: (string)[];
+          "hosts"?: (string)[];
+          "id"?: string;
+          "last_blocked_on"?: string | null;
+          "lease_expires_at"?: string | null;
+          "lease_token"?: string | null;
+          "max_attempts"?: number;
+          "next_attempt_at"?: string | null;
+          "outcome_code"?: string | null;
+          "processed_at"?: string | null;
+          "result"?: string | null;
+          "source"?: string;
+          "state"?: NonNullable<Json>;
+          "status"?: string;
+          "step"?: string;
+          "steps_done"?: number;
+          "vehicle_id"?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "extraction_map_jobs_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "price_drops";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "extraction_map_jobs_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "scrape_failure_analysis";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "extraction_map_jobs_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "extraction_map_jobs_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles_needing_micro_scrape";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "extraction_map_jobs_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles_not_improving";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "extraction_map_jobs_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles_with_partial_failures";
+            referencedColumns: ["vehicle_id"];
+          },
+        ];
+      };
+      "extraction_map_pages": {
+        Row: {
+          "facts": NonNullable<Json>;
+          "job_id": string;
+          "left_out": string | null;
+          "not_held": (string)[];
+          "number": number;
+          "page_index": Json | null;
+          "snapshot_id": string;
+          "url": string;
+          "vehicle_id": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "facts"?: NonNullable<Json>;
+          "job_id": string;
+          "left_out"?: string | null;
+          "not_held"?: (string)[];
+          "number": number;
+          "page_index"?: Json | null;
+          "snapshot_id": string;
+          "url": string;
+          "vehicle_id"?: string | null;
+        };
+        Update: {
+          "facts"?: NonNullable<Json>;
+          "job_id"?: string;
+          "left_out"?: string | null;
+          "not_held"?: (string)[];
+          "number"?: number;
+          "page_index"?: Json | null;
+          "snapshot_id"?: string;
+          "url"?: string;
+          "vehicle_id"?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "extraction_map_pages_job_id_fkey";
+            columns: ["job_id"];
+            isOneToOne: false;
+            referencedRelation: "extraction_map_jobs";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "extraction_maps": {
+        Row: {
+          "cause": string;
+          "created_at": string;
+          "errors": number;
+          "fields": (string)[];
+          "held_out": number;
+          "hosts": (string)[];
+          "id": string;
+          "learned_from": (string)[];
+          "retired_at": string | null;
+          "retired_because": string | null;
+          "rules": NonNullable<Json>;
+          "scraper_version_id": string | null;
+          "serving_at": string | null;
+          "source": string;
+          "status": string;
+          "support": number;
+          "template": string;
+          "version": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "cause": string;
+          "created_at"?: string;
+          "errors": number;
+          "fields"?: (string)[];
+          "held_out": number;
+          "hosts": (string)[];
+          "id"?: string;
+          "learned_from"?: (string)[];
+          "retired_at"?: string | null;
+          "retired_because"?: string | null;
+          "rules": NonNullable<Json>;
+          "scraper_version_id"?: string | null;
+          "serving_at"?: string | null;
+          "source": string;
+          "status"?: string;
+          "support": number;
+          "template": string;
+          "version": number;
+        };
+        Update: {
+          "cause"?: string;
+          "created_at"?: string;
+          "errors"?: number;
+          "fields"?: (string)[];
+          "held_out"?: number;
+          "hosts"?: (string)[];
+          "id"?: string;
+          "learned_from"?: (string)[];
+          "retired_at"?: string | null;
+          "retired_because"?: string | null;
+          "rules"?: NonNullable<Json>;
+          "scraper_version_id"?: string | null;
+          "serving_at"?: string | null;
+          "source"?: string;
+          "status"?: string;
+          "support"?: number;
+          "template"?: string;
+          "version"?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "extraction_maps_scraper_version_id_fkey";
+            columns: ["scraper_version_id"];
+            isOneToOne: false;
+            referencedRelation: "scraper_version_status";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "extraction_maps_scraper_version_id_fkey";
+            columns: ["scraper_version_id"];
+            isOneToOne: false;
+            referencedRelation: "scraper_versions";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       "extraction_metadata": {
         Row: {
           "confidence_score": number;
@@ -3568,6 +3853,20 @@ export type Database = {
           },
         ];
       };
+      "learning_status": {
+        Row: {
+          "changed": string | null;
+          "kind": string | null;
+          "learned_from": string | null;
+          "since": string | null;
+          "source": string | null;
+          "state": string | null;
+          "subject": string | null;
+          "what": string | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
       "listing_feed_status": {
         Row: {
           "about": string;
@@ -4297,6 +4596,16 @@ export type Database = {
       "bring_back_address": { Args: { "p_url": string }; Returns: Json };
       "canonical_listing_url": { Args: { "p_url": string }; Returns: string };
       "check_fill_target": { Args: { "p_cycle_id": string }; Returns: Json };
+      "checkpoint_map_job": {
+        Args: {
+          "p_job_id": string;
+          "p_pages"?: Json;
+          "p_state": Json;
+          "p_step": string;
+          "p_token": string;
+        };
+        Returns: boolean;
+      };
       "claim_fill_step": {
         Args: {
           "p_cycle_id"?: string;
@@ -4348,9 +4657,14 @@ export type Database = {
       "continue_scraper_version": { Args: { "p_id": string }; Returns: Json };
       "count_expired_leases": { Args: Record<PropertyKey, never>; Returns: Json };
       "enqueue_listings": { Args: { "p_from"?: string; "p_items": Json }; Returns: Json };
+      "extraction_maps_of_job": { Args: { "p_job_id": string }; Returns: Json };
       "fill_cycle_report": { Args: { "p_cycle_id": string }; Returns: Json };
       "fill_daily_report": { Args: { "p_date"?: string }; Returns: Json };
       "find_unknown_vehicles": { Args: { "p_vehicle_ids": (string)[] }; Returns: Json };
+      "finish_map_job": {
+        Args: { "p_job_id": string; "p_result": string; "p_token": string };
+        Returns: boolean;
+      };
       "forget_snapshot_objects": { Args: { "p_paths": (string)[] }; Returns: number };
       "forget_vehicle": { Args: { "p_reason"?: string; "p_vehicle_id": string }; Returns: Json };
       "get_extraction_history": {
@@ -4409,7 +4723,12 @@ export type Database = {
       "invoke_micro_scrape_if_due": { Args: Record<PropertyKey, never>; Returns: boolean };
       "invoke_queue_if_due": { Args: { "p_queue": string }; Returns: boolean };
       "known_listings": { Args: { "p_urls": (string)[] }; Returns: Json };
+      "learn_extraction_map": { Args: { "p_host": string }; Returns: string };
       "listing_feeds_at": { Args: { "p_urls": (string)[] }; Returns: Json };
+      "map_job_pages": {
+        Args: { "p_from": number; "p_job_id": string; "p_limit": number };
+        Returns: Json;
+      };
       "measure_fill_quality": { Args: { "p_cursor"?: Json; "p_cycle_id": string }; Returns: Json };
       "merge_vehicles": {
         Args: { "p_keep": string; "p_note"?: string; "p_other": string };
@@ -4540,6 +4859,10 @@ export type Database = {
         Returns: Json;
       };
       "resume_host": { Args: { "p_host": string; "p_limit"?: number }; Returns: Json };
+      "retire_extraction_map": {
+        Args: { "p_because"?: string; "p_map_id": string };
+        Returns: boolean;
+      };
       "retry_failed_steps": { Args: { "p_limit"?: number }; Returns: Json };
       "retry_image_downloads": {
         Args: { "p_include_gone"?: boolean; "p_vehicle_ids": (string)[] };
@@ -4552,7 +4875,12 @@ export type Database = {
       "review_sources": { Args: { "p_cycle_id": string }; Returns: Json };
       "running_pipeline_run": { Args: Record<PropertyKey, never>; Returns: Json };
       "sample_listings": { Args: { "p_count": number }; Returns: Json };
+      "sample_map_pages": {
+        Args: { "p_job_id": string; "p_limit"?: number; "p_token": string };
+        Returns: number;
+      };
       "scale_workers": { Args: { "p_cycle_id": string }; Returns: Json };
+      "serving_extraction_maps": { Args: { "p_known"?: string }; Returns: Json };
       "settle_fill_step": {
         Args: { "p_cursor"?: Json; "p_error"?: string; "p_result"?: Json; "p_token": string };
         Returns: Json;
@@ -4568,6 +4896,16 @@ export type Database = {
         }[];
       };
       "settle_listing_feeds": { Args: { "p_items": Json }; Returns: Json };
+      "settle_map_comparisons": {
+        Args: {
+          "p_adapter_reads": number;
+          "p_comparisons": Json;
+          "p_job_id": string;
+          "p_pages": number;
+          "p_token": string;
+        };
+        Returns: string;
+      };
       "settle_pipeline_run": {
         Args: {
           "p_error"?: string;
@@ -4610,6 +4948,10 @@ export type Database = {
       "vehicles_of_scraper": {
         Args: { "p_after"?: string; "p_host"?: string; "p_limit"?: number; "p_scraper": string };
         Returns: Json;
+      };
+      "write_extraction_maps": {
+        Args: { "p_job_id": string; "p_maps": Json; "p_token": string };
+        Returns: number;
       };
     };
     Enums: {

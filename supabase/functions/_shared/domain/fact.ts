@@ -81,6 +81,7 @@ const readingWay = z.enum([
   "unlabelled",
   "title",
   "prose",
+  "learned",
   "generated",
 ]);
 export type ReadingWay = z.infer<typeof readingWay>;

@@ -1,5 +1,6 @@
 import type { DatabaseClient } from "../database/client.ts";
 import { hostDatabase, type HostStore, type RequestKind } from "../database/hosts.ts";
+import { servingMapsOnce } from "../database/learning.ts";
 import {
   type NewestSnapshot,
   type SnapshotDatabase,
@@ -7,6 +8,7 @@ import {
 } from "../database/snapshots.ts";
 import { hostOf } from "../domain/host.ts";
 import type { Page } from "../domain/page.ts";
+import type { ServingMaps } from "../domain/serving_maps.ts";
 import { Attempts } from "./attempts.ts";
 import { classifyResponse, pageOf } from "./classify_response.ts";
 import { sharedPool } from "./client/connection_pool.ts";
@@ -65,6 +67,8 @@ export interface Fetcher {
   expect(urls: readonly string[]): void;
   /** Writes what is still unwritten. Always called at the end of a run. @throws DatabaseError */
   flush(): Promise<void>;
+  /** The extraction maps that read its pages besides their adapters; without it none do. @throws DatabaseError */
+  maps?(): Promise<ServingMaps>;
 }
 
 export interface FetcherDeps {
@@ -96,6 +100,7 @@ export function createFetcher(deps: FetcherDeps): Fetcher {
 }
 
 class PoliteFetcher implements Fetcher {
+  readonly maps: () => Promise<ServingMaps>;
   #time: RunTime;
   #recorder: Recorder;
   #client: PoliteClient;
@@ -106,6 +111,7 @@ class PoliteFetcher implements Fetcher {
 
   constructor(deps: FetcherDeps) {
     const { env } = deps;
+    this.maps = servingMapsOnce(deps.database);
     const hosts = deps.hosts ?? hostDatabase(deps.database);
     const worker = crypto.randomUUID();
     const clock = deps.clock ?? systemClock;

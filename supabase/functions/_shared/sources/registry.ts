@@ -1,6 +1,7 @@
 import type { Extraction } from "../domain/extraction.ts";
 import { hostOf, isHostOf } from "../domain/host.ts";
 import type { Page } from "../domain/page.ts";
+import { NO_MAPS, type ServingMap, type ServingMaps } from "../domain/serving_maps.ts";
 import { damageOf, withoutDoubtful } from "../extraction/damage.ts";
 import { unusableResponse } from "../extraction/page_kind.ts";
 import { noListing, type PageReading } from "../extraction/page_reading.ts";
@@ -11,6 +12,7 @@ import { carscom } from "./carscom/adapter.ts";
 import { craigslist } from "./craigslist/adapter.ts";
 import { general } from "./general/adapter.ts";
 import { ksl } from "./ksl/adapter.ts";
+import { withMaps } from "./maps/with_maps.ts";
 import { pcarmarket } from "./pcarmarket/adapter.ts";
 
 /** Every site that is read, most particular first: the one list. A new site is a folder and a line here. */
@@ -58,24 +60,30 @@ export function readablePart(page: Page): Page {
 
 /**
  * Reads a page: whether it is a page of a vehicle at all (status, bot wall, shell, removed), then
- * what its site's adapter finds. A pure function of the page; never throws.
+ * what its site's adapter finds, then what the site's extraction maps find besides. A pure function
+ * of the page and the maps; never throws.
  */
-export function extract(page: Page): Extraction {
+export function extract(page: Page, maps: ServingMaps = NO_MAPS): Extraction {
   const adapter = adapterFor(page.url);
+  const source = sourceOf(page.url);
   return {
-    ...readPage(adapter, readablePart(page)),
-    source: sourceOf(page.url),
+    ...readPage(adapter, readablePart(page), maps.get(source) ?? []),
+    source,
     scraper: { name: adapter.scraper, version: adapter.version },
   };
 }
 
-function readPage(adapter: SourceAdapter, page: Page): PageReading {
+function readPage(
+  adapter: SourceAdapter,
+  page: Page,
+  maps: readonly ServingMap[],
+): PageReading {
   try {
     const unusable = unusableResponse(page);
     if (unusable !== null) return noListing(unusable);
     const { why, suspect } = damageOf(page.body);
     if (why !== null) return noListing({ kind: "broken", reason: why });
-    const reading = adapter.extract(page);
+    const reading = withMaps(adapter.extract(page), page, maps);
     return suspect ? withoutDoubtful(reading, page.body) : reading;
   } catch (error) {
     const what = error instanceof Error ? error.message : String(error);

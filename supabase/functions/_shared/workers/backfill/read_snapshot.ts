@@ -1,7 +1,9 @@
 import { olderSnapshots } from "../../database/backfill.ts";
 import type { DatabaseClient } from "../../database/client.ts";
+import { servingMapsOnce } from "../../database/learning.ts";
 import { type NewestSnapshot, type Snapshot, snapshotDatabase } from "../../database/snapshots.ts";
 import type { Page } from "../../domain/page.ts";
+import type { ServingMaps } from "../../domain/serving_maps.ts";
 import { extractionHash } from "../../extraction/hash.ts";
 import { Coalesced, Lookahead } from "../../fetching/coalesce.ts";
 import { loadSnapshot } from "../../fetching/snapshots/snapshots.ts";
@@ -23,9 +25,13 @@ export interface SnapshotReader {
   expect(urls: readonly string[]): void;
 }
 
-async function readPage(page: Page, snapshotId: string): Promise<SnapshotReading | null> {
+async function readPage(
+  page: Page,
+  snapshotId: string,
+  maps: ServingMaps,
+): Promise<SnapshotReading | null> {
   const begun = Date.now();
-  const extraction = extract(page);
+  const extraction = extract(page, maps);
   if (extraction.outcome !== "listing") return null;
   return {
     kind: "read",
@@ -48,10 +54,11 @@ export function snapshotReader(database: DatabaseClient): SnapshotReader {
     return urls.map((url) => byUrl.get(url) ?? { url, canonical_url: null, snapshot: null });
   });
   const newest = new Lookahead((url) => found.load(url));
+  const maps = servingMapsOnce(database);
 
   const readOne = async (url: string, one: Snapshot): Promise<SnapshotReading | null> => {
     const page = await loadSnapshot(snapshots, one);
-    return page === null ? null : await readPage({ ...page, url }, one.id);
+    return page === null ? null : await readPage({ ...page, url }, one.id, await maps());
   };
 
   return {

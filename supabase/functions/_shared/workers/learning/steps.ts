@@ -1,0 +1,183 @@
+import { z } from "zod";
+import type { DatabaseClient } from "../../database/client.ts";
+import {
+  type MapJob,
+  type MapJobDatabase,
+  type MapJobPage,
+  type MapJobState,
+  type PageOfStep,
+} from "../../database/learning.ts";
+import { snapshotDatabase } from "../../database/snapshots.ts";
+import type { Page } from "../../domain/page.ts";
+import { damageOf } from "../../extraction/damage.ts";
+import { unusableResponse } from "../../extraction/page_kind.ts";
+import { loadSnapshot } from "../../fetching/snapshots/snapshots.ts";
+import { templatesOf } from "../../learning/induce.ts";
+import { indexPage, type PageIndex } from "../../learning/index/page_index.ts";
+import { extractionMap } from "../../learning/rule.ts";
+import { mapOf } from "../../sources/maps/read_by_maps.ts";
+import { extract, readablePart } from "../../sources/registry.ts";
+import { adapterReads, compared } from "./compare.ts";
+import { learnedMap } from "./learned_map.ts";
+import { learnRules } from "./learn_rules.ts";
+
+/** What a step needs of the outside. */
+interface StepTools {
+  database: DatabaseClient;
+  job: MapJobDatabase;
+  /** Whether this run has done its share. */
+  isUsedUp: () => boolean;
+}
+
+/** Where a job stands after a step. */
+type StepEnd =
+  | { kind: "next"; step: MapJob["step"]; state: MapJobState }
+  | { kind: "done"; result: string };
+
+/** Fewer pages teach nothing. */
+const FEWEST = 5;
+/** Pages whose places are asked for at once. */
+const PORTION = 10;
+
+/** Makes the next step of a job, and writes it down. @throws DatabaseError, LeaseLost */
+export async function nextStep(job: MapJob, tools: StepTools): Promise<StepEnd> {
+  switch (job.step) {
+    case "sample":
+      return await sample(job, tools);
+    case "index":
+      return await index(job, tools);
+    case "learn":
+      return await learn(job, tools);
+    case "compare":
+    case "done":
+      return await compare(job, tools);
+  }
+}
+
+async function sample(job: MapJob, { job: written }: StepTools): Promise<StepEnd> {
+  const pages = await written.sample();
+  const compares = job.cause === "watch" || job.state.map_ids !== undefined;
+  if (!compares && pages < FEWEST) return await tooFew(written, pages);
+  return { kind: "next", step: compares ? "compare" : "index", state: job.state };
+}
+
+async function tooFew(written: MapJobDatabase, pages: number): Promise<StepEnd> {
+  const result =
+    `${pages} snapshots of pages of known vehicles can be learned from: ${FEWEST} are needed`;
+  await written.finish(result);
+  return { kind: "done", result };
+}
+
+/** Reads pages one after another until the run's share is used up. */
+async function eachPage(
+  { state }: MapJob,
+  { database, job, isUsedUp }: StepTools,
+  read: (page: Page | null, of: MapJobPage) => void,
+): Promise<number | null> {
+  const snapshots = snapshotDatabase(database);
+  let next = state.next ?? 0;
+  for (;;) {
+    const pages = await job.pages(next, PORTION);
+    if (pages.length === 0) return null;
+    for (const one of pages) {
+      const page = await loadSnapshot(snapshots, one.snapshot);
+      read(page === null ? null : readablePart({ ...page, url: one.url }), one);
+      next = one.number + 1;
+      if (isUsedUp()) return next;
+    }
+  }
+}
+
+async function index(job: MapJob, tools: StepTools): Promise<StepEnd> {
+  const pages: PageOfStep[] = [];
+  const next = await eachPage(job, tools, (page, { number }) => {
+    const leftOut = whyLeftOut(page, job.cause);
+    const page_index = page === null || leftOut !== null ? null : indexPage(page.body);
+    pages.push({ number, page_index, left_out: leftOut });
+  });
+  const step = next === null ? "learn" : "index";
+  const state: MapJobState = next === null ? {} : { next };
+  await tools.job.checkpoint(step, state, pages);
+  return { kind: "next", step, state };
+}
+
+/** Why nothing is learned from a page; null when something is. */
+function whyLeftOut(page: Page | null, cause: MapJob["cause"]): string | null {
+  if (page === null) return "it is kept no more";
+  const unusable = unusableResponse(page);
+  if (unusable !== null) return unusable.reason;
+  const damaged = damageOf(page.body).why;
+  if (damaged !== null) return damaged;
+  const { outcome } = extract(page);
+  if (outcome === "blocked" || outcome === "not_a_listing") return `it is ${outcome}`;
+  return cause === "unreadable" && outcome === "listing" ? "its adapter reads it" : null;
+}
+
+const pageIndex = z.custom<PageIndex>((value) => typeof value === "object" && value !== null);
+const learnedTemplate = extractionMap.shape.templates.element;
+
+/** The pages that were read, with their texts. */
+async function indexed(written: MapJobDatabase, numbers?: readonly number[]) {
+  return (await written.indexes(numbers)).map((one) => ({
+    ...one,
+    page_index: pageIndex.parse(one.page_index),
+  }));
+}
+
+/** Sorts the pages into templates, then learns one template after another. */
+async function learn(job: MapJob, { job: written }: StepTools): Promise<StepEnd> {
+  const { state } = job;
+  if (state.groups === undefined) {
+    const pages = await indexed(written);
+    const groups = templatesOf(pages.map(({ page_index }) => page_index))
+      .filter((group) => group.length >= FEWEST)
+      .map((group) => group.flatMap((at) => pages[at]?.number ?? []));
+    if (groups.length === 0) return await tooFew(written, pages.length);
+    const next: MapJobState = { groups, learned: [], done: 0 };
+    await written.checkpoint("learn", next);
+    return { kind: "next", step: "learn", state: next };
+  }
+  const [done, learned] = [state.done ?? 0, state.learned ?? []];
+  const group = state.groups[done];
+  if (group !== undefined) {
+    const pages = await indexed(written, group);
+    const template = learnRules(`template ${done + 1}`, pages);
+    const next = { ...state, learned: [...learned, template], done: done + 1 };
+    await written.checkpoint("learn", next);
+    return { kind: "next", step: "learn", state: next };
+  }
+  return await write(job, written);
+}
+
+async function write({ state }: MapJob, written: MapJobDatabase): Promise<StepEnd> {
+  const serving = await written.maps();
+  const maps = [];
+  for (const [at, group] of (state.groups ?? []).entries()) {
+    const pages = await indexed(written, group);
+    const replaced = pages.flatMap(({ page_index }) => mapOf(serving, page_index)?.id ?? []);
+    maps.push(learnedMap(learnedTemplate.parse(state.learned?.[at]), pages, replaced));
+  }
+  await written.write(maps);
+  return { kind: "next", step: "compare", state: {} };
+}
+
+/** Reads the pages by the job's maps and by their adapter, and has decided what serves. */
+async function compare(job: MapJob, tools: StepTools): Promise<StepEnd> {
+  const maps = await tools.job.maps();
+  const comparisons: unknown[] = [...job.state.comparisons ?? []];
+  let [pages, reads] = [job.state.pages ?? 0, job.state.adapter_reads ?? 0];
+  const next = await eachPage(job, tools, (page, { snapshot }) => {
+    if (page === null || unusableResponse(page) !== null) return;
+    const byAdapter = extract(page);
+    const byMap = compared(maps, page, byAdapter, snapshot.id);
+    pages++;
+    if (adapterReads(maps, byMap, byAdapter)) reads++;
+    comparisons.push(...byMap);
+  });
+  if (next !== null) {
+    const state = { ...job.state, next, comparisons, pages, adapter_reads: reads };
+    await tools.job.checkpoint("compare", state);
+    return { kind: "next", step: "compare", state };
+  }
+  return { kind: "done", result: await tools.job.settle(comparisons, pages, reads) };
+}

@@ -1,0 +1,1 @@
+select private.add_queue('extraction_map_jobs', 'learn-extraction-maps', 'completed', true, null);
