@@ -16,6 +16,8 @@ const MOST_ANCHORS = 60;
 const LONGEST_LITERAL = 40;
 /** Of the texts that a name of numbers leads to, so many hold one; the others are labels. */
 const NAMES_NUMBERS = 0.4;
+/** Of a page's texts that a name leads to, so many tell what it names. */
+const MOST_TEXTS = 40;
 
 type Occurring = Occurrence & { page: number };
 
@@ -45,7 +47,9 @@ function isAllowed(
   if (type !== "number" && type !== "money") return true;
   if (by !== "name") return by !== "path";
   // A name that all kinds of text have is a matter of looks: it names nothing.
-  const texts = examples.flatMap(({ view }) => view.at(key).map((unit) => view.unit(unit).text));
+  const texts = examples.flatMap(({ view }) =>
+    view.at(key).slice(0, MOST_TEXTS).map((unit) => view.unit(unit).text)
+  );
   const numbers = texts.filter((text) => TYPES[type].read(text, convention).length > 0);
   return numbers.length >= NAMES_NUMBERS * texts.length;
 }

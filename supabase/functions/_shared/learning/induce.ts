@@ -4,7 +4,8 @@
  * It knows nothing of what the pages are about.
  *
  * `induce` does it at once. A job that must stop in between takes the steps one by one; what each gives
- * is JSON: `indexPage` a page, `templatesOf` once, `learnTemplate` a template.
+ * is JSON: `indexPage` a page, `templatesOf` once, and for each template either `learnTemplate`, or
+ * `surveyField` and then `learnFieldOf` a field, and `templateOfFields`.
  */
 import { indexPage, type PageIndex } from "./index/page_index.ts";
 import { PageView } from "./index/view.ts";
@@ -71,18 +72,86 @@ export function learnTemplate(
   for (const [field, type] of Object.entries(types)) {
     samples.set(field, sampleOf(views, facts.map((page) => page[field]), type));
   }
-  const shown = [...samples.values()].map(shownOf);
-  const known = shown.reduce((sum, one) => sum + one.known, 0);
-  const stale = 1 - shown.reduce((sum, one) => sum + one.found, 0) / Math.max(known, 1);
-  const fields: Record<string, FieldMap> = {};
-  for (const [field, sample] of samples) {
-    const taken = [...samples].flatMap(([other, { traits, values }]) =>
-      other === field || traits.type !== "text" ? [] : [...values.keys()]
-    );
-    fields[field] = learnField(sample, new Set(taken), stale);
-  }
+  const surveys = Object.fromEntries(
+    [...samples].map(([field, sample]) => [field, surveyOf(sample)]),
+  );
+  const fields = Object.fromEntries(
+    [...samples].map(([field, sample]) => [field, learnSample(field, sample, surveys)]),
+  );
+  return templateOfFields(name, indexes, fields);
+}
+
+/** What the rules of the other fields must know of a field. JSON. */
+interface FieldSurvey {
+  type: FieldType;
+  /** Pages whose fact is known, and of those the ones that show it. */
+  known: number;
+  found: number;
+  /** Its known values, when it is text. */
+  texts: string[];
+}
+
+/** The last step in smaller ones, a field each: first every field is surveyed … */
+export function surveyField(
+  field: string,
+  indexes: readonly PageIndex[],
+  facts: readonly Facts[],
+  types: Types,
+): FieldSurvey {
+  return surveyOf(sampleOfField(field, indexes, facts, types));
+}
+
+/** … then learned, with the surveys of all … */
+export function learnFieldOf(
+  field: string,
+  indexes: readonly PageIndex[],
+  facts: readonly Facts[],
+  surveys: Readonly<Record<string, FieldSurvey>>,
+): FieldMap {
+  const types = Object.fromEntries(Object.entries(surveys).map(([name, { type }]) => [name, type]));
+  return learnSample(field, sampleOfField(field, indexes, facts, types), surveys);
+}
+
+/** … and put together. */
+export function templateOfFields(
+  name: string,
+  indexes: readonly PageIndex[],
+  fields: Record<string, FieldMap>,
+): TemplateMap {
   const sketches = sketchesOf(indexes.map(({ sketch }) => sketch));
   return { name, pages: indexes.length, sketches, fields };
+}
+
+function sampleOfField(
+  field: string,
+  indexes: readonly PageIndex[],
+  facts: readonly Facts[],
+  types: Types,
+): Sample {
+  const type = types[field];
+  if (type === undefined) throw new RangeError(`no type is given for ${field}`);
+  return sampleOf(
+    indexes.map((index) => new PageView(index)),
+    facts.map((page) => page[field]),
+    type,
+  );
+}
+
+function surveyOf(sample: Sample): FieldSurvey {
+  const { traits: { type }, values } = sample;
+  return { type, ...shownOf(sample), texts: type === "text" ? [...values.keys()] : [] };
+}
+
+function learnSample(
+  field: string,
+  sample: Sample,
+  surveys: Readonly<Record<string, FieldSurvey>>,
+): FieldMap {
+  const all = Object.entries(surveys);
+  const known = all.reduce((sum, [, one]) => sum + one.known, 0);
+  const stale = 1 - all.reduce((sum, [, one]) => sum + one.found, 0) / Math.max(known, 1);
+  const taken = all.flatMap(([other, { texts }]) => other === field ? [] : texts);
+  return learnField(sample, new Set(taken), stale);
 }
 
 function pick<T>(all: readonly T[], numbers: readonly number[]): T[] {

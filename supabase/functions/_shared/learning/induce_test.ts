@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import { apply, applyToIndex } from "./apply.ts";
-import { induce, learnTemplate, templatesOf, typesOf } from "./induce.ts";
+import {
+  induce,
+  learnFieldOf,
+  learnTemplate,
+  surveyField,
+  templateOfFields,
+  templatesOf,
+  typesOf,
+} from "./induce.ts";
 import { indexPage } from "./index/page_index.ts";
 import { extractionMap } from "./rule.ts";
 import { makePages, score, type ShopPage } from "./testing/scene.ts";
@@ -64,6 +72,24 @@ Deno.test("a map is JSON, and its steps taken one by one give the same", () => {
   const [first] = indexes;
   assert.ok(first !== undefined);
   assert.deepEqual(applyToIndex(map, first), apply(map, pages[0]?.html ?? ""));
+});
+
+Deno.test("a template learned a field at a time is the same", () => {
+  const pages = makePages({ seed: 4, shops: 1, pagesEach: 8, stale: 0.2 });
+  const facts = pages.map((page) => page.facts);
+  const indexes = pages.map(({ html }) => indexPage(html));
+  const types = typesOf(facts, {});
+  const names = Object.keys(types);
+  const surveys = Object.fromEntries(
+    names.map((field) => [field, surveyField(field, indexes, facts, types)]),
+  );
+  const fields = Object.fromEntries(
+    names.map((field) => [field, learnFieldOf(field, indexes, facts, surveys)]),
+  );
+  assert.deepEqual(
+    templateOfFields("template 1", indexes, fields),
+    learnTemplate("template 1", indexes, facts, types),
+  );
 });
 
 Deno.test("a value is written as the facts write theirs", () => {

@@ -26,10 +26,8 @@ function keyOf({ by, anchor, unit }: Rule): string {
 /** All places that a rule leads to and that hold a value, in the order of the page, without `nth`. */
 export function placesOf(rule: Rule, traits: FieldTraits, view: PageView): Found[] {
   const found: Found[] = [];
-  for (const unit of view.at(keyOf(rule))) {
+  for (const unit of view.at(keyOf(rule), rule.prefix)) {
     const text = view.unit(unit).text;
-    // Most texts fail this, which costs nothing.
-    if (rule.prefix !== "" && !text.includes(rule.prefix)) continue;
     if (!isInScope(rule, view, unit)) continue;
     const one = readText(rule, traits, text, unit);
     if (one !== null) found.push(one);

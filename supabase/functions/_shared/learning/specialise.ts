@@ -16,6 +16,8 @@ const MOST_OUTSIDE = 2;
 /** A scope is worth trying when nearly all right places have it, and hardly any wrong one: facts may be old. */
 const NEARLY_ALL = 0.8;
 const HARDLY_ANY = 0.2;
+/** What leads to more places of a page, on average, names none of them. */
+const MOST_PLACES = 60;
 
 /**
  * The rule, and where it leads to several places or to wrong ones, the same within a scope (an element
@@ -24,6 +26,7 @@ const HARDLY_ANY = 0.2;
 export function specialised(candidate: Candidate, sample: Sample): Candidate[] {
   const places = placesIn(candidate.rule, sample);
   if (!isUnclear(places)) return [candidate];
+  if (places.reduce((sum, { all }) => sum + all.length, 0) > MOST_PLACES * places.length) return [];
   const scoped = scopesFor(places, sample).map((scope): Candidate => ({
     ...candidate,
     rule: { ...candidate.rule, ...scope },

@@ -17,6 +17,8 @@ function normal(value: FactValue): string | null {
 export const code: TypeReader = {
   normal,
   find(text, normal) {
+    // Most texts fail this.
+    if (!text.replace(SEPARATORS, "").toUpperCase().includes(normal)) return [];
     const places: number[] = [];
     let bare = "";
     for (let at = 0; at < text.length; at++) {

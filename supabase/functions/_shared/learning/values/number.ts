@@ -80,8 +80,12 @@ function choose(match: RegExpMatchArray, convention: Convention | null): Reading
 /** Numbers, grouped and with fractions as any country writes them. */
 export const number: TypeReader = {
   normal,
-  find: (text, normal) =>
-    matches(text).flatMap(readings).filter((reading) => reading.normal === normal),
+  find(text, normal) {
+    // However digits are grouped, those before the fraction follow each other. Most texts fail this.
+    const whole = /\d+/.exec(normal)?.[0] ?? "";
+    if (!text.replace(/\D+/g, "").includes(whole)) return [];
+    return matches(text).flatMap(readings).filter((reading) => reading.normal === normal);
+  },
   read: (text, convention) => matches(text).flatMap((match) => choose(match, convention)),
 };
 

@@ -49,6 +49,7 @@ export function isBounded(text: string, start: number, end: number): boolean {
 export const text: TypeReader = {
   normal,
   find(text, normal) {
+    if (text.length < normal.length) return [];
     const folded = fold(text);
     if (folded === normal) return [{ start: 0, end: text.length, normal }];
     if (normal.length < SHORTEST_PART) return [];
