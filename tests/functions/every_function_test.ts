@@ -8,6 +8,7 @@ const FUNCTIONS = [...Deno.readDirSync(new URL("../../supabase/functions", impor
 
 const NO_VEHICLES = [
   "prune-snapshots",
+  "learn-extraction-maps",
   "replay-snapshots",
   "database-fill-agent",
   "discover-listings",
