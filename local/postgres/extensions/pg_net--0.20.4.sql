@@ -111,6 +111,14 @@ language sql as $$
   )
 $$;
 
+-- Whoever sends the requests is told to look.
+create function net.worker_restart() returns boolean
+language plpgsql as $$
+begin
+  notify _local_net;
+  return true;
+end $$;
+
 grant usage on schema net to public;
 grant all on all tables in schema net to public;
 grant all on all sequences in schema net to public;

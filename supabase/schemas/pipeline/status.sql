@@ -1,26 +1,37 @@
 -- Is it running, what is stuck, why, what do I type: one view.
 
-create function private.remedy(p_function text) returns table (why text, what_to_type text)
-language sql stable
+create function private.remedy_of(p_function text, p_meaning text) returns table (why text, what_to_type text)
+language sql immutable
 set search_path = ''
 as $$
   select
     case
-      when d.meaning is null then 'nobody has invoked ' || p_function || ': cron does not run'
-      when d.meaning = 'ok' then p_function || ' answers, and finishes nothing: its log says why'
-      else p_function || ': ' || d.meaning
+      when p_meaning is null then 'nobody has invoked ' || p_function || ': cron does not run'
+      when p_meaning = 'ok' then p_function || ' answers, and finishes nothing: its log says why'
+      else p_function || ': ' || p_meaning
     end,
     case
-      when d.meaning is null then 'select jobname, schedule, active from cron.job;'
-      when d.meaning like 'not deployed%' then 'supabase functions deploy ' || p_function
-      when d.meaning like 'the key in Vault%'
+      when p_meaning is null or p_meaning like 'nobody invoked it%' then 'select jobname, schedule, active from cron.job;'
+      when p_meaning like 'not deployed%' then 'supabase functions deploy ' || p_function
+      when p_meaning like 'the key in Vault%'
         then 'select vault.update_secret(id, ''YOUR_SECRET_KEY'') from vault.secrets where name = ''service_role_key'';'
-      when d.meaning like 'Vault has no secret%'
+      when p_meaning like 'Vault has no secret%'
         then 'select vault.create_secret(''https://YOUR_PROJECT.supabase.co'', ''project_url''); select vault.create_secret(''YOUR_SECRET_KEY'', ''service_role_key'');'
+      when p_meaning like 'pg_net %' then 'select net.worker_restart();'
       else 'node scripts/invoke.js ' || p_function
     end
+$$;
+comment on function private.remedy_of(text, text) is
+  'Why a worker does not run, and what to type, by what its answer means (worker_invocation_status, fill_workers()). p_meaning null: nobody invoked it.';
+
+create function private.remedy(p_function text) returns table (why text, what_to_type text)
+language sql stable
+set search_path = ''
+as $$
+  select r.why, r.what_to_type
   from (select 1) one
   left join public.worker_invocation_status d on d.function_name = p_function
+  cross join lateral private.remedy_of(p_function, d.meaning) r
 $$;
 comment on function private.remedy(text) is
   'Why a worker that should run does not, as far as its last invocation tells, and what to type.';
@@ -136,6 +147,7 @@ grant select on public.pipeline_status to authenticated, service_role;
 
 grant execute on function
   private.remedy(text),
+  private.remedy_of(text, text),
   private.queue_parts(),
   private.run_part()
 to authenticated, service_role;

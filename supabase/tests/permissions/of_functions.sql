@@ -22,8 +22,8 @@ select is_empty($$select name from functions where has_function_privilege('authe
 select is_empty($$select name from functions where schema = 'public' and not is_trigger and not has_function_privilege('service_role', oid, 'execute')$$, 'the service can execute every public function');
 select is_empty($$select name from functions where proconfig is null and not parsed_at_creation$$, 'every function has its search_path set or was parsed when it was created');
 select is_empty($$select name from functions where proconfig is not null and not proconfig @> array['search_path=""']$$, 'every search_path that is set is empty');
-select results_eq($$select name from functions where prosecdef order by 1$$, $$values ('private.invoke_worker(text,jsonb,interval,boolean)'), ('private.secret(text)')$$,
-  'the functions that run as their owner are the two that read Vault');
+select results_eq($$select name from functions where prosecdef order by 1$$, $$values ('private.fill_jobs_off()'), ('private.invoke_worker(text,jsonb,interval,boolean)'), ('private.secret(text)')$$,
+  'the functions that run as their owner are the two that read Vault, and the one that names four jobs of cron');
 select is_empty($$select name from functions where prosecdef and (has_function_privilege('authenticated', oid, 'execute') or has_function_privilege('anon', oid, 'execute'))$$, 'no function that runs as its owner can be executed by authenticated or anon');
 select is_empty($$select name from functions f where has_function_privilege('public', oid, 'execute')$$, 'no function can be executed by everybody');
 select is(has_schema_privilege('anon', 'private', 'usage'), false, 'anon cannot use the schema private');
