@@ -72,12 +72,15 @@ begin
       f.value ->> 'value' as new,
       (f.value ->> 'confidence')::numeric as confidence,
       f.value ->> 'evidence' as evidence,
-      coalesce(f.value ->> 'method', v_method) as method
+      coalesce(f.value ->> 'method', v_method) as method,
+      f.value ->> 'way' as way,
+      (f.value ->> 'declared')::numeric as declared,
+      (f.value ->> 'calibration')::integer as calibration
     from jsonb_each(v_facts) f
     where f.key = any (private.fact_columns())
       and f.value ->> 'value' is not null
     union all
-    select r.key, null, (r.value ->> 'confidence')::numeric, r.value ->> 'evidence', v_method
+    select r.key, null, (r.value ->> 'confidence')::numeric, r.value ->> 'evidence', v_method, null, null, null
     from jsonb_each(v_retractions) r
     where r.key = any (private.fact_columns())
       and not v_facts ? r.key
@@ -122,7 +125,8 @@ begin
     coalesce(jsonb_object_agg(d.field, case
       when d.decision in ('filled', 'replaced') then private.kept_rejections(d.state) || jsonb_build_object(
         'confidence', d.confidence, 'method', d.method, 'version', v_version,
-        'source', v_source, 'at', now(), 'page_at', v_page_at) || v_listing
+        'source', v_source, 'at', now(), 'page_at', v_page_at)
+        || jsonb_strip_nulls(jsonb_build_object('way', d.way, 'declared', d.declared)) || v_listing
       when d.decision = 'cleared' then
         private.kept_rejections(d.state) || jsonb_build_object('why', 'retracted', 'at', now()) || v_listing
       when d.decision = 'conflict' then coalesce(d.state, '{}') || jsonb_build_object('conflict', jsonb_build_object(

@@ -38,7 +38,7 @@ begin
     -- What the page says of the VIN is kept for a person to see; nothing else of it is this vehicle's.
     p_item := (p_item - array['images', 'image_results', 'auction', 'absent', 'retractions']) || jsonb_build_object(
       'outcome', v_outcome,
-      'facts', jsonb_build_object('vin', (p_item -> 'facts' -> 'vin') || '{"confidence": 0}'));
+      'facts', jsonb_build_object('vin', (p_item -> 'facts' -> 'vin') - array['way', 'declared', 'calibration'] || '{"confidence": 0}'));
   end if;
 
   -- Each part in a subtransaction of its own: what is good is kept, whatever else breaks.

@@ -139,7 +139,7 @@ begin
   if jsonb_typeof(p_items) is distinct from 'array' then
     raise exception 'apply_extractions takes a JSON array of items' using errcode = '22023';
   end if;
-  p_items := private.with_capped_confidence(p_items);
+  p_items := private.with_capped_confidence(private.with_calibrated_confidence(p_items));
   return private.write_each(p_items, false, private.lock_with_retry(p_items));
 end
 $$;

@@ -27,7 +27,7 @@ begin
   if jsonb_typeof(p_items) is distinct from 'array' then
     raise exception 'import_listings takes a JSON array of items' using errcode = '22023';
   end if;
-  p_items := private.with_capped_confidence(p_items);
+  p_items := private.with_capped_confidence(private.with_calibrated_confidence(p_items));
   -- One importer at a time of a listing and of a VIN. Waited for in one order, before any row is locked.
   perform pg_advisory_xact_lock(k.key)
   from (

@@ -32,9 +32,10 @@ begin
   update public.extraction_metadata m
   set last_confirmed_at = now(),
       confidence_score = greatest(
-        m.confidence_score, case when d.is_stronger then d.confidence else m.confidence_score end)
+        m.confidence_score, case when d.is_stronger then d.confidence else m.confidence_score end),
+      reading_way = coalesce(m.reading_way, case when private.url_host(m.source_url) = v_source then d.way end)
   from jsonb_to_recordset(p_decisions)
-    as d(field text, confidence numeric, decision text, is_stronger boolean)
+    as d(field text, confidence numeric, decision text, is_stronger boolean, way text)
   where m.vehicle_id = p_vehicle_id
     and m.field_name = d.field
     and m.validation_status = 'accepted'
@@ -42,14 +43,16 @@ begin
 
   insert into public.extraction_metadata as held (
     vehicle_id, field_name, field_value, previous_value, extraction_method, scraper_version,
-    confidence_score, validation_status, evidence, source_url, snapshot_id
+    confidence_score, validation_status, evidence, source_url, snapshot_id,
+    reading_way, declared_confidence, calibration_version
   )
   select
     p_vehicle_id, d.field, d.new, d.held, d.method, v_version, d.confidence,
     case d.decision when 'conflict' then 'conflict' when 'cleared' then 'retracted' else 'accepted' end,
-    d.evidence, p_item ->> 'source_url', (p_item ->> 'snapshot_id')::uuid
-  from jsonb_to_recordset(p_decisions)
-    as d(field text, new text, held text, method text, confidence numeric, evidence text, decision text)
+    d.evidence, p_item ->> 'source_url', (p_item ->> 'snapshot_id')::uuid, d.way, d.declared, d.calibration
+  from jsonb_to_recordset(p_decisions) as d(
+    field text, new text, held text, method text, confidence numeric, evidence text, decision text,
+    way text, declared numeric, calibration integer)
   where d.decision <> 'nothing'
     and not (d.decision = 'confirmed' and exists (
       select from public.extraction_metadata m
@@ -62,6 +65,9 @@ begin
         else excluded.validation_status
       end,
       confidence_score = excluded.confidence_score,
+      reading_way = coalesce(excluded.reading_way, held.reading_way),
+      declared_confidence = excluded.declared_confidence,
+      calibration_version = excluded.calibration_version,
       -- The offer of a listing that is followed is no reading: the page that the value was read on stays named.
       evidence = case when v_is_offer then held.evidence else excluded.evidence end,
       source_url = case when v_is_offer then held.source_url else excluded.source_url end,

@@ -18,12 +18,20 @@ create table public.extraction_metadata (
   reviewed_at timestamptz,
   reviewed_by text,
   review_note text,
+  reading_way text check (reading_way <> ''),
+  declared_confidence numeric(4, 3) check (declared_confidence between 0 and 1),
+  calibration_version integer,
   check (reviewed_at is not null or (reviewed_by is null and review_note is null))
 );
 comment on table public.extraction_metadata is
   'Provenance: when, how, and by which version each value was read, and what became of it. One row a distinct value and version; reading the same again only moves last_confirmed_at.';
 comment on column public.extraction_metadata.field_value is
   'The value as read; null in a row that records that a page took a value back.';
+
+comment on column public.extraction_metadata.reading_way is
+  'How it was read off its page: a record, markup, a label, the title, prose … Null where the reader does not say.';
+comment on column public.extraction_metadata.declared_confidence is
+  'How sure the reader was, where it is held with another confidence: because of calibration_version, or of a cap of its source.';
 
 create unique index extraction_metadata_distinct on public.extraction_metadata
   (vehicle_id, field_name, value_hash, extraction_method, scraper_version) nulls not distinct;

@@ -27,7 +27,7 @@ begin
       i || coalesce((
         select jsonb_object_agg(part.name, (
           select jsonb_object_agg(f.key, case
-            when (f.value ->> 'confidence')::numeric > c.cap then f.value || jsonb_build_object('confidence', c.cap)
+            when (f.value ->> 'confidence')::numeric > c.cap then jsonb_build_object('declared', f.value -> 'confidence') || f.value || jsonb_build_object('confidence', c.cap)
             else f.value
           end)
           from jsonb_each(i -> part.name) f))

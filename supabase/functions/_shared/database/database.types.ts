@@ -193,6 +193,57 @@ export type Database = {
           },
         ];
       };
+      "audit_readings": {
+        Row: {
+          "drawn_at": string;
+          "extraction_id": number;
+          "probability": number;
+          "week": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "drawn_at"?: string;
+          "extraction_id": number;
+          "probability": number;
+          "week": string;
+        };
+        Update: {
+          "drawn_at"?: string;
+          "extraction_id"?: number;
+          "probability"?: number;
+          "week"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "audit_readings_extraction_id_fkey";
+            columns: ["extraction_id"];
+            isOneToOne: true;
+            referencedRelation: "audit_sample";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "audit_readings_extraction_id_fkey";
+            columns: ["extraction_id"];
+            isOneToOne: true;
+            referencedRelation: "extraction_conflicts";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "audit_readings_extraction_id_fkey";
+            columns: ["extraction_id"];
+            isOneToOne: true;
+            referencedRelation: "extraction_metadata";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "audit_readings_extraction_id_fkey";
+            columns: ["extraction_id"];
+            isOneToOne: true;
+            referencedRelation: "low_confidence_extractions";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       "backfill_queue": {
         Row: {
           "attempts": number;
@@ -444,6 +495,109 @@ export type Database = {
             referencedColumns: ["vehicle_id"];
           },
         ];
+      };
+      "calibration_rates": {
+        Row: {
+          "accepted": number;
+          "declared_band": string | null;
+          "field_name": string | null;
+          "n": number;
+          "others_accepted": number;
+          "others_n": number;
+          "reading_way": string | null;
+          "source_id": string | null;
+          "trust": number;
+          "version": number;
+          "way_factor": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "accepted": number;
+          "declared_band"?: string | null;
+          "field_name"?: string | null;
+          "n": number;
+          "others_accepted"?: number;
+          "others_n"?: number;
+          "reading_way"?: string | null;
+          "source_id"?: string | null;
+          "trust"?: number;
+          "version": number;
+          "way_factor"?: number;
+        };
+        Update: {
+          "accepted"?: number;
+          "declared_band"?: string | null;
+          "field_name"?: string | null;
+          "n"?: number;
+          "others_accepted"?: number;
+          "others_n"?: number;
+          "reading_way"?: string | null;
+          "source_id"?: string | null;
+          "trust"?: number;
+          "version"?: number;
+          "way_factor"?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "calibration_rates_source_id_fkey";
+            columns: ["source_id"];
+            isOneToOne: false;
+            referencedRelation: "scrape_sources";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "calibration_rates_source_id_fkey";
+            columns: ["source_id"];
+            isOneToOne: false;
+            referencedRelation: "source_candidates_to_review";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "calibration_rates_source_id_fkey";
+            columns: ["source_id"];
+            isOneToOne: false;
+            referencedRelation: "source_lifecycle";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "calibration_rates_version_fkey";
+            columns: ["version"];
+            isOneToOne: false;
+            referencedRelation: "calibrations";
+            referencedColumns: ["version"];
+          },
+        ];
+      };
+      "calibrations": {
+        Row: {
+          "labels_count": number;
+          "made_at": string;
+          "retired_at": string | null;
+          "serving_since": string | null;
+          "status": string;
+          "version": number;
+          "why": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "labels_count": number;
+          "made_at"?: string;
+          "retired_at"?: string | null;
+          "serving_since"?: string | null;
+          "status"?: string;
+          "version"?: never;
+          "why"?: string | null;
+        };
+        Update: {
+          "labels_count"?: number;
+          "made_at"?: string;
+          "retired_at"?: string | null;
+          "serving_since"?: string | null;
+          "status"?: string;
+          "version"?: never;
+          "why"?: string | null;
+        };
+        Relationships: [];
       };
       "cost_rates": {
         Row: {
@@ -757,7 +911,9 @@ export type Database = {
       };
       "extraction_metadata": {
         Row: {
+          "calibration_version": number | null;
           "confidence_score": number;
+          "declared_confidence": number | null;
           "evidence": string | null;
           "extracted_at": string;
           "extraction_method": string;
@@ -766,6 +922,7 @@ export type Database = {
           "id": number;
           "last_confirmed_at": string;
           "previous_value": string | null;
+          "reading_way": string | null;
           "review_note": string | null;
           "reviewed_at": string | null;
           "reviewed_by": string | null;
@@ -778,7 +935,9 @@ export type Database = {
         };
         ComputedFields: never;
         Insert: {
+          "calibration_version"?: number | null;
           "confidence_score": number;
+          "declared_confidence"?: number | null;
           "evidence"?: string | null;
           "extracted_at"?: string;
           "extraction_method": string;
@@ -787,6 +946,7 @@ export type Database = {
           "id"?: never;
           "last_confirmed_at"?: string;
           "previous_value"?: string | null;
+          "reading_way"?: string | null;
           "review_note"?: string | null;
           "reviewed_at"?: string | null;
           "reviewed_by"?: string | null;
@@ -798,7 +958,9 @@ export type Database = {
           "vehicle_id": string;
         };
         Update: {
+          "calibration_version"?: number | null;
           "confidence_score"?: number;
+          "declared_confidence"?: number | null;
           "evidence"?: string | null;
           "extracted_at"?: string;
           "extraction_method"?: string;
@@ -807,6 +969,7 @@ export type Database = {
           "id"?: never;
           "last_confirmed_at"?: string;
           "previous_value"?: string | null;
+          "reading_way"?: string | null;
           "review_note"?: string | null;
           "reviewed_at"?: string | null;
           "reviewed_by"?: string | null;
@@ -2486,26 +2649,41 @@ export type Database = {
         Row: {
           "agrees": boolean;
           "compared_at": string;
+          "declared_confidence": number | null;
           "field_name": string;
           "host": string;
+          "is_independent": boolean;
+          "other_declared_confidence": number | null;
           "other_host": string;
+          "other_reading_way": string | null;
+          "reading_way": string | null;
           "vehicle_id": string;
         };
         ComputedFields: never;
         Insert: {
           "agrees": boolean;
           "compared_at"?: string;
+          "declared_confidence"?: number | null;
           "field_name": string;
           "host": string;
+          "is_independent"?: boolean;
+          "other_declared_confidence"?: number | null;
           "other_host": string;
+          "other_reading_way"?: string | null;
+          "reading_way"?: string | null;
           "vehicle_id": string;
         };
         Update: {
           "agrees"?: boolean;
           "compared_at"?: string;
+          "declared_confidence"?: number | null;
           "field_name"?: string;
           "host"?: string;
+          "is_independent"?: boolean;
+          "other_declared_confidence"?: number | null;
           "other_host"?: string;
+          "other_reading_way"?: string | null;
+          "reading_way"?: string | null;
           "vehicle_id"?: string;
         };
         Relationships: [
@@ -3621,12 +3799,90 @@ export type Database = {
       };
     };
     Views: {
+      "audit_sample": {
+        Row: {
+          "confidence_score": number;
+          "evidence": string | null;
+          "extracted_at": string;
+          "field_name": string;
+          "field_value": string | null;
+          "id": number;
+          "make": string | null;
+          "model": string | null;
+          "reading_way": string | null;
+          "source_url": string | null;
+          "stands_for": number | null;
+          "vehicle_id": string;
+          "week": string;
+          "what_to_do": string | null;
+          "year": number | null;
+        };
+        ComputedFields: never;
+        Relationships: [
+          {
+            foreignKeyName: "extraction_metadata_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "price_drops";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "extraction_metadata_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "scrape_failure_analysis";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "extraction_metadata_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "extraction_metadata_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles_needing_micro_scrape";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "extraction_metadata_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles_not_improving";
+            referencedColumns: ["vehicle_id"];
+          },
+          {
+            foreignKeyName: "extraction_metadata_vehicle_id_fkey";
+            columns: ["vehicle_id"];
+            isOneToOne: false;
+            referencedRelation: "vehicles_with_partial_failures";
+            referencedColumns: ["vehicle_id"];
+          },
+        ];
+      };
       "backfill_dashboard": {
         Row: {
           "avg_quality_score": number | null;
           "count": number | null;
           "reason": string;
           "status": string;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
+      "calibration_report": {
+        Row: {
+          "accepted": number | null;
+          "bin": string | null;
+          "brier": number | null;
+          "confidences": string | null;
+          "ece": number | null;
+          "mean_confidence": number | null;
+          "n": number | null;
+          "version": number | null;
         };
         ComputedFields: never;
         Relationships: [];
