@@ -1,6 +1,9 @@
 /** Waiting until the stack has done what there is to do at this moment. */
 import type { FillWorld } from "./world.ts";
 
+/** What is looked at, and whose clock is moved. */
+type Watched = Pick<FillWorld, "sql" | "clock">;
+
 /** What is going on. */
 interface Standing {
   /** Rows that workers hold, jobs of cron that run, requests to functions that have no answer yet. */
@@ -15,7 +18,7 @@ interface Standing {
   vehicles: number;
 }
 
-async function look({ sql }: FillWorld): Promise<Standing> {
+async function look({ sql }: Watched): Promise<Standing> {
   const [row] = await sql<Standing[]>`
     with newest as (
       select * from worker_invocations order by id desc limit 30
@@ -85,7 +88,7 @@ interface Wait {
  * moved to the next look of cron's watch.
  */
 export async function untilQuiet(
-  world: FillWorld,
+  world: Watched,
   { longestMs, enough = Infinity, leaveImports = false, onProgress }: Wait,
 ): Promise<"quiet" | "enough" | "late"> {
   const begun = Date.now();
