@@ -1,5 +1,27 @@
 -- The steps of a job, each written down under its lease.
 
+create function private.match_map_pages(p_job_id uuid, p_pages jsonb) returns void
+language sql
+set search_path = ''
+as $$
+  with one as (
+    select r.number, min(v.id::text)::uuid as vehicle_id
+    from jsonb_to_recordset(p_pages) as r(number integer, vins text[])
+    join public.vehicles v on v.vin = any (r.vins)
+    group by r.number
+    having count(*) = 1 -- of several nobody knows which is the page's own
+  )
+  update public.extraction_map_pages p
+  set vehicle_id = v.id,
+      facts = private.held_before(v, '', 'infinity')
+  from one
+  join public.vehicles v on v.id = one.vehicle_id
+  where p.job_id = p_job_id and p.number = one.number and p.vehicle_id is null
+$$;
+comment on function private.match_map_pages(uuid, jsonb) is
+  'Gives the pages of which no vehicle is known the one vehicle that is held with a VIN that they show, with what other sources said of it.';
+grant execute on function private.match_map_pages(uuid, jsonb) to service_role;
+
 create function public.checkpoint_map_job(
   p_job_id uuid, p_token uuid, p_step text, p_state jsonb, p_pages jsonb default '[]'
 ) returns boolean
@@ -21,11 +43,12 @@ begin
       left_out = r.left_out
   from jsonb_to_recordset(p_pages) as r(number integer, page_index jsonb, left_out text)
   where p.job_id = p_job_id and p.number = r.number;
+  perform private.match_map_pages(p_job_id, p_pages);
   return true;
 end
 $$;
 comment on function public.checkpoint_map_job(uuid, uuid, text, jsonb, jsonb) is
-  'Writes down what a step of a job came to, and which is next; p_pages: [{number, page_index, left_out}]. False when the lease was lost.';
+  'Writes down what a step of a job came to, and which is next; p_pages: [{number, page_index, left_out, vins}]. False when the lease was lost.';
 
 create function public.finish_map_job(p_job_id uuid, p_token uuid, p_result text) returns boolean
 language plpgsql

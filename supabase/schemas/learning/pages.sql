@@ -85,7 +85,8 @@ as $$
       limit 1
     ) p
     where case p_job.cause
-      when 'unreadable' then r.outcome_code = 'unreadable'
+      when 'unreadable' then r.outcome_code = 'unreadable' and r.vehicle_id is not null
+      when 'new_source' then r.outcome_code = 'unreadable'
       when 'watch' then r.created_at > private.watched_since(p_job.source, p_job.id)
       else true
     end
@@ -99,13 +100,17 @@ as $$
       case when p_job.cause = 'unreadable' and v.id is not null then private.not_held(v, n.host) end as not_held
     from newest n
     left join public.vehicles v on v.id = n.vehicle_id
-    limit 4 * p_limit
   )
   select k.snapshot_id, k.vehicle_id, k.url, coalesce(k.held, '{}'), coalesce(k.not_held, '{}')
   from known k
-  where p_job.cause = 'watch'
-    or (select count(*) from jsonb_each(k.held) e where e.value <> 'null') >= 3
-  order by k.created_at desc, k.url
+  where case
+    when p_job.cause = 'watch' then true
+    when k.vehicle_id is null then p_job.cause in ('new_source', 'manual') -- its VIN may tell which vehicle it is
+    when p_job.cause = 'coverage' then exists (
+      select from jsonb_each(k.held) e where e.key = any (p_job.fields) and e.value <> 'null')
+    else (select count(*) from jsonb_each(k.held) e where e.value <> 'null') >= 3
+  end
+  order by k.vehicle_id is null, k.created_at desc, k.url
   limit p_limit
 $$;
 comment on function private.pages_to_learn_from(public.extraction_map_jobs, integer) is

@@ -71,6 +71,8 @@ export interface PageOfStep {
   number: number;
   page_index: object | null;
   left_out: string | null;
+  /** The VINs that it shows, where its vehicle is not known. */
+  vins: string[];
 }
 
 const indexedPage = z.object({

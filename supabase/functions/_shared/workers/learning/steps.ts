@@ -17,6 +17,7 @@ import { indexPage, type PageIndex } from "../../learning/index/page_index.ts";
 import { extractionMap } from "../../learning/rule.ts";
 import { mapOf } from "../../sources/maps/read_by_maps.ts";
 import { extract, readablePart } from "../../sources/registry.ts";
+import { vinsInProse } from "../../vehicle/vin.ts";
 import { adapterReads, compared } from "./compare.ts";
 import { learnedMap } from "./learned_map.ts";
 import { learnRules } from "./learn_rules.ts";
@@ -38,6 +39,8 @@ type StepEnd =
 const FEWEST = 5;
 /** Pages whose places are asked for at once. */
 const PORTION = 10;
+/** A page that shows more VINs is a list. */
+const MOST_VINS = 20;
 
 /** Makes the next step of a job, and writes it down. @throws DatabaseError, LeaseLost */
 export async function nextStep(job: MapJob, tools: StepTools): Promise<StepEnd> {
@@ -90,15 +93,22 @@ async function eachPage(
 
 async function index(job: MapJob, tools: StepTools): Promise<StepEnd> {
   const pages: PageOfStep[] = [];
-  const next = await eachPage(job, tools, (page, { number }) => {
+  const next = await eachPage(job, tools, (page, { number, facts }) => {
     const leftOut = whyLeftOut(page, job.cause);
     const page_index = page === null || leftOut !== null ? null : indexPage(page.body);
-    pages.push({ number, page_index, left_out: leftOut });
+    const vins = page_index !== null && Object.keys(facts).length === 0 ? vinsOf(page_index) : [];
+    pages.push({ number, page_index, left_out: leftOut, vins });
   });
   const step = next === null ? "learn" : "index";
   const state: MapJobState = next === null ? {} : { next };
   await tools.job.checkpoint(step, state, pages);
   return { kind: "next", step, state };
+}
+
+/** The VINs that a page shows; what has no right check digit is none. */
+function vinsOf({ units }: PageIndex): string[] {
+  const text = units.map((unit) => unit.text).join("\n");
+  return [...new Set(vinsInProse(text, null).map(({ vin }) => vin))].slice(0, MOST_VINS);
 }
 
 /** Why nothing is learned from a page; null when something is. */
@@ -116,12 +126,13 @@ function whyLeftOut(page: Page | null, cause: MapJob["cause"]): string | null {
 const pageIndex = z.custom<PageIndex>((value) => typeof value === "object" && value !== null);
 const learnedTemplate = extractionMap.shape.templates.element;
 
-/** The pages that were read, with their texts. */
+/** The pages that were read and of whose vehicles something is known, with their texts. */
 async function indexed(written: MapJobDatabase, numbers?: readonly number[]) {
-  return (await written.indexes(numbers)).map((one) => ({
+  const pages = (await written.indexes(numbers)).map((one) => ({
     ...one,
     page_index: pageIndex.parse(one.page_index),
   }));
+  return pages.filter(({ facts }) => Object.values(facts).some((value) => value !== null));
 }
 
 /** Sorts the pages into templates, then learns one template after another. */
