@@ -1,5 +1,6 @@
 import type { Rule } from "./rule.ts";
 import type { Occurrence, Sample } from "./sample.ts";
+import type { FieldType } from "./values/type.ts";
 import { TYPES } from "./values/types.ts";
 
 /** A rule that some pages suggest, and where each of them shows the value. */
@@ -14,15 +15,22 @@ const FEWEST = 3;
 /** Of the anchors that pages suggest, those that the most do. */
 const MOST_ANCHORS = 60;
 const LONGEST_LITERAL = 40;
+/** A word behind a number that can be its unit. */
+const UNIT = /^\s?\p{L}{2,12}(?!\p{L})/u;
 /** Of the texts that a name of numbers leads to, so many hold one; the others are labels. */
 const NAMES_NUMBERS = 0.4;
 /** Of a page's texts that a name leads to, so many tell what it names. */
 const MOST_TEXTS = 40;
 
+type Anchor = Pick<Rule, "by" | "unit" | "anchor" | "afterValue">;
 type Occurring = Occurrence & { page: number };
 
-/** The rules that the places of the known values suggest, without scope and position. */
-export function candidatesOf(sample: Sample): Candidate[] {
+/**
+ * The rules that the places of the known values suggest, without scope and position.
+ *
+ * @param taken Values that other fields have: one that stands before a value is no label of it.
+ */
+export function candidatesOf(sample: Sample, taken: ReadonlySet<string>): Candidate[] {
   const groups = groupByAnchor(sample);
   const ranked = [...groups].map(([key, places]) => ({ key, places, pages: pagesOf(places) }))
     .filter(({ pages }) => pages >= FEWEST)
@@ -30,8 +38,15 @@ export function candidatesOf(sample: Sample): Candidate[] {
     .slice(0, MOST_ANCHORS);
   return ranked.flatMap(({ key, places }) => {
     const [by = "", unit = "", ...rest] = key.split("|");
-    const anchor = { by, unit, anchor: rest.join("|") } as Pick<Rule, "by" | "unit" | "anchor">;
+    const label = rest.join("|");
+    const anchor = { by, unit, anchor: label } as Anchor;
+    if (by === "behind") return [unitRule(anchor, places)];
     if (!isAllowed(anchor, key, sample)) return [];
+    if (isAfterValue(by, label, sample, taken)) {
+      // A list of fields has an order, but words after words say nothing of their kind.
+      if (sample.traits.type === "text" || sample.traits.type === "code") return [];
+      return plainRules({ ...anchor, afterValue: true }, places, sample);
+    }
     return anchor.by === "inside"
       ? insideRules(anchor, places, sample)
       : plainRules(anchor, places, sample);
@@ -58,7 +73,7 @@ function groupByAnchor(sample: Sample): Map<string, Occurring[]> {
   const groups = new Map<string, Occurring[]>();
   for (const [page, { view, occurrences }] of sample.examples.entries()) {
     for (const occurrence of occurrences) {
-      for (const key of keysOf(occurrence, view.anchors(occurrence.unit))) {
+      for (const key of keysOf(occurrence, view.anchors(occurrence.unit), sample.traits.type)) {
         const held = groups.get(key);
         if (held === undefined) groups.set(key, [{ ...occurrence, page }]);
         else held.push({ ...occurrence, page });
@@ -68,12 +83,28 @@ function groupByAnchor(sample: Sample): Map<string, Occurring[]> {
   return groups;
 }
 
-function keysOf({ left }: Occurrence, anchors: readonly string[]): string[] {
+function keysOf(
+  { left, right }: Occurrence,
+  anchors: readonly string[],
+  type: FieldType,
+): string[] {
+  const unit = type === "number" && left === "" ? UNIT.exec(right)?.[0] : undefined;
   return anchors.flatMap((key) => {
     if (!key.startsWith("all|")) return [key];
     const kind = key.split("|")[1];
-    return insideLabels(left).map((label) => `inside|${kind}|${label}`);
+    const labels = insideLabels(left).map((label) => `inside|${kind}|${label}`);
+    return unit === undefined ? labels : [...labels, `behind|${kind}|${unit}`];
   });
+}
+
+/** Whether what stands before is a value, and no label. */
+function isAfterValue(
+  by: string,
+  label: string,
+  { values }: Sample,
+  taken: ReadonlySet<string>,
+): boolean {
+  return by === "before" && (taken.has(label) || values.has(label));
 }
 
 /** Literal text before a value that can be its label: all of it, or what follows the last mark. */
@@ -96,7 +127,7 @@ function candidate(rule: Rule, places: readonly Occurring[]): Candidate {
 const WHOLE = { prefix: "", suffix: "", atStart: true } as const;
 
 function plainRules(
-  anchor: Pick<Rule, "by" | "unit" | "anchor">,
+  anchor: Anchor,
   places: readonly Occurring[],
   { traits: { type }, values }: Sample,
 ): Candidate[] {
@@ -123,7 +154,7 @@ function isRepeated(values: ReadonlyMap<string, number>): boolean {
 }
 
 function cutRules(
-  anchor: Pick<Rule, "by" | "unit" | "anchor">,
+  anchor: Anchor,
   places: readonly Occurring[],
 ): Candidate[] {
   if (pagesOf(places) < FEWEST) return [];
@@ -146,6 +177,15 @@ function cutRules(
     }
   }
   return found;
+}
+
+/** The unit behind a number is its label: "132,417 miles". */
+function unitRule(
+  { unit, anchor: suffix }: Pick<Rule, "unit" | "anchor">,
+  places: readonly Occurring[],
+): Candidate {
+  const rule = { by: "inside", unit, anchor: "", prefix: "", suffix, atStart: true } as const;
+  return candidate(rule, places);
 }
 
 function insideRules(

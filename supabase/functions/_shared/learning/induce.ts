@@ -9,7 +9,7 @@
  */
 import { indexPage, type PageIndex } from "./index/page_index.ts";
 import { PageView } from "./index/view.ts";
-import { learnField, shownOf } from "./learn_field.ts";
+import { learnField, SHOWN, shownOf } from "./learn_field.ts";
 import type { ExtractionMap, FieldMap, TemplateMap } from "./rule.ts";
 import { type Sample, sampleOf } from "./sample.ts";
 import { clusterPages, sketchesOf } from "./templates.ts";
@@ -148,8 +148,10 @@ function learnSample(
   surveys: Readonly<Record<string, FieldSurvey>>,
 ): FieldMap {
   const all = Object.entries(surveys);
-  const known = all.reduce((sum, [, one]) => sum + one.known, 0);
-  const stale = 1 - all.reduce((sum, [, one]) => sum + one.found, 0) / Math.max(known, 1);
+  // A field that most pages do not show is said in other words, or nowhere: that tells no age.
+  const shown = all.map(([, one]) => one).filter(({ known, found }) => found >= SHOWN * known);
+  const known = shown.reduce((sum, one) => sum + one.known, 0);
+  const stale = 1 - shown.reduce((sum, one) => sum + one.found, 0) / Math.max(known, 1);
   const taken = all.flatMap(([other, { texts }]) => other === field ? [] : texts);
   return learnField(sample, new Set(taken), stale);
 }

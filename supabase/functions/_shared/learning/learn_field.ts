@@ -1,4 +1,5 @@
 import { candidatesOf } from "./candidates.ts";
+import { inOtherWords } from "./other_words.ts";
 import type { FieldMap, FieldTraits, LearnedRule, Rule } from "./rule.ts";
 import type { Sample } from "./sample.ts";
 import { specialised, withoutPlaceholders } from "./specialise.ts";
@@ -11,6 +12,12 @@ const MOST_TOLERANCE = 0.15;
 const MUCH = 0.2;
 /** A rule reads besides a surer one when it reads so many pages more. */
 const FEWEST_MORE = 2;
+/** A rule that erred and may err half the time reads nothing. */
+const LEAST_WITH_ERRORS = 0.4;
+/** Where fewer pages show the known value, they may say it in other words. */
+export const SHOWN = 0.5;
+/** A list of the known values reads no other: an open rule goes before it, unless it is much surer. */
+const FOR_A_LIST = 0.3;
 /** The surer kinds first. */
 const ORDER: Readonly<Record<Rule["by"], number>> = {
   before: 0,
@@ -30,15 +37,17 @@ const ORDER: Readonly<Record<Rule["by"], number>> = {
 export function learnField(sample: Sample, taken: ReadonlySet<string>, stale: number): FieldMap {
   const { known, found } = shownOf(sample);
   const field = { ...sample.traits, known, found };
-  const early = whyNot(sample, known, found);
+  const otherWords = found < SHOWN * known ? inOtherWords(sample) : [];
+  const early = whyNot(sample, known, otherWords.length > 0 ? known : found);
   if (early !== null) return { ...field, rules: [], givenUp: early };
   const tolerance = Math.min(MOST_TOLERANCE, stale);
-  const trials = distinctRules(candidatesOf(sample).flatMap((one) => specialised(one, sample)))
+  const candidates = otherWords.length > 0 ? otherWords : candidatesOf(sample, taken);
+  const trials = distinctRules(candidates.flatMap((one) => specialised(one, sample)))
     .map((rule) => withoutTaken(withoutPlaceholders(rule, sample), taken))
     .map((rule) => tryRule(rule, sample));
-  const kept = trials.filter((trial) => isSupported(trial, tolerance))
+  const kept = trials.filter((trial) => isSupported(trial, sample, tolerance))
     .map((trial) => ({ trial, rule: verified(trial, sample, tolerance) }))
-    .filter(({ rule }) => rule.confidence > 0)
+    .filter(({ rule }) => rule.confidence > (rule.heldOut.errors > 0 ? LEAST_WITH_ERRORS : 0))
     .sort((a, b) => inOrder(a.rule, b.rule));
   const rules = chooseRules(kept, sample.traits, found);
   return { ...field, rules, givenUp: rules.length > 0 ? null : whyNone(trials) };
@@ -68,7 +77,7 @@ function whyNone(trials: readonly Trial[]): string {
   const [best] = [...trials].sort((a, b) => count(b, "holds") - count(a, "holds"));
   if (best === undefined) return "no place that the pages share";
   return `no rule was right: the best one held on ${count(best, "holds")} pages, was wrong on ${
-    count(best, "wrong")
+    count(best, "wrong") + count(best, "chance")
   }, read another value than an old fact on ${count(best, "stale")}, and invented on ${
     count(best, "invents")
   }`;
@@ -85,8 +94,12 @@ function withoutTaken(rule: Rule, taken: ReadonlySet<string>): Rule {
 }
 
 function inOrder(a: LearnedRule, b: LearnedRule): number {
-  return b.confidence - a.confidence || ORDER[a.by] - ORDER[b.by] || b.support - a.support ||
+  return rankOf(b) - rankOf(a) || ORDER[a.by] - ORDER[b.by] || b.support - a.support ||
     specialness(a) - specialness(b) || JSON.stringify(a).length - JSON.stringify(b).length;
+}
+
+function rankOf({ confidence, values }: LearnedRule): number {
+  return confidence - (values === undefined ? 0 : FOR_A_LIST);
 }
 
 /** How much had to be said for it to be right. */

@@ -26,7 +26,8 @@ function keyOf({ by, anchor, unit }: Rule): string {
 /** All places that a rule leads to and that hold a value, in the order of the page, without `nth`. */
 export function placesOf(rule: Rule, traits: FieldTraits, view: PageView): Found[] {
   const found: Found[] = [];
-  for (const unit of view.at(keyOf(rule), rule.prefix)) {
+  const literal = rule.prefix === "" ? rule.suffix : rule.prefix;
+  for (const unit of view.at(keyOf(rule), literal)) {
     const text = view.unit(unit).text;
     if (!isInScope(rule, view, unit)) continue;
     const one = readText(rule, traits, text, unit);
@@ -64,9 +65,21 @@ function readText(rule: Rule, traits: FieldTraits, text: string, unit: number): 
   const readings = readingsOf(cut, traits);
   const [first] = readings;
   if (first === undefined || readings.some((one) => one.normal !== first.normal)) return null;
+  if (rule.means !== undefined) return meantBy(rule.means, first.normal, unit);
   if (rule.values !== undefined && !rule.values.includes(first.normal)) return null;
   if (rule.never?.includes(first.normal) ?? false) return null;
   return { unit, written: cut.slice(first.start, first.end), normal: first.normal };
+}
+
+/** The value that a page's own words stand for. */
+function meantBy(
+  means: Readonly<Record<string, string>>,
+  text: string,
+  unit: number,
+): Found | null {
+  const written = Object.hasOwn(means, text) ? means[text] : undefined;
+  const normal = written === undefined ? null : TYPES.text.normal(written);
+  return written === undefined || normal === null ? null : { unit, written, normal };
 }
 
 /** Many rules read the same texts: what each holds is kept with the traits that it was read by. */

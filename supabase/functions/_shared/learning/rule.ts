@@ -8,12 +8,14 @@ const count = z.int().min(0);
 const rule = z.object({
   /**
    * What leads to it. `before`: the label that precedes it. `above`: the heading of its table column.
-   * `inside`: the label in the same text, which is `prefix`. `name`: an `id`, a class, an `itemprop`.
+   * `inside`: the label in the same text, which is `prefix`, or the unit behind a number, which is `suffix`. `name`: an `id`, a class, an `itemprop`.
    * `meta`: a meta tag. `path`: the tags around it.
    */
   by: z.enum(["before", "above", "inside", "name", "meta", "path"]),
   /** The label, name or path; `""` with `inside`. */
   anchor: z.string(),
+  /** What stands `before` it is another field's value: nothing but the order of the fields speaks. */
+  afterValue: z.literal(true).optional(),
   /** Which kind of text is meant. */
   unit: z.enum(["piece", "line", "attribute", "meta"]),
   /** Literal text before the value and behind it. */
@@ -28,6 +30,8 @@ const rule = z.object({
   nth: z.object({ index: count, of: count.nullable() }).optional(),
   /** The only values that the field is known to have: nothing else is read. */
   values: z.array(z.string()).optional(),
+  /** What each text means that stands there: the page says it in other words. Nothing else is read. */
+  means: z.record(z.string(), z.string()).optional(),
   /** Texts that stand there instead of a value. */
   never: z.array(z.string()).optional(),
 });
@@ -99,17 +103,20 @@ export function describeRule(rule: Rule): string {
   const within = rule.within === undefined ? "" : `, within ${rule.within}`;
   const outside = rule.outside === undefined ? "" : `, outside ${rule.outside.join(" and ")}`;
   const values = rule.values === undefined ? "" : `, one of ${rule.values.length} values`;
-  return `${anchorInWords(rule)}${cutInWords(rule)}${within}${outside}${nth}${values}`;
+  const means = rule.means === undefined ? "" : ", in other words";
+  return `${anchorInWords(rule)}${cutInWords(rule)}${within}${outside}${nth}${values}${means}`;
 }
 
-function anchorInWords({ by, anchor, prefix }: Rule): string {
+function anchorInWords({ by, anchor, prefix, suffix }: Rule): string {
   if (by === "before") return `label "${anchor}" before`;
   if (by === "above") return `label "${anchor}" above`;
+  if (by === "inside" && prefix === "") return `unit "${suffix.trim()}" behind`;
   if (by === "inside") return `label "${prefix.trim()}" inside`;
   return `${by} ${anchor}`;
 }
 
 function cutInWords({ by, prefix, suffix }: Rule): string {
   const after = by === "inside" || prefix === "" ? "" : ` after "${prefix}"`;
-  return `${after}${suffix === "" ? "" : ` up to "${suffix}"`}`;
+  const isUnit = by === "inside" && prefix === "";
+  return `${after}${suffix === "" || isUnit ? "" : ` up to "${suffix}"`}`;
 }

@@ -28,11 +28,17 @@ export interface Sample {
   traits: FieldTraits;
   /** Each known value, and on how many pages it is known. */
   values: ReadonlyMap<string, number>;
+  /** Each known value as it is held. */
+  held: ReadonlyMap<string, string>;
   /** Whether each page has a value of its own, as titles and codes are. */
   isDistinctive: boolean;
+  /** How often a page shows a value by chance: the share of the pages with another fact that show it. */
+  chanceOf(value: string): number;
 }
 
 const MOST_OCCURRENCES = 60;
+/** Of a page's texts, so many tell whether it shows a value by chance. */
+const MOST_TEXTS = 1_500;
 
 /** Looks the known values of a field up in the pages' texts. */
 export function sampleOf(
@@ -42,11 +48,13 @@ export function sampleOf(
 ): Sample {
   const conventions = new Map<Convention, number>();
   const written: { fact: FactValue; text: string; normal: string }[] = [];
+  const asHeld = new Map<string, string>();
   const examples = views.map((view, page): Example => {
     const held = facts[page];
     if (held === undefined || held === null) return { view, fact: held, occurrences: [] };
     const fact = TYPES[type].normal(held);
     if (fact === null) return { view, fact: undefined, occurrences: [] };
+    if (!asHeld.has(fact)) asHeld.set(fact, String(held));
     const found = occurrencesOf(view, fact, type);
     for (const { reading: { convention }, text } of found.slice(0, 5)) {
       written.push({ fact: held, text, normal: fact });
@@ -64,6 +72,8 @@ export function sampleOf(
   return {
     examples,
     values,
+    held: asHeld,
+    chanceOf: chancesIn(examples, type),
     isDistinctive: known.length >= 4 && values.size >= 0.8 * known.length,
     traits: {
       type,
@@ -74,6 +84,23 @@ export function sampleOf(
       shape: type === "code" ? shapeOf(usual(shown)) : null,
       longest: longestOf(shown.length > 0 ? shown : known, type),
     },
+  };
+}
+
+function chancesIn(examples: readonly Example[], type: FieldType): (value: string) => number {
+  const known = new Map<string, number>();
+  return (value) => {
+    const held = known.get(value);
+    if (held !== undefined) return held;
+    const others = examples.filter(({ fact }) => typeof fact === "string" && fact !== value);
+    const showing = others.filter(({ view }) =>
+      view.index.units.slice(0, MOST_TEXTS).some(({ text }) =>
+        TYPES[type].find(text, value).length > 0
+      )
+    );
+    const chance = others.length === 0 ? 0 : showing.length / others.length;
+    known.set(value, chance);
+    return chance;
   };
 }
 

@@ -5,10 +5,11 @@ import type { Example, Sample } from "./sample.ts";
 
 /**
  * What a rule did on one page. `holds`: it gave the known value. `wrong`: another one, though the page
- * shows the known value, or one that belongs to another page. `stale`: another one, and the page shows
+ * shows the known value, or one that belongs to another page. `chance`: the same, but many pages show that
+ * value whose own it is not, so that an old fact is often there, too. `stale`: another one, and the page shows
  * the known value nowhere. `invents`: a value where the page is known to lack the field.
  */
-type Outcome = "holds" | "wrong" | "stale" | "invents" | "silent";
+type Outcome = "holds" | "wrong" | "chance" | "stale" | "invents" | "silent";
 
 /** A rule and what it did, page by page. */
 export interface Trial {
@@ -22,6 +23,10 @@ const SUPPORT = 5;
 const DISTINCT = 3;
 /** Each third of the pages is held out once, and the rules of the others are tried on it. */
 const FOLDS = 3;
+/** What so many of the other pages show, one shows by chance. */
+const OFTEN = 0.08;
+/** Standard deviations within which chance explains how often old facts are shown. */
+const WITHIN = 2;
 /** Support without a third of the pages. */
 const SUPPORT_IN_FOLD = 3;
 const DISTINCT_IN_FOLD = 2;
@@ -48,31 +53,41 @@ function outcomeOf(read: string | null, { fact, occurrences }: Example, sample: 
   if (fact === null) return "invents";
   if (read === fact) return "holds";
   // A value that is another page's own comes from a box of related items.
-  const foreign = sample.isDistinctive && sample.values.has(read);
+  const foreign = sample.isDistinctive && sample.values.has(read) &&
+    sample.chanceOf(read) < OFTEN;
+  if (occurrences.length > 0 && !foreign && sample.chanceOf(fact) >= OFTEN) return "chance";
   return occurrences.length > 0 || foreign ? "wrong" : "stale";
 }
 
 /** Whether a trial is good enough, on the pages for which `counts` is true. */
 function isKept(
   { outcomes, read }: Trial,
+  sample: Sample,
   counts: (page: number) => boolean,
   { support, distinct, tolerance }: { support: number; distinct: number; tolerance: number },
 ): boolean {
-  const tally = { holds: 0, wrong: 0, stale: 0, invents: 0, silent: 0 };
+  const tally = { holds: 0, wrong: 0, chance: 0, stale: 0, invents: 0, silent: 0 };
   const values = new Set<string | null>();
+  let expected = 0;
   for (const [page, outcome] of outcomes.entries()) {
     if (!counts(page)) continue;
     tally[outcome]++;
     if (outcome === "holds") values.add(read[page] ?? null);
+    if (outcome !== "chance" && outcome !== "stale") continue;
+    expected += sample.chanceOf(sample.examples[page]?.fact ?? "");
   }
-  const { holds, wrong, stale, invents } = tally;
+  const { holds, chance, stale, invents } = tally;
+  // Where no fact seems old, nothing is put down to chance.
+  const explained = tolerance === 0 ? 0 : expected + WITHIN * Math.sqrt(expected);
+  const wrong = tally.wrong + Math.max(0, chance - explained);
+  const old = stale + Math.min(chance, explained);
   return invents === 0 && holds >= support && values.size >= distinct &&
-    wrong <= tolerance * (holds + wrong) && stale <= MOST_STALE * (holds + wrong + stale);
+    wrong <= tolerance * (holds + wrong) && old <= MOST_STALE * (holds + wrong + old);
 }
 
 /** Whether a rule may serve, by all its pages; `tolerance` is the share of errors that stale facts explain. */
-export function isSupported(trial: Trial, tolerance: number): boolean {
-  return isKept(trial, () => true, { support: SUPPORT, distinct: DISTINCT, tolerance });
+export function isSupported(trial: Trial, sample: Sample, tolerance: number): boolean {
+  return isKept(trial, sample, () => true, { support: SUPPORT, distinct: DISTINCT, tolerance });
 }
 
 /**
@@ -83,7 +98,7 @@ export function verified(trial: Trial, sample: Sample, tolerance: number): Learn
   const limits = { support: SUPPORT_IN_FOLD, distinct: DISTINCT_IN_FOLD, tolerance };
   let [n, errors] = [0, 0];
   for (let fold = 0; fold < FOLDS; fold++) {
-    if (!isKept(trial, (page) => page % FOLDS !== fold, limits)) continue;
+    if (!isKept(trial, sample, (page) => page % FOLDS !== fold, limits)) continue;
     for (const [page, outcome] of trial.outcomes.entries()) {
       if (page % FOLDS !== fold || outcome === "silent" || outcome === "stale") continue;
       if (outcome === "holds" && !isKnownElsewhere(trial, page, fold, sample)) continue;
@@ -103,7 +118,7 @@ function isKnownElsewhere(
   fold: number,
   sample: Sample,
 ): boolean {
-  if (rule.values === undefined) return true;
+  if (rule.values === undefined && rule.means === undefined) return true;
   const value = read[page];
   return sample.examples.some(({ fact }, other) => other % FOLDS !== fold && fact === value);
 }
@@ -120,6 +135,7 @@ function confidenceOf(rule: Rule, traits: FieldTraits, n: number, errors: number
 
 /** Whether nothing but its place tells the value from another. */
 export function isPosition(rule: Rule, { shape }: FieldTraits): boolean {
+  if (rule.afterValue) return true;
   if (rule.by === "name") return rule.nth !== undefined;
   if (rule.by !== "path" || rule.values !== undefined) return false;
   return shape === null || shape.lengths.length > 2 || (shape.lengths[0] ?? 0) < 8;

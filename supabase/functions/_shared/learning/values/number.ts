@@ -2,10 +2,10 @@ import type { Convention, DecimalMark, FactValue, Reading, TypeReader } from "./
 
 /** Digits in groups of two or three (1,234.50, 1.234,50, 1 234,50, 1'234.50, 1,23,456), or without. */
 const NUMBER =
-  /(?<![\p{L}\d.,]|\d[-–])[-−]?(?:\d{1,3}(?:[.,'’ \u00a0\u202f]\d{2,3})*[.,'’ \u00a0\u202f]\d{3}|\d{1,15})(?:[.,]\d{1,4})?(?![\p{L}\d]|[.,]\d|[-–]\d)/gu;
+  /(?<![\p{L}\d.,]|\d[-–])[-−]?(?:\d{1,3}(?:[.,'’ \u00a0\u202f]\d{2,3})*[.,'’ \u00a0\u202f]\d{3}|\d{1,15})(?:[.,]\d{1,4})?(?:[kK](?![\p{L}\d]))?(?![\p{L}\d]|[.,]\d|[-–]\d)/gu;
 /** The same where letters stand at it: "12EUR", "180km", "USD12.50". */
 const GLUED =
-  /(?<![\d.,]|\d[-–])[-−]?(?:\d{1,3}(?:[.,'’]\d{2,3})*[.,'’]\d{3}|\d{1,15})(?:[.,]\d{1,4})?(?!\d|[.,]\d|[-–]\d)/gu;
+  /(?<![\d.,]|\d[-–])[-−]?(?:\d{1,3}(?:[.,'’]\d{2,3})*[.,'’]\d{3}|\d{1,15})(?:[.,]\d{1,4})?(?:[kK](?![\p{L}\d]))?(?!\d|[.,]\d|[-–]\d)/gu;
 const SIGN = "[$€£¥₹₽₩₪₺₴฿]|(?:US|CA|AU|NZ|HK|A|C|R)\\$|kr\\.?|zł|Kč|Ft|lei|лв|CHF|Fr\\.|руб\\.?";
 const CODES =
   "USD|EUR|GBP|CHF|JPY|CAD|AUD|NZD|SEK|NOK|DKK|PLN|CZK|HUF|INR|BRL|MXN|ZAR|TRY|RUB|CNY|RON";
@@ -35,8 +35,12 @@ function numberOf(digits: string, decimal: DecimalMark): number | null {
 function readings(match: RegExpMatchArray): Reading[] {
   const start = match.index ?? 0;
   const place = { start, end: start + match[0].length };
-  const [point, comma] = [numberOf(match[0], "."), numberOf(match[0], ",")];
-  const mostly = mostlyMeant(match[0]);
+  const digits = match[0].replace(/k$/i, "");
+  // "36k" is 36,000.
+  const times = digits === match[0] ? 1 : 1_000;
+  const inFull = (value: number | null) => value === null ? null : value * times;
+  const [point, comma] = [inFull(numberOf(digits, ".")), inFull(numberOf(digits, ","))];
+  const mostly = mostlyMeant(digits);
   const found: Reading[] = [];
   for (const [decimal, value] of [[".", point], [",", comma]] as const) {
     if (value === null) continue;
@@ -82,7 +86,7 @@ export const number: TypeReader = {
   normal,
   find(text, normal) {
     // However digits are grouped, those before the fraction follow each other. Most texts fail this.
-    const whole = /\d+/.exec(normal)?.[0] ?? "";
+    const whole = (/\d+/.exec(normal)?.[0] ?? "").replace(/0+$/, "");
     if (!text.replace(/\D+/g, "").includes(whole)) return [];
     return matches(text).flatMap(readings).filter((reading) => reading.normal === normal);
   },

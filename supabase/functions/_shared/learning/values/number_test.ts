@@ -39,3 +39,11 @@ Deno.test("a value is found under the convention that gives it, which is told", 
   const [found] = number.find("1.234,5 km", "1234.5");
   assert.equal(found?.convention, ",");
 });
+
+Deno.test("k behind a number means thousands, and a word that begins with it does not", () => {
+  const read = (text: string) => number.read(text, null).map(({ normal }) => normal);
+  assert.deepEqual(read("36k Miles"), ["36000"]);
+  assert.deepEqual(read("12.5K"), ["12500"]);
+  assert.deepEqual(read("36kg"), ["36"]);
+  assert.equal(number.find("123k on the clock", "123000").length, 1);
+});
