@@ -169,7 +169,8 @@ async function write({ state }: MapJob, written: MapJobDatabase): Promise<StepEn
     maps.push(learnedMap(learnedTemplate.parse(state.learned?.[at]), pages, replaced));
   }
   await written.write(maps);
-  return { kind: "next", step: "compare", state: {} };
+  const map_ids = (await written.maps()).map(({ id }) => id);
+  return { kind: "next", step: "compare", state: { map_ids } };
 }
 
 /** Reads the pages by the job's maps and by their adapter, and has decided what serves. */
