@@ -8,16 +8,19 @@ as $$
     -- One that is neither the code's nor the usual one was set by hand, and stays.
     and p_feed.check_interval = coalesce(p_feed.code_interval, interval '30 minutes')
     and coalesce((select is_enabled from public.fill_policy), true)
+    and private.pinned_lists_interval(p_feed) is null
 $$;
 comment on function private.is_adaptive_feed(public.listing_feeds) is
-  'Whether the system may look at this feed more or less often than check_interval says: is_adaptive, an interval that no operator changed, and fill_policy switched on.';
+  'Whether the system may look at this feed more or less often than check_interval says: is_adaptive, an interval that no operator changed or pinned, and fill_policy switched on.';
 
 create function private.feed_interval(p_feed public.listing_feeds) returns interval
 language sql stable
 set search_path = ''
 as $$
-  select case when private.is_adaptive_feed(p_feed) then coalesce(p_feed.revisit_interval, p_feed.check_interval)
-    else p_feed.check_interval end
+  select coalesce(
+    private.pinned_lists_interval(p_feed),
+    case when private.is_adaptive_feed(p_feed) then p_feed.revisit_interval end,
+    p_feed.check_interval)
 $$;
 comment on function private.feed_interval(public.listing_feeds) is 'How often this feed is checked as things are.';
 

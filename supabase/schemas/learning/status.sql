@@ -30,8 +30,12 @@ create view public.learning_status with (security_invoker = true) as
 select l.kind, l.source, l.subject, l.state, l.what, l.learned_from, l.since, l.changed
 from (
   select * from private.learned_maps()
+  union all
+  select * from private.learned_calibrations()
+  union all
+  select * from private.learned_strategies()
 ) l
 order by l.since desc, l.kind, l.source, l.subject;
 comment on view public.learning_status is
-  'What was learned, from what, since when, and what it changed: a row an extraction map.';
+  'What was learned, from what, since when, and what it changed: a row an extraction map, a calibration, and what is known of each source (when to try again, the best way of each field, how often lists change).';
 grant select on public.learning_status to authenticated, service_role;

@@ -55,7 +55,7 @@ begin
   else -- timeout, network, server_error
     s.failures := s.failures + 1;
     s.state := case when s.failures >= 5 then 'failed' else 'waiting' end;
-    s.due_at := private.retry_after_failure(s.failures, p_retry_at);
+    s.due_at := greatest(private.bounded(p_retry_at), now() + private.retry_wait(v.source_host, p_outcome, s.failures));
   end if;
 
   update public.micro_scrape_state

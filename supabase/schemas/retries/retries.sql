@@ -9,10 +9,7 @@ begin
     insert into public.scrape_retry_queue (vehicle_id, step_name, next_retry_at, outcome_code, error_message)
     select distinct on (a.vehicle_id, a.step_name)
       a.vehicle_id, a.step_name,
-      now() + case
-        when a.outcome_code in ('rate_limited', 'blocked') then interval '1 hour'
-        else private.backoff(1)
-      end,
+      now() + private.retry_wait(a.source, a.outcome_code, 1),
       a.outcome_code, a.error_message
     from added a
     where a.status = 'failed'

@@ -3117,6 +3117,65 @@ export type Database = {
           },
         ];
       };
+      "source_strategies": {
+        Row: {
+          "best_ways": NonNullable<Json>;
+          "created_at": string;
+          "learned_at": string | null;
+          "lists_interval": string | null;
+          "lists_new_per_hour": number | null;
+          "pinned_lists_interval": string | null;
+          "pinned_retry_waits": NonNullable<Json>;
+          "retry_waits": NonNullable<Json>;
+          "source_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "best_ways"?: NonNullable<Json>;
+          "created_at"?: string;
+          "learned_at"?: string | null;
+          "lists_interval"?: string | null;
+          "lists_new_per_hour"?: number | null;
+          "pinned_lists_interval"?: string | null;
+          "pinned_retry_waits"?: NonNullable<Json>;
+          "retry_waits"?: NonNullable<Json>;
+          "source_id": string;
+        };
+        Update: {
+          "best_ways"?: NonNullable<Json>;
+          "created_at"?: string;
+          "learned_at"?: string | null;
+          "lists_interval"?: string | null;
+          "lists_new_per_hour"?: number | null;
+          "pinned_lists_interval"?: string | null;
+          "pinned_retry_waits"?: NonNullable<Json>;
+          "retry_waits"?: NonNullable<Json>;
+          "source_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "source_strategies_source_id_fkey";
+            columns: ["source_id"];
+            isOneToOne: true;
+            referencedRelation: "scrape_sources";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "source_strategies_source_id_fkey";
+            columns: ["source_id"];
+            isOneToOne: true;
+            referencedRelation: "source_candidates_to_review";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "source_strategies_source_id_fkey";
+            columns: ["source_id"];
+            isOneToOne: true;
+            referencedRelation: "source_lifecycle";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       "suspect_vins": {
         Row: {
           "created_at": string;
