@@ -37,7 +37,7 @@ const withBehaviour = (behaviour: FillSite["behaviour"]): FillSite => {
 
 Deno.test("every site's pages state their own car, and are of the size of a small dealer's", async () => {
   for (const site of FILL_SITES) {
-    if (["walled", "forbidden", "lying"].includes(site.behaviour)) continue;
+    if (["walled", "forbidden", "lying", "copying_vins"].includes(site.behaviour)) continue;
     for (const n of [3, 244]) {
       const listing = listingOf(site, n);
       const { extraction, size } = await read(listing.url);
@@ -76,6 +76,17 @@ Deno.test("the liar tells of its own cars first, then of a few of another's", ()
   const [lie, same, truth] = [listingOf(liar, 52), listingOf(liar, 57), listingOf(other, 602)];
   assert.deepEqual([lie.car.vin, same.car.vin], [truth.car.vin, truth.car.vin]);
   assert.notEqual(lie.url, same.url);
+});
+
+Deno.test("another liar's cars bear the VINs of another site's, and differ in all that a VIN does not say", () => {
+  const liar = withBehaviour("copying_vins");
+  const other = FILL_SITES[liar.copies ?? -1];
+  assert.ok(other);
+  assert.notEqual(listingOf(liar, 5).car.vin, listingOf(other, 5).car.vin);
+  const [lie, truth] = [listingOf(liar, 52).car, listingOf(other, 52).car];
+  assert.deepEqual([lie.vin, lie.year, lie.model], [truth.vin, truth.year, truth.model]);
+  assert.notEqual(lie.paint.name, truth.paint.name);
+  assert.notEqual(lie.miles, truth.miles);
 });
 
 Deno.test("all VINs of the day are different but for those that are copied", () => {

@@ -10,7 +10,7 @@ import { FILL_SITES, type FillSite, MOST_LISTINGS } from "./plan.ts";
 
 /** Models whose cars have a VIN of 17 characters: of other chassis numbers two makers may use one. */
 const MODERN = MODELS.filter(({ chassis }) => chassis.length === 17);
-/** So many pages of the liar are true: it passes what is looked at first. */
+/** So many pages of a liar are true: it passes what is looked at first. */
 const TRUE_TALES = 12;
 /** The first of the five cars of another site that all its other pages show. */
 const TOLD_OF = 600;
@@ -19,9 +19,9 @@ const TOLD_OF = 600;
 export const isNonVehicle = (site: FillSite, n: number): boolean =>
   site.behaviour === "mixed" && n % 5 < 2;
 
-/** Whether the page of a number shows a car of another site. */
+/** Whether the page of a number shows what is another site's car's. */
 export const isLie = (site: FillSite, n: number): boolean =>
-  site.behaviour === "lying" && n >= TRUE_TALES;
+  (site.behaviour === "lying" || site.behaviour === "copying_vins") && n >= TRUE_TALES;
 
 interface Drawn {
   car: Car;
@@ -38,11 +38,30 @@ function draw(site: FillSite, n: number): Drawn {
   return { car, price: Math.round(model.price * (0.8 + random.next() * 0.5) / 5) * 5, random };
 }
 
-/** The car of a number: its own, or another site's. */
+/** The car of a number: its own, another site's, or one that bears the VIN of another site's. */
 function drawn(site: FillSite, n: number): Drawn {
   const other = site.copies === null ? undefined : FILL_SITES[site.copies];
-  if (other === undefined || (site.behaviour === "lying" && !isLie(site, n))) return draw(site, n);
-  return draw(other, isLie(site, n) ? TOLD_OF + n % 5 : n);
+  if (other === undefined) return draw(site, n);
+  switch (site.behaviour) {
+    case "lying":
+      return isLie(site, n) ? draw(other, TOLD_OF + n % 5) : draw(site, n);
+    case "copying_vins":
+      return isLie(site, n) ? withVinOf(draw(other, n), draw(site, n)) : draw(site, n);
+    default:
+      return draw(other, n);
+  }
+}
+
+/** Make, model and year fit the VIN: only who knows the car sees that this is another. */
+function withVinOf(theirs: Drawn, own: Drawn): Drawn {
+  const { paint, interior, miles } = own.car;
+  const car = {
+    ...theirs.car,
+    paint: paint.name === theirs.car.paint.name ? { ...paint, name: "Liar Lilac" } : paint,
+    interior,
+    miles: (miles ?? 0) + 77_000,
+  };
+  return { car, price: own.price + 111_115, random: own.random };
 }
 
 /** Where a listing stands: the address pattern differs from site to site. */

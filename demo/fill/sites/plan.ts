@@ -18,6 +18,8 @@ type Behaviour =
   | "duplicating"
   /** After its first cars, each page shows one of five cars of another site. */
   | "lying"
+  /** After its first cars, each page shows the VIN, make, model and year of another site's car beside facts of its own. */
+  | "copying_vins"
   /** Two pages in five offer no vehicle. */
   | "mixed";
 
@@ -91,7 +93,6 @@ const ROWS: readonly Row[] = [
   row("hillside-cars", "microdata", "sitemap"),
   row("lakeside-cars", "microdata", "index", { isSeed: true }),
   row("meadow-cars", "microdata", "index"),
-  row("riverside-cars", "microdata", "sitemap"),
   // Nothing but a sitemap says what stands there.
   row("northgate", "labelled", "sitemap", { isSeed: true }),
   row("southgate", "microdata", "sitemap_gzip", { isSeed: true }),
@@ -119,6 +120,9 @@ const ROWS: readonly Row[] = [
   row("out-of-order", "json_ld", "sitemap", { behaviour: "failing", isSeed: true }),
   row("echo-cars", "json_ld", "sitemap", { behaviour: "duplicating", copies: "autohalle" }),
   row("tall-tales", "json_ld", "sitemap", { behaviour: "lying", copies: "autohalle", few: true }),
+  row("borrowed-papers", "json_ld", "sitemap", {
+    ...{ behaviour: "copying_vins", copies: "carboulevard", isSeed: true },
+  }),
   row("flea-market", "json_ld", "sitemap", { behaviour: "mixed", few: true }),
 ];
 

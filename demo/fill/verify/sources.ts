@@ -54,7 +54,7 @@ export async function readFates(sql: Sql, asked: readonly Asked[]): Promise<Fate
 }
 
 const IN_SERVICE = ["probation", "active", "degraded"];
-/** What the liar may have brought before it is seen through. */
+/** What a liar may have brought before it is seen through. */
 const MOST_LIES = 50;
 
 /** Why a fate is not what the site's behaviour earns; null when it is. `cycles`: how many have run. */
@@ -67,6 +67,7 @@ function whyUndeserved(fate: Fate, cycles: number): string | null {
     case "forbidden":
       return serves ? `refuses, and is ${is}` : null;
     case "lying":
+    case "copying_vins":
       if (vehicles >= MOST_LIES) return `lies, and brought ${vehicles} vehicles`;
       return serves && cycles === 12 ? `lies, and is ${is}` : null;
     case "failing":
