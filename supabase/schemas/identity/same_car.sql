@@ -45,13 +45,22 @@ comment on function private.is_known_apart(uuid, uuid) is
   'Whether two vehicles cannot be one car: a person said so, they stood in two auctions at the same time, or one seller offers them as two.';
 grant execute on function private.is_known_apart(uuid, uuid) to service_role;
 
+create function private.naming_words(p_name text) returns text[]
+language sql immutable parallel safe
+return (
+  select array_agg(w[1])
+  from regexp_matches(lower(p_name), '[[:alnum:]]{2,}', 'g') w
+  -- How a paint looks, and not which it is.
+  where w[1] <> all (array[
+    'metallic', 'metal', 'pearl', 'pearlescent', 'mica', 'matte', 'satin', 'clearcoat', 'tricoat', 'effect',
+    'light', 'dark', 'bright', 'deep', 'paint', 'exterior'])
+);
+comment on function private.naming_words(text) is 'The words by which a name says what is meant; null where there are none.';
+grant execute on function private.naming_words(text) to service_role;
+
 create function private.shares_no_word(p_one text, p_other text) returns boolean
 language sql immutable parallel safe
-return coalesce(not (
-  select array_agg(w[1]) from regexp_matches(lower(p_one), '[[:alnum:]]{2,}', 'g') w
-) && (
-  select array_agg(w[1]) from regexp_matches(lower(p_other), '[[:alnum:]]{2,}', 'g') w
-), false);
+return coalesce(not private.naming_words(p_one) && private.naming_words(p_other), false);
 comment on function private.shares_no_word(text, text) is
   'Whether two names have nothing in common, as F-150 and Explorer have, and 911 and 911 Carrera have not; not where one is unknown.';
 grant execute on function private.shares_no_word(text, text) to service_role;

@@ -1,5 +1,25 @@
 -- Whether a source on probation shows data of other cars than its own.
 
+create function private.counts_against(p_host text, p_hosts text[]) returns boolean
+language plpgsql stable -- its plan is kept
+set search_path = ''
+as $$
+declare
+  v_own uuid := private.source_of_host(p_hosts[1]);
+  v_other uuid := private.source_of_host(p_host);
+begin
+  return coalesce((
+    select o.lifecycle in ('active', 'degraded') or o.lifecycle = 'probation' and o.created_at <= s.created_at
+    from public.scrape_sources o
+    join public.scrape_sources s on s.id = v_own
+    where o.id = v_other
+  ), true);
+end
+$$;
+comment on function private.counts_against(text, text[]) is
+  'Whether what a host says of a car counts against others that are on probation: when it is past its own, was known before them, or is no source of which that is known. Of two that contradict each other the newcomer has copied.';
+grant execute on function private.counts_against(text, text[]) to service_role;
+
 create function private.source_mismatch(p_hosts text[], p_since timestamptz) returns text
 language sql stable
 set search_path = ''
@@ -21,7 +41,11 @@ as $$
   compared as ( -- by vehicle, since what two pages say of one car is one witness
     select c.vehicle_id, bool_and(c.agrees) as agrees
     from public.source_comparisons c
-    where c.compared_at >= p_since and (c.host = any (p_hosts) or c.other_host = any (p_hosts))
+    where c.compared_at >= p_since
+      and (
+        c.host = any (p_hosts) and private.counts_against(c.other_host, p_hosts)
+        or c.other_host = any (p_hosts) and private.counts_against(c.host, p_hosts)
+      )
     group by c.vehicle_id
     union all
     -- A VIN that was copied from another car has its year and make, and not its mileage and colour.
@@ -30,6 +54,7 @@ as $$
     join public.vehicles v on v.id = c.id
     join public.vehicles o on private.vin_key(o.vin, o.make) = private.vin_key(c.vin, c.make) and o.vin is not null and o.id <> c.id
     where c.vin is not null and o.source_host <> all (p_hosts) and o.year is not null and c.year is not null
+      and private.counts_against(o.source_host, p_hosts)
   ),
   evidence as (
     select 1 as n, format('%s of its pages are one car, such as %s', count(*), min(listing_url)) as why

@@ -1,6 +1,6 @@
 begin;
 create extension if not exists pgtap with schema extensions;
-select plan(14);
+select plan(17);
 create function pg_temp.is_now(p_slug text) returns text language sql as $$select lifecycle from public.scrape_sources where slug = p_slug$$;
 create function pg_temp.take_in(p_host text) returns void language sql as $$
   select public.add_source_candidate('https://' || p_host || '/');
@@ -47,14 +47,29 @@ insert into vehicles (discovery_url, vin) select 'https://off.test/cars/' || n, 
 update vehicle_listings set page_at = now() where source_host = 'off.test';
 update scrape_sources set is_active = false where slug = 'off_test';
 
+-- Two on probation that contradict each other: one was known before the other. A third was quarantined.
+select pg_temp.take_in(h) from unnest('{elder.test,younger.test,gone.test,later.test}'::text[]) h;
+update scrape_sources set created_at = now() - interval '1 hour' where slug = 'elder_test';
+insert into vehicles (discovery_url, vin, year, make, model, mileage, color)
+select format('https://%s/%s', h.host, n), format('WBSBL9206%sJR%s000%s', 4, h.cars, n), 1990, 'Porsche', '911', h.miles + n, h.color
+from (values
+  ('elder.test', 4, 20000, 'Midnight Blue Metallic'), ('younger.test', 4, 95000, 'Arctic Silver Metallic'),
+  ('gone.test', 5, 20000, 'Guards Red'), ('later.test', 5, 95000, 'Jet Black')) h(host, cars, miles, color)
+cross join generate_series(1, 5) n;
+update vehicle_listings set page_at = now() where source_host in ('elder.test', 'younger.test', 'gone.test', 'later.test');
+select private.set_lifecycle(private.source_of_host('gone.test'), 'rejected', 'quarantined: it lied');
+
 create temp table moved as select review_sources(null) as r;
+select is(pg_temp.is_now('elder_test'), 'probation', 'what a newcomer says of its cars is not held against a source');
+select is(pg_temp.is_now('younger_test'), 'rejected', 'but the other way round; paint that is metallic is no common colour');
+select is(pg_temp.is_now('later_test'), 'probation', 'what a quarantined source says counts for nothing');
 select is(pg_temp.is_now('one_test'), 'rejected', 'many cars told alike');
 select is(pg_temp.is_now('vin_test'), 'rejected', 'one VIN on several cars');
 select is(pg_temp.is_now('other_test'), 'rejected', 'other sites say something else of the same VIN');
 select is(pg_temp.is_now('copy_test'), 'rejected', 'cars with the VINs of others');
 select is(pg_temp.is_now('good_test'), 'probation', 'cars of one model are no lie');
 select is(pg_temp.is_now('off_test'), 'probation', 'what a person switched off stays as it is');
-select results_eq($$select r -> 'rejected' from moved$$, $$values ('["copy_test", "one_test", "other_test", "vin_test"]'::jsonb)$$, 'who was moved is told');
+select results_eq($$select r -> 'rejected' from moved$$, $$values ('["copy_test", "one_test", "other_test", "vin_test", "younger_test"]'::jsonb)$$, 'who was moved is told');
 select matches((select lifecycle_reason from scrape_sources where slug = 'vin_test'), '^quarantined: the VIN WBSBL92061JR10001 stands on 3', 'and why');
 select is((select listings_allowed from scrape_sources where slug = 'good_test'), 32, 'an honest one may go on');
 select ok((select bool_and(listings < 50) from source_lifecycle where state = 'rejected'), 'all of that before fifty');
