@@ -44,6 +44,9 @@ function vote(field: FieldMap, view: PageView): MappedValue | null {
   if (surest === null) return null;
   const { rule, found: { normal } } = surest;
   if (read.some(({ found }) => found.normal !== normal)) return null;
-  const value = asForm(surest.found, field.form);
+  const spelled = field.spelled !== undefined && Object.hasOwn(field.spelled, normal)
+    ? field.spelled[normal]
+    : undefined;
+  const value = spelled ?? asForm(surest.found, field.form);
   return { value, confidence: rule.confidence, rule: describeRule(rule) };
 }

@@ -8,6 +8,8 @@ const FEWEST_PAGES = 5;
 /** A word of the page means a value when so many pages say so, and hardly any says otherwise. */
 const FEWEST_A_WORD = 2;
 const MOSTLY = 0.6;
+/** Of the pages, so many must go by the words: what two of twelve towns have in common is chance. */
+const ALL_BUT_OLD = 0.7;
 /** Two values in other words may be chance; a field with more values than this has no words for them. */
 const FEWEST_WORDS = 3;
 const MOST_WORDS = 40;
@@ -65,13 +67,16 @@ function meaningOf(
     if (place === null || typeof fact !== "string") continue;
     facts.set(place.text, [...facts.get(place.text) ?? [], fact]);
   }
+  let [agreeing, known] = [0, 0];
   const pairs = [...facts].flatMap(([text, all]): [string, string][] => {
+    known += all.length;
     const [usual] = [...Map.groupBy(all, (one) => one)].sort((a, b) => b[1].length - a[1].length);
-    return usual !== undefined && usual[1].length >= FEWEST_A_WORD &&
-        usual[1].length >= MOSTLY * all.length
-      ? [[text, usual[0]]]
-      : [];
+    if (usual === undefined || usual[1].length < FEWEST_A_WORD) return [];
+    if (usual[1].length < MOSTLY * all.length) return [];
+    agreeing += usual[1].length;
+    return [[text, usual[0]]];
   });
+  if (agreeing < ALL_BUT_OLD * known) return null;
   const values = new Set(pairs.map(([, value]) => value));
   if (pairs.length < FEWEST_WORDS || values.size !== pairs.length) return null;
   return Object.fromEntries(pairs.map(([text, value]) => [text, held.get(value) ?? value]));

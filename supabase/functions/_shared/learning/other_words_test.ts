@@ -39,3 +39,18 @@ Deno.test("words that stand for two values teach nothing", () => {
   const map = learned(heldAt, (at) => at % 4 === 0 ? "Two wheels" : at % 2 === 0 ? "Four" : "Some");
   assert.deepEqual(map.templates[0]?.fields.drive?.rules, []);
 });
+
+Deno.test("words that a few pages share by chance with a value teach nothing", () => {
+  const town = (at: number) => ["Boise", "Reno", "Tacoma"][at] ?? `Town ${at >> 1}`;
+  const map = learned((at) => at < 2 ? "RWD" : HELD[(at * 5 >> 1) % 3] ?? "RWD", town);
+  assert.deepEqual(map.templates[0]?.fields.drive?.rules, []);
+});
+
+Deno.test("a value that the pages write in lower case is written as it is held", () => {
+  const colours = ["Deep Red", "Pale Blue", "Jet Black", "Off White"];
+  const shown = (at: number) =>
+    `<dl><dt>Paint<dd>${colours[at % 4]?.toLowerCase()}</dl><p>${at}</p>`;
+  const numbers = Array.from({ length: 16 }, (_, at) => at);
+  const map = induce(numbers.map(shown), numbers.map((at) => ({ paint: colours[at % 4] ?? "" })));
+  assert.equal(apply(map, shown(21)).paint?.value, "Pale Blue");
+});

@@ -98,19 +98,28 @@ function readingsOf(cut: string, traits: FieldTraits): Reading[] {
   return readings;
 }
 
-/** What stands between a rule's literals; null when they are not there, or not once. */
+/**
+ * What stands between a rule's literals; null when they are not there. The prefix stands once in the text,
+ * and the value ends where the suffix comes next; or the suffix stands once, and the value begins behind the
+ * nearest prefix. Without a prefix the suffix must stand once.
+ */
 function between(text: string, { prefix, suffix, atStart }: Rule): string | null {
-  let from = 0;
-  if (prefix !== "") {
-    const at = text.indexOf(prefix);
-    if (at < 0 || (atStart && at > 0)) return null;
-    if (!atStart && text.indexOf(prefix, at + 1) >= 0) return null;
-    from = at + prefix.length;
+  if (prefix === "") {
+    if (suffix === "") return text.trim();
+    const end = text.indexOf(suffix);
+    return end < 0 || text.indexOf(suffix, end + 1) >= 0 ? null : text.slice(0, end).trim();
   }
-  if (suffix === "") return text.slice(from).trim();
-  const end = text.indexOf(suffix, from);
+  const at = text.indexOf(prefix);
+  if (at < 0 || (atStart && at > 0)) return null;
+  if (atStart || text.indexOf(prefix, at + 1) < 0) {
+    const from = at + prefix.length;
+    const end = suffix === "" ? text.length : text.indexOf(suffix, from);
+    return end < 0 ? null : text.slice(from, end).trim();
+  }
+  const end = suffix === "" ? -1 : text.indexOf(suffix);
   if (end < 0 || text.indexOf(suffix, end + 1) >= 0) return null;
-  return text.slice(from, end).trim();
+  const from = text.lastIndexOf(prefix, end - prefix.length);
+  return from < 0 ? null : text.slice(from + prefix.length, end).trim();
 }
 
 function isPlausible({ normal }: Reading, traits: FieldTraits): boolean {

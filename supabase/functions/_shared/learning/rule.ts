@@ -69,6 +69,8 @@ const fieldTraits = z.object({
   }).nullable(),
   /** Whether its sums have a currency beside them: a bare number is none then. */
   currency: z.boolean(),
+  /** The known values as the facts write them, by their comparable form, where the pages write them otherwise. */
+  spelled: z.record(z.string(), z.string()).optional(),
   /** Length of the longest known value, in its comparable form. */
   longest: count,
 });

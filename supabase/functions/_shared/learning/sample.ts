@@ -78,6 +78,7 @@ export function sampleOf(
     traits: {
       type,
       form: type === "text" ? "written" : formOf(written),
+      ...(isRespelled(written, type) ? { spelled: Object.fromEntries(asHeld) } : {}),
       currency: type === "money" && written.length > 0 &&
         written.filter(({ text }) => hasCurrency(text)).length >= 0.9 * written.length,
       convention: mostly(conventions),
@@ -142,6 +143,15 @@ function longestOf(known: readonly string[], type: FieldType): number {
   if (type !== "date") return Math.max(0, ...lengths);
   const counts = [...Map.groupBy(lengths, (one) => one)].sort((a, b) => b[1].length - a[1].length);
   return counts[0]?.[0] ?? 0;
+}
+
+/** Whether pages write the words of a field otherwise than the facts do: in lower case, say. */
+function isRespelled(
+  written: readonly { fact: FactValue; text: string }[],
+  type: FieldType,
+): boolean {
+  const otherwise = written.filter(({ fact, text }) => text !== String(fact)).length;
+  return type === "text" && otherwise > 0.5 * written.length;
 }
 
 /** The form that gives the most facts exactly as they are written. */
