@@ -56,7 +56,9 @@ export function typesOf(facts: readonly Facts[], given: Types): Types {
     }
   }
   return Object.fromEntries(
-    [...values].map(([field, known]) => [field, given[field] ?? guessType(known)]),
+    [...values].map((
+      [field, known],
+    ) => [field, (Object.hasOwn(given, field) ? given[field] : undefined) ?? guessType(known)]),
   );
 }
 
@@ -70,7 +72,7 @@ export function learnTemplate(
   const views = indexes.map((index) => new PageView(index));
   const samples = new Map<string, Sample>();
   for (const [field, type] of Object.entries(types)) {
-    samples.set(field, sampleOf(views, facts.map((page) => page[field]), type));
+    samples.set(field, sampleOf(views, valuesOf(facts, field), type));
   }
   const surveys = Object.fromEntries(
     [...samples].map(([field, sample]) => [field, surveyOf(sample)]),
@@ -132,9 +134,14 @@ function sampleOfField(
   if (type === undefined) throw new RangeError(`no type is given for ${field}`);
   return sampleOf(
     indexes.map((index) => new PageView(index)),
-    facts.map((page) => page[field]),
+    valuesOf(facts, field),
     type,
   );
+}
+
+/** What each page holds of a field, whatever it is called: "constructor" is a name like any other. */
+function valuesOf(facts: readonly Facts[], field: string): (FactValue | null | undefined)[] {
+  return facts.map((page) => Object.hasOwn(page, field) ? page[field] : undefined);
 }
 
 function surveyOf(sample: Sample): FieldSurvey {
