@@ -19,7 +19,7 @@ interface Reading {
 interface AddOptions {
   /** The value passed a check of its own. */
   checked?: boolean;
-  /** Factor below 1 for a reason of `DOUBT`. */
+  /** Factor for a reason of `DOUBT`, below 1; for a rule that was learned, its own confidence beside the row's. */
   doubt?: number;
 }
 

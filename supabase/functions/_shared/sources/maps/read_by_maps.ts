@@ -63,6 +63,7 @@ function factsBy(map: ServingMap, index: PageIndex): Facts {
   const add = (field: FieldName, value: unknown, confidence: number, evidence: string) => {
     const parsed = fieldValue[field].safeParse(value);
     if (!parsed.success) return;
+    // Each rule says itself how sure it is, more or less than the row of the table.
     const doubt = confidence / CONFIDENCE.learned.alone;
     book.add(field, parsed.data, "learned", `${by}: ${evidence}`, { doubt });
   };
