@@ -1,7 +1,25 @@
+create function private.has_column(p_table text, p_column text) returns boolean
+language sql stable
+set search_path = ''
+as $$
+  select exists (
+    select from pg_catalog.pg_attribute
+    where attrelid = format('public.%I', p_table)::regclass and attname = p_column and not attisdropped)
+$$;
+comment on function private.has_column(text, text) is 'Whether a table of public has this column.';
+revoke execute on function private.has_column(text, text) from public;
+
 create function private.write_settle(q private.queues) returns void
 language plpgsql
 set search_path = ''
 as $write$
+declare
+  -- Whose page it is, by which its waits are chosen.
+  v_host text := case
+    when private.has_column(q.table_name, 'canonical_url') then 'private.url_host(t.canonical_url)'
+    when private.has_column(q.table_name, 'vehicle_id') then '(select v.source_host from public.vehicles v where v.id = t.vehicle_id)'
+    else 'null'
+  end;
 begin
   execute format(
     $sql$
@@ -37,7 +55,8 @@ begin
                   case
                     when ended.status <> 'pending' then null
                     when i.is_refused then private.retry_after_refusal(i.retry_at)
-                    else private.retry_after_failure(t.%3$I, i.retry_at)
+                    else greatest(
+                      private.bounded(i.retry_at), now() + private.retry_wait(%7$s, i.outcome, t.%3$I))
                   end,
                   ended.blocked_days,
                   case when ended.status = 'pending' then t.processed_at else now() end
@@ -76,7 +95,8 @@ begin
       end
       $settle$
     $sql$,
-    'settle_' || q.table_name, q.table_name, q.attempts_column, q.max_attempts_column, q.due_column, q.done_status);
+    'settle_' || q.table_name, q.table_name, q.attempts_column, q.max_attempts_column, q.due_column, q.done_status,
+    v_host);
   execute format('grant execute on function private.%I(jsonb) to service_role', 'settle_' || q.table_name);
 end
 $write$;

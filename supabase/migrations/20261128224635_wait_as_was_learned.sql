@@ -1,0 +1,561 @@
+-- Wait as was learned.
+
+-- A function may name what comes below it.
+set check_function_bodies = off;
+
+create or replace function private.has_column(p_table text, p_column text) returns boolean
+language sql stable
+set search_path = ''
+as $$
+  select exists (
+    select from pg_catalog.pg_attribute
+    where attrelid = format('public.%I', p_table)::regclass and attname = p_column and not attisdropped)
+$$;
+
+create or replace function private.settle_backfill_queue (
+  p_items jsonb
+)
+  returns jsonb
+  language plpgsql
+  set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  set enable_seqscan to 'off'
+  set enable_hashjoin to 'off'
+  set enable_mergejoin to 'off'
+  as $function$
+      declare
+        v_result jsonb;
+      begin
+        with items as materialized (
+          select
+            i.id,
+            i.lease_token,
+            i.outcome,
+            i.error,
+            i.retry_at,
+            private.is_refused(i.outcome) as is_refused,
+            private.is_walled(i.outcome) as is_walled
+          from jsonb_to_recordset(p_items)
+            as i(id uuid, lease_token uuid, outcome text, error text, retry_at timestamptz)
+          order by i.id
+        ),
+        settled as (
+          update public.backfill_queue t
+          set (status, next_attempt_at, blocked_days, processed_at) = (
+                select
+                  ended.status,
+                  case
+                    when ended.status <> 'pending' then null
+                    when i.is_refused then private.retry_after_refusal(i.retry_at)
+                    else greatest(
+                      private.bounded(i.retry_at), now() + private.retry_wait((select v.source_host from public.vehicles v where v.id = t.vehicle_id), i.outcome, t.attempts))
+                  end,
+                  ended.blocked_days,
+                  case when ended.status = 'pending' then t.processed_at else now() end
+                from (
+                  select
+                    walls.blocked_days,
+                    case
+                      when private.was_read(i.outcome) then 'completed'
+                      when private.is_final(i.outcome) then 'failed'
+                      when i.is_walled and walls.blocked_days >= private.max_blocked_days() then 'failed'
+                      when i.is_refused then 'pending'
+                      when t.attempts >= t.max_attempts then 'failed'
+                      else 'pending'
+                    end as status
+                  from (
+                    select private.days_blocked(i.outcome, t.blocked_days, t.last_blocked_on) as blocked_days
+                  ) walls
+                ) ended
+              ),
+              attempts = case when i.is_refused then greatest(t.attempts - 1, 0) else t.attempts end,
+              last_blocked_on = case when i.is_walled then current_date else t.last_blocked_on end,
+              lease_token = null,
+              lease_expires_at = null,
+              outcome_code = i.outcome,
+              error_message = i.error
+          from items i
+          where t.id = i.id and t.lease_token = i.lease_token
+          returning t.id, i.lease_token, t.status
+        )
+        select coalesce(
+          jsonb_agg(jsonb_build_object('id', i.id, 'status', s.status) order by i.id), '[]'::jsonb)
+        into v_result
+        from items i
+        left join settled s on s.id = i.id and s.lease_token = i.lease_token;
+        return v_result;
+      end
+      $function$;
+
+create or replace function private.settle_bat_extraction_queue (
+  p_items jsonb
+)
+  returns jsonb
+  language plpgsql
+  set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  set enable_seqscan to 'off'
+  set enable_hashjoin to 'off'
+  set enable_mergejoin to 'off'
+  as $function$
+      declare
+        v_result jsonb;
+      begin
+        with items as materialized (
+          select
+            i.id,
+            i.lease_token,
+            i.outcome,
+            i.error,
+            i.retry_at,
+            private.is_refused(i.outcome) as is_refused,
+            private.is_walled(i.outcome) as is_walled
+          from jsonb_to_recordset(p_items)
+            as i(id uuid, lease_token uuid, outcome text, error text, retry_at timestamptz)
+          order by i.id
+        ),
+        settled as (
+          update public.bat_extraction_queue t
+          set (status, next_attempt_at, blocked_days, processed_at) = (
+                select
+                  ended.status,
+                  case
+                    when ended.status <> 'pending' then null
+                    when i.is_refused then private.retry_after_refusal(i.retry_at)
+                    else greatest(
+                      private.bounded(i.retry_at), now() + private.retry_wait((select v.source_host from public.vehicles v where v.id = t.vehicle_id), i.outcome, t.attempts))
+                  end,
+                  ended.blocked_days,
+                  case when ended.status = 'pending' then t.processed_at else now() end
+                from (
+                  select
+                    walls.blocked_days,
+                    case
+                      when private.was_read(i.outcome) then 'complete'
+                      when private.is_final(i.outcome) then 'failed'
+                      when i.is_walled and walls.blocked_days >= private.max_blocked_days() then 'failed'
+                      when i.is_refused then 'pending'
+                      when t.attempts >= t.max_attempts then 'failed'
+                      else 'pending'
+                    end as status
+                  from (
+                    select private.days_blocked(i.outcome, t.blocked_days, t.last_blocked_on) as blocked_days
+                  ) walls
+                ) ended
+              ),
+              attempts = case when i.is_refused then greatest(t.attempts - 1, 0) else t.attempts end,
+              last_blocked_on = case when i.is_walled then current_date else t.last_blocked_on end,
+              lease_token = null,
+              lease_expires_at = null,
+              outcome_code = i.outcome,
+              error_message = i.error
+          from items i
+          where t.id = i.id and t.lease_token = i.lease_token
+          returning t.id, i.lease_token, t.status
+        )
+        select coalesce(
+          jsonb_agg(jsonb_build_object('id', i.id, 'status', s.status) order by i.id), '[]'::jsonb)
+        into v_result
+        from items i
+        left join settled s on s.id = i.id and s.lease_token = i.lease_token;
+        return v_result;
+      end
+      $function$;
+
+create or replace function private.settle_extraction_map_jobs (
+  p_items jsonb
+)
+  returns jsonb
+  language plpgsql
+  set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  set enable_seqscan to 'off'
+  set enable_hashjoin to 'off'
+  set enable_mergejoin to 'off'
+  as $function$
+      declare
+        v_result jsonb;
+      begin
+        with items as materialized (
+          select
+            i.id,
+            i.lease_token,
+            i.outcome,
+            i.error,
+            i.retry_at,
+            private.is_refused(i.outcome) as is_refused,
+            private.is_walled(i.outcome) as is_walled
+          from jsonb_to_recordset(p_items)
+            as i(id uuid, lease_token uuid, outcome text, error text, retry_at timestamptz)
+          order by i.id
+        ),
+        settled as (
+          update public.extraction_map_jobs t
+          set (status, next_attempt_at, blocked_days, processed_at) = (
+                select
+                  ended.status,
+                  case
+                    when ended.status <> 'pending' then null
+                    when i.is_refused then private.retry_after_refusal(i.retry_at)
+                    else greatest(
+                      private.bounded(i.retry_at), now() + private.retry_wait((select v.source_host from public.vehicles v where v.id = t.vehicle_id), i.outcome, t.attempts))
+                  end,
+                  ended.blocked_days,
+                  case when ended.status = 'pending' then t.processed_at else now() end
+                from (
+                  select
+                    walls.blocked_days,
+                    case
+                      when private.was_read(i.outcome) then 'completed'
+                      when private.is_final(i.outcome) then 'failed'
+                      when i.is_walled and walls.blocked_days >= private.max_blocked_days() then 'failed'
+                      when i.is_refused then 'pending'
+                      when t.attempts >= t.max_attempts then 'failed'
+                      else 'pending'
+                    end as status
+                  from (
+                    select private.days_blocked(i.outcome, t.blocked_days, t.last_blocked_on) as blocked_days
+                  ) walls
+                ) ended
+              ),
+              attempts = case when i.is_refused then greatest(t.attempts - 1, 0) else t.attempts end,
+              last_blocked_on = case when i.is_walled then current_date else t.last_blocked_on end,
+              lease_token = null,
+              lease_expires_at = null,
+              outcome_code = i.outcome,
+              error_message = i.error
+          from items i
+          where t.id = i.id and t.lease_token = i.lease_token
+          returning t.id, i.lease_token, t.status
+        )
+        select coalesce(
+          jsonb_agg(jsonb_build_object('id', i.id, 'status', s.status) order by i.id), '[]'::jsonb)
+        into v_result
+        from items i
+        left join settled s on s.id = i.id and s.lease_token = i.lease_token;
+        return v_result;
+      end
+      $function$;
+
+create or replace function private.settle_import_queue (
+  p_items jsonb
+)
+  returns jsonb
+  language plpgsql
+  set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  set enable_seqscan to 'off'
+  set enable_hashjoin to 'off'
+  set enable_mergejoin to 'off'
+  as $function$
+      declare
+        v_result jsonb;
+      begin
+        with items as materialized (
+          select
+            i.id,
+            i.lease_token,
+            i.outcome,
+            i.error,
+            i.retry_at,
+            private.is_refused(i.outcome) as is_refused,
+            private.is_walled(i.outcome) as is_walled
+          from jsonb_to_recordset(p_items)
+            as i(id uuid, lease_token uuid, outcome text, error text, retry_at timestamptz)
+          order by i.id
+        ),
+        settled as (
+          update public.import_queue t
+          set (status, next_attempt_at, blocked_days, processed_at) = (
+                select
+                  ended.status,
+                  case
+                    when ended.status <> 'pending' then null
+                    when i.is_refused then private.retry_after_refusal(i.retry_at)
+                    else greatest(
+                      private.bounded(i.retry_at), now() + private.retry_wait(private.url_host(t.canonical_url), i.outcome, t.attempts))
+                  end,
+                  ended.blocked_days,
+                  case when ended.status = 'pending' then t.processed_at else now() end
+                from (
+                  select
+                    walls.blocked_days,
+                    case
+                      when private.was_read(i.outcome) then 'complete'
+                      when private.is_final(i.outcome) then 'failed'
+                      when i.is_walled and walls.blocked_days >= private.max_blocked_days() then 'failed'
+                      when i.is_refused then 'pending'
+                      when t.attempts >= t.max_attempts then 'failed'
+                      else 'pending'
+                    end as status
+                  from (
+                    select private.days_blocked(i.outcome, t.blocked_days, t.last_blocked_on) as blocked_days
+                  ) walls
+                ) ended
+              ),
+              attempts = case when i.is_refused then greatest(t.attempts - 1, 0) else t.attempts end,
+              last_blocked_on = case when i.is_walled then current_date else t.last_blocked_on end,
+              lease_token = null,
+              lease_expires_at = null,
+              outcome_code = i.outcome,
+              error_message = i.error
+          from items i
+          where t.id = i.id and t.lease_token = i.lease_token
+          returning t.id, i.lease_token, t.status
+        )
+        select coalesce(
+          jsonb_agg(jsonb_build_object('id', i.id, 'status', s.status) order by i.id), '[]'::jsonb)
+        into v_result
+        from items i
+        left join settled s on s.id = i.id and s.lease_token = i.lease_token;
+        return v_result;
+      end
+      $function$;
+
+create or replace function private.settle_listing_checks (
+  p_items jsonb
+)
+  returns jsonb
+  language plpgsql
+  set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  set enable_seqscan to 'off'
+  set enable_hashjoin to 'off'
+  set enable_mergejoin to 'off'
+  as $function$
+      declare
+        v_result jsonb;
+      begin
+        with items as materialized (
+          select
+            i.id,
+            i.lease_token,
+            i.outcome,
+            i.error,
+            i.retry_at,
+            private.is_refused(i.outcome) as is_refused,
+            private.is_walled(i.outcome) as is_walled
+          from jsonb_to_recordset(p_items)
+            as i(id uuid, lease_token uuid, outcome text, error text, retry_at timestamptz)
+          order by i.id
+        ),
+        settled as (
+          update public.listing_checks t
+          set (status, next_attempt_at, blocked_days, processed_at) = (
+                select
+                  ended.status,
+                  case
+                    when ended.status <> 'pending' then null
+                    when i.is_refused then private.retry_after_refusal(i.retry_at)
+                    else greatest(
+                      private.bounded(i.retry_at), now() + private.retry_wait((select v.source_host from public.vehicles v where v.id = t.vehicle_id), i.outcome, t.attempts))
+                  end,
+                  ended.blocked_days,
+                  case when ended.status = 'pending' then t.processed_at else now() end
+                from (
+                  select
+                    walls.blocked_days,
+                    case
+                      when private.was_read(i.outcome) then 'complete'
+                      when private.is_final(i.outcome) then 'failed'
+                      when i.is_walled and walls.blocked_days >= private.max_blocked_days() then 'failed'
+                      when i.is_refused then 'pending'
+                      when t.attempts >= t.max_attempts then 'failed'
+                      else 'pending'
+                    end as status
+                  from (
+                    select private.days_blocked(i.outcome, t.blocked_days, t.last_blocked_on) as blocked_days
+                  ) walls
+                ) ended
+              ),
+              attempts = case when i.is_refused then greatest(t.attempts - 1, 0) else t.attempts end,
+              last_blocked_on = case when i.is_walled then current_date else t.last_blocked_on end,
+              lease_token = null,
+              lease_expires_at = null,
+              outcome_code = i.outcome,
+              error_message = i.error
+          from items i
+          where t.id = i.id and t.lease_token = i.lease_token
+          returning t.id, i.lease_token, t.status
+        )
+        select coalesce(
+          jsonb_agg(jsonb_build_object('id', i.id, 'status', s.status) order by i.id), '[]'::jsonb)
+        into v_result
+        from items i
+        left join settled s on s.id = i.id and s.lease_token = i.lease_token;
+        return v_result;
+      end
+      $function$;
+
+create or replace function private.settle_scrape_retry_queue (
+  p_items jsonb
+)
+  returns jsonb
+  language plpgsql
+  set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  set enable_seqscan to 'off'
+  set enable_hashjoin to 'off'
+  set enable_mergejoin to 'off'
+  as $function$
+      declare
+        v_result jsonb;
+      begin
+        with items as materialized (
+          select
+            i.id,
+            i.lease_token,
+            i.outcome,
+            i.error,
+            i.retry_at,
+            private.is_refused(i.outcome) as is_refused,
+            private.is_walled(i.outcome) as is_walled
+          from jsonb_to_recordset(p_items)
+            as i(id uuid, lease_token uuid, outcome text, error text, retry_at timestamptz)
+          order by i.id
+        ),
+        settled as (
+          update public.scrape_retry_queue t
+          set (status, next_retry_at, blocked_days, processed_at) = (
+                select
+                  ended.status,
+                  case
+                    when ended.status <> 'pending' then null
+                    when i.is_refused then private.retry_after_refusal(i.retry_at)
+                    else greatest(
+                      private.bounded(i.retry_at), now() + private.retry_wait((select v.source_host from public.vehicles v where v.id = t.vehicle_id), i.outcome, t.retry_count))
+                  end,
+                  ended.blocked_days,
+                  case when ended.status = 'pending' then t.processed_at else now() end
+                from (
+                  select
+                    walls.blocked_days,
+                    case
+                      when private.was_read(i.outcome) then 'completed'
+                      when private.is_final(i.outcome) then 'failed'
+                      when i.is_walled and walls.blocked_days >= private.max_blocked_days() then 'failed'
+                      when i.is_refused then 'pending'
+                      when t.retry_count >= t.max_retries then 'failed'
+                      else 'pending'
+                    end as status
+                  from (
+                    select private.days_blocked(i.outcome, t.blocked_days, t.last_blocked_on) as blocked_days
+                  ) walls
+                ) ended
+              ),
+              retry_count = case when i.is_refused then greatest(t.retry_count - 1, 0) else t.retry_count end,
+              last_blocked_on = case when i.is_walled then current_date else t.last_blocked_on end,
+              lease_token = null,
+              lease_expires_at = null,
+              outcome_code = i.outcome,
+              error_message = i.error
+          from items i
+          where t.id = i.id and t.lease_token = i.lease_token
+          returning t.id, i.lease_token, t.status
+        )
+        select coalesce(
+          jsonb_agg(jsonb_build_object('id', i.id, 'status', s.status) order by i.id), '[]'::jsonb)
+        into v_result
+        from items i
+        left join settled s on s.id = i.id and s.lease_token = i.lease_token;
+        return v_result;
+      end
+      $function$;
+
+create or replace function private.write_settle(q private.queues) returns void
+language plpgsql
+set search_path = ''
+as $write$
+declare
+  -- Whose page it is, by which its waits are chosen.
+  v_host text := case
+    when private.has_column(q.table_name, 'canonical_url') then 'private.url_host(t.canonical_url)'
+    when private.has_column(q.table_name, 'vehicle_id') then '(select v.source_host from public.vehicles v where v.id = t.vehicle_id)'
+    else 'null'
+  end;
+begin
+  execute format(
+    $sql$
+      create or replace function private.%1$I(p_items jsonb) returns jsonb
+      language plpgsql
+      set search_path = ''
+      set plan_cache_mode = force_generic_plan
+      set enable_seqscan = off
+      set enable_hashjoin = off
+      set enable_mergejoin = off
+      as $settle$
+      declare
+        v_result jsonb;
+      begin
+        with items as materialized (
+          select
+            i.id,
+            i.lease_token,
+            i.outcome,
+            i.error,
+            i.retry_at,
+            private.is_refused(i.outcome) as is_refused,
+            private.is_walled(i.outcome) as is_walled
+          from jsonb_to_recordset(p_items)
+            as i(id uuid, lease_token uuid, outcome text, error text, retry_at timestamptz)
+          order by i.id
+        ),
+        settled as (
+          update public.%2$I t
+          set (status, %5$I, blocked_days, processed_at) = (
+                select
+                  ended.status,
+                  case
+                    when ended.status <> 'pending' then null
+                    when i.is_refused then private.retry_after_refusal(i.retry_at)
+                    else greatest(
+                      private.bounded(i.retry_at), now() + private.retry_wait(%7$s, i.outcome, t.%3$I))
+                  end,
+                  ended.blocked_days,
+                  case when ended.status = 'pending' then t.processed_at else now() end
+                from (
+                  select
+                    walls.blocked_days,
+                    case
+                      when private.was_read(i.outcome) then %6$L
+                      when private.is_final(i.outcome) then 'failed'
+                      when i.is_walled and walls.blocked_days >= private.max_blocked_days() then 'failed'
+                      when i.is_refused then 'pending'
+                      when t.%3$I >= t.%4$I then 'failed'
+                      else 'pending'
+                    end as status
+                  from (
+                    select private.days_blocked(i.outcome, t.blocked_days, t.last_blocked_on) as blocked_days
+                  ) walls
+                ) ended
+              ),
+              %3$I = case when i.is_refused then greatest(t.%3$I - 1, 0) else t.%3$I end,
+              last_blocked_on = case when i.is_walled then current_date else t.last_blocked_on end,
+              lease_token = null,
+              lease_expires_at = null,
+              outcome_code = i.outcome,
+              error_message = i.error
+          from items i
+          where t.id = i.id and t.lease_token = i.lease_token
+          returning t.id, i.lease_token, t.status
+        )
+        select coalesce(
+          jsonb_agg(jsonb_build_object('id', i.id, 'status', s.status) order by i.id), '[]'::jsonb)
+        into v_result
+        from items i
+        left join settled s on s.id = i.id and s.lease_token = i.lease_token;
+        return v_result;
+      end
+      $settle$
+    $sql$,
+    'settle_' || q.table_name, q.table_name, q.attempts_column, q.max_attempts_column, q.due_column, q.done_status,
+    v_host);
+  execute format('grant execute on function private.%I(jsonb) to service_role', 'settle_' || q.table_name);
+end
+$write$;
+
+comment on function private.has_column(text, text) is 'Whether a table of public has this column.';
+
+revoke all on function private.has_column(text, text) from public;
+
+grant execute on function private.has_column(text, text) to postgres;
