@@ -13,7 +13,6 @@ const names = [
 ] as const;
 
 interface Vehicle {
-  field_state?: Record<string, { confidence: number; method: string }>;
   origin_metadata?: { image_urls: string[]; image_count: number };
   [column: string]: unknown;
 }
@@ -63,12 +62,7 @@ export async function seed(sql: postgres.Sql): Promise<void> {
     ...values,
   });
   const vehicles: Vehicle[] = [
-    one("complete", {
-      ...all,
-      // What an auction came to is its page's to say.
-      field_state: { sale_price: { confidence: 0.97, method: "bringatrailer" } },
-      origin_metadata: urls("https://i.example/0.jpg"),
-    }),
+    one("complete", { ...all, origin_metadata: urls("https://i.example/0.jpg") }),
     one("rests", { ...some, discovery_url: "https://cars.example/rests" }),
     one("missing_vin", { ...some, sale_price: 1 }),
     one("missing_price", { ...some, vin: "WBSBA91070AE84215" }),
@@ -94,11 +88,7 @@ export async function seed(sql: postgres.Sql): Promise<void> {
     }),
   ];
   for (const vehicle of vehicles) {
-    const values = {
-      ...vehicle,
-      field_state: sql.json(vehicle.field_state ?? {}),
-      origin_metadata: sql.json(vehicle.origin_metadata ?? {}),
-    };
+    const values = { ...vehicle, origin_metadata: sql.json(vehicle.origin_metadata ?? {}) };
     await sql`insert into vehicles ${sql(values)}`;
   }
   await sql`
