@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { showsBidding } from "./bidding.ts";
+import { cpuClock } from "../domain/testing/cpu_clock.ts";
 
 const page = (body: string, title = "2016 Audi A4") =>
   `<html><head><title>${title}</title></head><body>${body}</body></html>`;
@@ -47,7 +48,7 @@ for (const [name, body] of Object.entries(DEALERS)) {
 
 Deno.test("menus that never end cost no more than a page", () => {
   const hostile = "<nav><header><footer><h1>Bid".repeat(60_000);
-  const start = performance.now();
+  const cpuMs = cpuClock();
   assert.equal(showsBidding(hostile), false);
-  assert.ok(performance.now() - start < 1_000);
+  assert.ok(cpuMs() < 1_000);
 });

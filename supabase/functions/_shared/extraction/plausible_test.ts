@@ -3,6 +3,7 @@ import fc from "fast-check";
 import type { Facts } from "../domain/fact.ts";
 import { FactBook } from "./fact_book.ts";
 import { plausible } from "./plausible.ts";
+import { cpuClock } from "../domain/testing/cpu_clock.ts";
 
 type Stated = Partial<Record<keyof Facts, string | number>>;
 
@@ -120,7 +121,7 @@ Deno.test("a figure is found however a country writes it", () => {
 
 Deno.test("a hostile text costs no more than a page", () => {
   const text = "Price 1,489 km $".repeat(400_000) + "1".repeat(1_000_000);
-  const start = performance.now();
+  const cpuMs = cpuClock();
   read({ asking_price: 1_489, mileage: 1_489, year: 2004 }, text);
-  assert.ok(performance.now() - start < 1_000);
+  assert.ok(cpuMs() < 1_000);
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { shownOffer } from "./shown_offer.ts";
+import { cpuClock } from "../domain/testing/cpu_clock.ts";
 
 const page = (around: string, title = "1967 Jaguar E-Type | Old Dealer", before = "") =>
   `<html><head><title>${title}</title></head><body><nav><a>Sold</a><span>Sold</span></nav>${before}<h1>1967 Jaguar E-Type</h1>${around}</body></html>`;
@@ -46,9 +47,9 @@ Deno.test("menus, links, filters and other cars say nothing of this one", () => 
 
 Deno.test("a page without a heading, or of marks only, costs little", () => {
   assert.equal(shownOffer("<p>Sold</p>"), null);
-  const start = performance.now();
+  const cpuMs = cpuClock();
   shownOffer(`<h1>${"<".repeat(2_000_000)}`);
   shownOffer(`<h1>${"sold ".repeat(400_000)}`);
   shownOffer(`<h1>x</h1>${"<b>this car has been been </b>".repeat(100_000)}`);
-  assert.ok(performance.now() - start < 1_000);
+  assert.ok(cpuMs() < 1_000);
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { MOST_SITEMAP_BYTES, readSitemap } from "./sitemap.ts";
+import { cpuClock } from "../../domain/testing/cpu_clock.ts";
 
 const URL_OF = "https://cars.example/sitemap.xml";
 const AT = "2026-03-01T00:00:00Z";
@@ -95,10 +96,10 @@ Deno.test("what is longer than is read is cut off, packed or not, and says so", 
 
 Deno.test("a bomb of gigabytes is left after its limit", async () => {
   const bomb = new Uint8Array(gzipSync(new Uint8Array(200_000_000), { level: 1 }));
-  const begun = performance.now();
+  const cpuMs = cpuClock();
   const reading = await read(bomb);
   assert.equal(reading.kind, "none");
-  assert.ok(performance.now() - begun < 3_000);
+  assert.ok(cpuMs() < 3_000);
 });
 
 Deno.test("nothing that a document type declares is expanded", async () => {
@@ -144,8 +145,8 @@ Deno.test("no bytes make it throw or run on", async () => {
 
 Deno.test("openings without an end are walked past once", async () => {
   for (const one of ["<url>", "<url><loc>", "<url ", "<url><loc>https://cars.example/</loc>"]) {
-    const begun = performance.now();
+    const cpuMs = cpuClock();
     await read(`<urlset>${one.repeat(1_000_000)}`);
-    assert.ok(performance.now() - begun < 2_000, one);
+    assert.ok(cpuMs() < 2_000, one);
   }
 });
