@@ -12,17 +12,15 @@ import { type Context, serve } from "../_shared/edge/serve.ts";
 import { sourceRows, withFetcher, WRITING_MS } from "../_shared/edge/tools.ts";
 import { LONGEST_STEP_MS, runFillAgent } from "../_shared/workers/filling/run.ts";
 import type { FillTools } from "../_shared/workers/filling/steps.ts";
-import { discoverSources } from "../_shared/workers/sources/discover.ts";
+import {
+  discoverSources,
+  type SourceDiscoveryRequest,
+} from "../_shared/workers/sources/discover.ts";
 
 /** Looks for sources until `deadline`, epoch milliseconds; a dry run asks no site and writes nothing. */
 async function discover(
   context: Context,
-  { deadline, ...request }: {
-    cycleId: string | null;
-    limit: number;
-    deadline: number;
-    dryRun: boolean;
-  },
+  { deadline, ...request }: SourceDiscoveryRequest,
 ) {
   const { database } = context;
   if (!request.dryRun) await syncSources(database, sourceRows());
@@ -49,7 +47,10 @@ async function preview(context: Context, steps: FillStepName[] | undefined, dead
   const { would, ...stands } = await previewFillCycle(database, steps);
   if (steps !== undefined && !steps.includes("discover_sources")) return { ...stands, would };
   const limit = await newSourcesCeiling(database);
-  const found = await discover(context, { cycleId: null, limit, deadline, dryRun: true });
+  const found = await discover(context, {
+    ...{ cycleId: null, limit, deadline, dryRun: true },
+    gather: true,
+  });
   return { ...stands, would: { ...would, discover_sources: found } };
 }
 

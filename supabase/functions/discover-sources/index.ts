@@ -21,7 +21,11 @@ serve({
     const found = await withFetcher(
       context,
       max_runtime_ms,
-      (fetcher) => discoverSources(database, fetcher, { cycleId: null, limit, deadline, dryRun }),
+      (fetcher) =>
+        discoverSources(database, fetcher, {
+          ...{ cycleId: null, limit, deadline, dryRun },
+          gather: true,
+        }),
     );
     return { success: true, dry_run: dryRun, ...found, runtime_ms: Date.now() - startedAt };
   },

@@ -44,10 +44,14 @@ as $$
 declare
   v_waits boolean := p_paced < p_wanted and p_host.breaker = 'closed' and p_host.interval_ms > 0;
   v_is_page boolean := p_kind in ('page', 'new_page');
+  v_is_over_budget boolean := coalesce(
+    p_kind = 'new_page' and p_granted < p_paced and p_host.budget_until > p_now
+      and p_host.new_pages_used + p_granted >= p_host.new_pages_budget, false);
   -- Who waits asks again when its slots are nearly used up.
   v_wait_until timestamptz := p_now + greatest(interval '10 seconds', 3 * p_host.interval_ms * interval '1 millisecond');
 begin
-  if p_granted > 0 or v_waits or p_paced > p_granted then
+  -- A page that is barred by the breaker or by its budget changes nothing of the host.
+  if p_granted > 0 or v_waits or (p_paced > p_granted and not v_is_page) then
     update public.source_hosts
     set next_slot_at = p_host.next_slot_at,
         breaker = p_host.breaker,
@@ -69,6 +73,9 @@ begin
     where host = p_host.host;
   end if;
 
+  if not (p_granted > 0 or v_waits or v_is_over_budget) then
+    return;
+  end if;
   insert into private.host_metrics as m
     (host, began_at, pages, new_pages, covers, galleries, put_off, over_budget, taken_ms)
   values (
@@ -77,12 +84,8 @@ begin
     case when p_kind = 'new_page' then p_granted else 0 end,
     case when p_kind = 'cover' then p_granted else 0 end,
     case when p_kind = 'gallery' then p_granted else 0 end,
-    case when v_waits then 1 else 0 end,
-    case
-      when p_kind = 'new_page' and p_granted < p_paced and p_host.budget_until > p_now
-        and p_host.new_pages_used + p_granted >= p_host.new_pages_budget then 1
-      else 0
-    end,
+    v_waits::integer,
+    v_is_over_budget::integer,
     p_granted * p_host.interval_ms::bigint)
   on conflict (host, began_at) do update
   set pages = m.pages + excluded.pages,

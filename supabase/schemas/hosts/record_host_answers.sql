@@ -34,7 +34,6 @@ begin
     )
     select
       host,
-      bool_or(kind = 'served') as served,
       count(*) filter (where kind = 'refusal' and position > coalesce(served_at, 0)) as refusals,
       count(*) filter (where kind = 'error' and position > coalesce(served_at, 0)) as errors,
       max(retry_after_ms) as retry_after_ms,
@@ -64,7 +63,7 @@ begin
 
     -- While it is open, answers are late ones: only the probe decides what happens next.
     if v_host.breaker = 'closed' or v_is_probe then
-      if v_said.served then
+      if v_said.good > 0 then
         v_host.consecutive_refusals := 0;
         v_host.consecutive_errors := 0;
       end if;
@@ -102,7 +101,7 @@ begin
 
     v_trouble := private.host_trouble(v_said.limited, v_said.timeouts, v_said.ms, v_host.usual_answer_ms);
     if v_said.ms is not null then
-      v_host.usual_answer_ms := round(coalesce(0.9 * v_host.usual_answer_ms, 0.9 * v_said.ms) + 0.1 * v_said.ms);
+      v_host.usual_answer_ms := round(0.9 * coalesce(v_host.usual_answer_ms, v_said.ms) + 0.1 * v_said.ms);
     end if;
     if v_trouble is not null or v_host.slowed_interval_ms is not null then
       v_host := private.paced_host(v_host, v_said.good, v_trouble, v_now);

@@ -61,7 +61,7 @@ as $$
   from public.image_downloads d
   where d.vehicle_id = any (p_vehicle_ids)
     and d.status = 'pending'
-    and d.wave <= private.last_wave()
+    and d.wave <= (select private.last_wave())
     and d.next_attempt_at <= now()
     and d.host <> all (p_skip_hosts)
   order by d.wave, d.position, d.next_attempt_at

@@ -78,6 +78,9 @@ begin
     end if;
   else
     v_missing := v_workers - private.runs_under_way(p_function);
+    if v_missing <= 0 then
+      return;
+    end if;
   end if;
 
   v_url := private.secret('project_url');

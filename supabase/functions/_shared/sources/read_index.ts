@@ -1,13 +1,11 @@
-import { hostOf } from "../domain/host.ts";
 import type { Page } from "../domain/page.ts";
-import { patternMatcher } from "../extraction/index/address_pattern.ts";
 import { damageOf } from "../extraction/damage.ts";
 import { isFeed } from "../extraction/index/feed.ts";
 import { type FeedFormat, readFeed } from "../extraction/index/feed_list.ts";
-import { anySite, readLinkedIndex } from "../extraction/index/linked_data.ts";
+import { readLinkedIndex } from "../extraction/index/linked_data.ts";
 import { type IndexReading, noEntries } from "../extraction/index/reading.ts";
 import { PAGE_KINDS, unusableResponse } from "../extraction/page_kind.ts";
-import { readByPattern } from "../extraction/index/by_pattern.ts";
+import { readByPattern, siteByPattern } from "../extraction/index/by_pattern.ts";
 import type { SourceAdapter } from "./adapter.ts";
 import { adapterFor, readablePart } from "./registry.ts";
 
@@ -55,10 +53,8 @@ function readList(
 
 /** The feed of any site: its listings are the entries whose addresses are made as those of listings. */
 function feedByPattern(url: string, patterns: readonly string[]): FeedFormat {
-  const isListing = patternMatcher(hostOf(url), patterns);
-  const site = anySite(url);
   return {
-    site: { ...site, listingUrl: (one) => isListing(one.href) ? site.listingUrl(one) : null },
+    site: siteByPattern(url, patterns),
     list: ({ listed }) => ({ listed, why: () => null }),
   };
 }

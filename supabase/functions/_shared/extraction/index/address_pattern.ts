@@ -1,4 +1,5 @@
 import { hostOf } from "../../domain/host.ts";
+import { spread } from "../../domain/spread.ts";
 
 /**
  * How the addresses of one kind of page on a site are made: its path, with `{number}`, `{coded}` (holds
@@ -88,12 +89,6 @@ export function learnPatterns(urls: readonly string[]): AddressPattern[] {
   return [...learned.values()]
     .sort((one, other) => other.count - one.count || (one.pattern < other.pattern ? -1 : 1))
     .slice(0, MOST_PATTERNS);
-}
-
-/** Some of a list, from all over it. */
-function spread<T>(all: readonly T[], most: number): T[] {
-  if (all.length <= most) return [...all];
-  return Array.from({ length: most }, (_, n) => all[Math.floor(n * all.length / most)] as T);
 }
 
 /**

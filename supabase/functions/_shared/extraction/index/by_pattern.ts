@@ -5,8 +5,15 @@ import { patternMatcher } from "./address_pattern.ts";
 import { addCards } from "./cards.ts";
 import { linksIn } from "./links.ts";
 import { anySite } from "./linked_data.ts";
-import { IndexList } from "./list.ts";
+import { IndexList, type IndexSite } from "./list.ts";
 import type { IndexReading } from "./reading.ts";
+
+/** A site of which nothing is known but how the addresses of its listings are made. */
+export function siteByPattern(url: string, patterns: readonly string[]): IndexSite {
+  const isListing = patternMatcher(hostOf(url), patterns);
+  const site = anySite(url);
+  return { ...site, listingUrl: (one) => isListing(one.href) ? site.listingUrl(one) : null };
+}
 
 /**
  * Reads a page whose links lead to addresses that are made as those of its site's listings: the cards
@@ -15,11 +22,7 @@ import type { IndexReading } from "./reading.ts";
 export function readByPattern(page: Page, patterns: readonly string[]): IndexReading | null {
   if (patterns.length === 0) return null;
   const isListing = patternMatcher(hostOf(page.url), patterns);
-  const site = anySite(page.url);
-  const list = new IndexList({
-    ...site,
-    listingUrl: (url) => isListing(url.href) ? site.listingUrl(url) : null,
-  }, page.url);
+  const list = new IndexList(siteByPattern(page.url, patterns), page.url);
   addCards(list, page.body, null);
   for (const { url, text } of linksIn(page)) {
     if (isListing(url)) list.add({ href: url, title: text }, () => null);

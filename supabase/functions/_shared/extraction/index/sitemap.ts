@@ -10,7 +10,7 @@ export interface SitemapEntry {
 }
 
 /** What one sitemap names (https://www.sitemaps.org/protocol.html). */
-interface SitemapReading {
+export interface SitemapReading {
   /** `urls`: pages; `index`: other sitemaps; `none`: it is no sitemap, and `reason` says what it is. */
   kind: "urls" | "index" | "none";
   reason: string;

@@ -8,6 +8,7 @@ interface Rules {
   isAllowed(url: string, userAgent: string): boolean | undefined;
   getMatchingLineNumber(url: string, userAgent: string): number;
   getCrawlDelay(userAgent: string): number | undefined;
+  getSitemaps(): string[];
 }
 // The package's types declare the module inside itself, so its import has none.
 const parseRules = robotsParser as unknown as (url: string, text: string) => Rules;
@@ -115,6 +116,11 @@ export function crawlDelayMs(body: string): number | null {
   const seconds = parseRules("https://example.com/robots.txt", body).getCrawlDelay(ROBOTS_TOKEN);
   if (seconds === undefined || !(seconds > 0)) return null;
   return Math.min(Math.round(seconds * 1000), MAX_CRAWL_DELAY_MS);
+}
+
+/** The sitemaps that a robots.txt names, as they stand there (https://www.sitemaps.org/protocol.html#submit_robots). */
+export function sitemapsNamedIn(body: string): string[] {
+  return parseRules("https://example.com/robots.txt", body).getSitemaps();
 }
 
 function unreachable(host: string, status: number | null, error: string): RobotsReading {

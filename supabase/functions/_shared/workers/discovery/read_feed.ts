@@ -1,7 +1,7 @@
 import type { ListingFeed } from "../../database/feeds.ts";
 import type { IndexEntry } from "../../extraction/index/reading.ts";
 import type { Fetcher } from "../../fetching/fetcher.ts";
-import type { NotStarted, Validators } from "../../fetching/result.ts";
+import type { Failed, NotStarted, Validators } from "../../fetching/result.ts";
 import { readIndex } from "../../sources/read_index.ts";
 
 /** What a feed's pages show, all together. */
@@ -28,6 +28,11 @@ type Nothing = Pick<FeedReading, "outcome" | "error"> & { retryAt?: string | nul
 export function nothing({ outcome, error, retryAt = null }: Nothing, pages: number): FeedReading {
   const none = { entries: [], skipped: [], validators: null };
   return { kind: "read", outcome, error, retryAt, pages, ...none };
+}
+
+/** A feed whose page did not come: refused, or not changed. */
+export function unread({ code, message, retryAt }: Failed): FeedReading {
+  return nothing({ outcome: code, error: code === "not_modified" ? null : message, retryAt }, 1);
 }
 
 /**
@@ -58,9 +63,7 @@ export async function readFeed(
     if (fetched.kind !== "page") {
       if (!first) break;
       if (fetched.kind === "not_started") return fetched;
-      const { code, message, retryAt } = fetched;
-      const error = code === "not_modified" ? null : message;
-      return nothing({ outcome: code, error, retryAt }, 1);
+      return unread(fetched);
     }
     const reading = readIndex(fetched.page, feed.patterns);
     if (reading.outcome !== "index") {

@@ -2,12 +2,13 @@ import type { ListingFeed } from "../../database/feeds.ts";
 import { hostOf } from "../../domain/host.ts";
 import { patternMatcher } from "../../extraction/index/address_pattern.ts";
 import type { IndexEntry } from "../../extraction/index/reading.ts";
-import { readSitemap, type SitemapEntry } from "../../extraction/index/sitemap.ts";
+import type { SitemapEntry } from "../../extraction/index/sitemap.ts";
 import type { Fetcher } from "../../fetching/fetcher.ts";
 import type { NotStarted } from "../../fetching/result.ts";
 import { sourceOf } from "../../sources/registry.ts";
 import { likelyPatterns, SURE } from "../sources/likely.ts";
-import { type FeedReading, nothing } from "./read_feed.ts";
+import { fetchSitemap } from "../sources/sitemap.ts";
+import { type FeedReading, nothing, unread } from "./read_feed.ts";
 
 /** An address of a sitemap as a listing of which nothing else is known. */
 function entryOf({ url, lastmod }: SitemapEntry): IndexEntry {
@@ -45,18 +46,10 @@ export async function readSitemapFeed(
   feed: Pick<ListingFeed, "url" | "validators"> & Partial<Pick<ListingFeed, "patterns">>,
 ): Promise<FeedReading | NotStarted> {
   const { url, validators, patterns = [] } = feed;
-  const fetched = await fetcher.bytes(url, {
-    kind: "page",
-    truncate: true,
-    accept: "application/xml,text/xml,*/*;q=0.5",
-    ...(validators === null ? {} : { ifChanged: validators }),
-  });
+  const fetched = await fetchSitemap(fetcher, url, validators);
   if (fetched.kind === "not_started") return fetched;
-  if (fetched.kind === "failed") {
-    const { code, message, retryAt } = fetched;
-    return nothing({ outcome: code, error: code === "not_modified" ? null : message, retryAt }, 1);
-  }
-  const reading = await readSitemap(fetched.bytes, url, new Date().toISOString());
+  if (fetched.kind === "failed") return unread(fetched);
+  const { reading } = fetched;
   if (reading.kind === "none") {
     return nothing({ outcome: "not_an_index", error: reading.reason }, 1);
   }
@@ -74,7 +67,7 @@ export async function readSitemapFeed(
       : [],
     skipped: [],
     pages: 1,
-    validators: fetched.validators ?? null,
+    validators: fetched.validators,
     sitemaps: reading.kind === "index" ? reading.entries : [],
   };
 }

@@ -18,7 +18,7 @@ export interface FillTools {
   database: DatabaseClient;
   /** Looks for new sources, and probes so many at most until then (epoch milliseconds). */
   discover(
-    request: { cycleId: string; limit: number; deadline: number },
+    request: { cycleId: string; limit: number; deadline: number; gather: boolean },
   ): Promise<{ more: boolean } & Record<string, unknown>>;
 }
 
@@ -82,8 +82,9 @@ export const FILL_WORK: Record<FillStepName, StepWork> = {
   },
   async discover_sources({ database, discover }, { cycle_id, cursor }, deadline) {
     const limit = await newSourcesCeiling(database);
-    const found = await discover({ cycleId: cycle_id, limit, deadline });
-    const calls = callsOf(cursor) + 1;
+    const before = callsOf(cursor);
+    const found = await discover({ cycleId: cycle_id, limit, deadline, gather: before === 0 });
+    const calls = before + 1;
     if (found.more && calls < MOST_DISCOVERY_CALLS) return { kind: "goes_on", cursor: { calls } };
     return done({ ...found });
   },

@@ -2,15 +2,17 @@ import type { DatabaseClient } from "../../database/client.ts";
 import { robotsOf } from "../../database/source_probes.ts";
 import { hostOf } from "../../domain/host.ts";
 import type { Page } from "../../domain/page.ts";
+import { spread } from "../../domain/spread.ts";
 import { feedItems, isFeed } from "../../extraction/index/feed.ts";
 import { safeUrl } from "../../extraction/index/address.ts";
 import { feedsNamedIn, isOn, linksIn } from "../../extraction/index/links.ts";
-import { readSitemap } from "../../extraction/index/sitemap.ts";
 import type { Fetcher } from "../../fetching/fetcher.ts";
+import { sitemapsNamedIn } from "../../fetching/politeness/robots.ts";
 import type { Failed, NotStarted } from "../../fetching/result.ts";
 import { extract } from "../../sources/registry.ts";
 import { likelyLists, likelySitemaps } from "./likely.ts";
 import type { DetailResult, PlaceResult, ProbeRole } from "./request.ts";
+import { fetchSitemap } from "./sitemap.ts";
 
 /** Addresses that are kept of one place: enough to learn from, small enough for a row. */
 const MOST_LINKS = 400;
@@ -35,23 +37,13 @@ function failed({ code, message }: Failed, pattern?: string): ProbeAnswer {
   return { kind: "answer", outcome: code, result };
 }
 
-/** Some of a list, from all over it. */
-function spread(all: readonly string[]): string[] {
-  if (all.length <= MOST_LINKS) return [...all];
-  return Array.from(
-    { length: MOST_LINKS },
-    (_, n) => all[Math.floor(n * all.length / MOST_LINKS)] ?? "",
-  );
-}
-
 function otherHosts(host: string, hosts: Iterable<string>): string[] {
   return [...new Set(hosts)].filter((one) => one !== host && one !== "").slice(0, MOST_OTHERS);
 }
 
-/** The sitemaps that a robots.txt names (https://www.sitemaps.org/protocol.html#submit_robots). */
 function sitemapsIn(robots: string, host: string): { own: string[]; others: string[] } {
-  const named = [...robots.matchAll(/^[ \t]*sitemap[ \t]*:[ \t]*(\S{1,2000})/gim)].slice(0, 50)
-    .flatMap(([, url]) => safeUrl(url, `https://${host}/`)?.href ?? []);
+  const named = sitemapsNamedIn(robots).slice(0, 50)
+    .flatMap((url) => safeUrl(url, `https://${host}/`)?.href ?? []);
   return {
     own: [...new Set(named.filter((url) => isOn(host, url)))].slice(0, 20),
     others: otherHosts(host, named.map(hostOf)),
@@ -74,7 +66,7 @@ export async function askFor(
   if (fetched.kind === "failed") return failed(fetched, asked.pattern);
   const { page } = fetched;
   if (asked.role === "detail") return readDetail(page, asked.pattern ?? "");
-  const result = asked.role === "feed" ? readFeed(page, asked.host) : readPlace(page, asked.host);
+  const result = asked.role === "feed" ? readFeed(page, asked.host) : readPlace(page, asked);
   if (asked.role === "home") {
     const led = hostOf(fetched.validators?.final_url ?? page.url);
     if (led !== asked.host) result.leads_to = led;
@@ -90,14 +82,10 @@ async function askForSitemap(
   fetcher: Fetcher,
   { host, url }: Asked,
 ): Promise<ProbeAnswer | NotStarted> {
-  const fetched = await fetcher.bytes(url, {
-    kind: "page",
-    truncate: true,
-    accept: "application/xml,text/xml,*/*;q=0.5",
-  });
+  const fetched = await fetchSitemap(fetcher, url);
   if (fetched.kind === "not_started") return fetched;
   if (fetched.kind === "failed") return failed(fetched);
-  const reading = await readSitemap(fetched.bytes, url, new Date().toISOString());
+  const { reading } = fetched;
   const addresses = reading.entries.map((entry) => entry.url);
   const result: PlaceResult & { reason: string } = {
     kind: reading.kind,
@@ -105,20 +93,20 @@ async function askForSitemap(
     others: otherHosts(host, reading.foreignHosts),
     ...(reading.kind === "index"
       ? { sitemaps: likelySitemaps(addresses).slice(0, 20) }
-      : { links: spread(addresses) }),
+      : { links: spread(addresses, MOST_LINKS) }),
   };
   return { kind: "answer", outcome: "ok", result };
 }
 
-function readPlace(page: Page, host: string): PlaceResult {
+function readPlace(page: Page, { host, role }: Asked): PlaceResult {
   const links = linksIn(page).filter(({ url }) => isOn(host, url) && url !== page.url);
   const feeds = feedsNamedIn(page);
   return {
-    links: spread(links.map(({ url }) => url)),
-    lists: likelyLists(links),
-    feeds: feeds.filter((url) => isOn(host, url)).slice(0, 5),
+    links: spread(links.map(({ url }) => url), MOST_LINKS),
     others: otherHosts(host, feeds.map(hostOf)),
-    is_listing: extract(page).outcome === "listing",
+    ...(role === "home"
+      ? { lists: likelyLists(links), feeds: feeds.filter((url) => isOn(host, url)).slice(0, 5) }
+      : { is_listing: extract(page).outcome === "listing" }),
   };
 }
 
@@ -127,7 +115,7 @@ function readFeed(page: Page, host: string): PlaceResult & { reason?: string } {
   const links = feedItems(page.body).items.flatMap(({ link }) =>
     safeUrl(link, page.url)?.href ?? []
   );
-  return { links: spread([...new Set(links)].filter((url) => isOn(host, url))) };
+  return { links: spread([...new Set(links)].filter((url) => isOn(host, url)), MOST_LINKS) };
 }
 
 function readDetail(page: Page, pattern: string): ProbeAnswer {

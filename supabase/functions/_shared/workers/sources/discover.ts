@@ -17,13 +17,15 @@ import { goOn, type Probed } from "./probe.ts";
 const AT_ONCE = 5;
 
 /** How far one call of discovery may go. */
-interface SourceDiscoveryRequest {
+export interface SourceDiscoveryRequest {
   /** The cycle that asks; null for a person. */
   cycleId: string | null;
   /** Sources that are probed, at most; in a cycle no more than `fill_policy.new_sources_ceiling` either. */
   limit: number;
   /** Epoch milliseconds after which nothing is begun. */
   deadline: number;
+  /** Whether candidates are looked for first; not where a call before did, and this one goes on with its probes. */
+  gather: boolean;
   /** Says which hosts would be probed; writes nothing and asks no site. */
   dryRun: boolean;
 }
@@ -80,7 +82,7 @@ function namedByProbe({ host, requests }: SourceProbe): Candidate[] {
 export async function discoverSources(
   database: DatabaseClient,
   fetcher: Fetcher,
-  { cycleId, limit, deadline, dryRun }: SourceDiscoveryRequest,
+  { cycleId, limit, deadline, gather, dryRun }: SourceDiscoveryRequest,
 ): Promise<SourceDiscovery> {
   const found: SourceDiscovery = { candidates: [], probes: [], more: false };
   if (limit <= 0 || Date.now() >= deadline) return found;
@@ -94,9 +96,11 @@ export async function discoverSources(
     const others = candidates.filter(({ url }) => hostOf(url) !== own);
     found.candidates.push(...(await addCandidates(database, others, cycleId)).added);
   };
-  await add(knownSites());
-  const aFifth = Date.now() + (deadline - Date.now()) / 5;
-  await add(await namedBySnapshots(database, aFifth));
+  if (gather) {
+    await add(knownSites());
+    const aFifth = Date.now() + (deadline - Date.now()) / 5;
+    await add(await namedBySnapshots(database, aFifth));
+  }
 
   const probes = await SOURCE_PROBES.claim(database, { limit, cycleId });
   const { finished, released } = await workAll<SourceProbe, Probed, string | null>(probes, {

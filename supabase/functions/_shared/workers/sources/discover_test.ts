@@ -13,7 +13,13 @@ function never<T extends object>(what: string): T {
 
 Deno.test("no room and no time ask nothing, a dry run no site", async () => {
   const fetcher = never<Fetcher>("a site");
-  const request = { cycleId: null, limit: 5, deadline: Date.now() + 60_000, dryRun: false };
+  const request = {
+    gather: true,
+    cycleId: null,
+    limit: 5,
+    deadline: Date.now() + 60_000,
+    dryRun: false,
+  };
   const nothing = { candidates: [], probes: [], more: false };
   for (const one of [{ limit: 0 }, { deadline: Date.now() - 1 }]) {
     const database = never<DatabaseClient>("the database");

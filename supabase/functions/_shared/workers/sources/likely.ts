@@ -1,12 +1,12 @@
 import { type AddressPattern, learnPatterns } from "../../extraction/index/address_pattern.ts";
 import type { Link } from "../../extraction/index/links.ts";
+import { vinsIn } from "../../extraction/page_address.ts";
 import { parseTitle } from "../../vehicle/title.ts";
 
 const OF_LISTINGS =
   /\b(?:inventory|vehicles?|cars?|used|pre-?owned|stock|listings?|auctions?|lots?|for-?sale|classifieds?|showroom|gebrauchtwagen|fahrzeuge?|automobile|voitures?|occasions?|usate|coches|bilar|samochody|autos?|vehicule|detail|vdp)\b/i;
 const OF_OTHERS =
   /\b(?:blog|news|tags?|category|categories|author|cart|account|login|register|terms|privacy|about|contact|wp-content|reviews?|service|parts|financ\w*|careers?|jobs?|faq|help|events?|staff|team|locations?|search|page|pages|products?-tag|guides?|articles?|press)\b/i;
-const VIN = /\b[a-hj-npr-z\d]{17}\b/i;
 
 function wordsOf(url: string): string {
   try {
@@ -20,7 +20,7 @@ function wordsOf(url: string): string {
 function likenessOf(url: string): number {
   const words = wordsOf(url);
   const { year, makeKnown } = parseTitle(words);
-  return (VIN.test(words) ? 3 : 0) + (year !== null ? 1 : 0) + (makeKnown ? 2 : 0);
+  return (vinsIn(words).size > 0 ? 3 : 0) + (year !== null ? 1 : 0) + (makeKnown ? 2 : 0);
 }
 
 /** Above this score the pages of a pattern are hardly anything but listings. */

@@ -63,12 +63,8 @@ export function nextStep({ host, startUrl, requests }: Probed): ProbeStep {
   const of = (role: ProbeRole) => requests.filter((one) => one.role === role);
   const asked = new Set(requests.map(({ url }) => url));
   const left = MOST_REQUESTS - 1 - requests.reduce((sum, one) => sum + one.times_asked, 0);
-  const fail = (failure: ProbeFailure, reason: string): ProbeStep => ({
-    kind: "failed",
-    failure,
-    reason,
-    patterns: readsOf(requests, []),
-  });
+  const fail = (failure: ProbeFailure, reason: string): ProbeStep =>
+    failed(failure, reason, readsOf(requests, []));
 
   if (unanswered !== undefined) {
     return fail(
@@ -163,6 +159,10 @@ function readsOf(
   });
 }
 
+function failed(failure: ProbeFailure, reason: string, patterns: PatternReads[]): ProbeStep {
+  return { kind: "failed", failure, reason, patterns };
+}
+
 function nextDetail(
   requests: readonly ProbeRequest[],
   learned: readonly LikelyPattern[],
@@ -171,12 +171,8 @@ function nextDetail(
 ): ProbeStep {
   const patterns = readsOf(requests, learned);
   const details = requests.filter(({ role }) => role === "detail");
-  const fail = (failure: ProbeFailure, reason: string): ProbeStep => ({
-    kind: "failed",
-    failure,
-    reason,
-    patterns,
-  });
+  const fail = (failure: ProbeFailure, reason: string): ProbeStep =>
+    failed(failure, reason, patterns);
   const refused = details.find(({ outcome }) =>
     outcome === "robots_disallowed" || outcome === "blocked"
   );
@@ -195,12 +191,11 @@ function nextDetail(
   }
 
   for (const one of candidatesOf(learned, patterns)) {
-    const { reads, good } = patterns.find(({ pattern }) => pattern === one.pattern) ??
-      { reads: 0, good: 0 };
+    const found = patterns.find(({ pattern }) => pattern === one.pattern);
+    const { reads, good } = found ?? { reads: 0, good: 0 };
     const unread = one.examples.filter((url) => !asked.has(url));
     const more = Math.min(DETAILS - reads, unread.length, left);
     const [url] = unread;
-    const found = patterns.find(({ pattern }) => pattern === one.pattern);
     if (more <= 0 && found !== undefined && good >= GOOD_ENOUGH) {
       const reason = `${good} of ${reads} pages at ${one.pattern} are whole vehicles`;
       return { kind: "passed", reason, pattern: found, patterns };
