@@ -16,22 +16,38 @@ export interface RedesignWorld {
   urls: string[];
   /** Whether pages come in the new markup. */
   isRedesigned: boolean;
+  /** What the old markup loses on its way out; null: nothing. */
+  drops: RegExp | null;
   /** Requests for pages of cars since it was set to 0. */
   requests: number;
   close(): Promise<void>;
 }
 
-/** Starts both; the site has so many cars and stands in its old markup. */
-export async function startRedesignWorld(site: RedesignSite, cars: number): Promise<RedesignWorld> {
+/**
+ * Starts both; the site has so many cars and stands in its old markup.
+ * @param alsoOn another host that offers the same cars, always in the new markup.
+ */
+export async function startRedesignWorld(
+  site: RedesignSite,
+  cars: number,
+  alsoOn?: string,
+): Promise<RedesignWorld> {
   const numbers = new Map(
     Array.from({ length: cars }, (_, n) => [new URL(addressOf(site, n)).pathname, n]),
   );
   const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, (request) => {
     const target = mirrorTarget(request.url);
-    const n = target?.host === site.host ? numbers.get(target.path) : undefined;
-    if (n === undefined) return new Response("not found", { status: 404 });
+    const n = numbers.get(target?.path ?? "");
+    const host = target?.host ?? "";
+    if (n === undefined || (host !== site.host && host !== alsoOn)) {
+      return new Response("not found", { status: 404 });
+    }
     world.requests++;
-    const page = world.isRedesigned ? pageAfter(site, n) : pageBefore(site, n);
+    const page = host === alsoOn
+      ? pageAfter(site, n).replaceAll(site.host, alsoOn)
+      : world.isRedesigned
+      ? pageAfter(site, n)
+      : pageBefore(site, n).replace(world.drops ?? "", "");
     return new Response(page, { headers: { "Content-Type": "text/html; charset=utf-8" } });
   });
   const stack = await startTestStack({
@@ -46,6 +62,7 @@ export async function startRedesignWorld(site: RedesignSite, cars: number): Prom
     post: (name, body) => postTo(stack, name, body),
     urls: Array.from({ length: cars }, (_, n) => addressOf(site, n)),
     isRedesigned: false,
+    drops: null,
     requests: 0,
     async close() {
       await sql.end({ timeout: 5 });
