@@ -16,7 +16,8 @@ set search_path = ''
 as $$
   with invoked as (
     select w.function_name, w.invoked_at, w.answered_at, w.status_code, w.error, w.rows_claimed,
-      coalesce(w.status_code between 200 and 299, false) as is_accepted
+      -- One whose answer was slow has begun, as the rows say that it claimed.
+      coalesce(w.status_code between 200 and 299, w.rows_claimed is not null) as is_accepted
     from public.worker_invocations w
     where w.function_name in ('process-import-queue', 'discover-listings', 'pipeline-orchestrator')
       and w.invoked_at >= p_from

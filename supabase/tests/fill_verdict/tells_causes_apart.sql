@@ -1,6 +1,6 @@
 begin;
 create extension if not exists pgtap with schema extensions;
-select plan(33);
+select plan(35);
 create function pg_temp.verdict(p_added integer default 100, p_target integer default 2000) returns jsonb language sql as $$
   select private.fill_verdict(now() - interval '2 hours', now(), p_added, p_target)
 $$;
@@ -56,6 +56,10 @@ delete from pipeline_runs;
 select is(pg_temp.look(), 'capacity_limited', 'workers of which no answer ever came are off');
 select alike(pg_temp.advice(v), '%pg_net sends nothing, or keeps no answer: select net.worker_restart();%', 'which is told') from v;
 select unalike(pg_temp.advice(v), '%nobody%invoked%', 'and not that nobody invoked them') from v;
+rollback to waiting;
+update worker_invocations set status_code = null, error = 'no answer within five seconds' where function_name = 'process-import-queue';
+select is(pg_temp.look(), 'capacity_limited', 'listings wait');
+select is((select v #>> '{metrics,workers,process-import-queue,state}' from v), 'ok', 'for a worker that is slow to answer and claims its rows');
 rollback to waiting;
 update worker_invocations set rows_claimed = null where function_name = 'process-import-queue';
 select is(pg_temp.look(), 'faulty', 'a worker that accepts, and never claims, breaks behind its answer');
