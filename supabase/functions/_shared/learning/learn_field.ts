@@ -7,7 +7,7 @@ import { isPosition, isSupported, type Trial, tryRule, verified } from "./verify
 
 const MOST_RULES = 4;
 /** Facts that no page shows explain so many errors, at most. */
-const MOST_TOLERANCE = 0.15;
+const MOST_TOLERANCE = 0.2;
 /** A rule by position is taken where it reads so many pages that no other reads. */
 const MUCH = 0.2;
 /** A rule reads besides a surer one when it reads so many pages more. */

@@ -39,22 +39,27 @@ const CAP_OF_POSITION = 0.6;
 
 /** Tries a rule on all pages of a sample. */
 export function tryRule(rule: Rule, sample: Sample): Trial {
-  const trial: Trial = { rule, outcomes: [], read: [] };
-  for (const example of sample.examples) {
-    const read = readRule(rule, sample.traits, example.view)?.normal ?? null;
-    trial.read.push(read);
-    trial.outcomes.push(outcomeOf(read, example, sample));
-  }
-  return trial;
+  const { examples, traits } = sample;
+  const read = examples.map(({ view }) => readRule(rule, traits, view)?.normal ?? null);
+  const own = new Set(read.filter((value, page) => value === examples[page]?.fact));
+  const outcomes = examples.map((example, page) =>
+    outcomeOf(read[page] ?? null, example, sample, own)
+  );
+  return { rule, outcomes, read };
 }
 
-function outcomeOf(read: string | null, { fact, occurrences }: Example, sample: Sample): Outcome {
+/** @param own Values that the rule gives on pages of which they are known. */
+function outcomeOf(
+  read: string | null,
+  { fact, occurrences }: Example,
+  sample: Sample,
+  own: ReadonlySet<string | null>,
+): Outcome {
   if (read === null || fact === undefined) return "silent";
   if (fact === null) return "invents";
   if (read === fact) return "holds";
   // A value that is another page's own comes from a box of related items.
-  const foreign = sample.isDistinctive && sample.values.has(read) &&
-    sample.chanceOf(read) < OFTEN;
+  const foreign = sample.isDistinctive && own.has(read) && sample.chanceOf(read) < OFTEN;
   if (occurrences.length > 0 && !foreign && sample.chanceOf(fact) >= OFTEN) return "chance";
   return occurrences.length > 0 || foreign ? "wrong" : "stale";
 }
