@@ -1,7 +1,7 @@
 import type { Book } from "./books.ts";
 import type { Chance } from "./chance.ts";
 
-/** Pages in the manner of the web's large book shops: nested, noisy, each in its own way. */
+/** Pages as the web's large book shops write them: nested, noisy, each in its own way. */
 export type LargeShop = (book: Book, related: readonly Book[], chance: Chance) => string;
 
 const MONTHS =
