@@ -13,7 +13,8 @@ async function killAt(world: RedesignWorld, step: string, kill: () => void): Pro
   const at = async () => {
     const [job] = await world.sql`
       select steps_done from extraction_map_jobs
-      where status = 'processing' and step = ${step} and lease_expires_at > now()`;
+      where status = 'processing' and step = ${step} and lease_expires_at > now()`
+      .catch(() => []);
     return job?.steps_done as number | undefined;
   };
   let done: number | undefined;
@@ -26,11 +27,17 @@ async function killAt(world: RedesignWorld, step: string, kill: () => void): Pro
   });
   kill();
   await run;
-  await until("the database answers", () => world.sql`select 1`.then(() => true, () => false));
-  await world.sql`
-    update extraction_map_jobs set lease_expires_at = now() - interval '1 second'
-    where status = 'processing'`;
-  await world.sql`update extraction_map_jobs set next_attempt_at = null where status = 'pending'`;
+  // Of the connections that Postgres closed, each says so once.
+  const again = (work: () => PromiseLike<unknown>) =>
+    until("the database answers", () => Promise.resolve(work()).then(() => true, () => false));
+  await again(() =>
+    world.sql`
+      update extraction_map_jobs set lease_expires_at = now() - interval '1 second'
+      where status = 'processing'`
+  );
+  await again(() =>
+    world.sql`update extraction_map_jobs set next_attempt_at = null where status = 'pending'`
+  );
   return done ?? -1;
 }
 

@@ -1,12 +1,15 @@
 import type { DatabaseClient } from "../../database/client.ts";
 import { LeaseLost, MAP_JOBS, type MapJob, mapJobDatabase } from "../../database/learning.ts";
 import { claimOrPreview } from "../../database/lease.ts";
+import { runNotes } from "../../domain/run_notes.ts";
 import { keepLeases } from "../lease/heartbeat.ts";
 import type { Warn } from "../lease/work.ts";
 import { nextStep } from "./steps.ts";
 
 /** No step is begun when a run has used so much CPU, milliseconds: a function has two seconds. */
 const MOST_CPU_MS = 600;
+/** Learning takes most of a run: it begins in one that has hardly done anything. */
+const MOST_CPU_BEFORE_LEARNING_MS = 150;
 
 interface LearnRequest {
   dryRun: boolean;
@@ -41,6 +44,7 @@ export async function runLearning(
   const { id, source, cause } = job;
   const report: LearnReport = { job: { id, source, cause }, steps: [], result: null };
   if (dryRun) return report;
+  runNotes()?.claimed(1);
   const token = job.lease_token ?? "";
   const leases = keepLeases(
     (tokens) => MAP_JOBS.heartbeat(database, tokens),
@@ -92,6 +96,7 @@ async function goOn(
     const end = await nextStep(job, tools);
     if (end.kind === "done") return end.result;
     job = { ...job, step: end.step, state: end.state };
+    if (job.step === "learn" && used() > MOST_CPU_BEFORE_LEARNING_MS) return null;
   } while (!tools.isUsedUp());
   return null;
 }

@@ -39,6 +39,9 @@ type StepEnd =
 const FEWEST = 5;
 /** Pages whose places are asked for at once. */
 const PORTION = 10;
+/** Texts of a page, and of all pages that one template is learned from, as characters of JSON: what a second of CPU can read. */
+const LARGEST_PAGE = 1_000_000;
+const MOST_TEXT = 5_000_000;
 /** A page that shows more VINs is a list. */
 const MOST_VINS = 20;
 
@@ -94,8 +97,11 @@ async function eachPage(
 async function index(job: MapJob, tools: StepTools): Promise<StepEnd> {
   const pages: PageOfStep[] = [];
   const next = await eachPage(job, tools, (page, { number, facts }) => {
-    const leftOut = whyLeftOut(page, job.cause);
-    const page_index = page === null || leftOut !== null ? null : indexPage(page.body);
+    let leftOut = whyLeftOut(page, job.cause);
+    let page_index = page === null || leftOut !== null ? null : indexPage(page.body);
+    if (page_index !== null && sizeOf(page_index) > LARGEST_PAGE) {
+      [page_index, leftOut] = [null, "its texts are too many to learn from"];
+    }
     const vins = page_index !== null && Object.keys(facts).length === 0 ? vinsOf(page_index) : [];
     pages.push({ number, page_index, left_out: leftOut, vins });
   });
@@ -142,7 +148,7 @@ async function learn(job: MapJob, { job: written }: StepTools): Promise<StepEnd>
     const pages = await indexed(written);
     const groups = templatesOf(pages.map(({ page_index }) => page_index))
       .filter((group) => group.length >= FEWEST)
-      .map((group) => group.flatMap((at) => pages[at]?.number ?? []));
+      .map((group) => asMany(group.flatMap((at) => pages[at] ?? [])));
     if (groups.length === 0) return await tooFew(written, pages.length);
     const next: MapJobState = { groups, learned: [], done: 0 };
     await written.checkpoint("learn", next);
@@ -158,6 +164,17 @@ async function learn(job: MapJob, { job: written }: StepTools): Promise<StepEnd>
     return { kind: "next", step: "learn", state: next };
   }
   return await write(job, written);
+}
+
+const sizeOf = (index: PageIndex): number => JSON.stringify(index).length;
+
+/** Numbers of the first pages, as many as one step can learn from; they are in the order of the sample. */
+function asMany(pages: readonly { number: number; page_index: PageIndex }[]): number[] {
+  let text = 0;
+  return pages.filter(({ page_index }, at) => {
+    text += sizeOf(page_index);
+    return at < FEWEST || text <= MOST_TEXT;
+  }).map(({ number }) => number);
 }
 
 async function write({ state }: MapJob, written: MapJobDatabase): Promise<StepEnd> {
