@@ -15,7 +15,7 @@ begin
   end if;
   -- Of a table with very many rows a part of its pages is enough, and each row is as likely to stand in it.
   v_percent := (
-    select least(100, 100 * 1000000.0 / greatest(reltuples, 1))
+    select least(100, 100 * 100000.0 / greatest(reltuples, 1))
     from pg_class where oid = 'public.extraction_metadata'::regclass
   );
   with readings as (

@@ -16,8 +16,8 @@ create function private.calibrated_estimate(
   p_version integer, p_source_id uuid, p_field text, p_way text, p_declared numeric
 ) returns table (p numeric, n numeric)
 language sql stable
-set search_path = ''
-as $$
+begin atomic
+  -- No "set search_path" here: names are bound when the function is created, and the planner can inline it.
   select
     -- What is known less closely is worth twenty labels of what is known more closely: declared, all sources, this source.
     least(greatest(p_declared, 0.99), (
@@ -46,11 +46,26 @@ as $$
     select
       case when own.version is not null then own.others_n else coalesce(every.n, 0) end as n,
       case when own.version is not null then own.others_accepted else coalesce(every.accepted, 0) end as accepted
-  ) others
-$$;
+  ) others;
+end;
 comment on function private.calibrated_estimate(integer, uuid, text, text, numeric) is
   'The chance that a value is right that a source''s page gives in this way, its reader being so sure, by a calibration: (20 * declared + accepted) / (20 + n) over all sources, and the same again over the source''s own labels. n: what the labels are worth. Where there is none, what was declared.';
 grant execute on function private.calibrated_estimate(integer, uuid, text, text, numeric) to authenticated, service_role;
+
+create function private.gated(p_declared numeric, p_estimate numeric, p_n numeric) returns numeric
+language sql immutable parallel safe
+return case
+  when p_estimate = p_declared then p_declared
+  -- What counts only by being calibrated must be so for sure.
+  when p_declared < private.sure_enough()
+    and p_estimate >= private.sure_enough()
+    and private.wilson_lower_bound(p_estimate, p_n) < private.sure_enough()
+    then private.sure_enough() - 0.001
+  else round(p_estimate, 3)
+end;
+comment on function private.gated(numeric, numeric, numeric) is
+  'A calibrated estimate as it is held: over 0.6, where its reader said less, only when the lower 95 % bound is over it too.';
+grant execute on function private.gated(numeric, numeric, numeric) to authenticated, service_role;
 
 create function private.calibrated_by(
   p_version integer, p_source_id uuid, p_field text, p_way text, p_declared numeric
@@ -58,14 +73,7 @@ create function private.calibrated_by(
 language sql stable
 set search_path = ''
 as $$
-  select case
-    when e.p = p_declared then p_declared
-    -- What counts only by being calibrated must be so for sure.
-    when p_declared < private.sure_enough()
-      and private.wilson_lower_bound(e.p, e.n) < private.sure_enough()
-      then least(round(e.p, 3), private.sure_enough() - 0.001)
-    else round(e.p, 3)
-  end
+  select private.gated(p_declared, e.p, e.n)
   from private.calibrated_estimate(p_version, p_source_id, p_field, p_way, p_declared) e
 $$;
 comment on function private.calibrated_by(integer, uuid, text, text, numeric) is
@@ -114,9 +122,10 @@ begin
           else f.value
         end)
         from jsonb_each(i -> 'facts') f
-        left join lateral private.calibrated_by(
-          v_version, s.source_id, f.key, f.value ->> 'way', (f.value ->> 'confidence')::numeric) c(confidence)
-          on f.value ->> 'way' is not null and f.value ->> 'confidence' is not null
+        cross join lateral (select f.value ->> 'way' as way, (f.value ->> 'confidence')::numeric as declared) r
+        left join lateral private.calibrated_estimate(v_version, s.source_id, f.key, r.way, r.declared) e
+          on r.way is not null and r.declared is not null
+        cross join lateral (select private.gated(r.declared, e.p, e.n)) c(confidence)
       )) else '{}' end
       order by n)
     from jsonb_array_elements(p_items) with ordinality as e(i, n)
