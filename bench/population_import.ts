@@ -86,7 +86,11 @@ function item(listing: Listing, pageAt: string, startedAt: string) {
   };
   const facts = Object.fromEntries(
     Object.entries(values).filter(([, value]) => value !== null)
-      .map(([field, value]) => [field, { value, confidence: 0.9, evidence: `${field}: ${value}` }]),
+      .map(([field, value]) => [field, {
+        ...{ value, confidence: 0.9, way: "label", evidence: `${field}: ${value}` },
+        // As of a source that was calibrated: what its page said of itself is told, too.
+        ...(isAuction ? { declared: 0.95, calibration: 3 } : {}),
+      }]),
   );
   return {
     source_url: listing.url,

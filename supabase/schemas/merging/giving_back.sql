@@ -134,7 +134,8 @@ begin
     update public.extraction_metadata m
     set field_value = s.field_value, previous_value = s.previous_value, confidence_score = s.confidence_score,
         evidence = s.evidence, source_url = s.source_url, snapshot_id = s.snapshot_id,
-        extracted_at = s.extracted_at, last_confirmed_at = s.last_confirmed_at
+        extracted_at = s.extracted_at, last_confirmed_at = s.last_confirmed_at, reading_way = s.reading_way,
+        declared_confidence = s.declared_confidence, calibration_version = s.calibration_version
     from shared s
     where m.id = s.held_id
   )

@@ -95,7 +95,8 @@ begin
     and m.validation_status in ('accepted', 'conflict');
   insert into public.extraction_metadata as held (
     vehicle_id, field_name, field_value, previous_value, extraction_method, scraper_version, confidence_score,
-    validation_status, evidence, source_url, snapshot_id, extracted_at, last_confirmed_at
+    validation_status, evidence, source_url, snapshot_id, extracted_at, last_confirmed_at, reading_way,
+    declared_confidence, calibration_version
   )
   select
     k.id, o.field_name, o.field_value,
@@ -113,7 +114,8 @@ begin
       when o.field_name = any (private.sale_columns()) then 'superseded'
       else 'conflict'
     end,
-    o.evidence, o.source_url, o.snapshot_id, o.extracted_at, o.last_confirmed_at
+    o.evidence, o.source_url, o.snapshot_id, o.extracted_at, o.last_confirmed_at, o.reading_way,
+    o.declared_confidence, o.calibration_version
   from jsonb_populate_recordset(null::public.extraction_metadata, p_before -> 'metadata') o
   where o.field_name = any (p_fields)
   on conflict (vehicle_id, field_name, value_hash, extraction_method, scraper_version) do update

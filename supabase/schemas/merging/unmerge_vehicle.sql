@@ -38,11 +38,12 @@ begin
   insert into public.extraction_metadata (
     id, vehicle_id, field_name, field_value, previous_value, extraction_method, scraper_version, confidence_score,
     validation_status, evidence, source_url, snapshot_id, extracted_at, last_confirmed_at, reviewed_at, reviewed_by,
-    review_note)
+    review_note, reading_way, declared_confidence, calibration_version)
   overriding system value
   select t.id, t.vehicle_id, t.field_name, t.field_value, t.previous_value, t.extraction_method, t.scraper_version,
     t.confidence_score, t.validation_status, t.evidence, t.source_url, t.snapshot_id, t.extracted_at,
-    t.last_confirmed_at, t.reviewed_at, t.reviewed_by, t.review_note
+    t.last_confirmed_at, t.reviewed_at, t.reviewed_by, t.review_note, t.reading_way, t.declared_confidence,
+    t.calibration_version
   from jsonb_populate_recordset(null::public.extraction_metadata, m.before -> 'metadata') t
   on conflict do nothing;
 

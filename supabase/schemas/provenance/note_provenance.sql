@@ -64,11 +64,11 @@ begin
         when held.validation_status = 'rejected' and excluded.validation_status = 'conflict' then 'rejected'
         else excluded.validation_status
       end,
-      confidence_score = excluded.confidence_score,
+      -- The offer of a listing that is followed is no reading: the one that the value was read by stays named.
+      confidence_score = case when v_is_offer then held.confidence_score else excluded.confidence_score end,
       reading_way = coalesce(excluded.reading_way, held.reading_way),
-      declared_confidence = excluded.declared_confidence,
-      calibration_version = excluded.calibration_version,
-      -- The offer of a listing that is followed is no reading: the page that the value was read on stays named.
+      declared_confidence = case when v_is_offer then held.declared_confidence else excluded.declared_confidence end,
+      calibration_version = case when v_is_offer then held.calibration_version else excluded.calibration_version end,
       evidence = case when v_is_offer then held.evidence else excluded.evidence end,
       source_url = case when v_is_offer then held.source_url else excluded.source_url end,
       snapshot_id = case when v_is_offer then held.snapshot_id else excluded.snapshot_id end,
