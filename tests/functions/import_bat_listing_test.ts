@@ -50,6 +50,11 @@ Deno.test("import-bat-listing: one listing is one vehicle", async (t) => {
           extract_comments: "success",
           backfill_images: "success",
         });
+        const ways = await sql`
+          select count(*)::int as facts, count(reading_way)::int as with_way
+          from extraction_metadata where vehicle_id = ${body.vehicle_id}`;
+        assert.ok(ways[0]?.facts > 5);
+        assert.equal(ways[0]?.with_way, ways[0]?.facts, "each fact says how it was read");
         for (const step of body.steps) {
           assert.deepEqual(Object.keys(step).sort(), [
             "duration_ms",
