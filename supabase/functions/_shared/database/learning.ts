@@ -39,6 +39,8 @@ const jobState = z.object({
   groups: z.array(z.array(z.int())).optional(),
   /** What was learned of the first templates. */
   learned: z.array(z.unknown()).optional(),
+  /** What was learned of the template that follows them. */
+  so_far: z.unknown().optional(),
   /** How many of the groups are done. */
   done: z.int().optional(),
   map_ids: z.array(uuid).optional(),

@@ -69,7 +69,7 @@ export function learnTemplate(
   facts: readonly Facts[],
   types: Types,
 ): TemplateMap {
-  const views = indexes.map((index) => new PageView(index));
+  const views = indexes.map(viewOf);
   const samples = new Map<string, Sample>();
   for (const [field, type] of Object.entries(types)) {
     samples.set(field, sampleOf(views, valuesOf(facts, field), type));
@@ -133,10 +133,19 @@ function sampleOfField(
   const type = types[field];
   if (type === undefined) throw new RangeError(`no type is given for ${field}`);
   return sampleOf(
-    indexes.map((index) => new PageView(index)),
+    indexes.map(viewOf),
     valuesOf(facts, field),
     type,
   );
+}
+
+/** Steps that follow each other in one process look at the same pages. */
+const VIEWS = new WeakMap<PageIndex, PageView>();
+
+function viewOf(index: PageIndex): PageView {
+  const view = VIEWS.get(index) ?? new PageView(index);
+  VIEWS.set(index, view);
+  return view;
 }
 
 /** What each page holds of a field, whatever it is called: "constructor" is a name like any other. */

@@ -20,7 +20,7 @@ import { extract, readablePart } from "../../sources/registry.ts";
 import { vinsInProse } from "../../vehicle/vin.ts";
 import { adapterReads, compared } from "./compare.ts";
 import { learnedMap } from "./learned_map.ts";
-import { learnRules } from "./learn_rules.ts";
+import { learnedSoFar, learnRules } from "./learn_rules.ts";
 
 /** What a step needs of the outside. */
 interface StepTools {
@@ -141,8 +141,8 @@ async function indexed(written: MapJobDatabase, numbers?: readonly number[]) {
   return pages.filter(({ facts }) => Object.values(facts).some((value) => value !== null));
 }
 
-/** Sorts the pages into templates, then learns one template after another. */
-async function learn(job: MapJob, { job: written }: StepTools): Promise<StepEnd> {
+/** Sorts the pages into templates, then learns one after another, a field at a time. */
+async function learn(job: MapJob, { job: written, isUsedUp }: StepTools): Promise<StepEnd> {
   const { state } = job;
   if (state.groups === undefined) {
     const pages = await indexed(written);
@@ -158,8 +158,11 @@ async function learn(job: MapJob, { job: written }: StepTools): Promise<StepEnd>
   const group = state.groups[done];
   if (group !== undefined) {
     const pages = await indexed(written, group);
-    const template = learnRules(`template ${done + 1}`, pages);
-    const next = { ...state, learned: [...learned, template], done: done + 1 };
+    const before = learnedSoFar.parse(state.so_far ?? { surveys: {}, fields: {} });
+    const end = learnRules(`template ${done + 1}`, pages, before, isUsedUp);
+    const next: MapJobState = "soFar" in end
+      ? { ...state, so_far: end.soFar }
+      : { ...state, so_far: undefined, learned: [...learned, end.template], done: done + 1 };
     await written.checkpoint("learn", next);
     return { kind: "next", step: "learn", state: next };
   }
