@@ -105,7 +105,8 @@ Deno.test("repairs go on round after round, and nobody fills the batch for ever"
       });
 
       site.clearLog();
-      for (let hour = 0; hour < 48; hour += 8) {
+      // It ends at a midnight, 48 to 72 hours from now.
+      for (let hour = 0; hour < 40; hour += 8) {
         await rounds.pass("8 hours");
         assert.equal((await rounds.round()).queued, 0, `${hour + 8} hours on, it still runs`);
       }
