@@ -117,6 +117,7 @@ Deno.test("pipeline-orchestrator", async (t) => {
       assert.deepEqual(started, {
         backfill_queue: 0,
         bat_extraction_queue: 1,
+        extraction_map_jobs: 0,
         image_downloads: 0,
         import_queue: 1,
         listing_checks: 0,

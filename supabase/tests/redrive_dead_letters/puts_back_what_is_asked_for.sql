@@ -21,7 +21,8 @@ declare
     'error_message', 'it was ' || p_outcome, 'processed_at', now() - n * interval '1 hour', 'priority', 7, 'reason', 'r', 'step_name', 'extract_vin',
     'listing_url', 'https://cars.example/found/' || n, 'bat_url', 'https://bringatrailer.com/listing/' || n, 'raw_data', '{}'::jsonb, 'created_at', now(), 'updated_at', now(),
     'blocked_days', 0, 'fields_wanted', '{}'::text[], 'reextract', false, 'fields_updated', '{}'::text[], 'triggered_by', 'test', 'no_gain_passes', 0,
-    'listing_id', (select id from vehicle_listings where vehicle_id = pg_temp.id(n)), 'requeue_at', now() + interval '6 hours', 'failed_rounds', 1);
+    'listing_id', (select id from vehicle_listings where vehicle_id = pg_temp.id(n)), 'requeue_at', now() + interval '6 hours', 'failed_rounds', 1,
+    'source', 'cars.example', 'hosts', '{cars.example}'::text[], 'cause', 'manual', 'fields', '{}'::text[], 'step', 'sample', 'state', '{}'::jsonb, 'steps_done', 0);
   v_columns text;
 begin
   select string_agg(quote_ident(attname), ', ') into v_columns
