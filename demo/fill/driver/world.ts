@@ -18,8 +18,8 @@ export interface FillWorld {
 }
 
 export const SLOT_MS = 7_200_000;
-/** Least time between two requests to one of the sites. They are on this machine and allow it. */
-export const HOST_INTERVAL_MS = 50;
+/** Least time between two requests to one of the sites. They are on this machine and allow it: a day takes minutes. */
+export const HOST_INTERVAL_MS = 10;
 
 /** Starts stack and sites. Nothing is left running when either cannot be started. */
 export async function startFillWorld(): Promise<FillWorld> {
