@@ -24,7 +24,7 @@ begin
   if not found then
     return;
   end if;
-  v_until := greatest(least(c.slot + interval '2 hours', now()), c.slot);
+  v_until := private.slot_so_far(c.slot);
   v_over := now() >= c.slot + interval '2 hours';
   select * into v_count from private.count_fill(c.slot, v_until);
   v_verdict := private.fill_verdict(c.slot, v_until, v_count.vehicles_added, c.target);

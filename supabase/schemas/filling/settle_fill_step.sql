@@ -18,7 +18,7 @@ begin
       using errcode = 'P0002', hint = 'select cycle_id from fill_cycles order by slot desc';
   end if;
   select * into strict v_policy from public.fill_policy;
-  v_until := greatest(least(c.slot + interval '2 hours', now()), c.slot);
+  v_until := private.slot_so_far(c.slot);
   select * into v_count from private.count_fill(c.slot, v_until);
   v_projected := private.projected_vehicles(v_count.vehicles_added, c.slot, v_until);
   v_left := array_remove(array[

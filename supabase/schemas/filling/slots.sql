@@ -12,6 +12,21 @@ return 'fill-' || to_char(p_slot at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI"Z"');
 comment on function private.fill_cycle_id(timestamptz) is
   'The cycle_id of a slot, as fill-2026-11-28T18:00Z: whoever begins a cycle of it gives it the same name, and a person reads from it which it was. (fill_cycles.id is the uuid.)';
 
+create function private.slot_so_far(p_slot timestamptz) returns timestamptz
+language sql stable
+return greatest(least(p_slot + interval '2 hours', now()), p_slot);
+comment on function private.slot_so_far(timestamptz) is 'Until when a slot of two hours has come: now, or its end; its beginning before that.';
+
+create function private.has_landed(v public.vehicles) returns boolean
+language sql immutable parallel safe -- without a search_path, so that it is a part of the query that asks
+return v.year is not null
+  and v.make is not null
+  and v.model is not null
+  and coalesce(v.field_state -> 'year' ->> 'method', 'manual') not like 'manual%'
+  and coalesce(v.field_state -> 'make' ->> 'method', 'manual') not like 'manual%'
+  and coalesce(v.field_state -> 'model' ->> 'method', 'manual') not like 'manual%';
+comment on function private.has_landed(public.vehicles) is 'Whether a vehicle holds year, make and model from a page: such count towards a target.';
+
 create function private.count_vehicles_added(p_from timestamptz, p_to timestamptz) returns integer
 language sql stable
 set search_path = ''
@@ -20,12 +35,7 @@ as $$
   from public.vehicles v
   where v.created_at >= p_from
     and v.created_at < p_to
-    and v.year is not null
-    and v.make is not null
-    and v.model is not null
-    and coalesce(v.field_state -> 'year' ->> 'method', 'manual') not like 'manual%'
-    and coalesce(v.field_state -> 'make' ->> 'method', 'manual') not like 'manual%'
-    and coalesce(v.field_state -> 'model' ->> 'method', 'manual') not like 'manual%'
+    and private.has_landed(v)
 $$;
 comment on function private.count_vehicles_added(timestamptz, timestamptz) is
   'Vehicles that came into being in a time and hold year, make and model from a page. Cars, not listings: one that was merged into another is gone, and counts no more.';
@@ -54,6 +64,8 @@ comment on function private.count_fill(timestamptz, timestamptz) is
 grant execute on function
   private.fill_slot(timestamptz),
   private.fill_cycle_id(timestamptz),
+  private.slot_so_far(timestamptz),
+  private.has_landed(public.vehicles),
   private.count_vehicles_added(timestamptz, timestamptz),
   private.count_fill(timestamptz, timestamptz)
 to authenticated, service_role;

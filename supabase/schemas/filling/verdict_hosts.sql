@@ -158,7 +158,7 @@ as $$
       s.breaker <> 'closed' or a.requests > 0 and a.refused = a.requests or f.refused as is_blocked,
       f.faulty or q.faulty > 0 and q.faulty >= q.due + q.put_off as is_faulty,
       l.at_limit
-        or a.requests * greatest(s.min_interval_ms, s.crawl_delay_ms, s.slowed_interval_ms)
+        or a.requests * s.interval_ms
           >= 800 * extract(epoch from p_to - p_from)
         or s.retry_after > p_to
         or f.limited

@@ -26,10 +26,7 @@ begin
       v.id, v.created_at, v.source_host,
       private.price_field(v.sale_status) as price,
       q.missing_fields, q.low_confidence_fields,
-      v.year is not null and v.make is not null and v.model is not null
-        and coalesce(v.field_state -> 'year' ->> 'method', 'manual') not like 'manual%'
-        and coalesce(v.field_state -> 'make' ->> 'method', 'manual') not like 'manual%'
-        and coalesce(v.field_state -> 'model' ->> 'method', 'manual') not like 'manual%' as landed,
+      private.has_landed(v) as landed,
       -- What waits for its first try is not known to be missing.
       v_has_images and not ('images' = any (q.missing_fields) and exists (
         select from public.image_downloads d

@@ -36,11 +36,7 @@ declare
   end;
 begin
   perform private.set_lifecycle(v_source.id, v_to, 'approved by an operator', null, '{}', 'operator');
-  update public.scrape_sources
-  set next_look_at = null,
-      confidence_cap = case when v_to = 'probation' and v_source.lifecycle <> 'probation' then 0.79 else confidence_cap end,
-      listings_allowed = case when v_to = 'probation' and v_source.lifecycle <> 'probation' then 20 else listings_allowed end
-  where id = v_source.id;
+  update public.scrape_sources set next_look_at = null where id = v_source.id;
   return v_to;
 end
 $$;

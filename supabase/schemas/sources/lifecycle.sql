@@ -71,6 +71,10 @@ begin
   update public.scrape_sources
   set lifecycle = p_to,
       lifecycle_reason = p_reason,
+      -- What each state brings with it, so that no caller forgets it.
+      confidence_cap = case p_to when 'probation' then 0.79 else confidence_cap end,
+      listings_allowed = case p_to when 'probation' then 20 else listings_allowed end,
+      next_look_at = case p_to when 'retired' then now() + interval '1 month' else next_look_at end,
       updated_at = now()
   where id = p_source;
   perform set_config('sources.change', '', true);

@@ -48,7 +48,7 @@ begin
   update public.scrape_sources
   set confidence_cap = case v_to when 'active' then null else confidence_cap end,
       listings_allowed = null,
-      next_look_at = case v_to when 'retired' then now() + interval '1 month' end
+      next_look_at = case v_to when 'retired' then next_look_at end
   where id = s.id;
   return v_to;
 end
@@ -134,7 +134,6 @@ begin
     then
       v_to := 'retired';
       perform private.set_lifecycle(s.id, v_to, 'it gave no vehicle in 14 days', p_cycle_id);
-      update public.scrape_sources set next_look_at = now() + interval '1 month' where id = s.id;
     end if;
     return v_to;
   end if;

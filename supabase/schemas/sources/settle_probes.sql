@@ -76,12 +76,10 @@ begin
     return v_source.lifecycle; -- a person decided meanwhile
   end if;
   update public.scrape_sources
-  set confidence_cap = case when v_to = 'probation' then 0.79 else confidence_cap end,
-      listings_allowed = case when v_to = 'probation' then 20 else listings_allowed end,
-      next_look_at = case
+  set next_look_at = case
         when v_to = 'candidate' and v_failure is null then 'infinity' -- waits for approve_source()
         when v_to = 'candidate' then greatest(date_trunc('day', now()) + interval '1 day', now() + interval '6 hours')
-        when v_to = 'retired' then now() + interval '1 month'
+        when v_to = 'retired' then next_look_at
       end
   where id = v_source.id;
   if v_failure in ('wall', 'forbidden') then

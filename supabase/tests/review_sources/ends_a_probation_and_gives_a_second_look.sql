@@ -7,7 +7,7 @@ select add_source_candidates('[{"url": "https://good.test/", "found_by": "page_l
 select private.set_lifecycle(private.source_of_host('good.test'), 'probation', 'passed');
 update scrape_sources set confidence_cap = 0.79, listings_allowed = 20 where slug = 'good_test';
 select private.set_lifecycle(private.source_of_host(h), 'retired', 'no vehicle') from unnest('{gone.test,off.test}'::text[]) h;
-update scrape_sources set lifecycle_at = now() - interval '32 days' where slug in ('gone_test', 'off_test');
+update scrape_sources set lifecycle_at = now() - interval '32 days', next_look_at = now() - interval '2 days' where slug in ('gone_test', 'off_test');
 update scrape_sources set is_active = false where slug = 'off_test';
 
 insert into vehicles (discovery_url) select 'https://good.test/cars/' || n from generate_series(1, 49) n;
