@@ -1,4 +1,5 @@
 import { gzipSync } from "node:zlib";
+import { checkDigit } from "../../demo/site/vin.ts";
 import { html } from "./site.ts";
 
 /** A car as its page states it. */
@@ -16,15 +17,6 @@ const MAKES = [["BMW", "M3"], ["Porsche", "911"], ["Saab", "900"], ["Audi", "S4"
   "Ford",
   "Mustang",
 ]];
-const WEIGHTS = [8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2];
-const VALUES: Record<string, number> = Object.fromEntries(
-  [..."ABCDEFGH"].map((letter, n) => [letter, n + 1]).concat(
-    [..."JKLMN"].map((letter, n) => [letter, n + 1]),
-    [["P", 7], ["R", 9]],
-    [..."STUVWXYZ"].map((letter, n) => [letter, n + 2]),
-    [..."0123456789"].map((digit) => [digit, Number(digit)]),
-  ) as [string, number][],
-);
 
 /** A VIN with a right check digit (49 CFR 565.15), the nth of a site. */
 function vinOf(site: string, n: number): string {
@@ -32,11 +24,7 @@ function vinOf(site: string, n: number): string {
   const bare = `WBSBL920_1A${String(code).padStart(3, "0").slice(0, 2)}${
     String(n).padStart(4, "0")
   }`;
-  const sum = [...bare].reduce(
-    (total, one, at) => total + (VALUES[one] ?? 0) * (WEIGHTS[at] ?? 0),
-    0,
-  );
-  return bare.replace("_", sum % 11 === 10 ? "X" : String(sum % 11));
+  return bare.replace("_", checkDigit(bare));
 }
 
 /** The nth car of a site. */

@@ -3,13 +3,6 @@ import type { Occurrence, Sample } from "./sample.ts";
 import type { FieldType } from "./values/type.ts";
 import { TYPES } from "./values/types.ts";
 
-/** A rule that some pages suggest, and where each of them shows the value. */
-export interface Candidate {
-  rule: Rule;
-  /** By page, the text that the rule should lead to. */
-  right: ReadonlyMap<number, number>;
-}
-
 /** Fewer pages suggest nothing. */
 const FEWEST = 3;
 /** Of the anchors that pages suggest, those that the most do. */
@@ -30,7 +23,7 @@ type Occurring = Occurrence & { page: number };
  *
  * @param taken Values that other fields have: one that stands before a value is no label of it.
  */
-export function candidatesOf(sample: Sample, taken: ReadonlySet<string>): Candidate[] {
+export function candidatesOf(sample: Sample, taken: ReadonlySet<string>): Rule[] {
   const groups = groupByAnchor(sample);
   const ranked = [...groups].map(([key, places]) => ({ key, places, pages: pagesOf(places) }))
     .filter(({ pages }) => pages >= FEWEST)
@@ -40,7 +33,7 @@ export function candidatesOf(sample: Sample, taken: ReadonlySet<string>): Candid
     const [by = "", unit = "", ...rest] = key.split("|");
     const label = rest.join("|");
     const anchor = { by, unit, anchor: label } as Anchor;
-    if (by === "behind") return [unitRule(anchor, places)];
+    if (by === "behind") return [unitRule(anchor)];
     if (!isAllowed(anchor, key, sample)) return [];
     if (isAfterValue(by, label, sample, taken)) {
       // A list of fields has an order, but words after words say nothing of their kind.
@@ -118,28 +111,22 @@ function pagesOf(places: readonly Occurring[]): number {
   return new Set(places.map(({ page }) => page)).size;
 }
 
-function candidate(rule: Rule, places: readonly Occurring[]): Candidate {
-  const right = new Map<number, number>();
-  for (const { page, unit } of places) if (!right.has(page)) right.set(page, unit);
-  return { rule, right };
-}
-
 const WHOLE = { prefix: "", suffix: "", atStart: true } as const;
 
 function plainRules(
   anchor: Anchor,
   places: readonly Occurring[],
   { traits: { type }, values }: Sample,
-): Candidate[] {
-  const found: Candidate[] = [];
+): Rule[] {
+  const found: Rule[] = [];
   const whole = places.filter(({ left, right }) => left === "" && right === "");
   // The one number of a text needs no literals around it.
   const bare = type === "text" ? whole : places;
   if (pagesOf(bare) >= FEWEST) {
-    found.push(candidate({ ...anchor, ...WHOLE }, bare));
+    found.push({ ...anchor, ...WHOLE });
     if (type === "text" && isRepeated(values)) {
       const closed = { ...anchor, ...WHOLE, values: [...values.keys()] };
-      if (anchor.by === "path" || anchor.by === "name") found.push(candidate(closed, bare));
+      if (anchor.by === "path" || anchor.by === "name") found.push(closed);
     }
   }
   const cut = places.filter(({ left, right }) => left !== "" || right !== "");
@@ -156,9 +143,9 @@ function isRepeated(values: ReadonlyMap<string, number>): boolean {
 function cutRules(
   anchor: Anchor,
   places: readonly Occurring[],
-): Candidate[] {
+): Rule[] {
   if (pagesOf(places) < FEWEST) return [];
-  const found: Candidate[] = [];
+  const found: Rule[] = [];
   for (const left of [sharedLeft(places), { prefix: "", atStart: true }]) {
     if (left === null) continue;
     const fitting = places.filter((place) =>
@@ -173,26 +160,22 @@ function cutRules(
         suffix === "" ? right === "" : right.startsWith(suffix)
       );
       if (left.prefix === "" && suffix === "") continue;
-      if (pagesOf(cut) >= FEWEST) found.push(candidate({ ...anchor, ...left, suffix }, cut));
+      if (pagesOf(cut) >= FEWEST) found.push({ ...anchor, ...left, suffix });
     }
   }
   return found;
 }
 
 /** The unit behind a number is its label: "132,417 miles". */
-function unitRule(
-  { unit, anchor: suffix }: Pick<Rule, "unit" | "anchor">,
-  places: readonly Occurring[],
-): Candidate {
-  const rule = { by: "inside", unit, anchor: "", prefix: "", suffix, atStart: true } as const;
-  return candidate(rule, places);
+function unitRule({ unit, anchor: suffix }: Pick<Rule, "unit" | "anchor">): Rule {
+  return { by: "inside", unit, anchor: "", prefix: "", suffix, atStart: true };
 }
 
 function insideRules(
   { by, unit, anchor: label }: Pick<Rule, "by" | "unit" | "anchor">,
   places: readonly Occurring[],
   { traits: { type } }: Sample,
-): Candidate[] {
+): Rule[] {
   const start = places.filter(({ left }) => left === label);
   const atStart = start.length >= 0.9 * places.length;
   const rule = { by, unit, anchor: "", prefix: label, atStart };
@@ -202,7 +185,7 @@ function insideRules(
     const fitting = places.filter(({ right }) =>
       suffix === "" ? type !== "text" || right === "" : right.startsWith(suffix)
     );
-    return pagesOf(fitting) < FEWEST ? [] : [candidate({ ...rule, suffix }, fitting)];
+    return pagesOf(fitting) < FEWEST ? [] : [{ ...rule, suffix }];
   });
 }
 

@@ -2,8 +2,17 @@ import { candidatesOf } from "./candidates.ts";
 import { inOtherWords } from "./other_words.ts";
 import type { FieldMap, FieldTraits, LearnedRule, Rule } from "./rule.ts";
 import type { Sample } from "./sample.ts";
-import { specialised, withoutPlaceholders } from "./specialise.ts";
-import { isPosition, isSupported, type Trial, tryRule, verified } from "./verify.ts";
+import { specialised } from "./specialise.ts";
+import {
+  DISTINCT,
+  isPosition,
+  isSupported,
+  SUPPORT,
+  type Trial,
+  tryRule,
+  verified,
+  withoutPlaceholders,
+} from "./verify.ts";
 
 const MOST_RULES = 4;
 /** Facts that no page shows explain so many errors, at most. */
@@ -43,8 +52,7 @@ export function learnField(sample: Sample, taken: ReadonlySet<string>, stale: nu
   const tolerance = Math.min(MOST_TOLERANCE, stale);
   const candidates = otherWords.length > 0 ? otherWords : candidatesOf(sample, taken);
   const trials = distinctRules(candidates.flatMap((one) => specialised(one, sample)))
-    .map((rule) => withoutTaken(withoutPlaceholders(rule, sample), taken))
-    .map((rule) => tryRule(rule, sample));
+    .map((rule) => withoutPlaceholders(tryRule(withoutTaken(rule, taken), sample), sample));
   const kept = trials.filter((trial) => isSupported(trial, sample, tolerance))
     .map((trial) => ({ trial, rule: verified(trial, sample, tolerance) }))
     .filter(({ rule }) => rule.confidence > (rule.heldOut.errors > 0 ? LEAST_WITH_ERRORS : 0))
@@ -63,11 +71,13 @@ export function shownOf({ examples }: Sample): { known: number; found: number } 
 }
 
 function whyNot({ values }: Sample, known: number, found: number): string | null {
-  if (known < 5) return `known on ${known} pages: 5 are needed`;
-  if (values.size < 3) {
-    return `${values.size === 1 ? "one value" : "two values"} on all pages: 3 are needed`;
+  if (known < SUPPORT) return `known on ${known} pages: ${SUPPORT} are needed`;
+  if (values.size < DISTINCT) {
+    return `${values.size === 1 ? "one value" : "two values"} on all pages: ${DISTINCT} are needed`;
   }
-  return found < 5 ? `${found} of ${known} pages show the known value: 5 are needed` : null;
+  return found < SUPPORT
+    ? `${found} of ${known} pages show the known value: ${SUPPORT} are needed`
+    : null;
 }
 
 /** Why no rule was kept, by what became of the one that came closest. */
@@ -83,8 +93,8 @@ function whyNone(trials: readonly Trial[]): string {
   }`;
 }
 
-function distinctRules(candidates: readonly { rule: Rule }[]): Rule[] {
-  return [...new Map(candidates.map(({ rule }) => [JSON.stringify(rule), rule])).values()];
+function distinctRules(rules: readonly Rule[]): Rule[] {
+  return [...new Map(rules.map((rule) => [JSON.stringify(rule), rule])).values()];
 }
 
 function withoutTaken(rule: Rule, taken: ReadonlySet<string>): Rule {

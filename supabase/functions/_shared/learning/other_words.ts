@@ -1,4 +1,3 @@
-import type { Candidate } from "./candidates.ts";
 import type { Rule } from "./rule.ts";
 import type { Sample } from "./sample.ts";
 import { TYPES } from "./values/types.ts";
@@ -20,15 +19,15 @@ const BY: readonly Rule["by"][] = ["before", "above", "name", "meta"];
  * "Rear-Wheel Drive" where RWD is held. At a label or name, each word must stand for one value, and
  * each value for one word.
  */
-export function inOtherWords(sample: Sample): Candidate[] {
+export function inOtherWords(sample: Sample): Rule[] {
   if (sample.traits.type !== "text" || sample.values.size > MOST_WORDS) return [];
-  const texts = new Map<string, Map<number, { text: string; unit: number } | null>>();
+  const texts = new Map<string, Map<number, string | null>>();
   for (const [page, { view, fact }] of sample.examples.entries()) {
     if (typeof fact !== "string") continue;
     for (const unit of view.index.units.keys()) {
       const text = TYPES.text.normal(view.unit(unit).text);
       if (text === null || text.length > 60) continue;
-      for (const key of view.anchors(unit)) addText(texts, key, page, { text, unit });
+      for (const key of view.anchors(unit)) addText(texts, key, page, text);
     }
   }
   return [...texts].flatMap(([key, pages]) => {
@@ -36,36 +35,35 @@ export function inOtherWords(sample: Sample): Candidate[] {
     if (means === null) return [];
     const [by = "", unit = "", ...rest] = key.split("|");
     const anchor = { by, unit, anchor: rest.join("|") } as Pick<Rule, "by" | "unit" | "anchor">;
-    const right = new Map([...pages].flatMap(([page, place]) => place ? [[page, place.unit]] : []));
-    return [{ rule: { ...anchor, prefix: "", suffix: "", atStart: true, means }, right }];
+    return [{ ...anchor, prefix: "", suffix: "", atStart: true, means }];
   });
 }
 
 function addText(
-  texts: Map<string, Map<number, { text: string; unit: number } | null>>,
+  texts: Map<string, Map<number, string | null>>,
   key: string,
   page: number,
-  place: { text: string; unit: number },
+  text: string,
 ): void {
   if (!BY.some((by) => key.startsWith(`${by}|`))) return;
-  const pages = texts.get(key) ?? new Map<number, { text: string; unit: number } | null>();
+  const pages = texts.get(key) ?? new Map<number, string | null>();
   texts.set(key, pages);
   const before = pages.get(page);
   // Where several texts stand, none is meant.
-  if (before === undefined) pages.set(page, place);
-  else if (before?.text !== place.text) pages.set(page, null);
+  if (before === undefined) pages.set(page, text);
+  else if (before !== text) pages.set(page, null);
 }
 
 /** Which value each word of a place stands for; null when they do not stand for each other. */
 function meaningOf(
-  pages: ReadonlyMap<number, { text: string } | null>,
+  pages: ReadonlyMap<number, string | null>,
   { examples, held }: Sample,
 ): Record<string, string> | null {
   const facts = new Map<string, string[]>();
-  for (const [page, place] of pages) {
+  for (const [page, text] of pages) {
     const fact = examples[page]?.fact;
-    if (place === null || typeof fact !== "string") continue;
-    facts.set(place.text, [...facts.get(place.text) ?? [], fact]);
+    if (text === null || typeof fact !== "string") continue;
+    facts.set(text, [...facts.get(text) ?? [], fact]);
   }
   let [agreeing, known] = [0, 0];
   const pairs = [...facts].flatMap(([text, all]): [string, string][] => {

@@ -43,7 +43,7 @@ export function readRule(rule: Rule, traits: FieldTraits, view: PageView): Found
 }
 
 /** The one of several places that a rule means; null when it cannot say. */
-export function chosen(rule: Rule, places: readonly Found[]): Found | null {
+function chosen(rule: Rule, places: readonly Found[]): Found | null {
   if (rule.nth !== undefined) {
     if (rule.nth.of !== null && places.length !== rule.nth.of) return null;
     return places[rule.nth.index] ?? null;

@@ -1,11 +1,12 @@
-import type { Candidate } from "./candidates.ts";
-import { chosen, type Found, placesOf } from "./read_rule.ts";
+import type { PageView } from "./index/view.ts";
+import { type Found, placesOf } from "./read_rule.ts";
 import type { Rule } from "./rule.ts";
 import type { Sample } from "./sample.ts";
 
-/** What a rule leads to on the pages of a sample: places that show the value, and others. */
+/** What a rule leads to on a page of which the fact is known: places that show the value, and others. */
 interface Places {
-  page: number;
+  view: PageView;
+  fact: string | null;
   all: Found[];
   right: Found[];
   wrong: Found[];
@@ -23,61 +24,49 @@ const MOST_PLACES = 60;
  * The rule, and where it leads to several places or to wrong ones, the same within a scope (an element
  * around the right ones), outside one (around the wrong ones: boxes of related items), or at a position.
  */
-export function specialised(candidate: Candidate, sample: Sample): Candidate[] {
-  const places = placesIn(candidate.rule, sample);
-  if (!isUnclear(places)) return [candidate];
+export function specialised(rule: Rule, sample: Sample): Rule[] {
+  const places = placesIn(rule, sample);
+  if (!isUnclear(places)) return [rule];
   if (places.reduce((sum, { all }) => sum + all.length, 0) > MOST_PLACES * places.length) return [];
-  const scoped = scopesFor(places, sample).map((scope): Candidate => ({
-    ...candidate,
-    rule: { ...candidate.rule, ...scope },
-  }));
-  return [candidate, ...scoped].flatMap((one) => {
-    const left = one === candidate ? places : placesIn(one.rule, sample);
-    if (one !== candidate && !isUnclear(left)) return [one];
+  const scoped = scopesFor(places).map((scope): Rule => ({ ...rule, ...scope }));
+  return [rule, ...scoped].flatMap((one) => {
+    const left = one === rule ? places : placesIn(one, sample);
+    if (one !== rule && !isUnclear(left)) return [one];
     const nth = positionIn(left);
-    const positioned = nth === null ? [] : [{ ...one, rule: { ...one.rule, nth } }];
-    return [one, ...positioned];
+    return nth === null ? [one] : [one, { ...one, nth }];
   });
 }
 
 function placesIn(rule: Rule, sample: Sample): Places[] {
-  return sample.examples.flatMap(({ view, fact }, page) => {
+  return sample.examples.flatMap(({ view, fact }) => {
     if (fact === undefined) return [];
     const all = placesOf(rule, sample.traits, view);
+    if (all.length === 0) return [];
     const right = all.filter(({ normal }) => normal === fact);
-    return all.length === 0
-      ? []
-      : [{ page, all, right, wrong: all.filter((one) => !right.includes(one)) }];
+    return [{ view, fact, all, right, wrong: all.filter(({ normal }) => normal !== fact) }];
   });
 }
 
 function isUnclear(places: readonly Places[]): boolean {
-  return places.some(({ right, wrong, all }) =>
-    wrong.length > 0 && (right.length > 0 || all.length > 0)
-  );
+  return places.some(({ wrong }) => wrong.length > 0);
 }
 
-function scopesFor(places: readonly Places[], sample: Sample): Pick<Rule, "within" | "outside">[] {
+function scopesFor(places: readonly Places[]): Pick<Rule, "within" | "outside">[] {
   const showing = places.filter(({ right }) => right.length > 0);
+  const lacking = places.filter(({ right, fact }) => right.length === 0 && fact === null);
   const rightNames = countNames(
-    showing.flatMap(({ page, right }) => namesAt(sample, page, right.slice(0, 1))),
+    showing.flatMap(({ view, right }) => namesAt(view, right.slice(0, 1))),
   );
-  const wrongPages = places.filter(({ wrong, right }) => wrong.length > 0 && right.length > 0);
-  const wrongNames = countNames(
-    wrongPages.flatMap(({ page, wrong }) => namesAt(sample, page, wrong, true)),
+  const badNames = countNames(
+    [...showing, ...lacking].flatMap(({ view, wrong }) => namesAt(view, wrong)),
   );
-  const lackingNames = countNames(
-    places.filter(({ right, page }) => right.length === 0 && sample.examples[page]?.fact === null)
-      .flatMap(({ page, wrong }) => namesAt(sample, page, wrong, true)),
-  );
-  const bad = (name: string) => (wrongNames.get(name) ?? 0) + (lackingNames.get(name) ?? 0);
+  const bad = (name: string) => badNames.get(name) ?? 0;
   const few = HARDLY_ANY * showing.length;
   const within = [...rightNames]
     .filter(([name, count]) => count >= NEARLY_ALL * showing.length && bad(name) <= few)
     .sort(([a, of], [b, against]) => against - bad(b) - (of - bad(a)))
     .slice(0, MOST_SCOPES).map(([within]) => ({ within }));
-  const names = new Map([...wrongNames, ...lackingNames].map(([name]) => [name, bad(name)]));
-  const outside = [...names].filter(([name]) => (rightNames.get(name) ?? 0) <= few)
+  const outside = [...badNames].filter(([name]) => (rightNames.get(name) ?? 0) <= few)
     .sort((a, b) => b[1] - a[1]).slice(0, MOST_OUTSIDE).map(([name]) => name);
   const [first, second] = outside;
   if (first === undefined) return within;
@@ -86,14 +75,8 @@ function scopesFor(places: readonly Places[], sample: Sample): Pick<Rule, "withi
 }
 
 /** The names around some places of a page, each once, the nearest first. */
-function namesAt(sample: Sample, page: number, found: readonly Found[], any = false): string[] {
-  const view = sample.examples[page]?.view;
-  if (view === undefined) return [];
-  const names = found.slice(0, 20).map(({ unit }) => view.around(unit));
-  const [first, ...others] = names;
-  if (first === undefined) return [];
-  if (any) return [...new Set(names.flatMap((one) => [...one]))];
-  return [...first].filter((name) => others.every((other) => other.has(name)));
+function namesAt(view: PageView, found: readonly Found[]): string[] {
+  return [...new Set(found.slice(0, 20).flatMap(({ unit }) => [...view.around(unit)]))];
 }
 
 function countNames(names: readonly string[]): Map<string, number> {
@@ -114,18 +97,4 @@ function positionIn(places: readonly Places[]): Rule["nth"] | null {
   if (usual === undefined || usual[1].length < 0.8 * showing.length || usual[0] > 20) return null;
   const counts = new Set(showing.map(({ all }) => all.length));
   return { index: usual[0], of: counts.size === 1 ? showing[0]?.all.length ?? null : null };
-}
-
-/** The texts that a rule reads where the page is known to lack the field, and that are never a value. */
-export function withoutPlaceholders(rule: Rule, sample: Sample): Rule {
-  const read = new Map<string, number>();
-  for (const { view, fact } of sample.examples) {
-    if (fact !== null) continue;
-    const found = chosen(rule, placesOf(rule, sample.traits, view));
-    if (found !== null) read.set(found.normal, (read.get(found.normal) ?? 0) + 1);
-  }
-  const never = [...read].filter(([normal, count]) => count >= 2 && !sample.values.has(normal));
-  return never.length === 0 || never.length > 3
-    ? rule
-    : { ...rule, never: never.map(([normal]) => normal) };
 }

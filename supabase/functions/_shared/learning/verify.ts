@@ -19,8 +19,9 @@ export interface Trial {
   read: (string | null)[];
 }
 
-const SUPPORT = 5;
-const DISTINCT = 3;
+/** Pages on which a rule must give the known value, and how many different ones. */
+export const SUPPORT = 5;
+export const DISTINCT = 3;
 /** Each third of the pages is held out once, and the rules of the others are tried on it. */
 const FOLDS = 3;
 /** What so many of the other pages show, one shows by chance. */
@@ -46,6 +47,21 @@ export function tryRule(rule: Rule, sample: Sample): Trial {
     outcomeOf(read[page] ?? null, example, sample, own)
   );
   return { rule, outcomes, read };
+}
+
+/**
+ * The trial, or another one in which the rule leaves out the texts that it read where the page is known to
+ * lack the field, and that are never a value.
+ */
+export function withoutPlaceholders(trial: Trial, sample: Sample): Trial {
+  const read = new Map<string, number>();
+  for (const [page, { fact }] of sample.examples.entries()) {
+    const value = trial.read[page] ?? null;
+    if (fact === null && value !== null) read.set(value, (read.get(value) ?? 0) + 1);
+  }
+  const never = [...read].filter(([normal, count]) => count >= 2 && !sample.values.has(normal))
+    .map(([normal]) => normal);
+  return never.length === 0 || never.length > 3 ? trial : tryRule({ ...trial.rule, never }, sample);
 }
 
 /** @param own Values that the rule gives on pages of which they are known. */

@@ -1,3 +1,5 @@
+import { keyOf } from "../../vehicle/tokens.ts";
+
 /**
  * The same words but for case and marks, where one may say more than the other.
  *
@@ -11,10 +13,6 @@
  * ```
  */
 export function sameWords(one: string | number | null, other: string | number | null): boolean {
-  const [a, b] = [plain(one), plain(other)];
+  const [a, b] = [keyOf(String(one ?? "")), keyOf(String(other ?? ""))];
   return a !== "" && b !== "" && (a.includes(b) || b.includes(a));
-}
-
-function plain(value: string | number | null): string {
-  return String(value ?? "").toLowerCase().normalize("NFKD").replace(/[^\p{L}\d]+/gu, "");
 }
