@@ -37,12 +37,10 @@ const jobState = z.object({
   next: z.int().optional(),
   /** By template, the numbers of its pages among those that are learned from. */
   groups: z.array(z.array(z.int())).optional(),
-  /** What was learned of the first templates. */
+  /** The maps of the first templates. */
   learned: z.array(z.unknown()).optional(),
   /** What was learned of the template that follows them. */
   so_far: z.unknown().optional(),
-  /** How many of the groups are done. */
-  done: z.int().optional(),
   map_ids: z.array(uuid).optional(),
   comparisons: z.array(z.unknown()).optional(),
   pages: z.int().optional(),
@@ -149,10 +147,10 @@ export function mapJobDatabase(database: DatabaseClient, job: MapJob) {
       });
       held(z.boolean().parse(unwrap("checkpoint_map_job", answer)));
     },
-    async write(maps: readonly LearnedMap[]) {
+    async write(maps: readonly unknown[]) {
       const answer = await database.rpc("write_extraction_maps", {
         ...lease,
-        p_maps: asJson(maps),
+        p_maps: asJson(maps as object[]),
       });
       held(z.int().nullable().parse(unwrap("write_extraction_maps", answer)));
     },

@@ -1,4 +1,5 @@
 import type { DatabaseClient } from "../../database/client.ts";
+import { DatabaseError } from "../../database/error.ts";
 import { LeaseLost, MAP_JOBS, type MapJob, mapJobDatabase } from "../../database/learning.ts";
 import { claimOrPreview } from "../../database/lease.ts";
 import { runNotes } from "../../domain/run_notes.ts";
@@ -58,6 +59,7 @@ export async function runLearning(
     }
   } catch (error) {
     if (error instanceof LeaseLost) return { ...report, error: "another worker took it over" };
+    if (error instanceof DatabaseError && error.unavailable) throw error; // its lease runs out by itself
     const message = error instanceof Error ? error.message : String(error);
     warn(`learning for ${source} broke`, error);
     await MAP_JOBS.settle(database, [{

@@ -6,6 +6,7 @@ import {
   type MapJobPage,
   type MapJobState,
   type PageOfStep,
+  servingMapsOnce,
 } from "../../database/learning.ts";
 import { snapshotDatabase } from "../../database/snapshots.ts";
 import type { Page } from "../../domain/page.ts";
@@ -14,7 +15,6 @@ import { unusableResponse } from "../../extraction/page_kind.ts";
 import { loadSnapshot } from "../../fetching/snapshots/snapshots.ts";
 import { templatesOf } from "../../learning/induce.ts";
 import { indexPage, type PageIndex } from "../../learning/index/page_index.ts";
-import { extractionMap } from "../../learning/rule.ts";
 import { mapOf } from "../../sources/maps/read_by_maps.ts";
 import { extract, readablePart } from "../../sources/registry.ts";
 import { vinsInProse } from "../../vehicle/vin.ts";
@@ -130,7 +130,6 @@ function whyLeftOut(page: Page | null, cause: MapJob["cause"]): string | null {
 }
 
 const pageIndex = z.custom<PageIndex>((value) => typeof value === "object" && value !== null);
-const learnedTemplate = extractionMap.shape.templates.element;
 
 /** The pages that were read and of whose vehicles something is known, with their texts. */
 async function indexed(written: MapJobDatabase, numbers?: readonly number[]) {
@@ -142,7 +141,10 @@ async function indexed(written: MapJobDatabase, numbers?: readonly number[]) {
 }
 
 /** Sorts the pages into templates, then learns one after another, a field at a time. */
-async function learn(job: MapJob, { job: written, isUsedUp }: StepTools): Promise<StepEnd> {
+async function learn(
+  job: MapJob,
+  { database, job: written, isUsedUp }: StepTools,
+): Promise<StepEnd> {
   const { state } = job;
   if (state.groups === undefined) {
     const pages = await indexed(written);
@@ -150,23 +152,25 @@ async function learn(job: MapJob, { job: written, isUsedUp }: StepTools): Promis
       .filter((group) => group.length >= FEWEST)
       .map((group) => asMany(group.flatMap((at) => pages[at] ?? [])));
     if (groups.length === 0) return await tooFew(written, pages.length);
-    const next: MapJobState = { groups, learned: [], done: 0 };
-    await written.checkpoint("learn", next);
-    return { kind: "next", step: "learn", state: next };
+    return await goOnLearning(written, { groups, learned: [] });
   }
-  const [done, learned] = [state.done ?? 0, state.learned ?? []];
-  const group = state.groups[done];
-  if (group !== undefined) {
-    const pages = await indexed(written, group);
-    const before = learnedSoFar.parse(state.so_far ?? { surveys: {}, fields: {} });
-    const end = learnRules(`template ${done + 1}`, pages, before, isUsedUp);
-    const next: MapJobState = "soFar" in end
-      ? { ...state, so_far: end.soFar }
-      : { ...state, so_far: undefined, learned: [...learned, end.template], done: done + 1 };
-    await written.checkpoint("learn", next);
-    return { kind: "next", step: "learn", state: next };
-  }
-  return await write(job, written);
+  const learned = state.learned ?? [];
+  const group = state.groups[learned.length];
+  if (group === undefined) return await write(learned, written);
+  const pages = await indexed(written, group);
+  const before = learnedSoFar.parse(state.so_far ?? { surveys: {}, fields: {} });
+  const end = learnRules(`template ${learned.length + 1}`, pages, before, isUsedUp);
+  if ("soFar" in end) return await goOnLearning(written, { ...state, so_far: end.soFar });
+  const serving = (await servingMapsOnce(database)()).get(job.source) ?? [];
+  const replaced = pages.flatMap(({ page_index }) => mapOf(serving, page_index)?.id ?? []);
+  const map = learnedMap(end.template, pages, replaced);
+  return await goOnLearning(written, { ...state, so_far: undefined, learned: [...learned, map] });
+}
+
+/** Writes down how far learning came. */
+async function goOnLearning(written: MapJobDatabase, state: MapJobState): Promise<StepEnd> {
+  await written.checkpoint("learn", state);
+  return { kind: "next", step: "learn", state };
 }
 
 const sizeOf = (index: PageIndex): number => JSON.stringify(index).length;
@@ -180,15 +184,11 @@ function asMany(pages: readonly { number: number; page_index: PageIndex }[]): nu
   }).map(({ number }) => number);
 }
 
-async function write({ state }: MapJob, written: MapJobDatabase): Promise<StepEnd> {
-  const serving = await written.maps();
-  const maps = [];
-  for (const [at, group] of (state.groups ?? []).entries()) {
-    const pages = await indexed(written, group);
-    const replaced = pages.flatMap(({ page_index }) => mapOf(serving, page_index)?.id ?? []);
-    maps.push(learnedMap(learnedTemplate.parse(state.learned?.[at]), pages, replaced));
-  }
-  await written.write(maps);
+async function write(
+  learned: readonly unknown[],
+  written: MapJobDatabase,
+): Promise<StepEnd> {
+  await written.write(learned);
   const map_ids = (await written.maps()).map(({ id }) => id);
   return { kind: "next", step: "compare", state: { map_ids } };
 }
