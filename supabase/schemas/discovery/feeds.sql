@@ -163,16 +163,17 @@ as $$
   mine as (
     select i.*, case when private.was_read(i.outcome) then 0 else f.failures + 1 end as failures,
       private.is_adaptive_feed(f) as is_adaptive,
-      private.feed_interval(f) as held_interval,
+      held.held_interval,
       f.pages as held_pages,
       case when private.was_read(i.outcome) and f.last_found_at is not null
         then private.blended_rate(
-          f.new_per_hour, private.feed_interval(f), case i.outcome when 'ok' then coalesce(i.new, 0) else 0 end,
+          f.new_per_hour, held.held_interval, case i.outcome when 'ok' then coalesce(i.new, 0) else 0 end,
           now() - f.last_found_at)
         else f.new_per_hour
       end as new_per_hour
     from items i
     join public.listing_feeds f on f.id = i.id and f.lease_token = i.lease_token
+    cross join lateral (select private.feed_interval(f) as held_interval offset 0) held -- once a feed
     order by f.id
     for update of f
   ),

@@ -168,10 +168,8 @@ as $$
       coalesce(l.over_budget > 0 and s.new_pages_used >= s.new_pages_budget and s.budget_until > p_to, false) as is_over_budget,
       coalesce(s.opened_because || coalesce(': ' || s.last_message, ''), f.said, s.last_message) as why_blocked,
       case
-        when s.slowed_interval_ms > greatest(s.min_interval_ms, s.crawl_delay_ms) then 'its answers slowed it down'
-        when s.crawl_delay_ms > s.min_interval_ms then 'crawl-delay of its robots.txt'
-        when s.retry_after > p_to or f.limited then 'it asked to be asked less'
-        else 'min_interval_ms'
+        when private.pace_set_by(s) = 'min_interval_ms' and (s.retry_after > p_to or f.limited) then 'it asked to be asked less'
+        else private.pace_set_by(s)
       end as why_at_limit,
       f.said, f.offers, f.not_looked
     from feeds f

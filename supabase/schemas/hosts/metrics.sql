@@ -49,7 +49,7 @@ as $$
   ),
   stood as (
     select
-      a.*, h.interval_ms, h.min_interval_ms, h.crawl_delay_ms, h.slowed_interval_ms,
+      a.*, h.interval_ms, private.pace_set_by(h) as pace_set_by,
       100 * a.taken_ms / greatest(
         extract(epoch from least(coalesce(p_to, now()), now()) - private.metrics_slot(p_from)) * 1000, 1) as taken
     from asked a
@@ -59,11 +59,7 @@ as $$
     s.host, s.requests, s.pages, s.new_pages, s.put_off, s.over_budget, s.interval_ms,
     round(least(s.taken, 100), 1),
     s.put_off > 0 and s.taken >= 80,
-    case
-      when s.slowed_interval_ms > greatest(s.min_interval_ms, s.crawl_delay_ms) then 'its answers slowed it down'
-      when s.crawl_delay_ms > s.min_interval_ms then 'crawl-delay of its robots.txt'
-      else 'min_interval_ms'
-    end
+    s.pace_set_by
   from stood s
   order by s.taken desc, s.host
 $$;

@@ -19,3 +19,22 @@ $$;
 comment on function private.ms_until(timestamptz, timestamptz) is
   'Milliseconds from now until then, never negative: workers get distances, so their clocks may be wrong.';
 grant execute on function private.ms_until(timestamptz, timestamptz) to service_role;
+
+create function private.may_be_asked_at(h public.source_hosts) returns timestamptz
+language sql stable -- without a search_path, so that it is a part of the query that asks
+return greatest(
+  now(), h.next_slot_at, h.retry_after,
+  case h.breaker when 'open' then h.retry_at when 'half_open' then h.probe_until end);
+comment on function private.may_be_asked_at(public.source_hosts) is
+  'From when on a host has a free slot; now, of one that was never asked.';
+grant execute on function private.may_be_asked_at(public.source_hosts) to service_role;
+
+create function private.pace_set_by(h public.source_hosts) returns text
+language sql immutable parallel safe
+return case
+  when h.slowed_interval_ms > greatest(h.min_interval_ms, h.crawl_delay_ms) then 'its answers slowed it down'
+  when h.crawl_delay_ms > h.min_interval_ms then 'crawl-delay of its robots.txt'
+  else 'min_interval_ms'
+end;
+comment on function private.pace_set_by(public.source_hosts) is 'What sets the time between two requests to a host.';
+grant execute on function private.pace_set_by(public.source_hosts) to authenticated, service_role;

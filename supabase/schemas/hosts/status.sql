@@ -32,11 +32,9 @@ select
     else 'none (' || h.robots_status || ')'
   end as robots,
   h.robots_fetched_at,
-  case
-    when h.slowed_interval_ms > greatest(h.min_interval_ms, h.crawl_delay_ms)
-      then 'slowed down: ' || coalesce(h.paced_because, 'by its answers')
-    when h.crawl_delay_ms > h.min_interval_ms then 'crawl-delay of its robots.txt'
-    else 'min_interval_ms'
+  case private.pace_set_by(h)
+    when 'its answers slowed it down' then 'slowed down: ' || coalesce(h.paced_because, 'by its answers')
+    else private.pace_set_by(h)
   end as interval_because,
   case when h.budget_until > now() then h.new_pages_budget - h.new_pages_used end as new_pages_left
 from public.source_hosts h

@@ -26,11 +26,7 @@ begin
       end as starts_at
     from ahead a
     join public.source_hosts h on h.host = a.host
-    cross join lateral (
-      select greatest(
-        now(), h.next_slot_at, h.retry_after,
-        case h.breaker when 'open' then h.retry_at when 'half_open' then h.probe_until end) as at
-    ) free
+    cross join lateral (select private.may_be_asked_at(h) as at) free
   ),
   late as (
     select i.id, p.starts_at

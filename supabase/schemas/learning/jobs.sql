@@ -137,7 +137,10 @@ begin
   end;
   if v_result is null then -- there is too little to compare it with as yet
     delete from public.extraction_map_pages where job_id = j.id;
-    update public.extraction_map_jobs set step = 'sample', steps_done = steps_done + 1 where id = j.id;
+    -- Of the pages that it compared nothing is kept but what was compared.
+    update public.extraction_map_jobs
+    set step = 'sample', state = jsonb_build_object('map_ids', state -> 'map_ids'), steps_done = steps_done + 1
+    where id = j.id;
     perform public.release_queue('extraction_map_jobs', jsonb_build_array(jsonb_build_object(
       'id', j.id, 'lease_token', p_token, 'retry_at', now() + interval '15 minutes',
       'error', 'in shadow: fewer than 20 pages were read by the adapter, too')));

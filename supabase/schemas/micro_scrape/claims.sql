@@ -157,11 +157,7 @@ as $$
     join public.vehicles v on v.id = a.id
   ) asked
   left join public.source_hosts h on h.host = asked.source_host
-  cross join lateral (
-    select greatest(
-      now(), h.next_slot_at, h.retry_after,
-      case h.breaker when 'open' then h.retry_at when 'half_open' then h.probe_until end) as at
-  ) free
+  cross join lateral (select private.may_be_asked_at(h) as at) free
 $$;
 comment on function private.next_fetch_at(uuid[]) is
   'When the pages of these vehicles can be asked for, if they are in this order: each host at its pace, not before it may be asked again. A host never asked has none to keep.';

@@ -36,6 +36,7 @@ comment on column public.extraction_metadata.declared_confidence is
 create unique index extraction_metadata_distinct on public.extraction_metadata
   (vehicle_id, field_name, value_hash, extraction_method, scraper_version) nulls not distinct;
 create index extraction_metadata_by_day on public.extraction_metadata using brin (extracted_at);
+-- As private.sure_enough() says.
 create index extraction_metadata_weak on public.extraction_metadata (confidence_score, id)
   where validation_status = 'accepted' and confidence_score < 0.6;
 create index extraction_metadata_conflicts on public.extraction_metadata (last_confirmed_at desc)

@@ -17,7 +17,7 @@ select
 from public.extraction_metadata m
 join public.vehicles v on v.id = m.vehicle_id
 where m.validation_status = 'accepted'
-  and m.confidence_score < 0.6
+  and m.confidence_score < private.sure_enough()
 order by m.confidence_score, m.id;
 comment on view public.low_confidence_extractions is
   'Values held with confidence under 0.6, which earn nothing in the score until somebody or something is surer: look at the evidence.';

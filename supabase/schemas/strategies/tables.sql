@@ -38,6 +38,8 @@ comment on column public.source_strategies.pinned_retry_waits is
 comment on column public.source_strategies.learned_at is 'When what was learned last changed.';
 create index source_strategies_with_waits on public.source_strategies (source_id)
   where retry_waits <> '{}' or pinned_retry_waits <> '{}';
+create index source_strategies_with_pinned_lists on public.source_strategies (source_id)
+  where pinned_lists_interval is not null;
 
 alter table public.source_strategies enable row level security;
 create policy operators_read on public.source_strategies

@@ -23,7 +23,7 @@ learned as (
   select
     coalesce(private.url_host(m.source_url), 'by hand') as source,
     count(*) filter (where m.validation_status = 'accepted') as facts,
-    count(*) filter (where m.validation_status = 'accepted' and m.confidence_score < 0.6) as unsure,
+    count(*) filter (where m.validation_status = 'accepted' and m.confidence_score < private.sure_enough()) as unsure,
     count(*) filter (where m.validation_status = 'conflict') as conflicts,
     count(distinct m.vehicle_id) as vehicles
   from public.extraction_metadata m
