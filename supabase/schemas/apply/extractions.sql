@@ -32,7 +32,7 @@ create function private.as_uuid(p_text text) returns uuid
 language sql immutable parallel safe
 return case when pg_input_is_valid(p_text, 'uuid') then p_text::uuid end;
 comment on function private.as_uuid(text) is 'The id, or null for what is none.';
-grant execute on function private.as_uuid(text) to service_role;
+grant execute on function private.as_uuid(text) to authenticated, service_role;
 
 create function private.settle_failed_item(p_item jsonb, p_error text) returns text
 language plpgsql

@@ -9,6 +9,7 @@ return case
 end;
 comment on function private.field_points(text) is
   'What a field is worth in the score of a vehicle to which it applies; null for a field that the score does not know.';
+grant execute on function private.field_points(text) to authenticated, service_role;
 
 create function private.count_quality_of_vehicles(
   p_cycle_id text, p_portion integer, p_from timestamptz, p_until timestamptz, p_after uuid, p_limit integer
@@ -121,7 +122,6 @@ comment on function private.count_readings_of_cycle(text, integer, timestamptz, 
   'Counts, by host, the listings that were read in a time and how many of them could be.';
 
 grant execute on function
-  private.field_points(text),
   private.count_quality_of_vehicles(text, integer, timestamptz, timestamptz, uuid, integer),
   private.count_requests_of_cycle(text, integer, timestamptz, timestamptz),
   private.count_readings_of_cycle(text, integer, timestamptz, timestamptz)

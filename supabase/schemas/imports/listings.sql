@@ -16,7 +16,7 @@ begin
 end
 $$;
 comment on function private.vehicle_of_listing(text) is 'The vehicle that stands, or once stood, on this listing.';
-grant execute on function private.vehicle_of_listing(text) to service_role;
+grant execute on function private.vehicle_of_listing(text) to authenticated, service_role;
 
 create function public.import_listings(p_items jsonb) returns jsonb
 language plpgsql

@@ -6,7 +6,7 @@ return array[
   'sale_status', 'sale_date', 'seller_name', 'location', 'description'
 ];
 comment on function private.fact_columns() is 'The columns of vehicles that hold facts.';
-grant execute on function private.fact_columns() to service_role;
+grant execute on function private.fact_columns() to authenticated, service_role;
 
 create function private.rejected_values(p_state jsonb, p_old text, p_new text) returns jsonb
 language sql immutable parallel safe

@@ -624,6 +624,65 @@ export type Database = {
         };
         Relationships: [];
       };
+      "dashboard_parts": {
+        Row: {
+          "counted_to": string | null;
+          "error_message": string | null;
+          "made_at": string | null;
+          "next_at": string;
+          "part": string;
+          "state": Json | null;
+          "took_ms": number | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "counted_to"?: string | null;
+          "error_message"?: string | null;
+          "made_at"?: string | null;
+          "next_at"?: string;
+          "part": string;
+          "state"?: Json | null;
+          "took_ms"?: number | null;
+        };
+        Update: {
+          "counted_to"?: string | null;
+          "error_message"?: string | null;
+          "made_at"?: string | null;
+          "next_at"?: string;
+          "part"?: string;
+          "state"?: Json | null;
+          "took_ms"?: number | null;
+        };
+        Relationships: [];
+      };
+      "dashboard_samples": {
+        Row: {
+          "at": string;
+          "samples": number;
+          "series": string;
+          "step": string;
+          "subject": string;
+          "value": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "at": string;
+          "samples"?: number;
+          "series": string;
+          "step": string;
+          "subject"?: string;
+          "value": number;
+        };
+        Update: {
+          "at"?: string;
+          "samples"?: number;
+          "series"?: string;
+          "step"?: string;
+          "subject"?: string;
+          "value"?: number;
+        };
+        Relationships: [];
+      };
       "extraction_map_comparisons": {
         Row: {
           "agrees": boolean | null;
@@ -2024,6 +2083,46 @@ export type Database = {
             referencedColumns: ["vehicle_id"];
           },
         ];
+      };
+      "operator_actions": {
+        Row: {
+          "action": string;
+          "after": Json | null;
+          "args": NonNullable<Json>;
+          "at": string;
+          "before": Json | null;
+          "id": number;
+          "operator_id": string;
+          "outcome": string;
+          "said": string;
+          "subject": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "action": string;
+          "after"?: Json | null;
+          "args"?: NonNullable<Json>;
+          "at"?: string;
+          "before"?: Json | null;
+          "id"?: never;
+          "operator_id": string;
+          "outcome": string;
+          "said": string;
+          "subject"?: string | null;
+        };
+        Update: {
+          "action"?: string;
+          "after"?: Json | null;
+          "args"?: NonNullable<Json>;
+          "at"?: string;
+          "before"?: Json | null;
+          "id"?: never;
+          "operator_id"?: string;
+          "outcome"?: string;
+          "said"?: string;
+          "subject"?: string | null;
+        };
+        Relationships: [];
       };
       "page_snapshots": {
         Row: {
@@ -4971,6 +5070,24 @@ export type Database = {
       };
       "continue_scraper_version": { Args: { "p_id": string }; Returns: Json };
       "count_expired_leases": { Args: Record<PropertyKey, never>; Returns: Json };
+      "dashboard": { Args: { "p_panels"?: (string)[]; "p_range"?: string }; Returns: Json };
+      "dashboard_activity": { Args: { "p_range"?: string }; Returns: Json };
+      "dashboard_coverage": { Args: { "p_range"?: string }; Returns: Json };
+      "dashboard_cycle": { Args: { "p_range"?: string }; Returns: Json };
+      "dashboard_find": { Args: { "p_limit"?: number; "p_text": string }; Returns: Json };
+      "dashboard_hosts": { Args: { "p_range"?: string }; Returns: Json };
+      "dashboard_maps": { Args: { "p_range"?: string }; Returns: Json };
+      "dashboard_money": { Args: { "p_range"?: string }; Returns: Json };
+      "dashboard_queues": { Args: { "p_range"?: string }; Returns: Json };
+      "dashboard_review": {
+        Args: { "p_after"?: string; "p_kind"?: string; "p_limit"?: number };
+        Returns: Json;
+      };
+      "dashboard_running": { Args: { "p_range"?: string }; Returns: Json };
+      "dashboard_sources": { Args: { "p_range"?: string }; Returns: Json };
+      "dashboard_supply": { Args: { "p_range"?: string }; Returns: Json };
+      "dashboard_truth": { Args: { "p_range"?: string }; Returns: Json };
+      "dashboard_vehicle": { Args: { "p_id": string }; Returns: Json };
       "enqueue_listings": { Args: { "p_from"?: string; "p_items": Json }; Returns: Json };
       "extraction_maps_of_job": { Args: { "p_job_id": string }; Returns: Json };
       "fill_cycle_report": { Args: { "p_cycle_id": string }; Returns: Json };
@@ -5051,6 +5168,53 @@ export type Database = {
       };
       "newest_page_snapshots": { Args: { "p_urls": (string)[] }; Returns: Json };
       "note_image_steps": { Args: { "p_duration_ms": number; "p_items": Json }; Returns: Json };
+      "operator_add_source": { Args: { "p_url": string }; Returns: Json };
+      "operator_approve_source": { Args: { "p_source": string }; Returns: Json };
+      "operator_check_feed": { Args: { "p_feed_id": string }; Returns: Json };
+      "operator_learn_map": { Args: { "p_host": string }; Returns: Json };
+      "operator_redrive": {
+        Args: { "p_id"?: string; "p_outcome"?: string; "p_queue"?: string };
+        Returns: Json;
+      };
+      "operator_reject_source": { Args: { "p_reason": string; "p_source": string }; Returns: Json };
+      "operator_release_field": {
+        Args: { "p_field": string; "p_vehicle_id": string };
+        Returns: Json;
+      };
+      "operator_reopen": { Args: { "p_vehicle_id": string }; Returns: Json };
+      "operator_resolve_candidate": {
+        Args: { "p_decision": string; "p_id": string; "p_note"?: string };
+        Returns: Json;
+      };
+      "operator_resume_host": { Args: { "p_host": string }; Returns: Json };
+      "operator_retire_map": { Args: { "p_map_id": string; "p_reason"?: string }; Returns: Json };
+      "operator_review": {
+        Args: {
+          "p_decision": string;
+          "p_id": number;
+          "p_note"?: string;
+          "p_seen"?: string;
+          "p_value"?: string;
+        };
+        Returns: Json;
+      };
+      "operator_set_cost_rate": {
+        Args: { "p_item": string; "p_per"?: number; "p_price": number };
+        Returns: Json;
+      };
+      "operator_set_field": {
+        Args: {
+          "p_field": string;
+          "p_note"?: string;
+          "p_seen"?: string;
+          "p_value": string;
+          "p_vehicle_id": string;
+        };
+        Returns: Json;
+      };
+      "operator_set_policy": { Args: { "p_changes": Json; "p_seen"?: string }; Returns: Json };
+      "operator_switch_feed": { Args: { "p_feed_id": string; "p_on": boolean }; Returns: Json };
+      "operator_switch_source": { Args: { "p_on": boolean; "p_source": string }; Returns: Json };
       "page_snapshots_before": {
         Args: { "p_before": string; "p_limit"?: number; "p_url": string };
         Returns: Json;

@@ -1,0 +1,145 @@
+-- The sampler: cron calls it about every minute. What it costs is in dashboard_parts.
+
+create function private.sampled_gauges() returns jsonb
+language sql stable
+set search_path = ''
+as $$
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'series', g.series, 'subject', g.subject, 'at', now(), 'value', g.value, 'by_minute', true, 'is_gauge', true)), '[]')
+  from public.dashboard_parts p
+  cross join lateral (
+    select s.series, q.key as subject, s.value
+    from jsonb_each(p.state -> 'queues') q
+    cross join lateral (values
+      ('queue_due', (q.value ->> 'due')::double precision),
+      ('queue_waiting', (q.value ->> 'waiting')::double precision),
+      ('queue_oldest_seconds', coalesce((q.value ->> 'oldest_due_seconds')::double precision, 0))
+    ) s(series, value)
+    where p.part = 'queues'
+    union all
+    select 'dead_letters', '', (p.state ->> 'count')::double precision where p.part = 'dead_letters'
+    union all
+    select 'conflicts', '', (p.state -> 'conflicts' ->> 'count')::double precision where p.part = 'truth'
+  ) g
+  where p.made_at = now() and g.value is not null
+$$;
+comment on function private.sampled_gauges() is 'Of what this transaction measured, the numbers that stand somewhere, as add_samples() takes them.';
+
+create function private.sample_part(p_part text) returns boolean
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_began timestamptz := clock_timestamp();
+  v_state jsonb;
+  v_error text;
+  v_took numeric;
+begin
+  begin
+    execute format('select private.%I()', 'measured_' || p_part) into v_state;
+  exception when others then
+    v_error := format('%s (%s)', sqlerrm, sqlstate); -- told on the dashboard; the other parts go on
+  end;
+  v_took := 1000 * extract(epoch from clock_timestamp() - v_began);
+  insert into public.dashboard_parts as held (part, state, made_at, took_ms, next_at, error_message)
+  values (
+    p_part, v_state, case when v_error is null then now() end, v_took,
+    -- What is dear is measured more seldom: a two-hundredth of the time at most.
+    now() + greatest(interval '30 seconds', interval '1 millisecond' * v_took * 200), v_error)
+  on conflict (part) do update
+  set state = coalesce(excluded.state, held.state),
+      made_at = coalesce(excluded.made_at, held.made_at),
+      took_ms = excluded.took_ms,
+      next_at = excluded.next_at,
+      error_message = excluded.error_message;
+  return v_error is null;
+end
+$$;
+comment on function private.sample_part(text) is
+  'Measures one part now. Gives whether that worked; an error is kept in dashboard_parts, with what was measured before.';
+
+create function private.count_part(p_part text) returns boolean
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_began timestamptz := clock_timestamp();
+  -- What a transaction of now will commit has a time of before: a minute is counted when it is over for a minute.
+  v_last timestamptz := date_trunc('minute', now()) - interval '1 minute';
+  v_from timestamptz;
+  v_to timestamptz;
+  v_error text;
+  v_took numeric;
+begin
+  select counted_to into v_from from public.dashboard_parts where part = p_part;
+  v_from := coalesce(v_from, date_trunc('day', now() - interval '1 day', 'UTC'));
+  v_to := least(v_from + interval '1 hour', v_last);
+  if v_from >= v_to then
+    return true;
+  end if;
+  begin
+    perform private.count_samples(p_part, v_from, v_to);
+  exception when others then
+    v_error := format('%s (%s)', sqlerrm, sqlstate);
+    v_to := v_from;
+  end;
+  v_took := 1000 * extract(epoch from clock_timestamp() - v_began);
+  insert into public.dashboard_parts as held (part, made_at, counted_to, took_ms, next_at, error_message)
+  values (
+    p_part, now(), v_to, v_took, now() + greatest(interval '30 seconds', interval '1 millisecond' * v_took * 200), v_error)
+  on conflict (part) do update
+  set made_at = excluded.made_at,
+      counted_to = excluded.counted_to,
+      took_ms = excluded.took_ms,
+      next_at = excluded.next_at,
+      error_message = excluded.error_message;
+  return v_error is null;
+end
+$$;
+comment on function private.count_part(text) is
+  'Counts what came in of one part since it was last counted, an hour at most, so that a database that stood still catches up; from yesterday on when it was never counted.';
+
+create function private.sample_dashboard() returns void
+language plpgsql
+set search_path = ''
+set lock_timeout = '2s'
+as $$
+declare
+  v_part text;
+  v_began timestamptz := clock_timestamp();
+begin
+  if not pg_try_advisory_xact_lock(hashtextextended('sample_dashboard', 16)) then
+    return;
+  end if;
+  foreach v_part in array array[
+    'running', 'cycle', 'queues', 'dead_letters', 'hosts_in_the_way', 'drift', 'truth', 'reliability'
+  ] loop
+    if not exists (select from public.dashboard_parts where part = v_part and next_at > now()) then
+      perform private.sample_part(v_part);
+    end if;
+  end loop;
+  foreach v_part in array array['vehicles', 'listings', 'requests', 'files', 'invocations', 'work'] loop
+    if not exists (select from public.dashboard_parts where part = v_part and next_at > now()) then
+      perform private.count_part(v_part);
+    end if;
+  end loop;
+  if not exists (
+    select from public.dashboard_samples where series = 'queue_due' and step = 'minute' and at = date_trunc('minute', now())
+  ) then
+    perform private.add_samples(private.sampled_gauges());
+  end if;
+  perform private.prune_dashboard_samples();
+  insert into public.dashboard_parts as held (part, made_at, took_ms)
+  values ('sampler', now(), 1000 * extract(epoch from clock_timestamp() - v_began))
+  on conflict (part) do update set made_at = excluded.made_at, took_ms = excluded.took_ms;
+end
+$$;
+comment on function private.sample_dashboard() is
+  'Measures what the dashboard shows and what is due to be measured, counts what came in since, and forgets what is old. Cron calls it; one at a time.';
+
+grant execute on function
+  private.sampled_gauges(),
+  private.sample_part(text),
+  private.count_part(text),
+  private.sample_dashboard()
+to service_role;
