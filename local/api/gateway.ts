@@ -3,6 +3,7 @@ import { lastingSql, listen } from "../postgres/sql.ts";
 import { freePort } from "../ports.ts";
 import { adminUsers } from "./admin_users.ts";
 import { apiKeyOf, callerOf } from "./caller.ts";
+import { preflight, readable } from "./cors.ts";
 import type { Keys } from "./keys.ts";
 import { createLite } from "./lite.ts";
 import { createRpc } from "./rpc.ts";
@@ -43,8 +44,11 @@ export function startGateway(options: GatewayOptions): Gateway {
   async function answer(request: Request): Promise<Response> {
     const path = pathOf(request.url);
     if (path.startsWith("/functions/v1/")) return await options.functions(request, path);
+    return preflight(request) ?? readable(request, await data(request, path));
+  }
+
+  async function data(request: Request, path: string): Promise<Response> {
     if (!options.databaseUp()) return unavailable();
-    if (request.method === "OPTIONS") return await lite.rest(request);
     if (path.startsWith("/rest/v1/")) return await rest(request, path);
     if (path.startsWith("/auth/v1/")) {
       const admin = await adminUsers(request, path, callerOf(request, keys), sql);
@@ -72,12 +76,9 @@ export function startGateway(options: GatewayOptions): Gateway {
     if (caller === null || !rpc.fits(request, path)) return await lite.rest(withKey(request, keys));
     const body = await request.text();
     const answered = await rpc.call(request, path, body, caller);
-    if (answered === null) {
-      const again = new Request(request.url, { method: "POST", headers: request.headers, body });
-      return await lite.rest(withKey(again, keys));
-    }
-    answered.headers.set("access-control-allow-origin", "*");
-    return answered;
+    if (answered !== null) return answered;
+    const again = new Request(request.url, { method: "POST", headers: request.headers, body });
+    return await lite.rest(withKey(again, keys));
   }
 
   const forgetSchema = async () => {
