@@ -8,7 +8,7 @@ import { prepareDatabase } from "../local/database.ts";
 
 const usage = `usage: ${TASK} test [--jobs N] [WHAT…]
 
-Runs all tests, or WHAT: an area (unit, examples, sql, functions, end-to-end, corpus), or files or directories of tests.
+Runs all tests, or WHAT: an area (unit, examples, sql, functions, end-to-end, browser, corpus), or files or directories of tests.
 The last line says how many passed, failed and were skipped.
 
   --jobs N    so many test processes at a time (one more than there are cores, at most 5)

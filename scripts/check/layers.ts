@@ -97,7 +97,13 @@ export function circleIn(imports: readonly [string, string][]): string[] | null 
 
 /** What is started by hand; all that these and the functions load is looked at for circles. */
 const programs = [
-  ...["local/main.ts", "local/functions/host.ts", "local/functions/worker.ts"],
+  ...[
+    "dashboard/main.ts",
+    "dashboard/page/main.ts",
+    "local/main.ts",
+    "local/functions/host.ts",
+    "local/functions/worker.ts",
+  ],
   ...["demo/main.ts", "bench/main.ts", "tests/run.ts", "scripts/check.ts", "scripts/extract.ts"],
   ...["scripts/induce.ts", "scripts/migration.ts", "scripts/release.ts"],
 ];

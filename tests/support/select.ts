@@ -7,7 +7,7 @@ import type { Job } from "./outcome.ts";
 const sqlDir = "supabase/tests";
 const sharedDir = "supabase/functions/_shared";
 /** Where tests stand beside their files. */
-const unitDirs = [sharedDir, "scripts", "local", "demo", "bench", "tests/support"];
+const unitDirs = [sharedDir, "dashboard", "scripts", "local", "demo", "bench", "tests/support"];
 
 /**
  * The jobs for some areas, directories or files, relative to the project or to the current directory; all when none
@@ -27,7 +27,7 @@ export function selectTests(wanted: string[]): Job[] {
     .filter((path) => examplesIn(Deno.readTextFileSync(join(projectRoot, path))).length > 0);
   const examples = allExamples.filter(under(wanted.filter((word) => word !== "unit")));
   const sql = filesUnder(sqlDir, /\.sql$/).filter(fits);
-  const whole = ["functions", "end-to-end", "corpus"]
+  const whole = ["functions", "end-to-end", "browser", "corpus"]
     .flatMap((area) => filesUnder(`tests/${area}`, /_test\.ts$/)).filter(fits);
   const jobs: Job[] = [];
   for (const [dir, paths] of Map.groupBy(unit, room)) {
