@@ -2,36 +2,50 @@ create index if not exists vehicles_by_make on public.vehicles (lower(make), yea
 
 create function private.vehicle_title(v public.vehicles) returns text
 language sql immutable parallel safe
-return coalesce(nullif(concat_ws(' ', v.year, v.make, v.model, v.trim), ''), 'a vehicle of which nothing is known yet');
-comment on function private.vehicle_title(public.vehicles) is 'Year, make, model and trim, as far as they are held.';
+return coalesce(
+  nullif(concat_ws(' ', v.year, v.make, v.model,
+    case when right(lower(v.model), length(v.trim)) is distinct from lower(v.trim) then v.trim end), ''),
+  'a vehicle of which nothing is known yet');
+comment on function private.vehicle_title(public.vehicles) is
+  'Year, make, model and trim, as far as they are held; a trim with which the model ends is said once.';
 
 create function private.found_by_words(p_words text[], p_limit integer) returns uuid[]
-language sql stable
+language plpgsql stable -- its plan is kept
 set search_path = ''
 as $$
-  with named as (
-    select w.word from unnest(p_words) w(word)
-    union
-    -- Makes of two words.
-    select p_words[n] || ' ' || p_words[n + 1] from generate_subscripts(p_words, 1) n where n < cardinality(p_words)
-  ),
-  years as (
-    select w.word::integer as year from unnest(p_words) w(word) where w.word ~ '^(18|19|20)\d\d$' limit 1
-  ),
-  looked_at as (
-    select v.*
-    from named n
-    cross join lateral (
+declare
+  v_year integer := (select w.word::integer from unnest(p_words) w(word) where w.word ~ '^(18|19|20)\d\d$' limit 1);
+  -- Makes have one word, or two.
+  v_makes text[] := array(
+    select n.word
+    from (
+      select w.word from unnest(p_words) w(word)
+      union
+      select p_words[n] || ' ' || p_words[n + 1] from generate_subscripts(p_words, 1) n where n < cardinality(p_words)
+    ) n
+    where exists (select from public.vehicles v where lower(v.make) = n.word)
+  );
+begin
+  return array(
+    with looked_at as (
+      select v.*
+      from unnest(v_makes) n(make)
+      cross join lateral (
+        select v.id, v.year, v.make, v.model, v.trim, v.created_at
+        from public.vehicles v
+        where lower(v.make) = n.make and (v_year is null or v.year = v_year)
+        limit 5000
+      ) v
+      union all
       select v.id, v.year, v.make, v.model, v.trim, v.created_at
-      from public.vehicles v
-      where lower(v.make) = n.word and v.year = coalesce((select year from years), v.year)
-      limit 20000
-    ) v
-    union
-    select v.id, v.year, v.make, v.model, v.trim, v.created_at
-    from (select * from public.vehicles v order by v.created_at desc limit 5000) v
-  )
-  select array(
+      from (
+        select v.id, v.year, v.make, v.model, v.trim, v.created_at
+        from public.vehicles v
+        where v_makes = '{}'
+        order by v.created_at desc
+        limit 5000
+      ) v
+    )
     select l.id
     from looked_at l
     where not exists (
@@ -40,10 +54,11 @@ as $$
     )
     order by l.created_at desc, l.id
     limit p_limit
-  )
+  );
+end
 $$;
 comment on function private.found_by_words(text[], integer) is
-  'Vehicles whose year, make, model and trim have all these words (small letters), the newest first: of up to 20,000 of a make that is named, or of the newest 5,000.';
+  'Vehicles whose year, make, model and trim have all these words (small letters), the newest first: of 5,000 of a make that is named (and of that year), or else of the newest 5,000.';
 
 create function public.dashboard_find(p_text text, p_limit integer default 20) returns jsonb
 language plpgsql stable
@@ -82,7 +97,7 @@ begin
     v_by := 'words';
     v_words := (regexp_split_to_array(lower(v_text), '\s+'))[1:8];
     v_ids := private.found_by_words(v_words, v_limit);
-    v_says := 'sought among 20,000 of each make that is named, and the newest 5,000';
+    v_says := 'sought among 5,000 of a make that is named, or else the newest 5,000';
   end if;
   return jsonb_build_object(
     'by', v_by,

@@ -24,7 +24,7 @@ create function private.measured_hosts_in_the_way() returns jsonb
 language sql stable
 set search_path = ''
 as $$
-  select coalesce(jsonb_agg(to_jsonb(p) || '{"place": 5}'), '[]') from private.host_parts() p
+  select coalesce(jsonb_agg(to_jsonb(p) || '{"place": 5}'), '[]') from private.host_parts(500) p
 $$;
 
 create function private.measured_drift() returns jsonb

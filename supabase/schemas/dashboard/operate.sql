@@ -54,4 +54,4 @@ as $$
   select * from public.operator_actions where subject = p_subject and outcome = 'done' order by at desc, id desc limit 1
 $$;
 comment on function private.last_done(text) is 'What an operator did last to this, of what was done.';
-grant execute on function private.last_done(text) to service_role;
+grant execute on function private.last_done(text) to authenticated, service_role;

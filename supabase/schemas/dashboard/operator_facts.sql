@@ -16,7 +16,7 @@ declare
   v_decision text := p_args ->> 'p_decision';
   v_value text := nullif(btrim(p_args ->> 'p_value'), '');
   v_note text := nullif(btrim(p_args ->> 'p_note'), '');
-  v_subject text := 'reading ' || v_id;
+  v_subject text;
   m public.extraction_metadata;
   v public.vehicles;
   v_other public.operator_actions;
@@ -37,19 +37,21 @@ begin
   if m.id is null then
     raise exception 'no reading has the id %: its vehicle may have been merged or forgotten', v_id using errcode = '22023';
   end if;
+  v_subject := format('vehicle %s %s', v.id, m.field_name);
   v_held := to_jsonb(v) ->> m.field_name;
   v_before := jsonb_build_object('vehicle_id', v.id, 'field', m.field_name, 'held', v_held, 'reading', m.field_value, 'status', m.validation_status);
   if m.validation_status not in ('accepted', 'conflict') then
     v_other := private.last_done(v_subject);
     if v_other.id is not null then
-      return private.did('already_done', format('already decided (%s): %s is "%s" now', v_other.args ->> 'p_decision', m.field_name, coalesce(v_held, 'empty')),
+      return private.did('already_done', format('already decided%s: %s is "%s" now',
+          coalesce(format(' (%s)', v_other.args ->> 'p_decision'), ''), m.field_name, coalesce(v_held, 'empty')),
         v_subject, v_before, null, v_other.operator_id, v_other.at);
     end if;
     return private.did('changed', format('nothing is left to decide: the reading is %s, and %s is "%s" now', m.validation_status, m.field_name,
       coalesce(v_held, 'empty')), v_subject, v_before, v_before);
   end if;
   if p_args ->> 'p_seen' <> private.value_seen(v_held, v.field_state -> m.field_name, m.validation_status, m.field_value) then
-    v_other := private.last_done(format('vehicle %s %s', v.id, m.field_name));
+    v_other := private.last_done(v_subject);
     return private.did('changed', format('%s is "%s" now, which is not what you saw: look again', m.field_name, coalesce(v_held, 'empty')),
       v_subject, v_before, v_before, v_other.operator_id, v_other.at);
   end if;

@@ -70,11 +70,10 @@ create function private.state_of_word(p_word text) returns text
 language sql immutable parallel safe
 return case
   when p_word in ('stuck', 'failing', 'faulty') then 'bad'
-  when p_word in ('waiting', 'degraded') then 'warn'
-  when p_word in ('idle', 'off') then 'idle'
+  when p_word in ('waiting', 'idle', 'off') then 'idle'
   else 'ok'
 end;
-comment on function private.state_of_word(text) is 'How bad a state of pipeline_status is: bad, warn, ok or idle.';
+comment on function private.state_of_word(text) is 'How bad a state of pipeline_status is: bad, ok or idle. To wait is right.';
 
 create function private.counted_words(p_count bigint, p_one text, p_many text) returns text
 language sql immutable parallel safe

@@ -25,6 +25,16 @@ as $$
 $$;
 comment on function private.sampled_gauges() is 'Of what this transaction measured, the numbers that stand somewhere, as add_samples() takes them.';
 
+create function private.measured_again_after(p_part text, p_took_ms numeric) returns interval
+language sql immutable parallel safe
+return greatest(
+  -- What changes slowly need not be looked at each minute.
+  case when p_part in ('drift', 'truth', 'reliability') then interval '5 minutes' else interval '30 seconds' end,
+  -- What is dear is measured more seldom: a two-hundredth of the time at most.
+  p_took_ms * 200 * interval '1 millisecond');
+comment on function private.measured_again_after(text, numeric) is
+  'When a part is measured again that took so long: at each run of the sampler, or more seldom what takes more than 150 milliseconds.';
+
 create function private.sample_part(p_part text) returns boolean
 language plpgsql
 set search_path = ''
@@ -44,8 +54,7 @@ begin
   insert into public.dashboard_parts as held (part, state, made_at, took_ms, next_at, error_message)
   values (
     p_part, v_state, case when v_error is null then now() end, v_took,
-    -- What is dear is measured more seldom: a two-hundredth of the time at most.
-    now() + greatest(interval '30 seconds', interval '1 millisecond' * v_took * 200), v_error)
+    now() + private.measured_again_after(p_part, v_took), v_error)
   on conflict (part) do update
   set state = coalesce(excluded.state, held.state),
       made_at = coalesce(excluded.made_at, held.made_at),
@@ -86,7 +95,7 @@ begin
   v_took := 1000 * extract(epoch from clock_timestamp() - v_began);
   insert into public.dashboard_parts as held (part, made_at, counted_to, took_ms, next_at, error_message)
   values (
-    p_part, now(), v_to, v_took, now() + greatest(interval '30 seconds', interval '1 millisecond' * v_took * 200), v_error)
+    p_part, now(), v_to, v_took, now() + private.measured_again_after(p_part, v_took), v_error)
   on conflict (part) do update
   set made_at = excluded.made_at,
       counted_to = excluded.counted_to,
@@ -139,6 +148,7 @@ comment on function private.sample_dashboard() is
 
 grant execute on function
   private.sampled_gauges(),
+  private.measured_again_after(text, numeric),
   private.sample_part(text),
   private.count_part(text),
   private.sample_dashboard()

@@ -23,85 +23,92 @@ as $$
 $$;
 comment on function private.range_begin(text) is 'When a range begins, at a full step; all begins with the first day that was sampled.';
 
-create function private.series_values(p_series text, p_subject text, p_step text, p_steps timestamptz[], p_zero boolean)
-returns jsonb
-language sql stable
-set search_path = ''
-as $$
-  select jsonb_agg(coalesce(s.value, case when p_zero and a.value is not null then 0 end) order by t.n)
-  from unnest(p_steps) with ordinality t(at, n)
-  left join public.dashboard_samples s
-    on s.series = p_series and s.subject = p_subject and s.step = p_step and s.at = t.at
-  -- Where all together were counted, a subject without a row had none.
-  left join public.dashboard_samples a
-    on p_zero and a.series = p_series and a.subject = '' and a.step = p_step and a.at = t.at
-$$;
-comment on function private.series_values(text, text, text, timestamptz[], boolean) is
-  'The values of a series at these steps; null where it was not sampled.';
-
 create function private.series(
   p_series text, p_subjects text[], p_range text, p_unit text, p_is_gauge boolean default false, p_names text[] default null
 ) returns jsonb
-language sql stable
+language plpgsql stable -- its plan is kept
 set search_path = ''
 as $$
-  with steps as materialized (
-    select array_agg(g.at order by g.at) as at
-    from generate_series(
-      private.range_begin(p_range), now(), ('1 ' || private.range_step(p_range))::interval) g(at)
-  )
-  select jsonb_build_object(
-    'name', p_series,
-    'unit', p_unit,
-    'kind', case when p_is_gauge then 'gauge' else 'sum' end,
-    'step', private.range_step(p_range),
-    'x', (select jsonb_agg(extract(epoch from u.at)::bigint order by u.at) from unnest(steps.at) u(at)),
-    'y', coalesce((
-      select jsonb_agg(jsonb_build_object(
-        'subject', coalesce(p_names[s.n], nullif(s.subject, ''), 'all'),
-        'values', private.series_values(p_series, s.subject, private.range_step(p_range), steps.at, not p_is_gauge)
-      ) order by s.n)
-      from unnest(p_subjects) with ordinality s(subject, n)), '[]'))
-  from steps
+declare
+  v_step text := private.range_step(p_range);
+  v_begin timestamptz := private.range_begin(p_range);
+  v_steps timestamptz[] := array(select g.at from generate_series(v_begin, now(), ('1 ' || v_step)::interval) g(at) order by g.at);
+begin
+  return (
+    with held as materialized (
+      select s.subject, s.at, s.value
+      from public.dashboard_samples s
+      where s.series = p_series and s.subject = any (p_subjects || ''::text) and s.step = v_step and s.at >= v_begin
+    )
+    select jsonb_build_object(
+      'name', p_series,
+      'unit', p_unit,
+      'kind', case when p_is_gauge then 'gauge' else 'sum' end,
+      'step', v_step,
+      'x', (select jsonb_agg(extract(epoch from t.at)::bigint order by t.at) from unnest(v_steps) t(at)),
+      'y', coalesce((
+        select jsonb_agg(jsonb_build_object(
+          'subject', coalesce(p_names[s.n], nullif(s.subject, ''), 'all'),
+          'values', (
+            -- Where all together were counted, a subject without a row had none.
+            select jsonb_agg(coalesce(h.value, case when not p_is_gauge and a.value is not null then 0 end) order by t.n)
+            from unnest(v_steps) with ordinality t(at, n)
+            left join held h on h.subject = s.subject and h.at = t.at
+            left join held a on a.subject = '' and a.at = t.at)
+        ) order by s.n)
+        from unnest(p_subjects) with ordinality s(subject, n)), '[]'))
+  );
+end
 $$;
 comment on function private.series(text, text[], text, text, boolean, text[]) is
-  'A chart: the values of some subjects over a range, all at the same steps, as {name, unit, kind, step, x, y: [{subject, values}]}.';
+  'A chart: the values of some subjects over a range, all at the same steps, null where it was not sampled, as {name, unit, kind, step, x, y: [{subject, values}]}.';
 
 create function private.top_subjects(p_series text, p_limit integer default 5) returns text[]
-language sql stable
+language plpgsql stable -- its plan is kept
 set search_path = ''
 as $$
-  select coalesce(array_agg(t.subject order by t.value desc, t.subject), '{}')
-  from (
-    select s.subject, sum(s.value) as value
+begin
+  return array(
+    select s.subject
     from public.dashboard_samples s
     where s.step = 'day'
       and s.at in (date_trunc('day', now(), 'UTC'), date_trunc('day', now() - interval '1 day', 'UTC'))
       and s.series = p_series
       and s.subject <> ''
     group by s.subject
-    order by 2 desc, 1
+    order by sum(s.value) desc, s.subject
     limit p_limit
-  ) t
+  );
+end
 $$;
 comment on function private.top_subjects(text, integer) is 'The sites that had most of a series today and yesterday.';
 
-create function private.day_sum(p_series text, p_subject text, p_days_ago integer) returns double precision
-language sql stable
+create function private.last_days(p_series text[], p_subjects text[])
+returns table (subject text, series text, today double precision, yesterday double precision)
+language plpgsql stable -- its plan is kept
 set search_path = ''
 as $$
-  select s.value
-  from public.dashboard_samples s
-  where s.series = p_series and s.subject = p_subject and s.step = 'day'
-    and s.at = date_trunc('day', now(), 'UTC') - p_days_ago * interval '1 day'
+begin
+  return query
+    select
+      s.subject, s.series,
+      sum(s.value) filter (where s.at = date_trunc('day', now(), 'UTC')),
+      sum(s.value) filter (where s.at < date_trunc('day', now(), 'UTC'))
+    from public.dashboard_samples s
+    where s.series = any (p_series)
+      and s.subject = any (p_subjects)
+      and s.step = 'day'
+      and s.at >= date_trunc('day', now() - interval '1 day', 'UTC')
+    group by s.subject, s.series;
+end
 $$;
-comment on function private.day_sum(text, text, integer) is 'The sum of a day (UTC), so many days ago; null when none of it was counted.';
+comment on function private.last_days(text[], text[]) is
+  'What some subjects had of some series today and yesterday (UTC); null, or no row, where nothing was counted.';
 
 grant execute on function
   private.range_step(text),
   private.range_begin(text),
-  private.series_values(text, text, text, timestamptz[], boolean),
   private.series(text, text[], text, text, boolean, text[]),
   private.top_subjects(text, integer),
-  private.day_sum(text, text, integer)
+  private.last_days(text[], text[])
 to authenticated, service_role;

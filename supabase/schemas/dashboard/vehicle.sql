@@ -20,6 +20,10 @@ as $$
     'source_url', m.source_url,
     'snapshot_id', m.snapshot_id,
     'by_hand', coalesce(s.state ->> 'method' like 'manual%' or s.state ->> 'why' = 'removed_by_hand', false),
+    'set_by', (
+      select jsonb_build_object('operator', private.operator_name(o.operator_id), 'at', o.at, 'note', o.args ->> 'p_note')
+      from (select (private.last_done(format('vehicle %s %s', v.id, f.name))).*) o
+      where o.id is not null and (s.state ->> 'method' like 'manual%' or s.state ->> 'why' = 'removed_by_hand')),
     'points', private.field_points(f.name),
     'counts', r.held is not null and private.field_confidence(v.field_state, f.name) >= private.sure_enough(),
     'seen', private.value_seen(r.held, s.state),
@@ -154,6 +158,24 @@ as $$
 $$;
 comment on function private.vehicle_pages(public.vehicles) is 'The pages of a vehicle that were kept, newest first, and where they stand in Storage.';
 
+create function private.vehicle_actions(p_id uuid) returns jsonb
+language sql stable
+set search_path = ''
+as $$
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'at', a.at, 'operator', private.operator_name(a.operator_id), 'action', a.action, 'outcome', a.outcome, 'said', a.said
+  ) order by a.at desc, a.id desc), '[]')
+  from (
+    select o.*
+    from public.operator_actions o
+    where o.subject = any (
+      array['vehicle ' || p_id] || array(select format('vehicle %s %s', p_id, f) from unnest(private.fact_columns()) f))
+    order by o.at desc, o.id desc
+    limit 20
+  ) a
+$$;
+comment on function private.vehicle_actions(uuid) is 'What operators did to a vehicle, the last twenty.';
+
 create function private.vehicle_readings(p_id uuid, p_limit integer) returns jsonb
 language sql stable
 set search_path = ''
@@ -218,7 +240,7 @@ begin
       from public.vehicle_merge_candidates c
       join public.vehicles o on o.id = case when c.vehicle_id = p_id then c.other_vehicle_id else c.vehicle_id end
       where c.vehicle_id = p_id or c.other_vehicle_id = p_id)
-  ) || private.vehicle_work(p_id) || private.vehicle_offers(p_id);
+  ) || jsonb_build_object('actions', private.vehicle_actions(p_id)) || private.vehicle_work(p_id) || private.vehicle_offers(p_id);
 end
 $$;
 comment on function public.dashboard_vehicle(uuid) is
@@ -230,6 +252,7 @@ grant execute on function
   private.vehicle_work(uuid),
   private.vehicle_offers(uuid),
   private.vehicle_pages(public.vehicles),
+  private.vehicle_actions(uuid),
   private.vehicle_readings(uuid, integer),
   public.dashboard_vehicle(uuid)
 to authenticated, service_role;

@@ -1,6 +1,6 @@
 -- What is wrong outside: hosts that do not serve, sites whose pages are not understood any more.
 
-create function private.waits_for_host(p_host text) returns text
+create function private.waits_for_host(p_host text, p_among integer default 20000) returns text
 language sql stable
 set search_path = ''
 as $$
@@ -13,7 +13,7 @@ as $$
       (select count(*) from (
         select
         -- So many are looked at at most: a site may have a million that are complete.
-        from (select w.id from public.vehicles w where w.source_host = p_host order by w.id desc limit 20000) v
+        from (select w.id from public.vehicles w where w.source_host = p_host order by w.id desc limit p_among) v
         join public.micro_scrape_state s on s.vehicle_id = v.id
         where s.state in ('due', 'waiting')
           and s.last_outcome is distinct from 'ok'
@@ -24,8 +24,8 @@ as $$
       (select count(*) from public.listing_feeds f where f.enabled and private.url_host(f.url) = p_host) as feeds
   ) waits
 $$;
-comment on function private.waits_for_host(text) is
-  'What waits because a host does not serve, as "240 vehicles, 12 images, 1 feed"; null when nothing does. Counted up to a thousand of each, among 20,000 vehicles of the host.';
+comment on function private.waits_for_host(text, integer) is
+  'What waits because a host does not serve, as "240 vehicles, 12 images, 1 feed"; null when nothing does. Counted up to a thousand of each, among so many vehicles of the host.';
 
 create function private.up_to_thousand(p_count bigint, p_of text) returns text
 language sql immutable parallel safe
@@ -36,7 +36,7 @@ return case
   else p_count || ' ' || p_of || 's'
 end;
 
-create function private.host_parts()
+create function private.host_parts(p_among integer default 20000)
 returns table (part text, state text, what text, since timestamptz, why text, what_to_type text, waits text, by_itself text)
 language sql stable
 set search_path = ''
@@ -79,7 +79,7 @@ as $$
         then format('when it serves again: select resume_host(%L);', t.host)
       else format('nothing; or: select * from source_host_status where host = %L;', t.host)
     end,
-    private.waits_for_host(t.host),
+    private.waits_for_host(t.host, p_among),
     case
       when t.breaker = 'half_open' then 'one request is trying whether it serves again'
       when t.breaker = 'open' then format('one request tries at %s whether it serves; when it does, the rest follows',
@@ -89,8 +89,8 @@ as $$
     end
   from troubled t
 $$;
-comment on function private.host_parts() is
-  'Hosts that do not serve: rows of pipeline_status, with what waits because of each.';
+comment on function private.host_parts(integer) is
+  'Hosts that do not serve: rows of pipeline_status, with what waits because of each, counted among so many of its vehicles.';
 
 create function private.drift_parts()
 returns table (part text, state text, what text, since timestamptz, why text, what_to_type text, waits text, by_itself text)
@@ -144,9 +144,9 @@ comment on function private.worker_parts() is
   'Edge functions whose last answer was none, or a mistake: rows of pipeline_status.';
 
 grant execute on function
-  private.waits_for_host(text),
+  private.waits_for_host(text, integer),
   private.up_to_thousand(bigint, text),
-  private.host_parts(),
+  private.host_parts(integer),
   private.drift_parts(),
   private.worker_parts()
 to authenticated, service_role;
