@@ -69,14 +69,23 @@ declare
   v_place bigint;
   v_vehicle_id text;
   v_results jsonb := '[]';
+  v_written bigint[];
   v_result jsonb;
   v_message text;
   v_detail text;
   v_lock_timeout text := current_setting('lock_timeout');
   v_patience text := '500ms'; -- for rows beside the vehicle's own, which somebody else may have
 begin
+  if p_imports then -- most are new, and written together
+    perform set_config('lock_timeout', v_patience, true);
+    v_results := private.import_new_listings(p_items, p_locked_elsewhere);
+  end if;
+  v_written := array(select (r -> 'index')::bigint + 1 from jsonb_array_elements(v_results) r);
   for v_item, v_place in
-    select i, n from jsonb_array_elements(p_items) with ordinality as e(i, n) order by i ->> v_ordered_by, n
+    select i, n
+    from jsonb_array_elements(p_items) with ordinality as e(i, n)
+    where n <> all (v_written)
+    order by i ->> v_ordered_by, n
   loop
     v_message := null;
     v_vehicle_id := case when not p_imports then v_item ->> 'vehicle_id' end; -- an import finds it

@@ -26,6 +26,34 @@ comment on function private.insert_imported(jsonb) is
   'Inserts the vehicle of a listing that was read, with its image URLs; its facts are applied next, and its score follows them.';
 grant execute on function private.insert_imported(jsonb) to service_role;
 
+create function private.queue_imported_auction(p_vehicle_id uuid, p_item jsonb, p_outcome text, p_is_new boolean)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if p_item ? 'bids' then -- read whole, by an import: the worker of the repair queue knows
+    insert into public.bat_extraction_queue
+      (vehicle_id, bat_url, status, reason, outcome_code, processed_at)
+    select v.id, v.bat_auction_url, 'complete', 'new', p_outcome, now()
+    from public.vehicles v
+    where v.id = p_vehicle_id and v.listing_url = v.bat_auction_url
+    on conflict (vehicle_id) do nothing;
+  elsif p_is_new then -- without bids and comments: they are still to be read
+    insert into public.bat_extraction_queue as held (vehicle_id, bat_url, priority, reason)
+    select v.id, v.bat_auction_url, 100, 'new'
+    from public.vehicles v
+    where v.id = p_vehicle_id and v.listing_url = v.bat_auction_url
+    on conflict (vehicle_id) do update
+    set status = 'pending', bat_url = excluded.bat_url, priority = 100, reason = 'new'
+    where held.status <> 'processing';
+  end if;
+end
+$$;
+comment on function private.queue_imported_auction(uuid, jsonb, text, boolean) is
+  'Tells the repair queue of a Bring a Trailer listing that was imported: that its bids and comments are here, or are still to be read.';
+grant execute on function private.queue_imported_auction(uuid, jsonb, text, boolean) to service_role;
+
 create function private.import_one(p_item jsonb) returns jsonb
 language plpgsql
 set search_path = ''
@@ -116,22 +144,7 @@ begin
       and v_result ->> 'outcome' <> 'invalid' -- another car
       and not v_result -> 'step_errors' ? 'extract_data';
   end if;
-  if p_item ? 'bids' then -- read whole, by an import: the worker of the repair queue knows
-    insert into public.bat_extraction_queue
-      (vehicle_id, bat_url, status, reason, outcome_code, processed_at)
-    select v.id, v.bat_auction_url, 'complete', 'new', v_result ->> 'outcome', now()
-    from public.vehicles v
-    where v.id = v_id and v.listing_url = v.bat_auction_url
-    on conflict (vehicle_id) do nothing;
-  elsif v_created or v_joined then -- without bids and comments: they are still to be read
-    insert into public.bat_extraction_queue as held (vehicle_id, bat_url, priority, reason)
-    select v.id, v.bat_auction_url, 100, 'new'
-    from public.vehicles v
-    where v.id = v_id and v.listing_url = v.bat_auction_url
-    on conflict (vehicle_id) do update
-    set status = 'pending', bat_url = excluded.bat_url, priority = 100, reason = 'new'
-    where held.status <> 'processing';
-  end if;
+  perform private.queue_imported_auction(v_id, p_item, v_result ->> 'outcome', v_created or v_joined);
   perform set_config('vehicles.importing', '', true);
 
   return v_result || jsonb_build_object(

@@ -45,11 +45,12 @@ begin
     where w.what is not null
     order by 1
   ) k;
-  return private.write_each(p_items, true, private.lock_with_retry((
+  p_items := (
     select coalesce(jsonb_agg(i || jsonb_build_object('vehicle_id', coalesce(
       private.vehicle_of_listing(i ->> 'source_url'), private.vehicle_with_vin_of(i))) order by n), '[]')
     from jsonb_array_elements(p_items) with ordinality as e(i, n)
-  )));
+  );
+  return private.write_each(p_items, true, private.lock_with_retry(p_items));
 end
 $$;
 comment on function public.import_listings(jsonb) is

@@ -167,7 +167,9 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  if current_setting('vehicles.addresses', true) = 'of its listings' then
+  if current_setting('vehicles.addresses', true) = 'of its listings'
+    or current_setting('vehicles.listings', true) = 'by the writer'
+  then
     return null;
   elsif current_setting('vehicles.importing', true) = 'on' then
     -- Of one that an import makes nothing is known before its page is applied; its address was looked up.

@@ -78,33 +78,17 @@ comment on function private.note_listing_events(public.vehicle_listings, public.
 grant execute on function private.note_listing_events(public.vehicle_listings, public.vehicle_listings, timestamptz, uuid)
   to service_role;
 
-create function private.note_listing(v public.vehicles, p_item jsonb, p_outcome text) returns bigint
-language plpgsql
+create function private.listing_as_read(b public.vehicle_listings, p_item jsonb, p_outcome text)
+returns public.vehicle_listings
+language plpgsql stable -- its plan is kept
 set search_path = ''
 as $$
 declare
-  v_url text := public.canonical_listing_url(p_item ->> 'source_url');
   v_at timestamptz := coalesce((p_item ->> 'page_at')::timestamptz, now());
   v_facts jsonb := coalesce(p_item -> 'facts', '{}');
   v_auction jsonb := case when jsonb_typeof(p_item -> 'auction') = 'object' then p_item -> 'auction' else '{}' end;
-  b public.vehicle_listings;
-  l public.vehicle_listings;
+  l public.vehicle_listings := b;
 begin
-  select * into b from public.vehicle_listings where canonical_url = v_url for no key update;
-  if not found and v_url is not null then
-    perform private.add_listings(array[v.id]); -- a vehicle of before there were listings
-    select * into b from public.vehicle_listings where canonical_url = v_url for no key update;
-  end if;
-  if b.id is null or b.vehicle_id <> v.id then
-    return null;
-  elsif p_outcome not in ('ok', 'not_modified', 'gone', 'invalid') or v_at < b.page_at then
-    if p_outcome = 'not_modified' then
-      perform private.note_look(b, b, p_item, p_outcome);
-    end if;
-    return b.id; -- nothing was seen, or only what was there before
-  end if;
-
-  l := b;
   l.page_at := v_at;
   if b.page_at is null then -- a page that was kept is read later than it was seen
     l.first_seen_at := least(b.first_seen_at, v_at);
@@ -143,7 +127,38 @@ begin
       else l.status
     end;
   end if;
+  return l;
+end
+$$;
+comment on function private.listing_as_read(public.vehicle_listings, jsonb, text) is
+  'A listing as it stood before, as a reading of its page says that it stands now. Changes nothing.';
+grant execute on function private.listing_as_read(public.vehicle_listings, jsonb, text) to service_role;
 
+create function private.note_listing(v public.vehicles, p_item jsonb, p_outcome text) returns bigint
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_url text := public.canonical_listing_url(p_item ->> 'source_url');
+  v_at timestamptz := coalesce((p_item ->> 'page_at')::timestamptz, now());
+  b public.vehicle_listings;
+  l public.vehicle_listings;
+begin
+  select * into b from public.vehicle_listings where canonical_url = v_url for no key update;
+  if not found and v_url is not null then
+    perform private.add_listings(array[v.id]); -- a vehicle of before there were listings
+    select * into b from public.vehicle_listings where canonical_url = v_url for no key update;
+  end if;
+  if b.id is null or b.vehicle_id <> v.id then
+    return null;
+  elsif p_outcome not in ('ok', 'not_modified', 'gone', 'invalid') or v_at < b.page_at then
+    if p_outcome = 'not_modified' then
+      perform private.note_look(b, b, p_item, p_outcome);
+    end if;
+    return b.id; -- nothing was seen, or only what was there before
+  end if;
+
+  l := private.listing_as_read(b, p_item, p_outcome);
   update public.vehicle_listings
   set page_at = l.page_at, first_seen_at = l.first_seen_at, last_seen_at = l.last_seen_at, offer = l.offer, kind = l.kind, seller = l.seller,
       mileage = l.mileage, title = l.title, listed_at = l.listed_at, likeness = l.likeness, status = l.status,
