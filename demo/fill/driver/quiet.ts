@@ -24,13 +24,13 @@ async function look({ sql }: Watched): Promise<Standing> {
       select * from worker_invocations order by id desc limit 30
     )
     select
-      (select count(*) from import_queue where status = 'processing')::int as imports,
+      (select count(*) from import_queue where lease_token is not null)::int as imports,
       (select count(*) from listing_feeds where lease_token is not null)::int
-        + (select count(*) from fill_cycle_steps where status = 'processing')::int
-        + (select count(*) from micro_scrape_state where state = 'leased')::int
-        + (select count(*) from scrape_retry_queue where status = 'processing')::int
-        + (select count(*) from listing_checks where status = 'processing')::int
-        + (select count(*) from image_downloads where status = 'leased')::int
+        + (select count(*) from fill_cycle_steps where lease_token is not null)::int
+        + (select count(*) from micro_scrape_state where lease_token is not null)::int
+        + (select count(*) from scrape_retry_queue where lease_token is not null)::int
+        + (select count(*) from listing_checks where lease_token is not null)::int
+        + (select count(*) from image_downloads where lease_token is not null)::int
         + (select count(*) from pipeline_runs where lease_token is not null)::int
         + (select count(*) from cron.job_run_details where status = 'running')::int
         + (select count(*) from net.http_request_queue)::int
