@@ -1,4 +1,7 @@
+import { serveDashboard } from "../dashboard/server/serve.ts";
 import { usageError } from "../local/command_line.ts";
+import { preferPort } from "../local/ports.ts";
+import type { Stack } from "../local/stack.ts";
 import { type CorpusResult, runCorpusDemo } from "./corpus_demo.ts";
 import { runDemo } from "./demo.ts";
 import { startWorld, type World } from "./driver/world.ts";
@@ -8,11 +11,13 @@ import { fillResultText } from "./fill/report/result.ts";
 import { QUICK, runFillDemo } from "./fill_demo.ts";
 import { HELP, readOptions } from "./options.ts";
 import { corpusText } from "./report/corpus.ts";
-import { keepText } from "./report/keep.ts";
+import { dashboardText, keepText } from "./report/keep.ts";
 import { resultText, verdictLine } from "./report/result.ts";
 import type { DemoResult } from "./report/summary.ts";
 import { silent, speaker } from "./report/voice.ts";
 import { DEMO_COUNTS } from "./site/hosts.ts";
+import { troubleText } from "./trouble/report.ts";
+import { makeTrouble, startTroubleWorld } from "./trouble/trouble.ts";
 
 const options = (() => {
   try {
@@ -27,7 +32,7 @@ if (options.help) {
 }
 
 const voice = options.json ? silent : speaker(Deno.stdout.isTerminal());
-let world: { stop(): Promise<void> } | null = null;
+let world: { stack: Stack; stop(): Promise<void> } | null = null;
 let stopping: Promise<void> | null = null;
 /** What the demo ended with, once it has: an interrupt then ends --keep, and is no failure. */
 let ended: boolean | null = null;
@@ -41,7 +46,11 @@ interrupted.catch(() => {}); // thrown where it is raced against the work
 
 async function work(): Promise<boolean> {
   voice.say("A vehicle database that fills itself, on this machine\n");
-  const ok = options.fill ? await fillDay() : await listingsBecomeVehicles();
+  const ok = options.fill
+    ? await fillDay()
+    : options.trouble
+    ? await trouble()
+    : await listingsBecomeVehicles();
   if (options.keep) await interrupted;
   return ok;
 }
@@ -56,8 +65,30 @@ async function end(
   if (options.keep) {
     ended = ok;
     voice.say(await keep());
+    voice.say(await dashboard());
   }
   return ok;
+}
+
+/** The dashboard ends with this process. */
+async function dashboard(): Promise<string> {
+  if (world === null) return "";
+  const { url, keys } = world.stack;
+  const { url: at } = await serveDashboard({
+    api: { url, key: keys.publishable },
+    secret: keys.secret,
+    port: preferPort(54380),
+  });
+  return dashboardText(at);
+}
+
+async function trouble(): Promise<boolean> {
+  const it = await startTroubleWorld();
+  world = it;
+  voice.say(`  stack     up in ${(it.startedInMs / 1000).toFixed(1)} s: ${it.stack.url}`);
+  const result = await makeTrouble(it, voice);
+  if (options.json) console.log(JSON.stringify(result, null, 2));
+  return await end(result.ok, troubleText(result), () => "Left running; Ctrl-C ends it.");
 }
 
 async function fillDay(): Promise<boolean> {

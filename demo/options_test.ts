@@ -7,11 +7,13 @@ Deno.test("options are read, and unknown ones refused", () => {
     corpus: "dir",
     fill: false,
     quick: false,
+    trouble: false,
     json: true,
     help: false,
   });
   assert.throws(() => readOptions(["--fast"]), TypeError);
   assert.throws(() => readOptions(["--quick"]), TypeError);
   assert.throws(() => readOptions(["--fill", "--corpus", "dir"]), TypeError);
+  assert.throws(() => readOptions(["--trouble", "--fill"]), TypeError);
   assert.equal(readOptions(["--fill", "--quick"]).quick, true);
 });

@@ -14,7 +14,7 @@ interface DashboardOptions {
   port: number;
 }
 
-interface Dashboard {
+export interface Dashboard {
   url: string;
   stop(): Promise<void>;
 }

@@ -34,3 +34,11 @@ Left running; Ctrl-C ends it. To try, in another terminal:
   ${site.url}
 `;
 }
+
+/** Where the dashboard of what is left running stands. */
+export function dashboardText(url: string): string {
+  return `
+  # the dashboard, in a browser: one click signs in
+  ${url}
+`;
+}
