@@ -2,7 +2,7 @@
 import { html } from "htm/preact";
 import type { VNode } from "preact";
 import { brandMark } from "./parts/mark.ts";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { config } from "./api/config.ts";
 import { sessionEnded, type Trouble } from "./api/call.ts";
 import { onSession, signedIn, signOut } from "./api/session.ts";
@@ -27,13 +27,17 @@ const pages = [
 export function App(_: object): VNode {
   const [email, setEmail] = useState<string | null | "asking">("asking");
   const [stopped, setStopped] = useState<Trouble | null>(null);
+  const known = useRef<string | null>(null);
   const [route, setRoute] = useState<Route>(readRoute(location.hash));
 
   useEffect(() => {
     void signedIn().then(setEmail);
     return onSession((who) => {
-      setEmail(who);
+      // Gone without anybody's doing: it is said, where otherwise one only finds oneself outside.
+      if (who === null && known.current !== null) setStopped(sessionEnded);
       if (who !== null) setStopped(null);
+      known.current = who;
+      setEmail(who);
     });
   }, []);
   useEffect(() => {
@@ -50,6 +54,7 @@ export function App(_: object): VNode {
     if (trouble.kind === "session" || trouble.kind === "forbidden") setStopped(trouble);
   };
   const leave = () => {
+    known.current = null;
     setStopped(null);
     setEmail(null);
     void signOut();

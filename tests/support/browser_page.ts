@@ -1,6 +1,6 @@
 /** The dashboard in a real browser, for tests: what it shows, and whatever went wrong in it. */
 import assert from "node:assert/strict";
-import { join } from "node:path";
+import { resolve } from "node:path";
 import axe from "axe-core";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { projectRoot } from "../../local/paths.ts";
@@ -23,7 +23,7 @@ export function browserTest(name: string, run: () => Promise<void>): void {
 }
 
 /** A tab, and what went wrong in it. */
-interface Tab {
+export interface Tab {
   page: Page;
   /** Errors of the page, and what its policy refused. */
   problems: string[];
@@ -56,13 +56,20 @@ export async function openTab(url: string, options: BrowserContextOptions = {}):
   return { page, problems, close: () => context.close() };
 }
 
+interface Finding {
+  id: string;
+  impact: string;
+  nodes: { html: string; failureSummary: string }[];
+}
+
 /** What axe-core finds wrong and calls serious or critical, each with where. */
 async function seriousFindings(page: Page): Promise<string[]> {
   // Over the debugger's protocol, which the page's policy does not bind.
   await page.evaluate(axe.source);
-  const found: { id: string; impact: string; nodes: { html: string; failureSummary: string }[] }[] =
-    await page.evaluate("axe.run(document).then((result) => result.violations)");
-  return found.filter(({ impact }) => impact === "serious" || impact === "critical")
+  const { violations, passes }: { violations: Finding[]; passes: Finding[] } = await page
+    .evaluate("axe.run(document)");
+  assert.ok(passes.length > 5, "axe-core looked at the page");
+  return violations.filter(({ impact }) => impact === "serious" || impact === "critical")
     .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html}\n${node.failureSummary}`));
 }
 
@@ -76,5 +83,5 @@ export async function assertSound({ page, problems }: Tab): Promise<void> {
 export async function keepPicture({ page }: Tab, name: string): Promise<void> {
   const dir = Deno.env.get("SCREENSHOTS");
   if (dir === undefined) return;
-  await page.screenshot({ path: join(projectRoot, dir, `${name}.png`), fullPage: true });
+  await page.screenshot({ path: resolve(projectRoot, dir, `${name}.png`), fullPage: true });
 }

@@ -22,6 +22,8 @@ export interface PanelDefinition {
   rows: string;
   stats: (panel: Panel) => Stat[];
   columns: Column[];
+  /** Whether rows with which something is wrong stand first, whatever their order. */
+  worstFirst?: boolean;
   /** The series that are drawn, by name, in this order. */
   charts: string[];
   /** What is shown between the numbers and the rows. */

@@ -25,9 +25,11 @@ export const hosts: PanelDefinition = {
   columns: [
     {
       label: "Pace",
+      wide: true,
       of: ({ values }) => {
         const ms = numberIn(values, "interval_ms");
-        return ms === null ? "–" : `1 in ${span(ms / 1000)}`;
+        if (ms === null) return "–";
+        return ms === 0 ? "no limit" : `1 in ${span(ms / 1000)}`;
       },
     },
     { label: "Until", of: (row) => row.until ? when(row.until) : "–" },

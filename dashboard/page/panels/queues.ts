@@ -52,5 +52,6 @@ export const queues: PanelDefinition = {
     { label: "Next due", wide: true, of: ({ values }) => when(textIn(values, "next_due_at")) },
     { label: "By itself", wide: true, of: ({ values }) => when(textIn(values, "queued_again_at")) },
   ],
+  worstFirst: true,
   charts: ["queue_done"],
 };

@@ -5,6 +5,7 @@ import { command } from "../parts/command.ts";
 import { mark } from "../parts/mark.ts";
 import type { Column } from "../parts/row_table.ts";
 import { rowTable } from "../parts/row_table.ts";
+import { told } from "../parts/told.ts";
 import { plural } from "../parts/words.ts";
 
 const columns: Column[] = [
@@ -16,7 +17,7 @@ const columns: Column[] = [
   {
     label: "What happens by itself",
     wide: true,
-    of: ({ values }) => textIn(values, "by_itself") ?? "–",
+    of: ({ values }) => told(textIn(values, "by_itself") ?? "–"),
   },
 ];
 
@@ -45,8 +46,8 @@ function shown(panel: Panel, refresh: () => void): VNode {
   const why = textIn(worst, "why");
   const wrong = numberIn(panel.summary, "wrong") ?? 0;
   return html`<div>
-    <p class="hero-says">${mark(panel.state)} <span>${panel.says}</span></p>
-    ${why === null || panel.says.includes(why) ? null : html`<p class="why">${why}</p>`}
+    <p class="hero-says">${mark(panel.state)} <span>${told(panel.says)}</span></p>
+    ${why === null || panel.says.includes(why) ? null : html`<p class="why">${told(why)}</p>`}
     ${command(textIn(panel.summary, "what_to_type") ?? textIn(worst, "what_to_type"))}
     <details class="do" open=${wrong > 1}><summary>${
     plural(numberIn(panel.summary, "parts") ?? panel.rows.length, "part")
@@ -58,7 +59,7 @@ function shown(panel: Panel, refresh: () => void): VNode {
       columns,
       left: panel.rows_left ?? null,
       empty: panel.empty ?? null,
-      shown: 6,
+      shown: Math.max(3, wrong),
       onDone: refresh,
     })
   }</details>

@@ -6,8 +6,9 @@ import uPlot from "uplot";
 import type { Series } from "../api/shapes.ts";
 import { chartData, chartOptions, colourOf, readColours } from "./chart_options.ts";
 import { shownSeries } from "./chart_series.ts";
-import { absolute } from "./when.ts";
+import { stepName } from "./when.ts";
 import { compact, heading, percent } from "./words.ts";
+import { now } from "./clock.ts";
 import { part } from "./part.ts";
 
 const HEIGHT = 132;
@@ -63,7 +64,9 @@ function Chart({ series }: { series: Series }): VNode {
       <figcaption><strong>${heading(series.name)}</strong> <span>${unitOf(series)}</span>
           <span class="chart-at">${x === undefined
             ? ""
-            : `${absolute(x * 1000)}${shown === last ? ", under way" : ""}`}</span>
+            : `${stepName(x * 1000, series.step)}${
+              isUnderWay(x, series.step) ? ", under way" : ""
+            }`}</span>
         </figcaption>
       <div class="chart-box" ref=${box} role="img" tabindex="0" aria-label=${spoken(series)}
         onKeyDown=${move} onBlur=${() => setAt(null)}></div>
@@ -74,6 +77,10 @@ function Chart({ series }: { series: Series }): VNode {
       )}</ul>
     </figure>
   `;
+}
+
+function isUnderWay(x: number, step: Series["step"]): boolean {
+  return (x + { minute: 60, hour: 3600, day: 86_400 }[step]) * 1000 > now();
 }
 
 /** The newest step of which anything is known. */

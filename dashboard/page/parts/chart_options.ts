@@ -5,12 +5,18 @@ import type { Series } from "../api/shapes.ts";
 import { compact } from "./words.ts";
 
 const COLOURS = 6;
+const STEP_S = { minute: 60, hour: 3600, day: 86_400 };
 
 /** The class of a subject's colour; subjects of one meaning have that meaning's colour. */
 export function colourOf(series: Series, n: number): string {
   const subject = series.y[n]?.subject ?? "";
-  const meant =
-    { served: "tone-ok", refused: "tone-warn", errors: "tone-bad", others: "tone-rest" }[subject];
+  const meant = {
+    served: "tone-ok",
+    refused: "tone-warn",
+    errors: "tone-bad",
+    failed: "tone-bad",
+    others: "tone-rest",
+  }[subject];
   return meant ?? `tone-${n % COLOURS}`;
 }
 
@@ -55,9 +61,17 @@ export function chartOptions(
     padding: [8, 4, 0, 0],
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
-    scales: { x: { time: true }, y: { range: (_, _least, most) => [0, top(most, series.unit)] } },
+    // Days are those of UTC, everything shorter is in the time zone of who looks.
+    tzDate: (seconds) =>
+      series.step === "day"
+        ? uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC")
+        : new Date(seconds * 1000),
+    scales: {
+      x: { time: true, range: (_, first, last) => [first, last + STEP_S[series.step]] },
+      y: { range: (_, _least, most) => [0, top(most, series.unit)] },
+    },
     axes: [
-      { ...axis, grid: { show: false }, values: timesOf, size: 26, space: 64 },
+      { ...axis, grid: { show: false }, values: timesOf(series), size: 26, space: 64 },
       {
         ...axis,
         size: 44,
@@ -100,12 +114,15 @@ const hour = new Intl.DateTimeFormat("en", {
   minute: "2-digit",
   hourCycle: "h23",
 });
+const utcDay = new Intl.DateTimeFormat("en", { day: "numeric", month: "short", timeZone: "UTC" });
 const day = new Intl.DateTimeFormat("en", { day: "numeric", month: "short" });
 
-function timesOf(_: uPlot, splits: number[]): string[] {
-  return splits.map((seconds) => {
-    const time = new Date(seconds * 1000);
-    const midnight = time.getHours() === 0 && time.getMinutes() === 0;
-    return midnight ? day.format(time) : hour.format(time);
-  });
+function timesOf({ step }: Series): (plot: uPlot, splits: number[]) => string[] {
+  return (_, splits) =>
+    splits.map((seconds) => {
+      const time = new Date(seconds * 1000);
+      if (step === "day") return utcDay.format(time);
+      const isMidnight = time.getHours() === 0 && time.getMinutes() === 0;
+      return isMidnight ? day.format(time) : hour.format(time);
+    });
 }

@@ -8,17 +8,19 @@ const MOST_LINES = 5;
  * another; of anything else its first subjects.
  */
 export function shownSeries(series: Series): Series {
-  const [all] = series.y;
-  if (series.kind !== "sum" || all?.subject !== "all" || series.y.length === 1) {
-    return { ...series, y: series.y.slice(0, series.kind === "sum" ? undefined : MOST_LINES) };
-  }
-  const named = series.y.slice(1);
+  const [all, ...rest] = series.y;
+  if (series.kind !== "sum") return { ...series, y: series.y.slice(0, MOST_LINES) };
+  if (all === undefined || rest.length === 0) return series;
+  // Who had none in the whole range takes no room in the legend.
+  const named = (all.subject === "all" ? rest : series.y)
+    .filter(({ values }) => values.some((value) => value !== null && value > 0));
+  if (all.subject !== "all") return { ...series, y: named.length === 0 ? [all] : named };
   const others = all.values.map((value, at) =>
     value === null
       ? null
       : Math.max(0, named.reduce((left, { values }) => left - (values[at] ?? 0), value))
   );
   const isAnyLeft = others.some((value) => value !== null && value > 0);
-  const y = isAnyLeft ? [...named, { subject: "others", values: others }] : named;
-  return { ...series, y };
+  if (named.length === 0) return { ...series, y: [all] };
+  return { ...series, y: isAnyLeft ? [...named, { subject: "others", values: others }] : named };
 }

@@ -1,11 +1,12 @@
 import { html } from "htm/preact";
 import type { ComponentChildren, VNode } from "preact";
-import type { FailedPanel, Panel } from "../api/shapes.ts";
+import type { FailedPanel, Panel, Row } from "../api/shapes.ts";
 import type { PanelDefinition, Stat } from "../panels/definition.ts";
 import { chart } from "./chart.ts";
 import { command } from "./command.ts";
 import { mark } from "./mark.ts";
 import { rowTable } from "./row_table.ts";
+import { told } from "./told.ts";
 
 /** One panel; null while nothing has come yet: its room is kept, so that nothing jumps. */
 export function panelCard(
@@ -33,13 +34,13 @@ export function panelCard(
 function whole(definition: PanelDefinition, panel: Panel, refresh: () => void): ComponentChildren {
   const { stats, charts, rows, columns, between, below } = definition;
   return html`
-    <p class="says">${panel.says}</p>
+    <p class="says">${told(panel.says)}</p>
     ${tiles(stats(panel))}
     ${between?.(panel, refresh)}
     ${charts.map((name) => chart(panel.series.find((series) => series.name === name)))}
     ${rowTable({
       caption: rows,
-      rows: panel.rows,
+      rows: definition.worstFirst ? worstFirst(panel.rows) : panel.rows,
       columns,
       left: panel.rows_left ?? null,
       empty: panel.empty ?? null,
@@ -47,6 +48,12 @@ function whole(definition: PanelDefinition, panel: Panel, refresh: () => void): 
     })}
     ${below?.(panel, refresh)}
   `;
+}
+
+const SEVERITY = { bad: 0, warn: 1, ok: 2, idle: 2, unknown: 2 };
+
+function worstFirst(rows: Row[]): Row[] {
+  return rows.toSorted((a, b) => SEVERITY[a.state] - SEVERITY[b.state]);
 }
 
 function tiles(stats: Stat[]): VNode {

@@ -7,6 +7,7 @@ import { actionsOf } from "./actions.ts";
 import { command } from "./command.ts";
 import { dot } from "./mark.ts";
 import { part } from "./part.ts";
+import { told } from "./told.ts";
 import { when } from "./when.ts";
 import { count } from "./words.ts";
 
@@ -73,8 +74,8 @@ function line(row: Row, columns: Column[], isOpen: boolean, toggle: () => void):
   return html`<tr key=${row.key} class=${isOpen ? "row row-open" : "row"}>
     <th scope="row">
       <button type="button" class="row-title" aria-expanded=${isOpen} onClick=${toggle}>
-        ${dot(row.state)}<span class="row-name">${row.title}</span>
-        ${row.word ? html`<span class=${`word word-${row.state}`}>${row.word}</span>` : null}
+        ${dot(row.state)}<span class="row-text"><span class="row-name">${told(row.title)}</span>
+        ${row.word ? html`<span class=${`word word-${row.state}`}>${row.word}</span>` : null}</span>
       </button>
     </th>
     ${
@@ -95,8 +96,10 @@ function opened(row: Row, columns: Column[], onDone: () => void): VNode {
   return html`
     <tr key=${`${row.key} opened`} class="opened">
       <td colspan=${columns.filter(({ wide }) => !wide).length + 1}>
-        ${row.says ? html`<p>${row.says}</p>` : null}
-        ${row.why && !row.says?.includes(row.why) ? html`<p class="why">${row.why}</p>` : null}
+        ${row.says ? html`<p>${told(row.says)}</p>` : null}
+        ${row.why && !row.says?.includes(row.why)
+          ? html`<p class="why">${told(row.why)}</p>`
+          : null}
         <dl class="facts">${facts.map(([label, value]) =>
           html`
             <div key=${label}>

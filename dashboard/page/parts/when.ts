@@ -18,6 +18,13 @@ const day = new Intl.DateTimeFormat("en", {
 const full = new Intl.DateTimeFormat("en", { dateStyle: "full", timeStyle: "long" });
 const dateOnly = new Intl.DateTimeFormat("en", { day: "numeric", month: "short", year: "numeric" });
 
+const utcDay = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeZone: "UTC" });
+
+/** A step of sampled values by its beginning; days are those of UTC. */
+export function stepName(ms: number, step: "minute" | "hour" | "day"): string {
+  return step === "day" ? utcDay.format(ms) : absolute(ms);
+}
+
 /** A time of this day by its hour, any other with its day. */
 export function absolute(ms: number): string {
   const far = Math.abs(now() - ms);

@@ -56,8 +56,17 @@ export function span(seconds: number): string {
   return `${Math.round(size / 86_400)} days`;
 }
 
+const NUMBERS = new Set(["mileage", "sale_price", "high_bid", "asking_price"]);
+
+/** A value of a vehicle as a person writes it: a mileage of 61234 is 61,234. */
+export function valueOf(field: string, value: string | null | undefined): string | null {
+  if (value === null || value === undefined) return null;
+  return NUMBERS.has(field) && /^\d+(\.\d+)?$/.test(value) ? count(Number(value)) : value;
+}
+
 /** `vehicles_added` as a heading: Vehicles added. */
 export function heading(name: string): string {
+  if (name === "vin") return "VIN";
   const words = name.replaceAll("_", " ");
   return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -4,7 +4,7 @@ import type { Doubt } from "../api/vehicle_shapes.ts";
 import { outward } from "../parts/row_table.ts";
 import { snapshotPanel } from "../parts/snapshot.ts";
 import { when } from "../parts/when.ts";
-import { heading, percent } from "../parts/words.ts";
+import { heading, percent, valueOf } from "../parts/words.ts";
 
 const kinds: Record<string, string> = {
   conflict: "A page says otherwise than what is held",
@@ -22,7 +22,7 @@ export function doubtCard(row: Doubt, page: boolean): VNode {
   }</a></h2>
     <div class="sides">
       <div class="side side-new"><h3>${held ? "The page says" : "Held"}</h3>
-        <p class="side-value">${row.value ?? "–"}</p>
+        <p class="side-value">${valueOf(row.field, row.value) ?? "–"}</p>
         <p>${percent(row.confidence ?? null)} sure <span class="hint">${
     row.reading_way ?? row.method
   }</span></p>
@@ -37,7 +37,7 @@ export function doubtCard(row: Doubt, page: boolean): VNode {
       ${
     held
       ? html`<div class="side"><h3>Held</h3>
-        <p class="side-value">${held.value ?? "–"}</p>
+        <p class="side-value">${valueOf(row.field, held.value) ?? "–"}</p>
         <p>${percent(held.confidence ?? null)} sure <span class="hint">${held.source}</span></p>
         ${
         held.evidence

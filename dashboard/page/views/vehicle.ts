@@ -13,7 +13,13 @@ import { troubleNotice } from "../parts/trouble.ts";
 import { when } from "../parts/when.ts";
 import { count, heading } from "../parts/words.ts";
 import { fieldTable } from "./vehicle_fields.ts";
-import { commentList, historyTable, listingList, queueList } from "./vehicle_parts.ts";
+import {
+  commentList,
+  disagreements,
+  historyTable,
+  listingList,
+  queueList,
+} from "./vehicle_parts.ts";
 
 interface Props {
   id: string;
@@ -67,7 +73,7 @@ function whole(
     </div>
     <div class="vehicle">
       <div class="vehicle-main">
-        ${scoreCard(known)}
+        ${disagreements(known)} ${scoreCard(known)}
         <section class="panel" aria-labelledby="held"><header><h2 id="held">What is held</h2>
           <p class="question">Each value, from where, how sure, and the words that state it</p></header>
           ${fieldTable(known.fields, vehicle.id, again)}</section>

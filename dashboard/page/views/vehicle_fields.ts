@@ -7,7 +7,7 @@ import { act, type Outcome } from "../parts/actions.ts";
 import { part } from "../parts/part.ts";
 import { outward } from "../parts/row_table.ts";
 import { when } from "../parts/when.ts";
-import { heading, percent } from "../parts/words.ts";
+import { heading, percent, valueOf } from "../parts/words.ts";
 
 const reasons: Record<string, string> = {
   absent_at_source: "the page does not state it",
@@ -24,24 +24,24 @@ interface Props {
 /** One value: opened, who said so, who says otherwise, and setting it by hand. */
 function FieldRow({ field, vehicleId, onDone }: Props): VNode {
   const [open, setOpen] = useState(false);
-  const held = field.value ?? null;
+  const held = valueOf(field.field, field.value);
   const doubts = field.in_conflict.length;
   return html`
     <tr class="row">
       <th
         scope="row"><button type="button" class="row-title" aria-expanded=${open} onClick=${() =>
           setOpen(!open)}>
-        <span class="row-name">${heading(field.field)}</span>
+        <span class="row-text"><span class="row-name">${heading(field.field)}</span>
         ${doubts > 0
           ? html`<span class="word word-warn">${
             doubts === 1 ? "a page disagrees" : `${doubts} pages disagree`
           }</span>`
-          : null}
+          : null}</span>
       </button></th>
-      <td class="value">${held ??
+      <td class="value"><span class="clamp">${held ??
         html`<span class="hint">${
           field.why ? reasons[field.why] ?? field.why : "not known"
-        }</span>`}</td>
+        }</span>`}</span></td>
       <td class="number">${field.by_hand
         ? "a person"
         : held === null
@@ -81,7 +81,9 @@ function details(field: Field): VNode {
     </dl>
     ${field.in_conflict.map(({ value, confidence, source_url, evidence }) =>
       html`<div class="other" key=${`${value} ${source_url}`}>
-        <p><strong>${value}</strong> says another page, ${percent(confidence ?? null)} sure</p>
+        <p><strong>${valueOf(field.field, value)}</strong> says another page, ${
+        percent(confidence ?? null)
+      } sure</p>
         ${evidence ? html`<blockquote>${evidence}</blockquote>` : null}
         ${source_url ? html`<p>${outward(source_url)}</p>` : null}</div>`
     )}

@@ -4,7 +4,7 @@ import type { ComponentChildren, VNode } from "preact";
 import type { Vehicle } from "../api/vehicle_shapes.ts";
 import { outward } from "../parts/row_table.ts";
 import { when } from "../parts/when.ts";
-import { count, heading, percent } from "../parts/words.ts";
+import { count, heading, percent, valueOf } from "../parts/words.ts";
 
 function section(id: string, title: string, question: string, content: ComponentChildren): VNode {
   return html`<section class="panel" aria-labelledby=${id}>
@@ -119,6 +119,52 @@ export function queueList({ queues, micro_scrape, steps }: Vehicle): VNode {
   );
 }
 
+/** What pages say otherwise than is held, and who says it: before anything else. */
+export function disagreements({ fields }: Vehicle): VNode | null {
+  const doubted = fields.filter(({ in_conflict }) => in_conflict.length > 0);
+  if (doubted.length === 0) return null;
+  return section(
+    "disagreements",
+    "Pages disagree",
+    "What is held, who says so, and who says otherwise; below, each can be set",
+    html`<dl class="sayings">${
+      doubted.map((one) =>
+        html`<div key=${one.field}><dt>${heading(one.field)}</dt>
+          <dd><b>${shortened(valueOf(one.field, one.value))}</b> is held: ${
+          one.by_hand
+            ? "a person set it"
+            : `${one.source ?? "unknown"}, ${percent(one.confidence ?? null)} sure`
+        }</dd>
+          ${
+          one.in_conflict.map((other) =>
+            html`
+              <dd key=${`${other.value} ${other.source_url}`}
+                class="said-otherwise"><b>${shortened(
+                  valueOf(one.field, other.value),
+                )}</b> says ${hostOf(other.source_url)}, ${percent(
+                  other.confidence ?? null,
+                )} sure</dd>
+            `
+          )
+        }</div>`
+      )
+    }</dl>`,
+  );
+}
+
+function hostOf(url: string | null | undefined): string {
+  try {
+    return new URL(url ?? "").host.replace(/^www\./, "");
+  } catch {
+    return "another page";
+  }
+}
+
+function shortened(text: string | null): string {
+  if (text === null) return "nothing";
+  return text.length > 90 ? `${text.slice(0, 89)}…` : text;
+}
+
 /** What people wrote below its auctions: text of strangers. */
 export function commentList({ comments }: Vehicle): VNode | null {
   if (comments.length === 0) return null;
@@ -126,15 +172,18 @@ export function commentList({ comments }: Vehicle): VNode | null {
     "comments",
     "Comments",
     "The newest, as they were written",
-    html`<ul class="plain comments">${
-      comments.map((one, n) =>
-        html`
-          <li key=${n}>
-            <p>${one.text}</p>
-            <p class="hint">${one.author} ${when(one.at)}</p>
-          </li>
-        `
-      )
-    }</ul>`,
+    html`
+      <details class="do">
+        <summary>${count(comments.length)} comments</summary>
+        <ul class="plain comments">${comments.map((one, n) =>
+          html`
+            <li key=${n}>
+              <p>${one.text}</p>
+              <p class="hint">${one.author} ${when(one.at)}</p>
+            </li>
+          `
+        )}</ul>
+      </details>
+    `,
   );
 }
