@@ -9,14 +9,36 @@ return coalesce(
 comment on function private.vehicle_title(public.vehicles) is
   'Year, make, model and trim, as far as they are held; a trim with which the model ends is said once.';
 
+create function private.found_by_vin(p_vin text, p_limit integer) returns uuid[]
+language plpgsql stable security definer
+set search_path = ''
+as $$
+begin
+  perform private.require_operator();
+  return array(
+    select v.id
+    from public.vehicles v
+    where v.vin >= p_vin and v.vin <= p_vin || 'ZZZZZZZZZZZZZ' and starts_with(v.vin, p_vin)
+    order by v.vin
+    limit p_limit
+  );
+end
+$$;
+comment on function private.found_by_vin(text, integer) is
+  'Vehicles whose VIN begins so, for operators. Runs as its owner: under a policy of the table an order of text uses no index.';
+
 create function private.found_by_words(p_words text[], p_limit integer) returns uuid[]
-language plpgsql stable -- its plan is kept
+language plpgsql stable security definer
 set search_path = ''
 as $$
 declare
-  v_year integer := (select w.word::integer from unnest(p_words) w(word) where w.word ~ '^(18|19|20)\d\d$' limit 1);
+  v_year integer;
+  v_makes text[];
+begin
+  perform private.require_operator();
+  v_year := (select w.word::integer from unnest(p_words) w(word) where w.word ~ '^(18|19|20)\d\d$' limit 1);
   -- Makes have one word, or two.
-  v_makes text[] := array(
+  v_makes := array(
     select n.word
     from (
       select w.word from unnest(p_words) w(word)
@@ -25,16 +47,24 @@ declare
     ) n
     where exists (select from public.vehicles v where lower(v.make) = n.word)
   );
-begin
   return array(
     with looked_at as (
       select v.*
       from unnest(v_makes) n(make)
       cross join lateral (
-        select v.id, v.year, v.make, v.model, v.trim, v.created_at
-        from public.vehicles v
-        where lower(v.make) = n.make and (v_year is null or v.year = v_year)
-        limit 5000
+        (
+          select v.id, v.year, v.make, v.model, v.trim, v.created_at
+          from public.vehicles v
+          where v_year is not null and lower(v.make) = n.make and v.year = v_year
+          limit 5000
+        )
+        union all
+        (
+          select v.id, v.year, v.make, v.model, v.trim, v.created_at
+          from public.vehicles v
+          where v_year is null and lower(v.make) = n.make
+          limit 5000
+        )
       ) v
       union all
       select v.id, v.year, v.make, v.model, v.trim, v.created_at
@@ -58,7 +88,7 @@ begin
 end
 $$;
 comment on function private.found_by_words(text[], integer) is
-  'Vehicles whose year, make, model and trim have all these words (small letters), the newest first: of 5,000 of a make that is named (and of that year), or else of the newest 5,000.';
+  'Vehicles whose year, make, model and trim have all these words (small letters), the newest first: of 5,000 of a make that is named (and of that year), or else of the newest 5,000. For operators; runs as its owner: under a policy of the table lower() uses no index.';
 
 create function public.dashboard_find(p_text text, p_limit integer default 20) returns jsonb
 language plpgsql stable
@@ -87,10 +117,7 @@ begin
     v_ids := array_remove(array[private.vehicle_of_listing(private.web_address(v_text))], null);
   end if;
   if v_by is null and v_vin ~ '^[A-Z0-9]{5,17}$' and v_vin ~ '\d' then
-    v_ids := array(
-      select v.id from public.vehicles v
-      where v.vin >= v_vin and v.vin <= v_vin || 'ZZZZZZZZZZZZZ' and starts_with(v.vin, v_vin)
-      order by v.vin limit v_limit);
+    v_ids := private.found_by_vin(v_vin, v_limit);
     v_by := case when v_ids <> '{}' then 'vin' end;
   end if;
   if v_by is null and v_text <> '' then
@@ -126,6 +153,7 @@ comment on function public.dashboard_find(text, integer) is
 
 grant execute on function
   private.vehicle_title(public.vehicles),
+  private.found_by_vin(text, integer),
   private.found_by_words(text[], integer),
   public.dashboard_find(text, integer)
 to authenticated, service_role;

@@ -28,16 +28,28 @@ as $$
 $$;
 
 create function private.measured_drift() returns jsonb
-language sql stable
+language plpgsql stable
 set search_path = ''
 as $$
-  select jsonb_build_object(
+begin
+  -- Of a healthy week nothing but its few failures is read.
+  if not exists (
+    select
+    from public.scrape_steps s
+    where s.status = 'failed' and s.created_at > now() - interval '7 days' and s.outcome_code = 'unreadable' and s.step_name = 'extract_data'
+    group by s.source
+    having count(*) >= 5
+  ) then
+    return '{"parts": [], "by_host": {}}';
+  end if;
+  return jsonb_build_object(
     'parts', (select coalesce(jsonb_agg(to_jsonb(p) || '{"place": 6}'), '[]') from private.drift_parts() p),
     'by_host', (
       select coalesce(jsonb_object_agg(d.source_host, jsonb_build_object(
         'unreadable', d.unreadable, 'pages_read', d.pages_read, 'example_url', d.example_url, 'example_reason', d.example_reason)), '{}')
       from public.source_drift d
-      where d.is_drifting and d.source_host is not null))
+      where d.is_drifting and d.source_host is not null));
+end
 $$;
 
 create function private.measured_cycle() returns jsonb

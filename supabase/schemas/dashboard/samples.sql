@@ -7,7 +7,7 @@ as $$
   with given as materialized (
     select
       r.series, coalesce(r.subject, '') as subject, date_trunc('minute', r.at, 'UTC') as at, sum(r.value) as value,
-      bool_or(r.by_minute) as by_minute, bool_or(r.is_gauge) as is_gauge
+      coalesce(bool_or(r.by_minute), false) as by_minute, coalesce(bool_or(r.is_gauge), false) as is_gauge
     from jsonb_to_recordset(p_rows) as r(
       series text, subject text, at timestamptz, value double precision, by_minute boolean, is_gauge boolean)
     group by 1, 2, 3

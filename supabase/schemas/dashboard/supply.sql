@@ -57,13 +57,13 @@ begin
         to_jsonb(s), p_link => jsonb_build_object('url', 'https://' || s.host)) as row
       from (select * from sites order by vehicles_today desc nulls last, listings_today desc nulls last, host limit 35) s
       union all
-      select 0, case when f.state = 'failing' then 0 else 1 end, 0, f.url, private.panel_row(
-        'feed ' || f.id, case when f.state = 'failing' then 'bad' else 'idle' end, f.state, f.url,
-        case when f.state = 'failing' then format('failed %s', private.counted_words(f.failures, 'time', 'times')) else 'switched off' end,
+      select 0, case when f.state <> 'off' then 0 else 1 end, 0, f.url, private.panel_row(
+        'feed ' || f.id, case when f.state <> 'off' then 'bad' else 'idle' end, f.state, f.url,
+        case when f.state <> 'off' then format('failed %s', private.counted_words(f.failures, 'time', 'times')) else 'switched off' end,
         jsonb_build_object('feed_id', f.id, 'url', f.url, 'state', f.state, 'last_found_at', f.last_found_at, 'next_check_at', f.next_check_at,
           'source', f.source),
         f.why, f.last_checked_at, f.next_check_at, f.what_to_do,
-        case when f.state = 'failing' then jsonb_build_array(
+        case when f.state <> 'off' then jsonb_build_array(
           private.panel_action('Check it now', 'operator_check_feed', jsonb_build_object('p_feed_id', f.id)),
           private.panel_action('Switch it off', 'operator_switch_feed', jsonb_build_object('p_feed_id', f.id, 'p_on', false)))
         else jsonb_build_array(

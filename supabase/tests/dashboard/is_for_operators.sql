@@ -1,6 +1,6 @@
 begin;
 create extension if not exists pgtap with schema extensions;
-select plan(9);
+select plan(11);
 
 create function pg_temp.told(p_claims jsonb, p_query text) returns text language plpgsql as $$
 declare
@@ -25,7 +25,7 @@ select matches(pg_temp.told('{"role": "anon"}', 'select dashboard()'), '^42501',
 select is(pg_temp.told(who.user, q.query), '42501 only operators may use the dashboard', 'an ordinary user is told so by ' || q.query)
 from who, unnest(array[
   'select dashboard()', 'select dashboard_money()', 'select dashboard_review()', $$select dashboard_find('bmw')$$,
-  $$select dashboard_vehicle('00000000-0000-4000-8000-000000000001')$$
+  $$select dashboard_vehicle('00000000-0000-4000-8000-000000000001')$$, $$select private.found_by_vin('WB', 5)$$, $$select private.found_by_words('{bmw}', 5)$$
 ]) q(query);
 select is(pg_temp.told(who.user, $$select private.operator_name('00000000-0000-4000-8000-00000000000a')$$), 'a removed account', 'and learns no address of Auth') from who;
 select is(pg_temp.told(who.operator, $$select string_agg(key, ' ' order by key) from jsonb_each(dashboard() -> 'panels') where not value ? 'error'$$),

@@ -70,10 +70,10 @@ select is_empty($$select * from pg_temp.refusals() where code <> '42501' union a
 select is_empty($$select name from functions where schema = 'public' and not is_trigger and not has_function_privilege('service_role', oid, 'execute')$$, 'the service can execute every public function');
 select is_empty($$select name from functions where proconfig is null and not parsed_at_creation$$, 'every function has its search_path set or was parsed when it was created');
 select is_empty($$select name from functions where proconfig is not null and not proconfig @> array['search_path=""']$$, 'every search_path that is set is empty');
-select results_eq($$select name from functions where prosecdef and name not in (select name from operators_may) order by 1$$, $$values ('private.fill_jobs_off()'), ('private.invoke_worker(text,jsonb,interval,boolean)'), ('private.operator_name(uuid)'), ('private.secret(text)')$$,
-  'the functions that run as their owner are those of operators, the two that read Vault, the one that names four jobs of cron, and the one that names an operator');
+select results_eq($$select name from functions where prosecdef and name not in (select name from operators_may) order by 1$$, $$values ('private.fill_jobs_off()'), ('private.found_by_vin(text,integer)'), ('private.found_by_words(text[],integer)'), ('private.invoke_worker(text,jsonb,interval,boolean)'), ('private.operator_name(uuid)'), ('private.secret(text)')$$,
+  'the functions that run as their owner are those of operators, the two that read Vault, the one that names four jobs of cron, and three that ask first whether an operator calls');
 select is_empty($$select name from functions where prosecdef and (has_function_privilege('authenticated', oid, 'execute') or has_function_privilege('anon', oid, 'execute'))
-  and name not in (select name from operators_may) and name <> 'private.operator_name(uuid)'$$, 'no other function that runs as its owner can be executed by authenticated or anon');
+  and name not in (select name from operators_may) and name not in ('private.found_by_vin(text,integer)', 'private.found_by_words(text[],integer)', 'private.operator_name(uuid)')$$, 'no other function that runs as its owner can be executed by authenticated or anon');
 select is_empty($$select name from functions f where has_function_privilege('public', oid, 'execute')$$, 'no function can be executed by everybody');
 select is(has_schema_privilege('anon', 'private', 'usage'), false, 'anon cannot use the schema private');
 select is_empty($$select c.relname from pg_class c where c.relnamespace = 'private'::regnamespace and c.relkind = 'r'
