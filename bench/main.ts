@@ -2,6 +2,7 @@
 import { commandLine, TASK, usageError } from "../local/command_line.ts";
 import { calls } from "./calls.ts";
 import { chaos } from "./chaos.ts";
+import { dashboard } from "./dashboard.ts";
 import { database } from "./database.ts";
 import { extraction } from "./extraction_figure.ts";
 import type { Bench, Figure, Row } from "./figure.ts";
@@ -37,6 +38,7 @@ const FIGURES: readonly Figure[] = [
   history,
   induction,
   redesign,
+  dashboard,
   filling,
 ];
 
