@@ -76,7 +76,9 @@ export const sessionEnded: Trouble = {
 function down(why: string): Trouble {
   return {
     kind: "down",
-    says: `The API does not answer (${shortened(why)}).`,
+    says: `The API does not answer (${
+      /failed to fetch|networkerror|load failed/i.test(why) ? "no connection" : shortened(why)
+    }).`,
     what_to_do:
       "It is tried again every ten seconds. A hosted project may be paused: look at its home page in Supabase. " +
       "A local one may have been stopped:",

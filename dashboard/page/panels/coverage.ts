@@ -8,8 +8,9 @@ export const coverage: PanelDefinition = {
   title: "Coverage",
   question: "Which field got better or worse, this week against the four before",
   rows: "Field",
-  stats: ({ summary }) => {
+  stats: ({ summary, rows }) => {
     const fell = textsIn(summary, "fell");
+    const isMeasured = rows.length > 0;
     return [
       {
         label: "quality of the last cycle",
@@ -18,8 +19,12 @@ export const coverage: PanelDefinition = {
       },
       {
         label: "fields that fell",
-        value: count(fell.length),
-        note: fell.length === 0 ? "none is under its usual" : fell.map(heading).join(", "),
+        value: count(isMeasured ? fell.length : null),
+        note: !isMeasured
+          ? "not measured yet"
+          : fell.length === 0
+          ? "none is under its usual"
+          : fell.map(heading).join(", "),
         state: fell.length === 0 ? "ok" : "warn",
       },
     ];

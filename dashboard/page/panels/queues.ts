@@ -26,8 +26,12 @@ export const queues: PanelDefinition = {
       {
         label: "dead letters",
         value: `${atLeast}${count(dead)}`,
-        note: dead === 0 ? "nothing was given up" : "to put back",
-        state: dead === 0 ? "ok" : "warn",
+        note: dead === null
+          ? "not measured yet"
+          : dead === 0
+          ? "nothing was given up"
+          : "to put back",
+        state: dead === null || dead === 0 ? "ok" : "warn",
       },
     ];
   },

@@ -49,20 +49,24 @@ function shown(panel: Panel, refresh: () => void): VNode {
     <p class="hero-says">${mark(panel.state)} <span>${told(panel.says)}</span></p>
     ${why === null || panel.says.includes(why) ? null : html`<p class="why">${told(why)}</p>`}
     ${command(textIn(panel.summary, "what_to_type") ?? textIn(worst, "what_to_type"))}
-    <details class="do" open=${wrong > 1}><summary>${
-    plural(numberIn(panel.summary, "parts") ?? panel.rows.length, "part")
-  }, ${wrong === 0 ? "nothing wrong with any" : `something wrong with ${wrong}`}</summary>
     ${
-    rowTable({
-      caption: "Part",
-      rows: panel.rows,
-      columns,
-      left: panel.rows_left ?? null,
-      empty: panel.empty ?? null,
-      shown: Math.max(3, wrong),
-      onDone: refresh,
-    })
-  }</details>
+    panel.rows.length === 0
+      ? null
+      : html`<details class="do" open=${wrong > 1}><summary>${
+        plural(numberIn(panel.summary, "parts") ?? panel.rows.length, "part")
+      }, ${wrong === 0 ? "nothing wrong with any" : `something wrong with ${wrong}`}</summary>
+    ${
+        rowTable({
+          caption: "Part",
+          rows: panel.rows,
+          columns,
+          left: panel.rows_left ?? null,
+          empty: panel.empty ?? null,
+          shown: Math.max(3, wrong),
+          onDone: refresh,
+        })
+      }</details>`
+  }
   </div>`;
 }
 

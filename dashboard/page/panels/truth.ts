@@ -17,9 +17,9 @@ export const truth: PanelDefinition = {
     return [
       {
         label: "right",
-        value: accuracy === null ? "not measured" : percent(accuracy),
+        value: percent(accuracy),
         note: accuracy === null
-          ? "no audit in 14 days: review some values"
+          ? "not measured: no audit in 14 days"
           : `n = ${count(numberIn(summary, "accuracy_n"))} in ${
             count(numberIn(summary, "days"))
           } days`,

@@ -9,8 +9,8 @@ import { part } from "./part.ts";
 /** What became of an action, in words. */
 export interface Outcome {
   good: boolean;
-  /** Whether the database decided: otherwise it can be tried again. */
-  settled: boolean;
+  /** What remains: nothing, to try it again, or to look again at what is held by now. */
+  left: "nothing" | "try again" | "look again";
   says: string;
 }
 
@@ -18,18 +18,26 @@ export interface Outcome {
 export async function act(rpc: string, args: Record<string, unknown>): Promise<Outcome> {
   // The name comes with the answer: what is no operator's function is not called, whoever wrote it.
   if (!/^operator_[a-z_]+$/.test(rpc)) {
-    return { good: false, settled: true, says: `${rpc} is no operator's function` };
+    return { good: false, left: "nothing", says: `${rpc} is no operator's function` };
   }
   const answer = await call(rpc, args, doneSchema);
   if (answer.ok) return outcomeOf(answer.value);
   const { says, what_to_do } = answer.trouble;
-  return { good: false, settled: false, says: `${says} ${what_to_do}`.trim() };
+  return { good: false, left: "try again", says: `${says} ${what_to_do}`.trim() };
 }
 
 function outcomeOf({ outcome, said, by }: Done): Outcome {
   const good = outcome === "done" || outcome === "nothing_to_do";
-  const settled = good || outcome === "already_done";
-  return { good, settled, says: outcome === "already_done" && by ? `${said} (${by})` : said };
+  const isOld = outcome === "already_done" || outcome === "changed";
+  return {
+    good,
+    left: good || outcome === "already_done"
+      ? "nothing"
+      : outcome === "changed"
+      ? "look again"
+      : "try again",
+    says: isOld && by ? `${said} (${by})` : said,
+  };
 }
 
 interface Props {

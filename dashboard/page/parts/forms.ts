@@ -26,7 +26,7 @@ function ActionForm({ title, label, fields, rpc, read, onDone }: Props): VNode {
     if (!(form instanceof HTMLFormElement)) return;
     const args = read(new FormData(form));
     if (args === null) {
-      return setOutcome({ good: true, settled: true, says: "Nothing was changed." });
+      return setOutcome({ good: true, left: "nothing", says: "Nothing was changed." });
     }
     setBusy(true);
     const became = await act(rpc, args);

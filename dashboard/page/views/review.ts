@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 import { html } from "htm/preact";
 import type { VNode } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Trouble } from "../api/call.ts";
 import type { Doubt } from "../api/vehicle_shapes.ts";
 import { part } from "../parts/part.ts";
@@ -29,14 +29,17 @@ interface Props {
 
 function Queue({ kind, setKind, onTrouble }: Props): VNode {
   const queue = useReview(kind, onTrouble);
-  const [correcting, setCorrecting] = useState(false);
+  /** The value that is being corrected; another one is not. */
+  const [corrected, setCorrected] = useState<number | null>(null);
   const [page, setPage] = useState(false);
   const input = useRef<HTMLInputElement>(null);
   const { row, decide } = queue;
-  useEffect(() => setCorrecting(false), [row?.id]);
+  const correcting = row !== null && corrected === row.id;
+  const setCorrecting = (on: boolean) => setCorrected(on && row !== null ? row.id : null);
   useEffect(() => input.current?.select(), [correcting]);
 
-  useEffect(() => {
+  // At once: the next key must meet the value that is shown.
+  useLayoutEffect(() => {
     const pressed = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey) return;
       if (event.key === "Escape") return setCorrecting(false);

@@ -61,9 +61,12 @@ export function useReview(kind: string, onTrouble: (trouble: Trouble) => void): 
   const place = Math.min(at, Math.max(0, rows.length - 1));
   const row = rows[place] ?? null;
   const decide = (decision: Decision, value?: string) => {
-    if (row === null) return;
+    if (row === null || decided.current.has(row.id)) return;
     decided.current.add(row.id);
-    setRows((had) => had.filter(({ id }) => id !== row.id));
+    // Others of the same field are read again: what is held of it may be another value then.
+    const isSame = (one: Doubt) => one.vehicle_id === row.vehicle_id && one.field === row.field;
+    const hasOthers = rows.some((one) => one.id !== row.id && isSame(one));
+    setRows((had) => had.filter((one) => !isSame(one)));
     setTimes((had) => [...had, performance.now()]);
     const args = {
       p_id: row.id,
@@ -73,7 +76,9 @@ export function useReview(kind: string, onTrouble: (trouble: Trouble) => void): 
     };
     void act("operator_review", args).then((became) => {
       setSaid({ row, ...became });
-      if (!became.settled) putBack(row);
+      if (became.left === "try again") putBack(row);
+      if (became.left === "look again") decided.current.delete(row.id);
+      if (became.left === "look again" || hasOthers) void read(null);
     });
   };
   /** What was not decided is still to be: it stands first again, as it is held now. */

@@ -4,7 +4,7 @@ import type { ComponentChildren, VNode } from "preact";
 import type { Vehicle } from "../api/vehicle_shapes.ts";
 import { outward } from "../parts/row_table.ts";
 import { when } from "../parts/when.ts";
-import { count, heading, percent, valueOf } from "../parts/words.ts";
+import { count, heading, percent, plural, valueOf } from "../parts/words.ts";
 
 function section(id: string, title: string, question: string, content: ComponentChildren): VNode {
   return html`<section class="panel" aria-labelledby=${id}>
@@ -174,7 +174,7 @@ export function commentList({ comments }: Vehicle): VNode | null {
     "The newest, as they were written",
     html`
       <details class="do">
-        <summary>${count(comments.length)} comments</summary>
+        <summary>${plural(comments.length, "comment")}</summary>
         <ul class="plain comments">${comments.map((one, n) =>
           html`
             <li key=${n}>
