@@ -27,7 +27,7 @@ async function make(): Promise<Troubled> {
 }
 
 /** Serves the dashboard of a stack, signed in by one click. */
-async function dashboardOf(stack: Pick<Stack, "url" | "keys">): Promise<Dashboard> {
+export async function dashboardOf(stack: Pick<Stack, "url" | "keys">): Promise<Dashboard> {
   return await serveDashboard({
     api: { url: stack.url, key: stack.keys.publishable },
     secret: stack.keys.secret,
