@@ -51,14 +51,17 @@ begin
     cross join lateral private.why_no_listing(i.item) m(why)
   ) l;
 
-  with found as (
-    select distinct on (public.canonical_listing_url(i.url))
-      i.*, public.canonical_listing_url(i.url) as canonical
+  with found as materialized (
+    select distinct on (c.canonical) i.*, c.canonical
     from jsonb_to_recordset(v_good) as i(
       url text, source text, title text, price numeric, price_kind text, currency text, ends_at timestamptz,
       year integer, make text, model text, thumbnail_url text, raw jsonb, priority integer)
-    where public.canonical_listing_url(i.url) is not null
-    order by public.canonical_listing_url(i.url)
+    cross join lateral (
+      select public.canonical_listing_url(i.url) as canonical
+      offset 0 -- once an item, and not once a mention
+    ) c
+    where c.canonical is not null
+    order by c.canonical
   ),
   known as materialized (
     select f.canonical
@@ -67,6 +70,8 @@ begin
       or exists (select from public.vehicles v where v.canonical_url = f.canonical)
       or exists (select from public.auction_events e where e.source_url = f.canonical)
       or exists (select from public.remembered_addresses r where r.canonical_url = f.canonical)
+      -- What is done, or in work, is not refreshed: nine in ten of an index page that is read again.
+      or exists (select from public.import_queue q where q.canonical_url = f.canonical and q.status <> 'pending')
   ),
   queued as (
     insert into public.import_queue as held (

@@ -1,0 +1,93 @@
+-- Enqueue what is new.
+
+-- A function may name what comes below it.
+set check_function_bodies = off;
+
+create or replace function public.enqueue_listings(p_items jsonb, p_from text default null) returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_good jsonb;
+  v_mistakes jsonb;
+  v_refused integer;
+  v_result jsonb;
+begin
+  if jsonb_typeof(p_items) is distinct from 'array' then
+    raise exception 'enqueue_listings takes a JSON array of items' using errcode = '22023';
+  end if;
+  select
+    coalesce(jsonb_agg(l.item || jsonb_build_object('url', private.web_address(l.item ->> 'url')))
+      filter (where l.why is null), '[]'),
+    coalesce(jsonb_agg(
+      jsonb_build_object('item', l.place - 1, 'url', left(l.item ->> 'url', 200), 'why', l.why) order by l.place)
+      filter (where l.why is not null and l.nth <= 20), '[]'),
+    count(l.why)
+  into v_good, v_mistakes, v_refused
+  from (
+    select i.item, i.place, m.why, row_number() over (partition by m.why is null order by i.place) as nth
+    from jsonb_array_elements(p_items) with ordinality i(item, place)
+    cross join lateral private.why_no_listing(i.item) m(why)
+  ) l;
+
+  with found as materialized (
+    select distinct on (c.canonical) i.*, c.canonical
+    from jsonb_to_recordset(v_good) as i(
+      url text, source text, title text, price numeric, price_kind text, currency text, ends_at timestamptz,
+      year integer, make text, model text, thumbnail_url text, raw jsonb, priority integer)
+    cross join lateral (
+      select public.canonical_listing_url(i.url) as canonical
+      offset 0 -- once an item, and not once a mention
+    ) c
+    where c.canonical is not null
+    order by c.canonical
+  ),
+  known as materialized (
+    select f.canonical
+    from found f
+    where exists (select from public.vehicle_listings l where l.canonical_url = f.canonical)
+      or exists (select from public.vehicles v where v.canonical_url = f.canonical)
+      or exists (select from public.auction_events e where e.source_url = f.canonical)
+      or exists (select from public.remembered_addresses r where r.canonical_url = f.canonical)
+      -- What is done, or in work, is not refreshed: nine in ten of an index page that is read again.
+      or exists (select from public.import_queue q where q.canonical_url = f.canonical and q.status <> 'pending')
+  ),
+  queued as (
+    insert into public.import_queue as held (
+      listing_url, source, listing_title, listing_year, listing_make, listing_model, listing_price, price_kind,
+      currency, ends_at, thumbnail_url, discovered_from, raw_data, priority
+    )
+    select
+      btrim(f.url), f.source, f.title, f.year, f.make, f.model, f.price, f.price_kind,
+      f.currency, f.ends_at, f.thumbnail_url, p_from, coalesce(f.raw, '{}'), coalesce(f.priority, 100)
+    from found f
+    where f.canonical not in (select canonical from known)
+    order by f.canonical
+    on conflict (canonical_url) do update
+    set listing_title = coalesce(excluded.listing_title, held.listing_title),
+        listing_price = coalesce(excluded.listing_price, held.listing_price),
+        price_kind = coalesce(excluded.price_kind, held.price_kind),
+        currency = coalesce(excluded.currency, held.currency),
+        ends_at = coalesce(excluded.ends_at, held.ends_at),
+        thumbnail_url = coalesce(held.thumbnail_url, excluded.thumbnail_url)
+    where held.status = 'pending'
+      and (held.listing_title, held.listing_price, held.price_kind, held.currency, held.ends_at)
+        is distinct from (
+          coalesce(excluded.listing_title, held.listing_title),
+          coalesce(excluded.listing_price, held.listing_price),
+          coalesce(excluded.price_kind, held.price_kind),
+          coalesce(excluded.currency, held.currency),
+          coalesce(excluded.ends_at, held.ends_at))
+    returning (xmax = 0) as is_new
+  )
+  select jsonb_build_object(
+    'queued', (select count(*) from queued where is_new),
+    'refreshed', (select count(*) from queued where not is_new),
+    'known', (select count(*) from found) - (select count(*) from queued where is_new))
+  into v_result;
+  if p_from is not null then -- an index page showed them just now
+    perform private.note_index_looks(v_good);
+  end if;
+  return v_result || jsonb_build_object('refused', v_refused, 'mistakes', v_mistakes);
+end
+$$;
