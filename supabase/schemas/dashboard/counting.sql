@@ -122,8 +122,8 @@ end
 $$;
 comment on function private.counted_work(timestamptz, timestamptz) is 'Rows of the queues that were done, by queue and minute.';
 
-create function private.count_samples(p_part text, p_from timestamptz, p_to timestamptz) returns integer
-language plpgsql
+create function private.count_samples(p_part text, p_from timestamptz, p_to timestamptz) returns jsonb
+language plpgsql stable
 set search_path = ''
 as $$
 declare
@@ -154,11 +154,11 @@ begin
     $sql$, 'counted_' || p_part)
   into v_rows
   using p_from, p_to, v_series, p_part;
-  return private.add_samples(coalesce(v_rows, '[]'));
+  return coalesce(v_rows, '[]');
 end
 $$;
 comment on function private.count_samples(text, timestamptz, timestamptz) is
-  'Counts a part of what came in between two full minutes, and adds it to the samples. Gives how many rows of hours and days that changed.';
+  'Counts a part of what came in between two full minutes. Gives rows as add_samples() takes them.';
 
 grant execute on function
   private.counted_vehicles(timestamptz, timestamptz),

@@ -4,21 +4,29 @@ create function private.measured_running() returns jsonb
 language sql stable
 set search_path = ''
 as $$
-  select coalesce(jsonb_agg(to_jsonb(p) - 'place' order by p.place, p.part), '[]')
+  select coalesce(jsonb_agg(to_jsonb(p) order by p.place, p.part), '[]')
   from (
     select 1 as place, r.*, null::text as waits, 'cron starts it every ten minutes' as by_itself from private.run_part() r
     union all
-    select 2, q.*, null, 'cron looks every 20 seconds, and invokes its worker when there is something to claim' from private.queue_parts() q
+    -- As they were measured just before.
+    select 2, t.*, null, 'cron looks every 20 seconds, and invokes its worker when there is something to claim'
+    from private.queues q
+    cross join lateral (select private.part_state('queues') -> 'queues' -> q.table_name as metrics) m
+    cross join lateral private.queue_part(q, m.metrics) t
+    where m.metrics is not null
     union all
     select 3, o.*, null, 'cron looks every 20 seconds' from private.other_parts() o
     union all
     select 4, w.* from private.worker_parts() w
     union all
-    select 7, f.*, null, 'cron begins a cycle every two hours, and looks every 20 seconds' from private.fill_part() f
+    select 7, f.*, null, 'cron begins a cycle every two hours, and looks every 20 seconds'
+    from private.part_state('cycle') s
+    cross join lateral private.fill_part_of(s) f
+    where s is not null
   ) p
 $$;
 comment on function private.measured_running() is
-  'The parts of pipeline_status that are soon told; hosts and drift are measured apart.';
+  'The parts of pipeline_status that are soon told, of queues and the cycle as they were measured before; hosts and drift are measured apart.';
 
 create function private.measured_hosts_in_the_way() returns jsonb
 language sql stable

@@ -4,6 +4,7 @@ create function private.panel(p_panel text, p_range text) returns jsonb
 language plpgsql stable
 set search_path = ''
 set lock_timeout = '2s'
+set jit = off
 as $$
 declare
   v_began timestamptz := clock_timestamp();

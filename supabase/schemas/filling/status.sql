@@ -113,7 +113,7 @@ comment on view public.fill_status is
   'One row: the slot of now, vehicles added in it, target, what it comes to at this rate (projected; null in its first ten minutes), why that is too little, as of the last look at the target (verdict), what the agent does next and when, since when it stands so (since), why, and what to type.';
 grant select on public.fill_status to authenticated, service_role;
 
-create function private.fill_part()
+create function private.fill_part_of(p_stands jsonb)
 returns table (part text, state text, what text, since timestamptz, why text, what_to_type text)
 language sql stable
 set search_path = ''
@@ -124,7 +124,17 @@ as $$
     format('%s of %s vehicles in the slot of %s%s; next: %s',
       s.added, s.target, private.utc_text(s.slot), coalesce(format(', %s at this rate', s.projected), ''), s.next),
     s.since, s.why, s.what_to_type
-  from private.fill_stands() s
+  from jsonb_to_record(p_stands) as s(
+    state text, slot timestamptz, added integer, target integer, projected integer, next text, since timestamptz, why text, what_to_type text)
+$$;
+comment on function private.fill_part_of(jsonb) is 'The row of database-fill-agent in pipeline_status, by what fill_stands() says.';
+
+create function private.fill_part()
+returns table (part text, state text, what text, since timestamptz, why text, what_to_type text)
+language sql stable
+set search_path = ''
+as $$
+  select p.* from private.fill_stands() s cross join lateral private.fill_part_of(to_jsonb(s)) p
 $$;
 comment on function private.fill_part() is 'The row of database-fill-agent in pipeline_status.';
-grant execute on function private.fill_part() to authenticated, service_role;
+grant execute on function private.fill_part_of(jsonb), private.fill_part() to authenticated, service_role;

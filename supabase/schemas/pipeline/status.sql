@@ -36,47 +36,51 @@ $$;
 comment on function private.remedy(text) is
   'Why a worker that should run does not, as far as its last invocation tells, and what to type.';
 
-create function private.queue_parts()
+create function private.queue_part(q private.queues, f jsonb)
 returns table (part text, state text, what text, since timestamptz, why text, what_to_type text)
 language plpgsql stable
 set search_path = ''
 as $$
-declare
-  q private.queues;
-  f jsonb;
 begin
-  for q in select * from private.queues order by table_name loop
-    f := private.queue_metrics(q);
-    part := q.table_name;
-    since := (f ->> 'oldest_due_at')::timestamptz;
-    state := case
-      when since < now() - interval '15 minutes'
-        and (f ->> 'processing')::bigint = 0
-        and coalesce((f ->> 'last_finished_at')::timestamptz, '-infinity') < now() - interval '15 minutes' then 'stuck'
-      when (f ->> 'processing')::bigint > 0 or (f ->> 'due')::bigint > 0 then 'working'
-      when (f ->> 'waiting')::bigint > 0 then 'waiting'
-      else 'idle'
-    end;
-    what := format('%s due, %s in progress, %s waiting, %s failed, %s done in the last hour',
-      f ->> 'due', f ->> 'processing', f ->> 'waiting', f ->> 'failed', f ->> 'done_last_hour');
-    why := null;
-    what_to_type := null;
-    if state = 'stuck' then
-      select r.why, r.what_to_type into why, what_to_type from private.remedy(q.function_name) r;
-    elsif state = 'waiting' then
-      if f ->> 'next_due_at' is not null then
-        why := format('the next is due at %s', f ->> 'next_due_at');
-      else
-        why := 'for versions that are registered and not deployed: select * from scraper_version_status where waits_for_deployment > 0';
-        what_to_type := 'supabase functions deploy';
-      end if;
+  part := q.table_name;
+  since := (f ->> 'oldest_due_at')::timestamptz;
+  state := case
+    when since < now() - interval '15 minutes'
+      and (f ->> 'processing')::bigint = 0
+      and coalesce((f ->> 'last_finished_at')::timestamptz, '-infinity') < now() - interval '15 minutes' then 'stuck'
+    when (f ->> 'processing')::bigint > 0 or (f ->> 'due')::bigint > 0 then 'working'
+    when (f ->> 'waiting')::bigint > 0 then 'waiting'
+    else 'idle'
+  end;
+  what := format('%s due, %s in progress, %s waiting, %s failed, %s done in the last hour',
+    f ->> 'due', f ->> 'processing', f ->> 'waiting', f ->> 'failed', f ->> 'done_last_hour');
+  if state = 'stuck' then
+    select r.why, r.what_to_type into why, what_to_type from private.remedy(q.function_name) r;
+  elsif state = 'waiting' then
+    if f ->> 'next_due_at' is not null then
+      why := format('the next is due at %s', f ->> 'next_due_at');
+    else
+      why := 'for versions that are registered and not deployed: select * from scraper_version_status where waits_for_deployment > 0';
+      what_to_type := 'supabase functions deploy';
     end if;
-    return next;
-  end loop;
+  end if;
+  return next;
 end
 $$;
-comment on function private.queue_parts() is
-  'The queues'' rows of pipeline_status: stuck is due for 15 minutes while nobody works on it.';
+comment on function private.queue_part(private.queues, jsonb) is
+  'The row of a queue in pipeline_status, by its queue_metrics(): stuck is due for 15 minutes while nobody works on it.';
+
+create function private.queue_parts()
+returns table (part text, state text, what text, since timestamptz, why text, what_to_type text)
+language sql stable
+set search_path = ''
+as $$
+  select p.*
+  from private.queues q
+  cross join lateral private.queue_part(q, private.queue_metrics(q)) p
+  order by q.table_name
+$$;
+comment on function private.queue_parts() is 'The queues'' rows of pipeline_status.';
 
 create function private.run_part()
 returns table (part text, state text, what text, since timestamptz, why text, what_to_type text)
@@ -148,6 +152,7 @@ grant select on public.pipeline_status to authenticated, service_role;
 grant execute on function
   private.remedy(text),
   private.remedy_of(text, text),
+  private.queue_part(private.queues, jsonb),
   private.queue_parts(),
   private.run_part()
 to authenticated, service_role;
