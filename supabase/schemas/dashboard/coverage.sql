@@ -5,13 +5,8 @@ as $$
 begin
   return (
     with days as materialized (
-      -- Days first: of cycles there are twelve a day.
-      select m.field_name as field, date_trunc('day', c.slot, 'UTC') as day,
-        sum(m.completeness * m.sample_size) as held, sum(m.sample_size) as of
-      from public.fill_cycles c
-      join public.quality_metrics m on m.cycle_id = c.cycle_id
-      where c.slot >= date_trunc('day', now(), 'UTC') - interval '34 days' and m.completeness is not null
-      group by 1, 2
+      select d.field, d.day, d.held, d.of
+      from jsonb_to_recordset(private.part_state('coverage')) as d(field text, day timestamptz, held numeric, of integer)
     ),
     this_week as (
       select date_trunc('day', now(), 'UTC') - interval '6 days' as begin

@@ -121,6 +121,24 @@ as $$
       where a.week > current_date - 28 and m.reviewed_at is null and m.validation_status = 'accepted'))
 $$;
 
+create function private.measured_coverage() returns jsonb
+language sql stable
+set search_path = ''
+as $$
+  select coalesce(jsonb_agg(to_jsonb(d)), '[]')
+  from (
+    select
+      m.field_name as field,
+      date_trunc('day', c.slot, 'UTC') as day,
+      sum(m.completeness * m.sample_size) as held,
+      sum(m.sample_size) as of
+    from public.fill_cycles c
+    join public.quality_metrics m on m.cycle_id = c.cycle_id
+    where c.slot >= date_trunc('day', now(), 'UTC') - interval '34 days' and m.completeness is not null
+    group by 1, 2
+  ) d
+$$;
+
 create function private.measured_reliability() returns jsonb
 language sql stable
 set search_path = ''
@@ -137,6 +155,8 @@ comment on function private.measured_queues() is 'How the queues, the feeds, ima
 comment on function private.measured_dead_letters() is
   'What was given up: how many (up to a thousand of each queue), by queue and outcome, and the newest.';
 comment on function private.measured_truth() is 'Audits by field of the last 14 days, and what is open for review.';
+comment on function private.measured_coverage() is
+  'By field and day of the last 35: to how many vehicles that came in it applies, and how many of them hold it.';
 comment on function private.measured_reliability() is 'How confidence and truth go together, by bin: calibration_report of what is held.';
 grant execute on function
   private.measured_running(),
@@ -146,5 +166,6 @@ grant execute on function
   private.measured_queues(),
   private.measured_dead_letters(),
   private.measured_truth(),
+  private.measured_coverage(),
   private.measured_reliability()
 to service_role;

@@ -30,7 +30,7 @@ language sql immutable parallel safe
 return greatest(
   -- What changes slowly, or is dear, need not be looked at each minute.
   case
-    when p_part in ('drift', 'truth', 'reliability', 'dead_letters', 'files', 'invocations') then interval '5 minutes'
+    when p_part in ('drift', 'truth', 'coverage', 'reliability', 'dead_letters', 'files', 'invocations') then interval '5 minutes'
     when p_part = 'hosts_in_the_way' then interval '2 minutes'
     else interval '30 seconds'
   end,
@@ -169,7 +169,7 @@ begin
   end if;
   -- The queues and the cycle before what is told of them.
   foreach v_part in array array[
-    'queues', 'cycle', 'running', 'dead_letters', 'hosts_in_the_way', 'drift', 'truth', 'reliability'
+    'queues', 'cycle', 'running', 'dead_letters', 'hosts_in_the_way', 'drift', 'truth', 'coverage', 'reliability'
   ] loop
     if private.is_due(v_part) then
       perform private.sample_part(v_part);

@@ -9,7 +9,10 @@ begin
     ),
     -- As source_candidates_to_review has them: passed its probe, and waits for a person.
     asked_for as materialized (
-      select r.id, r.why, r.read, r.addresses, r.feeds, r.to_approve from public.source_candidates_to_review r limit 50
+      select r.id, r.why, r.read, r.addresses, r.feeds, r.to_approve
+      from public.source_candidates_to_review r
+      where r.id = any (array(select p.source_id from public.source_probes p where p.status = 'passed'))
+      limit 50
     ),
     counts as (
       select

@@ -12,6 +12,8 @@ insert into quality_metrics (cycle_id, field_name, completeness, sample_size)
 select 'c' || d, f.name, case when f.name = 'mileage' and d < 6 then 0.5 else 0.9 end, 100
 from generate_series(0, 30) d, unnest('{mileage,vin}'::text[]) f(name);
 
+select private.sample_part('coverage');
+
 select is(dashboard_coverage() #> '{summary,fell}', '["mileage"]', 'the field that is held less this week than in the weeks before');
 select is(dashboard_coverage() #>> '{rows,0,title}', 'mileage', 'stands first');
 select matches(dashboard_coverage() ->> 'says', '^mileage is held by \d+ of 100 vehicles of this week, usually 90', 'and is told in words');
