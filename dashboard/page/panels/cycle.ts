@@ -91,6 +91,13 @@ function next({ summary }: Panel): VNode | null {
     : html`<p class="hint">Next: ${what} (${when(textIn(summary, "next_at"))})</p>`;
 }
 
+/** Words, and what to type where they end with it. */
+function helpful(text: string): VNode {
+  const [, words, typed] = /^(.*?):?\s*\b((?:select|update|insert)\s.*)$/is.exec(text) ?? [];
+  if (typed === undefined) return html`<li key=${text}>${text}</li>`;
+  return html`<li key=${text}>${words === "" ? null : html`<p>${words}</p>`}${command(typed)}</li>`;
+}
+
 /** What the agent would have somebody do. */
 function advice({ summary }: Panel): VNode | null {
   const actions = textsIn(summary, "next_actions");
@@ -98,9 +105,7 @@ function advice({ summary }: Panel): VNode | null {
   return html`
     <div class="advice">
       <h3>What helps</h3>
-      <ul>${actions.map((text) =>
-        html`<li key=${text}>${/^(select|update|insert) /i.test(text) ? command(text) : text}</li>`
-      )}</ul>
+      <ul>${actions.map((text) => helpful(text))}</ul>
     </div>
   `;
 }

@@ -42,8 +42,8 @@ function outcomeOf({ outcome, said, by }: Done): Outcome {
 
 interface Props {
   actions: Action[];
-  /** After one was done. */
-  onDone: () => void;
+  /** After one was done, or could not be. */
+  onDone: (outcome: Outcome) => void;
 }
 
 function Actions({ actions, onDone }: Props): VNode {
@@ -52,10 +52,11 @@ function Actions({ actions, onDone }: Props): VNode {
   const [outcome, setOutcome] = useState<Outcome | null>(null);
   const run = async (action: Action, args: Record<string, unknown>) => {
     setBusy(true);
-    setOutcome(await act(action.rpc, args));
+    const became = await act(action.rpc, args);
+    setOutcome(became);
     setBusy(false);
     setAsking(null);
-    onDone();
+    onDone(became);
   };
   const press = (action: Action) => action.asks ? setAsking(action) : void run(action, action.args);
   const submit = (event: SubmitEvent) => {
@@ -82,8 +83,9 @@ function Actions({ actions, onDone }: Props): VNode {
         </form>
       `
   }
-    <span role="status" class=${outcome === null ? "" : outcome.good ? "said-good" : "said-bad"}>
-      ${busy ? "…" : outcome?.says}</span>
+    <span role="status" class=${outcome === null ? "" : outcome.good ? "said-good" : "said-bad"}>${
+    busy ? "…" : outcome?.says
+  }</span>
   </div>`;
 }
 
@@ -91,6 +93,6 @@ const askedFor = (argument: string) =>
   argument.replace(/^p_/, "").replace(/^./, (first) => first.toUpperCase());
 
 /** The buttons of a row, and what became of them. */
-export function actionsOf(actions: Action[], onDone: () => void): VNode | null {
+export function actionsOf(actions: Action[], onDone: (outcome: Outcome) => void): VNode | null {
   return actions.length === 0 ? null : part(Actions, { actions, onDone });
 }

@@ -3,7 +3,7 @@ import { html } from "htm/preact";
 import type { ComponentChildren, VNode } from "preact";
 import { useState } from "preact/hooks";
 import type { Row } from "../api/shapes.ts";
-import { actionsOf } from "./actions.ts";
+import { actionsOf, type Outcome } from "./actions.ts";
 import { command } from "./command.ts";
 import { dot } from "./mark.ts";
 import { part } from "./part.ts";
@@ -39,11 +39,22 @@ function RowTable(props: Props): VNode {
   const { rows, columns, left, shown = 5 } = props;
   const [all, setAll] = useState(false);
   const [open, setOpen] = useState<string | null>(null);
-  if (rows.length === 0) return html`<p class="empty">${props.empty ?? "There is nothing."}</p>`;
+  const [last, setLast] = useState<{ key: string; outcome: Outcome } | null>(null);
+  const onDone = (key: string) => (outcome: Outcome) => {
+    setLast({ key, outcome });
+    props.onDone();
+  };
+  // Its row says it itself, as long as it is there.
+  const said = last === null || rows.some(({ key }) => key === last.key) ? null : last.outcome;
+  if (rows.length === 0) {
+    return html`<div class="rows">${saidLine(said)}
+      <p class="empty">${props.empty ?? "There is nothing."}</p></div>`;
+  }
   const visible = all ? rows : rows.slice(0, shown);
   const more = left ?? 0;
   const seen = columns.filter(({ wide }) => !wide);
   return html`<div class="rows">
+    ${saidLine(said)}
     <table>
       <caption class="unseen">${props.caption}</caption>
       <thead><tr><th scope="col">${props.caption}</th>${
@@ -54,7 +65,7 @@ function RowTable(props: Props): VNode {
       <tbody>${
     visible.flatMap((row) => [
       line(row, seen, open === row.key, () => setOpen(open === row.key ? null : row.key)),
-      open === row.key ? opened(row, columns, props.onDone) : null,
+      open === row.key ? opened(row, columns, onDone(row.key)) : null,
     ])
   }</tbody>
     </table>
@@ -70,11 +81,19 @@ function RowTable(props: Props): VNode {
   </div>`;
 }
 
+function saidLine(said: Outcome | null): VNode {
+  return html`<p role="status" class=${
+    said === null ? "unseen" : said.good ? "said-good" : "said-bad"
+  }>${said?.says}</p>`;
+}
+
 function line(row: Row, columns: Column[], isOpen: boolean, toggle: () => void): VNode {
   return html`<tr key=${row.key} class=${isOpen ? "row row-open" : "row"}>
     <th scope="row">
       <button type="button" class="row-title" aria-expanded=${isOpen} onClick=${toggle}>
-        ${dot(row.state)}<span class="row-text"><span class="row-name">${told(row.title)}</span>
+        ${dot(row.state)}<span class="row-text"><span class="row-name">${
+    told(row.title).replace(/^https?:\/\//, "")
+  }</span>
         ${row.word ? html`<span class=${`word word-${row.state}`}>${row.word}</span>` : null}</span>
       </button>
     </th>
@@ -86,12 +105,13 @@ function line(row: Row, columns: Column[], isOpen: boolean, toggle: () => void):
   </tr>`;
 }
 
-function opened(row: Row, columns: Column[], onDone: () => void): VNode {
+function opened(row: Row, columns: Column[], onDone: (outcome: Outcome) => void): VNode {
   const facts: [string, ComponentChildren][] = [
     ...(row.since ? [["Since", when(row.since)] satisfies [string, ComponentChildren]] : []),
     ...(row.until ? [["Until", when(row.until)] satisfies [string, ComponentChildren]] : []),
     ...columns.filter(({ wide }) => wide)
-      .map(({ label, of }): [string, ComponentChildren] => [label, of(row)]),
+      .map(({ label, of }): [string, ComponentChildren] => [label, of(row)])
+      .filter(([, value]) => value !== "–"),
   ];
   return html`
     <tr key=${`${row.key} opened`} class="opened">

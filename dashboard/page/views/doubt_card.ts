@@ -16,7 +16,9 @@ const kinds: Record<string, string> = {
 export function doubtCard(row: Doubt, page: boolean): VNode {
   const { held } = row;
   return html`<article class="panel doubt" key=${row.id} aria-labelledby="doubt">
-    <p class="question">${kinds[row.kind] ?? row.kind}${row.why ? `: ${row.why}` : ""}</p>
+    <p class="question">${
+    row.kind === "audit" ? kinds.audit : row.why ?? kinds[row.kind] ?? row.kind
+  }</p>
     <h2 id="doubt">${heading(row.field)} of <a href=${`#/vehicle/${row.vehicle_id}`}>${
     row.title || "a vehicle"
   }</a></h2>

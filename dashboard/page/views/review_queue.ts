@@ -68,6 +68,7 @@ export function useReview(kind: string, onTrouble: (trouble: Trouble) => void): 
     const hasOthers = rows.some((one) => one.id !== row.id && isSame(one));
     setRows((had) => had.filter((one) => !isSame(one)));
     setTimes((had) => [...had, performance.now()]);
+    setOpen((had) => oneLess(had, row.kind));
     const args = {
       p_id: row.id,
       p_decision: decision,
@@ -100,6 +101,11 @@ export function useReview(kind: string, onTrouble: (trouble: Trouble) => void): 
     previous: () => setAt(Math.max(place - 1, 0)),
     decide,
   };
+}
+
+function oneLess(open: Record<string, unknown>, kind: string): Record<string, unknown> {
+  const n = open[kind];
+  return typeof n === "number" ? { ...open, [kind]: Math.max(0, n - 1) } : open;
 }
 
 /** Decisions a minute, of the last ten; null before there are three. */

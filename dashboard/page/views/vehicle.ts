@@ -11,7 +11,7 @@ import { outward } from "../parts/row_table.ts";
 import { snapshotPanel } from "../parts/snapshot.ts";
 import { troubleNotice } from "../parts/trouble.ts";
 import { when } from "../parts/when.ts";
-import { count, heading } from "../parts/words.ts";
+import { count, heading, valueOf } from "../parts/words.ts";
 import { fieldTable } from "./vehicle_fields.ts";
 import {
   commentList,
@@ -61,9 +61,9 @@ function whole(
     ${troubleNotice(trouble)}
     <div class="vehicle-head">
       <h1>${title}</h1>
-      <p class="hint">${[vehicle.sale_status?.replaceAll("_", " ")].filter(Boolean).join(
-        " · ",
-      )} since ${when(vehicle.created_at)} · changed ${when(vehicle.updated_at)}</p>
+      <p class="hint">${vehicle.sale_status
+        ? `${vehicle.sale_status.replaceAll("_", " ")} · `
+        : ""}here since ${when(vehicle.created_at)} · changed ${when(vehicle.updated_at)}</p>
       ${address ? html`<p>${outward(address)}</p>` : null}
       ${actionsOf([{
         label: "Look at it again",
@@ -95,7 +95,7 @@ function scoreCard({ score }: Vehicle): VNode | null {
   const lists: [string, string[]][] = [
     ["Missing", score.missing],
     ["Too unsure to count", score.unsure],
-    ["Wrong with it", score.issues],
+    ["Wrong with it", score.issues.filter((issue) => !/^missing/.test(issue))],
   ];
   return html`
     <section class="panel" aria-labelledby="score">
@@ -141,9 +141,9 @@ function gallery({ images, image_downloads }: Vehicle, title: string): VNode {
 function Compare({ known }: { known: Vehicle }): VNode {
   const [shown, setShown] = useState<string | null>(null);
   const chosen = known.snapshots.find(({ id }) => id === shown);
-  const marked = known.fields.flatMap((
-    { value, evidence },
-  ) => [evidence, value && value.length > 3 ? value : null]);
+  const marked = known.fields
+    .flatMap(({ field, value, evidence }) => [evidence, value, valueOf(field, value)])
+    .filter((text) => (text?.length ?? 0) > 3);
   return html`
     <section class="panel"
       aria-labelledby="compare"><header><h2 id="compare">The page that was read</h2>

@@ -130,7 +130,7 @@ function FieldForm({ field, vehicleId, onDone }: Props): VNode {
 export function fieldTable(fields: Field[], vehicleId: string, onDone: () => void): VNode {
   return html`
     <div class="rows">
-      <table>
+      <table class="held">
         <caption class="unseen">What is held</caption>
         <thead>
           <tr>
