@@ -58,7 +58,7 @@ export async function makeTrouble(world: World, voice: Voice): Promise<TroubleRe
   await aWhileAgo(world);
   await sql.file(new URL("counted.sql", import.meta.url).pathname);
   await sql.file(new URL("history.sql", import.meta.url).pathname);
-  await firstCycleBegun(world, voice);
+  await everybodyInvoked(world, voice);
   await sql.file(new URL("counted.sql", import.meta.url).pathname);
   const questions = await asked(sql);
   const wrong = wrongAnswers(await dashboardOf(world));
@@ -83,16 +83,17 @@ async function importAll({ sql, stack }: World, urls: string[], voice: Voice): P
   }
 }
 
-/** Cron begins the first cycle within its first half minute; until then all says that nobody has. */
-async function firstCycleBegun({ sql }: World, voice: Voice): Promise<void> {
-  for (let second = 0; second < 60; second++) {
-    const [begun] = await sql`
-      select from worker_invocations where function_name = 'database-fill-agent' limit 1`;
-    if (begun !== undefined) return;
-    voice.progress("  agent     waits for cron");
+/** In its first minute cron has not invoked everybody yet: that is no trouble of this world. */
+async function everybodyInvoked({ sql }: World, voice: Voice): Promise<void> {
+  for (let second = 0; second < 90; second++) {
+    const stuck = await sql<
+      { part: string }[]
+    >`select part from pipeline_status where state = 'stuck'`;
+    if (stuck.length === 0) return;
+    voice.progress(`  cron      not yet: ${stuck.map(({ part }) => part).join(", ")}`);
     await new Promise((resolve) => setTimeout(resolve, 1_000));
   }
-  throw new Error("cron has not invoked database-fill-agent within a minute");
+  throw new Error("after a minute and a half something is still stuck: see pipeline_status");
 }
 
 /** What came in did so some minutes ago: the sampler counts a minute when it has been over for one. */
