@@ -65,6 +65,31 @@ browserTest("of two operators at one value the second is told who was first", as
   await second.close();
 });
 
+browserTest(
+  "the page that was kept stands beside its value as text, with the value marked",
+  async () => {
+    const { dashboard, world } = await troubledDashboard();
+    const [car] = await world.sql<{ id: string; make: string }[]>`
+    select v.id, v.make from vehicles v
+    where v.make is not null and exists (select from page_snapshots s where s.canonical_url = canonical_listing_url(v.discovery_url))
+    order by v.created_at limit 1`;
+    const tab = await operatorTab(dashboard, `#/vehicle/${car?.id}`);
+    await tab.page.getByRole("button", { name: "Compare" }).first().click();
+    const kept = tab.page.getByRole("region", { name: "The page as it was kept, as text" });
+    await kept.locator("mark").filter({ hasText: car?.make ?? "" }).first().waitFor();
+    assert.equal(await kept.locator("a, img, script, style").count(), 0, "its markup is left out");
+    await tab.page.locator(".pictures img").first().waitFor();
+    await assertSound(tab);
+    await keepPicture(tab, "vehicle");
+    await tab.page.goto(`${dashboard.url}/#/review`);
+    await tab.page.locator("#doubt").waitFor();
+    await tab.page.keyboard.press("p");
+    await kept.locator("mark").first().waitFor();
+    await keepPicture(tab, "review-page");
+    await tab.close();
+  },
+);
+
 browserTest("text of a listing stays text: in its title and in its comments", async () => {
   const { dashboard, world } = await troubledDashboard();
   const title = '<img src=x onerror="document.body.dataset.broken=1">';

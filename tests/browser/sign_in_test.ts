@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { gzipSync } from "node:zlib";
+import { buildDashboard } from "../../dashboard/server/build.ts";
 import { serveDashboard } from "../../dashboard/server/serve.ts";
 import { assertSound, browserTest, keepPicture, openTab } from "../support/browser_page.ts";
 import { sharedStack } from "../support/stack.ts";
@@ -66,6 +68,16 @@ Deno.test("another site's page cannot have an account made, and a secret never l
   const script = /src="([^"]+)"/.exec(page)?.[1] ?? "";
   assert.ok(!(page + await (await fetch(`${dashboard.url}/${script}`)).text()).includes(secret));
   await dashboard.stop();
+});
+
+Deno.test("all that a browser loads is under 150 kB compressed", async () => {
+  const { url, keys } = (await stack()).stack;
+  const built = await buildDashboard({ api: { url, key: keys.publishable }, local: true });
+  const sizes = [...built].filter(([name]) => name !== "_headers").map(([, bytes]) =>
+    gzipSync(bytes).length
+  );
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  assert.ok(total < 150_000, `${total} bytes`);
 });
 
 Deno.test("one click is for a stack on this machine only", async () => {

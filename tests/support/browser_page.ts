@@ -79,9 +79,9 @@ export async function assertSound({ page, problems }: Tab): Promise<void> {
   assert.deepEqual(await seriousFindings(page), []);
 }
 
-/** Keeps what a tab shows, whole, where `SCREENSHOTS` says; nothing without it. */
-export async function keepPicture({ page }: Tab, name: string): Promise<void> {
+/** Keeps what a tab shows, whole or what is in sight, where `SCREENSHOTS` says; nothing without it. */
+export async function keepPicture({ page }: Tab, name: string, fullPage = true): Promise<void> {
   const dir = Deno.env.get("SCREENSHOTS");
   if (dir === undefined) return;
-  await page.screenshot({ path: resolve(projectRoot, dir, `${name}.png`), fullPage: true });
+  await page.screenshot({ path: resolve(projectRoot, dir, `${name}.png`), fullPage });
 }
