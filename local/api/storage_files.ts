@@ -31,9 +31,15 @@ export function createFileStore(dir: string): FileStore {
   return {
     async write(bucket, key, bytes, metadata) {
       const path = place(bucket, key);
-      await Deno.mkdir(join(path, ".."), { recursive: true });
-      await writeWhole(path, bytes);
-      await writeWhole(`${path}.json`, new TextEncoder().encode(JSON.stringify(metadata)));
+      const description = new TextEncoder().encode(JSON.stringify(metadata));
+      const write = () =>
+        Promise.all([writeWhole(path, bytes), writeWhole(`${path}.json`, description)]);
+      // Its folder, one of 256, is there nearly always.
+      await write().catch(async (error) => {
+        if (!(error instanceof Deno.errors.NotFound)) throw error;
+        await Deno.mkdir(join(path, ".."), { recursive: true });
+        await write();
+      });
     },
     read: (bucket, key) => Deno.readFile(place(bucket, key)),
     async describe(bucket, key) {
