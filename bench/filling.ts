@@ -1,7 +1,7 @@
 /** Sixty thousand listings of sites that nobody tuned for, in one cycle of two hours. */
 import postgres from "postgres";
 import { callFunction } from "../demo/driver/call.ts";
-import { cpuSeconds, usedSince } from "../demo/fill/driver/cpu.ts";
+import { cpuSeconds, msEach, totalOf, usedSince } from "../demo/fill/driver/cpu.ts";
 import { listingOf } from "../demo/fill/sites/listing.ts";
 import { FILL_SITES, SLOTS, standing } from "../demo/fill/sites/plan.ts";
 import { type FillSites, startFillSites } from "../demo/fill/sites/server.ts";
@@ -78,24 +78,21 @@ async function measure(
   }];
   if (cpuBefore === null || cpuAfter === null) return rows;
   const used = usedSince(cpuBefore, cpuAfter);
-  const each = (of: number) => of / added * 1000;
-  const total = Object.values(used).reduce((sum, it) => sum + it, 0);
+  const each = msEach(used, added);
   const cores = navigator.hardwareConcurrency;
-  const busy = total / seconds;
+  const busy = totalOf(used) / seconds;
   return [...rows, {
     what: "CPU a vehicle, all parts together",
-    value: each(total),
+    value: totalOf(each),
     unit: "ms",
     better: "less",
     baseline: {
       name: `what ${cores} cores have at that rate`,
       value: cores * 1000 / MONTH_IN_A_CYCLE,
     },
-    note: `Functions ${each(used.functions).toFixed(1)}, Postgres ${
-      each(used.postgres).toFixed(1)
-    }, API ${each(used.api).toFixed(1)}, sites ${each(used.sites).toFixed(1)} ms; ${
-      busy.toFixed(1)
-    } of ${cores} cores were busy with it: ${
+    note: `Functions ${each.functions.toFixed(1)}, Postgres ${each.postgres.toFixed(1)}, API ${
+      each.api.toFixed(1)
+    }, sites ${each.sites.toFixed(1)} ms; ${busy.toFixed(1)} of ${cores} cores were busy with it: ${
       busy > cores * 0.85 ? "CPU stops it" : "it waits, or others use the cores"
     }.`,
   }];

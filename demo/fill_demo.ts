@@ -1,5 +1,5 @@
 /** `task demo --fill`: a day of the database that fills itself. */
-import { cpuSeconds, usedSince } from "./fill/driver/cpu.ts";
+import { cpuSeconds, msEach, usedSince } from "./fill/driver/cpu.ts";
 import { type Cycle, runDay } from "./fill/driver/day.ts";
 import { type FillWorld, HOST_INTERVAL_MS, sayWhatIsWanted } from "./fill/driver/world.ts";
 import { cycleHeading, cycleLine } from "./fill/report/cycle.ts";
@@ -78,7 +78,6 @@ export async function runFillDemo(
   const fates = await readFates(sql, asked);
   const seen = await checkVehicles(sql);
   const used = before && after && usedSince(before, after);
-  const each = (of: number) => of / Math.max(1, seen.vehicles) * 1000;
   const checks = [
     ...checkTargets(ended, seen.vehicles, target),
     checkQuality(daily?.report ?? {}),
@@ -95,12 +94,7 @@ export async function runFillDemo(
     sources: fates,
     vehicles: seen.vehicles,
     vehicles_per_second: seen.vehicles / seconds,
-    cpu_ms_per_vehicle: used && {
-      functions: each(used.functions),
-      postgres: each(used.postgres),
-      api: each(used.api),
-      sites: each(used.sites),
-    },
+    cpu_ms_per_vehicle: used && msEach(used, seen.vehicles),
     missing: seen.missing,
     checks,
   };

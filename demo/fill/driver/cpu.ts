@@ -68,3 +68,18 @@ export const usedSince = (before: CpuSeconds, after: CpuSeconds): CpuSeconds => 
   api: after.api - before.api,
   sites: after.sites - before.sites,
 });
+
+/** Seconds that so many things took, as milliseconds for each. */
+export function msEach(used: CpuSeconds, count: number): CpuSeconds {
+  const each = (seconds: number) => seconds / Math.max(1, count) * 1000;
+  return {
+    functions: each(used.functions),
+    postgres: each(used.postgres),
+    api: each(used.api),
+    sites: each(used.sites),
+  };
+}
+
+/** Of all parts together. */
+export const totalOf = (cpu: CpuSeconds): number =>
+  cpu.functions + cpu.postgres + cpu.api + cpu.sites;

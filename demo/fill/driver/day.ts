@@ -1,8 +1,8 @@
 /** A day of cycles: the clock goes to what is due next, and work is let come to its end there. */
-import { SLOTS } from "../sites/plan.ts";
+import { SLOT_MS, SLOTS } from "../sites/plan.ts";
 import { holdBack } from "./hold_back.ts";
 import { untilQuiet } from "./quiet.ts";
-import { type FillWorld, SLOT_MS } from "./world.ts";
+import type { FillWorld } from "./world.ts";
 
 /** A cycle as it ended, by its own row. */
 export interface Cycle {

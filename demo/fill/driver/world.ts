@@ -17,7 +17,6 @@ export interface FillWorld {
   stop(): Promise<void>;
 }
 
-export const SLOT_MS = 7_200_000;
 /** Least time between two requests to one of the sites. They are on this machine and allow it: a day takes minutes. */
 export const HOST_INTERVAL_MS = 10;
 

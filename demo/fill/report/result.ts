@@ -2,7 +2,7 @@
 import { checkLines } from "../../report/result.ts";
 import { table } from "../../report/table.ts";
 import type { Check } from "../../verify/check.ts";
-import type { CpuSeconds } from "../driver/cpu.ts";
+import { type CpuSeconds, totalOf } from "../driver/cpu.ts";
 import type { Cycle } from "../driver/day.ts";
 import type { Fate } from "../verify/sources.ts";
 
@@ -44,8 +44,7 @@ function fates({ sources }: FillResult): string {
 function cpu({ cpu_ms_per_vehicle: it, vehicles_per_second }: FillResult): string {
   const speed = `${vehicles_per_second.toFixed(1)} vehicles a second`;
   if (it === null) return speed;
-  const total = it.functions + it.postgres + it.api + it.sites;
-  return `${speed}, ${total.toFixed(1)} ms of CPU a vehicle (functions ${
+  return `${speed}, ${totalOf(it).toFixed(1)} ms of CPU a vehicle (functions ${
     it.functions.toFixed(1)
   }, Postgres ${it.postgres.toFixed(1)}, API ${it.api.toFixed(1)}, sites ${it.sites.toFixed(1)})`;
 }

@@ -3,9 +3,8 @@ import { gzipSync } from "node:zlib";
 import { html } from "../../site/answers.ts";
 import { escapeHtml, scriptJson } from "../../site/markup/text.ts";
 import { listingOf } from "./listing.ts";
-import { FILL_SITES, type FillSite, slotOf, standing } from "./plan.ts";
+import { FILL_SITES, type FillSite, SLOT_MS, slotOf, standing } from "./plan.ts";
 
-const SLOT_MS = 7_200_000;
 /** Entries of a feed, cards of an index page, addresses of a part of a sitemap. */
 const FEED_ITEMS = 200;
 const CARDS = 100;

@@ -54,6 +54,8 @@ export interface FillSite {
 
 /** Slots of two hours in a day. */
 export const SLOTS = 12;
+/** Of two hours each. */
+export const SLOT_MS = 7_200_000;
 /** No site has more listings than this: their numbers would meet. */
 export const MOST_LISTINGS = 1600;
 
