@@ -79,6 +79,10 @@ begin
   if p_imports then -- most are new, and written together
     perform set_config('lock_timeout', v_patience, true);
     v_results := private.import_new_listings(p_items, p_locked_elsewhere);
+    if v_results is null then
+      v_patience := '20ms'; -- the batch has waited once
+      v_results := '[]';
+    end if;
   end if;
   v_written := array(select (r -> 'index')::bigint + 1 from jsonb_array_elements(v_results) r);
   for v_item, v_place in

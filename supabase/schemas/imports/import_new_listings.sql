@@ -12,14 +12,16 @@ begin
       e.n,
       e.i,
       public.canonical_listing_url(e.i ->> 'source_url') as canonical,
-      upper(e.i -> 'facts' -> 'vin' ->> 'value') as vin
+      upper(e.i -> 'facts' -> 'vin' ->> 'value') as vin,
+      e.i -> 'request' ->> 'id' as request_id
     from jsonb_array_elements(p_items) with ordinality as e(i, n)
   ),
   counted as (
     select
       i.*,
       count(*) over (partition by i.canonical) as of_listing,
-      case when i.vin is not null then count(*) over (partition by i.vin) end as of_vin
+      case when i.vin is not null then count(*) over (partition by i.vin) end as of_vin,
+      case when i.request_id is not null then count(*) over (partition by i.request_id) end as of_request
     from items i
   )
   select c.n, c.i, c.canonical
@@ -28,6 +30,7 @@ begin
     and c.canonical is not null
     and c.of_listing = 1
     and coalesce(c.of_vin, 1) = 1
+    and coalesce(c.of_request, 1) = 1
     and coalesce(c.i ->> 'outcome', 'ok') = 'ok'
     and c.i ? 'facts'
     and not c.n = any (p_locked_elsewhere)
@@ -131,8 +134,27 @@ begin
 end
 $$;
 comment on function private.insert_read_listings(bigint[], uuid[], jsonb[]) is
-  'Inserts the listings of vehicles that were just made, as their pages were read: with what happened there, and when the next look is.';
+  'Inserts the listings of vehicles that were just made, as their pages were read: with what happened there, and when the next look is. All are here before one is paired with those like it: of more than a VIN may have none is.';
 grant execute on function private.insert_read_listings(bigint[], uuid[], jsonb[]) to service_role;
+
+create function private.note_vins_of(p_ids uuid[]) returns void
+language plpgsql -- its plan is kept
+set search_path = ''
+as $$
+declare
+  v_keys text[] := array(
+    select distinct private.vin_key(v.vin, v.make)
+    from public.vehicles v
+    where v.id = any (p_ids) and private.vin_key(v.vin, v.make) is not null);
+begin
+  if v_keys <> '{}' then
+    perform private.note_shared_vins(v_keys, p_ids);
+  end if;
+end
+$$;
+comment on function private.note_vins_of(uuid[]) is
+  'Looks at the VINs of vehicles that were just made, after their listings: two that are alike by both are noted as alike.';
+grant execute on function private.note_vins_of(uuid[]) to service_role;
 
 create function private.settle_new_imports(p_ids uuid[], p_items jsonb[]) returns void
 language plpgsql
@@ -141,7 +163,7 @@ as $$
 begin
   perform public.settle_queue('import_queue', (
     select coalesce(jsonb_agg(
-      (n.item -> 'request') || jsonb_build_object('outcome', 'ok', 'error', null, 'retry_at', n.item -> 'retry_at')), '[]')
+      (n.item -> 'request') || jsonb_build_object('outcome', 'ok', 'error', n.item -> 'error', 'retry_at', n.item -> 'retry_at')), '[]')
     from unnest(p_items) n(item)
     where jsonb_typeof(n.item -> 'request') = 'object'));
   update public.import_queue q
@@ -175,7 +197,6 @@ declare
   v_values jsonb[];
   v_states jsonb[];
   v_changes jsonb[];
-  v_stored integer[];
   v_images jsonb[];
   v_steps jsonb[];
   d record;
@@ -209,6 +230,7 @@ begin
   perform set_config('vehicles.rescore', 'by the writer', true);
   perform private.insert_read_vehicles(v_ids, v_items, v_values, v_states);
   perform private.insert_read_listings(v_listings, v_ids, v_items);
+  perform private.note_vins_of(v_ids);
   for i in 1 .. cardinality(v_items) loop
     perform private.add_readings(v_ids[i], v_items[i], v_decisions[i]);
     if jsonb_typeof(v_items[i] -> 'auction') = 'object' then
@@ -229,6 +251,11 @@ begin
       else '{}'
     end;
   end loop;
+  if exists (
+    select from unnest(v_ids) n(id) cross join lateral private.same_car(n.id) s where s.vehicle_id is not null
+  ) then
+    raise exception 'one of these cars is here: it came since this was asked, or its VIN is spelt in another way';
+  end if;
   perform private.vehicles_changed(v_ids);
   perform private.settle_new_imports(v_ids, v_items);
 
@@ -273,10 +300,15 @@ begin
     left join public.vehicle_quality_scores q on q.vehicle_id = v.id
     left join public.micro_scrape_state m on m.vehicle_id = v.id
   );
-exception when others then
-  return '[]'; -- one of them cannot be written, or is held by somebody: each is tried by itself, and says so
+exception
+when lock_not_available or deadlock_detected then
+  return null; -- it has waited once: its caller waits no more
+when others then
+  -- Each is tried by itself then, and the one that cannot be written says so.
+  raise log 'import_listings writes % items one by one: % (%)', cardinality(v_places), sqlerrm, sqlstate;
+  return '[]';
 end
 $$;
 comment on function private.import_new_listings(jsonb, bigint[]) is
-  'Makes vehicles of those items of a batch that are plainly new, all at once, or of none. Gives a result for each that it made, as import_one() does.';
+  'Makes vehicles of those items of a batch that are plainly new, all at once, or of none. Gives a result for each that it made, as import_one() does; null where somebody holds what it needs.';
 grant execute on function private.import_new_listings(jsonb, bigint[]) to service_role;

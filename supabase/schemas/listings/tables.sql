@@ -56,6 +56,7 @@ create policy operators_read on public.vehicle_listings
   for select to authenticated using ((select private.is_operator()));
 grant select on public.vehicle_listings to authenticated;
 grant all on public.vehicle_listings to service_role;
+grant usage on sequence public.vehicle_listings_id_seq to service_role; -- imports name the listing in what they hold
 
 create table public.listing_events (
   id bigint generated always as identity primary key,

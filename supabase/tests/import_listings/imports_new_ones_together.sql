@@ -1,6 +1,6 @@
 begin;
 create extension if not exists pgtap with schema extensions;
-select plan(13);
+select plan(17);
 
 create function pg_temp.car(p_url text, p_facts jsonb default '{}', p_more jsonb default '{}') returns jsonb language sql as $$
   select jsonb_build_object('source_url', p_url, 'outcome', 'ok', 'method', 'general_scraper', 'scraper_version', 'v1.0.0',
@@ -77,6 +77,11 @@ select import_listings(jsonb_build_array(
 select is((select count(*) from vehicles where vin = 'ZFFYU51A810123454'), 1::bigint, 'one VIN twice in a batch is one vehicle');
 select is((select jsonb_path_query_array(r, '$[*].joined') from shared) @> '[true]', true, 'the other listing joins it');
 
+create temp table spelt as
+select import_listings(jsonb_build_array(
+  pg_temp.car('https://seven.example/cars/1', '{"vin": {"value": "ZFFYU-51A8-10123454", "confidence": 0.98, "evidence": "e"}}'))) as r;
+select is((select r -> 0 ->> 'joined' from spelt), 'true', 'a VIN that is spelt in another way joins the car that is here');
+
 -- Who holds the lease writes; who lost it does not, and keeps nobody from writing.
 insert into import_queue (id, listing_url, status, lease_token, lease_expires_at, attempts)
 values
@@ -94,6 +99,32 @@ select results_eq(
   $$ values ('complete', true), ('processing', false) $$,
   'the row that asked for it is complete and names its vehicle; that of the other is as it was');
 select is((select count(*) from vehicles where discovery_url like 'https://six.%'), 1::bigint, 'what was not written made no vehicle');
+
+insert into import_queue (id, listing_url, status, lease_token, lease_expires_at, attempts)
+values ('66666666-6666-4666-8666-666666666666', 'https://eight.example/cars/1', 'processing', '77777777-7777-4777-8777-777777777777', now() + interval '1 minute', 1);
+create temp table twice_asked as
+select import_listings(jsonb_build_array(
+  pg_temp.car('https://eight.example/cars/1', '{}',
+    '{"request": {"queue": "import_queue", "id": "66666666-6666-4666-8666-666666666666", "lease_token": "77777777-7777-4777-8777-777777777777"}}'),
+  pg_temp.car('https://eight.example/cars/2', '{}',
+    '{"request": {"queue": "import_queue", "id": "66666666-6666-4666-8666-666666666666", "lease_token": "77777777-7777-4777-8777-777777777777"}}'))) as r;
+select is((select jsonb_path_query_array(r, '$[*].outcome') from twice_asked), '["ok", "stale_lease"]', 'one lease is good for one reading');
+
+-- As the workers call it: together in truth, and not one after the other because a right is missing.
+create temp table updated as select pg_stat_get_xact_tuples_updated('vehicles'::regclass) as before;
+set local role service_role;
+do $$
+begin
+  perform import_listings(jsonb_build_array(
+    jsonb_build_object('source_url', 'https://nine.example/cars/1', 'outcome', 'ok', 'facts', '{"year": {"value": 1999, "confidence": 0.9}}'::jsonb),
+    jsonb_build_object('source_url', 'https://nine.example/cars/2', 'outcome', 'ok', 'facts', '{"year": {"value": 1998, "confidence": 0.9}}'::jsonb)));
+end
+$$;
+reset role;
+select is((select count(*) from vehicles where discovery_url like 'https://nine.%'), 2::bigint, 'a worker imports new listings');
+select is(
+  pg_stat_get_xact_tuples_updated('vehicles'::regclass), (select before from updated),
+  'vehicles that a worker imports are written once each, facts and all');
 
 select * from finish();
 rollback;
