@@ -174,6 +174,30 @@ test(
   },
 );
 
+test(
+  "a table that somebody holds locked costs its own panels, and no others",
+  async (stack, sql) => {
+    const client = await operator(stack);
+    await sql.begin(async (migration) => {
+      await migration`lock table extraction_maps in access exclusive mode`;
+      const { data, error } = await call(client, "dashboard");
+      assert.equal(error, null);
+      const told = z.object({
+        panels: z.record(
+          z.string(),
+          z.object({ error: z.object({ code: z.string(), says: z.string() }).optional() }),
+        ),
+      }).parse(data);
+      const broken = Object.entries(told.panels).filter(([, panel]) => panel.error !== undefined);
+      assert.deepEqual(broken.map(([name, panel]) => [name, panel.error?.code]), [[
+        "maps",
+        "55P03",
+      ]]);
+      assert.match(told.panels.maps?.error?.says ?? "", /^Somebody holds a lock/);
+    });
+  },
+);
+
 test("text of a listing comes as it is, as text of JSON", async (stack, sql) => {
   await read(sql);
   const { data } = await call(await operator(stack), "dashboard_vehicle", { p_id: CAR });

@@ -3,7 +3,7 @@
 create function private.panel(p_panel text, p_range text) returns jsonb
 language plpgsql stable
 set search_path = ''
-set lock_timeout = '2s'
+set lock_timeout = '500ms' -- ten panels one after the other, within what the API allows
 set jit = off
 as $$
 declare
