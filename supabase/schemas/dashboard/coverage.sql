@@ -68,7 +68,7 @@ begin
           case when w.fell then 'fell' when w.completeness is null then 'not measured' when w.baseline is null then 'new' when w.change > 0.02 then 'rose' else 'usual' end,
           w.field,
           case when w.completeness is null then 'no vehicle of this week to which it applies'
-            else format('%s of 100 hold it%s', round(100 * w.completeness), coalesce(format(', usually %s', round(100 * w.baseline)), '')) end,
+            else format('%s of 100 hold it%s', round(100 * w.completeness), coalesce(', usually ' || round(100 * w.baseline), '')) end,
           jsonb_build_object(
             'field', w.field, 'completeness', round(w.completeness, 4), 'baseline', round(w.baseline, 4), 'change', round(w.change, 4),
             'sample_size', w.sample_size, 'baseline_sample_size', w.baseline_sample_size,

@@ -36,7 +36,7 @@ begin
         when s.state = 'off' then 'An operator switched the fill agent off.'
         else format('%s of %s in this slot%s%s',
           to_char(s.added, 'FM999,999,990'), private.counted_words(s.target, 'vehicle', 'vehicles'),
-          coalesce(format(', %s at this rate', to_char(s.projected, 'FM999,999,990')), ''),
+          coalesce(', ' || to_char(s.projected, 'FM999,999,990') || ' at this rate', ''),
           case when s.state in ('stuck', 'failing') then format(': %s, %s', s.state, s.why)
             when s.verdict is not null then format(': %s', replace(s.verdict, '_', ' ')) else '' end)
       end,

@@ -46,7 +46,7 @@ begin
       'says', case
         when c.hosts = 0 then 'No host was asked yet.'
         when c.open > 0 then format('%s in the way%s', private.counted_words(c.open, 'host is', 'hosts are'), (
-          select format(': %s%s', s.host, coalesce(format(', asked again at %s', private.utc_text(s.waits_until)), ''))
+          select format(': %s%s', s.host, coalesce(', asked again at ' || private.utc_text(s.waits_until), ''))
           from shown s where s.breaker <> 'closed' order by s.requests desc nulls last, s.host limit 1))
         when c.waiting > 0 then format('%s to be left alone for a while; the rest may be asked', private.counted_words(c.waiting, 'host asked', 'hosts asked'))
         else format('%s may be asked%s', private.counted_words(c.hosts, 'host', 'hosts'),
@@ -64,7 +64,7 @@ begin
             when s.slowed_interval_ms is not null then 'slowed down' else 'asked' end,
           s.host,
           format('one request every %s s%s', round(s.interval_ms / 1000.0, 1),
-            coalesce(format('; %s of %s served in 24 hours', coalesce(s.served, 0), s.requests), '; not asked in 24 hours')),
+            case when s.requests > 0 then format('; %s of %s served in 24 hours', coalesce(s.served, 0), s.requests) else '; not asked in 24 hours' end),
           jsonb_build_object(
             'host', s.host, 'interval_ms', s.interval_ms, 'interval_because', s.pace_words, 'breaker', s.breaker,
             'last_outcome', s.last_outcome, 'last_message', s.last_message, 'last_answered_at', s.last_answered_at,

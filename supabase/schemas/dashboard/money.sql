@@ -104,7 +104,7 @@ begin
           coalesce((select to_char(requests, 'FM999,999,990') from today), '0'))
         else format('%s yesterday, %s today so far%s', coalesce(round((select price from yesterday), 2)::text, 'not counted'),
           coalesce(round((select price from today), 2)::text, 'nothing'),
-          coalesce(format('; a vehicle costs %s', round(m.price / nullif(m.vehicles, 0)::numeric, 5)), ''))
+          coalesce('; a vehicle costs ' || round(m.price / nullif(m.vehicles, 0)::numeric, 5), ''))
       end,
       'summary', jsonb_build_object(
         'today', (select round(price, 6) from today), 'yesterday', (select round(price, 6) from yesterday),
@@ -126,7 +126,7 @@ begin
         select jsonb_agg(private.panel_row(
           s.host, 'ok', null, s.host,
           format('%s yesterday%s', private.counted_words(coalesce(s.requests, 0)::bigint, 'request', 'requests'),
-            coalesce(format(', %s', round(s.price, 4)), '')),
+            coalesce(', ' || round(s.price, 4), '')),
           jsonb_build_object(
             'host', s.host, 'requests', coalesce(s.requests, 0), 'requests_today', coalesce(s.requests_today, 0),
             'mb_fetched', round((coalesce(s.fetched, 0) / 1e6)::numeric, 1), 'mb_stored', round((coalesce(s.stored, 0) / 1e6)::numeric, 1),

@@ -44,7 +44,7 @@ begin
     v_other := private.last_done(v_subject);
     if v_other.id is not null then
       return private.did('already_done', format('already decided%s: %s is "%s" now',
-          coalesce(format(' (%s)', v_other.args ->> 'p_decision'), ''), m.field_name, coalesce(v_held, 'empty')),
+          coalesce(' (' || (v_other.args ->> 'p_decision') || ')', ''), m.field_name, coalesce(v_held, 'empty')),
         v_subject, v_before, null, v_other.operator_id, v_other.at);
     end if;
     return private.did('changed', format('nothing is left to decide: the reading is %s, and %s is "%s" now', m.validation_status, m.field_name,

@@ -72,8 +72,8 @@ begin
           case
             when s.is_asked_for then s.asked_why
             when s.drift is not null then format('%s of %s pages of seven days came and could not be read', s.drift ->> 'unreadable', s.drift ->> 'pages_read')
-            when s.health is not null then format('%s%s', coalesce(format('%s of 100 readings work', round(100 * s.success_rate)), 'no readings'),
-              coalesce(format(', usually %s', round(100 * s.baseline_success_rate)), ''))
+            when s.health is not null then format('%s%s', coalesce(round(100 * s.success_rate) || ' of 100 readings work', 'no readings'),
+              coalesce(', usually ' || round(100 * s.baseline_success_rate), ''))
             else coalesce(s.lifecycle_reason, case s.found_by when 'code' then 'it has an adapter' else 'found by ' || replace(s.found_by, '_', ' ') end)
           end,
           jsonb_build_object(

@@ -90,7 +90,7 @@ begin
       'summary', jsonb_build_object(
         'new_listings_today', m.found_today, 'new_listings_yesterday', m.found_yesterday,
         'vehicles_added_today', m.added_today, 'vehicles_added_yesterday', m.added_yesterday,
-        'feeds', m.feeds -> 'enabled', 'feeds_failing', m.feeds -> 'failing', 'feeds_overdue', m.feeds -> 'overdue',
+        'feeds', m.feeds -> 'enabled', 'feeds_off', (select count(*) from public.listing_feeds f where not f.enabled), 'feeds_failing', m.feeds -> 'failing', 'feeds_overdue', m.feeds -> 'overdue',
         'day_began_at', date_trunc('day', now(), 'UTC')),
       'rows', coalesce((select jsonb_agg(r.row order by r.place, r.a, r.b, r.c) from rows r), '[]'),
       'rows_left', null,

@@ -122,7 +122,7 @@ as $$
     'database-fill-agent',
     s.state,
     format('%s of %s vehicles in the slot of %s%s; next: %s',
-      s.added, s.target, private.utc_text(s.slot), coalesce(format(', %s at this rate', s.projected), ''), s.next),
+      s.added, s.target, private.utc_text(s.slot), coalesce(', ' || s.projected || ' at this rate', ''), s.next),
     s.since, s.why, s.what_to_type
   from jsonb_to_record(p_stands) as s(
     state text, slot timestamptz, added integer, target integer, projected integer, next text, since timestamptz, why text, what_to_type text)
