@@ -167,9 +167,14 @@ export const vehicleSchema = z.object({
       id,
       other_vehicle_id: text,
       other_title: text,
-      reasons: z.optional(z.unknown()),
+      vin: text,
+      score: number,
       status: text,
     })),
+    [],
+  ),
+  actions: z.catch(
+    z.array(z.object({ at: text, operator: text, action: text, outcome: text, said: text })),
     [],
   ),
 });

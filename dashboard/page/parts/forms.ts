@@ -32,13 +32,13 @@ function ActionForm({ title, label, fields, rpc, read, onDone }: Props): VNode {
     const became = await act(rpc, args);
     setBusy(false);
     setOutcome(became);
-    if (became.good) onDone();
+    if (became.left !== "try again") onDone();
   };
   return html`
     <details class="do">
       <summary>${title}</summary>
       <form onSubmit=${submit}>
-        <div class="fields">${fields}</div>
+        ${fields}
         <button disabled=${busy}>${busy ? "…" : label}</button>
         <span role="status" class=${outcome?.good ? "said-good" : "said-bad"}>${outcome
           ?.says}</span>
@@ -56,8 +56,8 @@ export function addSourceForm(onDone: () => void): VNode {
   return actionForm({
     title: "Add a site that you know",
     label: "Add it as a candidate",
-    fields: html`<label>Its address
-      <input name="url" type="url" required placeholder="https://example-dealer.com" /></label>`,
+    fields: html`<div class="fields"><label>Its address
+      <input name="url" type="url" required placeholder="https://example-dealer.com" /></label></div>`,
     rpc: "operator_add_source",
     read: (form) => ({ p_url: String(form.get("url")) }),
     onDone,
@@ -76,11 +76,13 @@ export function costRateForm(onDone: () => void): VNode {
     title: "Give a rate",
     label: "Keep it",
     fields: html`
-      <label>Of <select name="item">${items.map(([value, says]) =>
-        html`<option key=${value} value=${value}>${says}</option>`
-      )}</select></label>
-      <label>Price <input name="price" type="number" min="0" step="any" required /></label>
-      <label>for so many <input name="per" type="number" min="1" step="any" value="1000000" required /></label>
+      <div class="fields">
+        <label>Of <select name="item">${items.map(([value, says]) =>
+          html`<option key=${value} value=${value}>${says}</option>`
+        )}</select></label>
+        <label>Price <input name="price" type="number" min="0" step="any" required /></label>
+        <label>for so many <input name="per" type="number" min="1" step="any" value="1000000" required /></label>
+      </div>
     `,
     rpc: "operator_set_cost_rate",
     read: (form) => ({

@@ -1,7 +1,9 @@
 import { html } from "htm/preact";
 import type { VNode } from "preact";
+import { useRef, useState } from "preact/hooks";
 import { textIn } from "../api/shapes.ts";
 import { actionForm } from "./forms.ts";
+import { part } from "./part.ts";
 
 interface Setting {
   name: string;
@@ -28,12 +30,38 @@ const settings: readonly Setting[] = [
 
 /** The policy of filling; only what was changed is sent, with what was seen. */
 export function policyForm(policy: Record<string, unknown>, onDone: () => void): VNode | null {
+  const isThere = settings.some(({ name }) => policy[name] !== undefined);
+  return isThere ? part(PolicyForm, { policy, onDone }) : null;
+}
+
+interface Props {
+  policy: Record<string, unknown>;
+  onDone: () => void;
+}
+
+/**
+ * While somebody types, the policy stays the one that he sees: what another operator changes meanwhile is found out
+ * when it is sent, and not written over.
+ */
+function PolicyForm({ policy: newest, onDone }: Props): VNode {
+  const [typing, setTyping] = useState(false);
+  const seen = useRef(newest);
+  if (!typing) seen.current = newest;
+  const form = fieldsOf(seen.current, () => {
+    setTyping(false);
+    onDone();
+  });
+  return html`<div onInput=${() => setTyping(true)}>${form}</div>`;
+}
+
+function fieldsOf(policy: Record<string, unknown>, onDone: () => void): VNode {
   const there = settings.filter(({ name }) => policy[name] !== undefined);
-  if (there.length === 0) return null;
   return actionForm({
     title: "Policy: target, floors and ceilings",
     label: "Change the policy",
-    fields: there.map((setting) => field(setting, shown(policy[setting.name]))),
+    fields: html`<div class="fields" key=${textIn(policy, "seen")}>${
+      there.map((setting) => field(setting, shown(policy[setting.name])))
+    }</div>`,
     rpc: "operator_set_policy",
     read: (form) => {
       const changed = there

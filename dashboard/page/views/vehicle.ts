@@ -14,7 +14,9 @@ import { when } from "../parts/when.ts";
 import { count, heading, valueOf } from "../parts/words.ts";
 import { fieldTable } from "./vehicle_fields.ts";
 import {
+  candidateList,
   commentList,
+  deedList,
   disagreements,
   historyTable,
   listingList,
@@ -73,7 +75,7 @@ function whole(
     </div>
     <div class="vehicle">
       <div class="vehicle-main">
-        ${disagreements(known)} ${scoreCard(known)}
+        ${disagreements(known)} ${candidateList(known, again)} ${scoreCard(known)}
         <section class="panel" aria-labelledby="held"><header><h2 id="held">What is held</h2>
           <p class="question">Each value, from where, how sure, and the words that state it</p></header>
           ${fieldTable(known.fields, vehicle.id, again)}</section>
@@ -84,7 +86,7 @@ function whole(
         <${Compare} known=${known} />
         ${listingList(known)}
         ${queueList(known)}
-        ${commentList(known)}
+        ${deedList(known)} ${commentList(known)}
       </div>
     </div>
   `;

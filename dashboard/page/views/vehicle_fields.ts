@@ -98,7 +98,7 @@ function FieldForm({ field, vehicleId, onDone }: Props): VNode {
     const became = await act(rpc, { p_vehicle_id: vehicleId, p_field: field.field, ...args });
     setBusy(false);
     setOutcome(became);
-    if (became.good) onDone();
+    if (became.left !== "try again") onDone();
   };
   const submit = (event: SubmitEvent) => {
     event.preventDefault();

@@ -2,6 +2,7 @@
 import { html } from "htm/preact";
 import type { ComponentChildren, VNode } from "preact";
 import type { Vehicle } from "../api/vehicle_shapes.ts";
+import { actionsOf } from "../parts/actions.ts";
 import { outward } from "../parts/row_table.ts";
 import { when } from "../parts/when.ts";
 import { count, heading, percent, plural, valueOf } from "../parts/words.ts";
@@ -163,6 +164,54 @@ function hostOf(url: string | null | undefined): string {
 function shortened(text: string | null): string {
   if (text === null) return "nothing";
   return text.length > 90 ? `${text.slice(0, 89)}…` : text;
+}
+
+/** Vehicles that may be this one, which a person decides. */
+export function candidateList({ candidates }: Vehicle, again: () => void): VNode | null {
+  const open = candidates.filter(({ status }) => status === "open");
+  if (open.length === 0) return null;
+  const decide = (id: string | number, label: string, decision: string) => ({
+    label,
+    rpc: "operator_resolve_candidate",
+    args: { p_id: id, p_decision: decision },
+  });
+  return section(
+    "candidates",
+    "May be the same car",
+    "What a VIN alone does not prove is for a person to decide",
+    html`<ul class="plain">${
+      open.map((one) =>
+        html`
+          <li
+            key=${one.id}><p><a href=${`#/vehicle/${one.other_vehicle_id}`}>${one.other_title ||
+              "another vehicle"}</a> ${one.vin} <span class="hint">${one.score == null
+              ? ""
+              : `${percent(one.score)} likely`}</span></p>
+                  ${actionsOf([
+                    decide(one.id, "One car: merge them", "merge"),
+                    decide(one.id, "Two cars", "different"),
+                  ], again)}</li>
+        `
+      )
+    }</ul>`,
+  );
+}
+
+/** What operators did to it. */
+export function deedList({ actions }: Vehicle): VNode | null {
+  if (actions.length === 0) return null;
+  return section(
+    "deeds",
+    "What operators did",
+    "The newest first",
+    html`<ul class="plain">${
+      actions.map((one, n) =>
+        html`<li key=${n}>${
+          when(one.at)
+        } ${one.said} <span class="hint">${one.operator}</span></li>`
+      )
+    }</ul>`,
+  );
 }
 
 /** What people wrote below its auctions: text of strangers. */
