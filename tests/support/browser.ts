@@ -1,11 +1,10 @@
 /** A real Chromium for tests: the one that npm ships, or one that is installed. */
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { brotliDecompressSync } from "node:zlib";
 import { type Browser, chromium } from "playwright-core";
-import { cacheDir, exists } from "../../local/paths.ts";
+import { cacheDir, exists, projectRoot } from "../../local/paths.ts";
 
-/** Of `@sparticuz/chromium` in deno.json. */
+/** Of `@sparticuz/chromium` in chromium/deno.json. */
 const VERSION = "153.0.0";
 
 const INSTALLED = [
@@ -62,10 +61,18 @@ export async function launch({ path, env }: Found): Promise<Browser> {
 
 async function shippedByNpm(): Promise<Found | null> {
   if (Deno.build.os !== "linux" || Deno.build.arch !== "x86_64") return null;
-  const bin = join(dirname(fileURLToPath(import.meta.resolve("@sparticuz/chromium"))), "../bin");
   const home = join(cacheDir(), `chromium-${VERSION}`);
   const path = join(home, "chromium");
-  if (!exists(path)) await unpack(bin, home);
+  if (!exists(path)) {
+    try {
+      await install(home);
+    } catch (error) {
+      console.error(
+        `Chromium could not be had from npm: ${error instanceof Error ? error.message : error}`,
+      );
+      return null;
+    }
+  }
   // A machine without fonts of its own draws boxes.
   const fonts: Record<string, string> = exists("/etc/fonts/fonts.conf")
     ? {}
@@ -74,6 +81,27 @@ async function shippedByNpm(): Promise<Found | null> {
   // A bare Debian lacks libnss3 and its kin: then those of the package.
   for (const env of [fonts, libraries]) if (await starts(path, env)) return { path, env };
   return null;
+}
+
+/** Fetches the package by a lock file of its own: whoever only runs the demo does not fetch a browser. */
+async function install(home: string): Promise<void> {
+  const dir = Deno.makeTempDirSync();
+  try {
+    for (const name of ["deno.json", "deno.lock"]) {
+      Deno.copyFileSync(join(projectRoot, "tests/support/chromium", name), join(dir, name));
+    }
+    const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["install", "--frozen", "--quiet"],
+      cwd: dir,
+      stdin: "null",
+      stdout: "null",
+      stderr: "piped",
+    }).output();
+    if (!success) throw new Error(new TextDecoder().decode(stderr));
+    await unpack(join(dir, "node_modules/@sparticuz/chromium/bin"), home);
+  } finally {
+    Deno.removeSync(dir, { recursive: true });
+  }
 }
 
 /** Into a draft first: two test processes may do this at once, and one may be killed. */

@@ -58,7 +58,7 @@ export function chartOptions(
   const subjects = series.y.map((_, n) => colour(colourOf(series, n)));
   const drawn = isStacked(series) ? subjects.toReversed() : subjects;
   return {
-    padding: [8, 4, 0, 0],
+    padding: [8, 16, 0, 0],
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
     // Days are those of UTC, everything shorter is in the time zone of who looks.
