@@ -102,14 +102,21 @@ begin
         when not k.rates then format('%s yesterday, %s today; no price without a rate',
           private.counted_words((select requests from yesterday)::bigint, 'request', 'requests'),
           coalesce((select to_char(requests, 'FM999,999,990') from today), '0'))
-        else format('%s yesterday, %s today so far%s', coalesce(round((select price from yesterday), 2)::text, 'not counted'),
+        else format('%s yesterday, %s today so far%s%s', coalesce(round((select price from yesterday), 2)::text, 'not counted'),
           coalesce(round((select price from today), 2)::text, 'nothing'),
-          coalesce('; a vehicle costs ' || round(m.price / nullif(m.vehicles, 0)::numeric, 5), ''))
+          coalesce('; a vehicle costs ' || round(m.price / nullif(m.vehicles, 0)::numeric, 5), ''),
+          coalesce('; without ' || (
+            select string_agg(i.what, ', ' order by i.what)
+            from (values
+              ('request', 'requests', (select sum(d.requests) from days d)), ('gb_fetched', 'traffic', (select sum(d.gb_fetched) from days d)),
+              ('gb_stored_month', 'storage', (select sum(d.gb_stored) from days d)), ('invocation', 'invocations', (select sum(d.invocations) from days d))
+            ) i(item, what, used)
+            where i.used > 0 and private.rate_of(i.item) is null) || ', for which there is no rate', ''))
       end,
       'summary', jsonb_build_object(
         'today', (select round(price, 6) from today), 'yesterday', (select round(price, 6) from yesterday),
         'days_30', round(m.price, 6), 'days_counted', m.days, 'per_vehicle_30', round(m.price / nullif(m.vehicles, 0)::numeric, 6),
-        'rates_known', k.rates, 'currency', null,
+        'rates_known', k.rates, 'currency', null, 'note', 'what was stored is priced for its first month',
         'items', (
           select jsonb_object_agg(i.item, jsonb_build_object(
             'n_today', round(i.n_today, 6), 'n_yesterday', round(i.n_yesterday, 6),

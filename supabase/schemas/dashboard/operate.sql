@@ -9,7 +9,7 @@ declare
   v jsonb;
   v_constraint text;
 begin
-  perform private.require_operator();
+  perform private.require_acting_operator();
   begin
     execute format('select private.%I($1)', 'do_' || p_action) into v using p_args;
   exception

@@ -15,11 +15,11 @@ return private.operate('set_field', jsonb_build_object('p_vehicle_id', p_vehicle
 comment on function public.operator_set_field(uuid, text, text, text, text) is
   'An operator sets a field of a vehicle, or (null) empties it.';
 
-create function public.operator_release_field(p_vehicle_id uuid, p_field text) returns jsonb
+create function public.operator_release_field(p_vehicle_id uuid, p_field text, p_seen text default null) returns jsonb
 language sql security definer
 set search_path = ''
-return private.operate('release_field', jsonb_build_object('p_vehicle_id', p_vehicle_id, 'p_field', p_field));
-comment on function public.operator_release_field(uuid, text) is
+return private.operate('release_field', jsonb_build_object('p_vehicle_id', p_vehicle_id, 'p_field', p_field, 'p_seen', p_seen));
+comment on function public.operator_release_field(uuid, text, text) is
   'An operator gives a field back to the pages.';
 
 create function public.operator_resolve_candidate(p_id uuid, p_decision text, p_note text default null) returns jsonb
@@ -78,18 +78,18 @@ return private.operate('retire_map', jsonb_build_object('p_map_id', p_map_id, 'p
 comment on function public.operator_retire_map(uuid, text) is
   'An operator retires an extraction map.';
 
-create function public.operator_approve_source(p_source text) returns jsonb
+create function public.operator_approve_source(p_source text, p_seen text default null) returns jsonb
 language sql security definer
 set search_path = ''
-return private.operate('approve_source', jsonb_build_object('p_source', p_source));
-comment on function public.operator_approve_source(text) is
+return private.operate('approve_source', jsonb_build_object('p_source', p_source, 'p_seen', p_seen));
+comment on function public.operator_approve_source(text, text) is
   'An operator takes a source in, by id, slug or host.';
 
-create function public.operator_reject_source(p_source text, p_reason text) returns jsonb
+create function public.operator_reject_source(p_source text, p_reason text, p_seen text default null) returns jsonb
 language sql security definer
 set search_path = ''
-return private.operate('reject_source', jsonb_build_object('p_source', p_source, 'p_reason', p_reason));
-comment on function public.operator_reject_source(text, text) is
+return private.operate('reject_source', jsonb_build_object('p_source', p_source, 'p_reason', p_reason, 'p_seen', p_seen));
+comment on function public.operator_reject_source(text, text, text) is
   'An operator keeps a source out.';
 
 create function public.operator_add_source(p_url text) returns jsonb
@@ -123,7 +123,7 @@ comment on function public.operator_set_cost_rate(text, numeric, numeric) is
 revoke execute on function
   public.operator_review(bigint, text, text, text, text),
   public.operator_set_field(uuid, text, text, text, text),
-  public.operator_release_field(uuid, text),
+  public.operator_release_field(uuid, text, text),
   public.operator_resolve_candidate(uuid, text, text),
   public.operator_reopen(uuid),
   public.operator_redrive(text, text, uuid),
@@ -132,8 +132,8 @@ revoke execute on function
   public.operator_check_feed(uuid),
   public.operator_learn_map(text),
   public.operator_retire_map(uuid, text),
-  public.operator_approve_source(text),
-  public.operator_reject_source(text, text),
+  public.operator_approve_source(text, text),
+  public.operator_reject_source(text, text, text),
   public.operator_add_source(text),
   public.operator_switch_source(text, boolean),
   public.operator_set_policy(jsonb, text),
@@ -142,7 +142,7 @@ from public, anon;
 grant execute on function
   public.operator_review(bigint, text, text, text, text),
   public.operator_set_field(uuid, text, text, text, text),
-  public.operator_release_field(uuid, text),
+  public.operator_release_field(uuid, text, text),
   public.operator_resolve_candidate(uuid, text, text),
   public.operator_reopen(uuid),
   public.operator_redrive(text, text, uuid),
@@ -151,8 +151,8 @@ grant execute on function
   public.operator_check_feed(uuid),
   public.operator_learn_map(text),
   public.operator_retire_map(uuid, text),
-  public.operator_approve_source(text),
-  public.operator_reject_source(text, text),
+  public.operator_approve_source(text, text),
+  public.operator_reject_source(text, text, text),
   public.operator_add_source(text),
   public.operator_switch_source(text, boolean),
   public.operator_set_policy(jsonb, text),

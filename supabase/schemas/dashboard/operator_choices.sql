@@ -1,13 +1,44 @@
 -- What an operator decides for the system: which sources are trusted, the policy, what things cost.
 
+create function private.source_as_seen(p_source text) returns public.scrape_sources
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v public.scrape_sources := private.source_named(p_source);
+begin
+  select * into v from public.scrape_sources where id = v.id for update; -- as it is when nobody else is deciding on it
+  return v;
+end
+$$;
+comment on function private.source_as_seen(text) is 'A source by id, slug or host, locked until the end of the transaction.';
+
+create function private.source_changed(v public.scrape_sources) returns jsonb
+language plpgsql stable
+set search_path = ''
+as $$
+declare
+  v_other public.operator_actions := private.last_done('source ' || v.slug);
+begin
+  return private.did('changed', format('%s is %s now, which is not what you saw: look again', coalesce(v.hosts[1], v.slug), v.lifecycle),
+    'source ' || v.slug, null, jsonb_build_object('lifecycle', v.lifecycle), v_other.operator_id, v_other.at);
+end
+$$;
+comment on function private.source_changed(public.scrape_sources) is 'The answer where a source is not any more what an operator saw.';
+grant execute on function private.source_as_seen(text), private.source_changed(public.scrape_sources) to service_role;
+
 create function private.do_approve_source(p_args jsonb) returns jsonb
 language plpgsql
 set search_path = ''
 as $$
 declare
-  v public.scrape_sources := private.source_named(p_args ->> 'p_source');
-  v_to text := public.approve_source(v.id::text);
+  v public.scrape_sources := private.source_as_seen(p_args ->> 'p_source');
+  v_to text;
 begin
+  if p_args ->> 'p_seen' <> v.lifecycle then
+    return private.source_changed(v);
+  end if;
+  v_to := public.approve_source(v.id::text);
   return private.did(
     case when v.lifecycle = v_to then 'nothing_to_do' else 'done' end,
     case when v.lifecycle <> v_to then format('%s is in %s now', coalesce(v.hosts[1], v.slug), v_to)
@@ -22,8 +53,11 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  v public.scrape_sources := private.source_named(p_args ->> 'p_source');
+  v public.scrape_sources := private.source_as_seen(p_args ->> 'p_source');
 begin
+  if p_args ->> 'p_seen' <> v.lifecycle then
+    return private.source_changed(v);
+  end if;
   if v.lifecycle = 'rejected' then
     return private.did('nothing_to_do', format('%s is rejected already', coalesce(v.hosts[1], v.slug)), 'source ' || v.slug);
   end if;
@@ -54,7 +88,7 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  v public.scrape_sources := private.source_named(p_args ->> 'p_source');
+  v public.scrape_sources := private.source_as_seen(p_args ->> 'p_source');
   v_on boolean := (p_args ->> 'p_on')::boolean;
 begin
   if v_on is null then

@@ -120,14 +120,24 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  v jsonb := public.release_field((p_args ->> 'p_vehicle_id')::uuid, p_args ->> 'p_field');
+  v_field text := p_args ->> 'p_field';
+  v_subject text := format('vehicle %s %s', p_args ->> 'p_vehicle_id', v_field);
+  v_vehicle public.vehicles;
+  v_other public.operator_actions;
+  v jsonb;
 begin
+  select * into v_vehicle from public.vehicles where id = (p_args ->> 'p_vehicle_id')::uuid for no key update;
+  if p_args ->> 'p_seen' <> private.value_seen(to_jsonb(v_vehicle) ->> v_field, v_vehicle.field_state -> v_field) then
+    v_other := private.last_done(v_subject);
+    return private.did('changed', format('%s is "%s" now, which is not what you saw: look again', v_field,
+      coalesce(to_jsonb(v_vehicle) ->> v_field, 'empty')), v_subject, null, null, v_other.operator_id, v_other.at);
+  end if;
+  v := public.release_field(v_vehicle.id, v_field);
   return private.did(
     case when (v ->> 'released')::boolean then 'done' else 'nothing_to_do' end,
     case when (v ->> 'released')::boolean then format('%s is the pages'' again: "%s"', p_args ->> 'p_field', coalesce(v ->> 'new', 'empty'))
       else format('no person has set %s', p_args ->> 'p_field') end,
-    format('vehicle %s %s', p_args ->> 'p_vehicle_id', p_args ->> 'p_field'),
-    jsonb_build_object('held', v -> 'old'), jsonb_build_object('held', v -> 'new'));
+    v_subject, jsonb_build_object('held', v -> 'old'), jsonb_build_object('held', v -> 'new'));
 end
 $$;
 comment on function private.do_release_field(jsonb) is 'Gives a field that a person set back to the pages.';

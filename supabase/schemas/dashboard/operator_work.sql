@@ -19,6 +19,27 @@ end
 $$;
 comment on function private.do_reopen(jsonb) is 'Looks at a vehicle again, whatever became of it.';
 
+create function private.measure_again(p_parts text[]) returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_part text;
+begin
+  perform set_config('lock_timeout', '1s', true);
+  -- The sampler's own lock, so that neither waits for rows that the other holds.
+  perform pg_advisory_xact_lock(hashtextextended('sample_dashboard', 16));
+  foreach v_part in array p_parts loop
+    perform private.sample_part(v_part);
+  end loop;
+exception when others then
+  null; -- what was done stands; the sampler measures it in its turn
+end
+$$;
+comment on function private.measure_again(text[]) is
+  'Measures parts now, after what was just done, so that the dashboard shows it at once; never fails what was done.';
+grant execute on function private.measure_again(text[]) to service_role;
+
 create function private.do_redrive(p_args jsonb) returns jsonb
 language plpgsql
 set search_path = ''
@@ -39,9 +60,7 @@ begin
     v := public.redrive_dead_letters(v_queue, p_args ->> 'p_outcome', 1000);
     select sum(value::integer) into v_count from jsonb_each_text(v);
   end if;
-  -- What is shown is measured now and then: now, after what was just done.
-  perform private.sample_part('dead_letters');
-  perform private.sample_part('queues');
+  perform private.measure_again('{queues,dead_letters}');
   return private.did(
     case when v_count > 0 then 'done' else 'nothing_to_do' end,
     case when v_count > 0 then format('%s put back, with fresh attempts', private.counted_words(v_count, 'row was', 'rows were'))
@@ -63,7 +82,7 @@ declare
     from public.source_hosts where host = coalesce(private.url_host(p_args ->> 'p_host'), p_args ->> 'p_host'));
   v jsonb := public.resume_host(p_args ->> 'p_host');
 begin
-  perform private.sample_part('hosts_in_the_way');
+  perform private.measure_again('{hosts_in_the_way}');
   return private.did('done', format('%s is asked again', p_args ->> 'p_host'), 'host ' || (p_args ->> 'p_host'), v_before, v);
 end
 $$;

@@ -15,6 +15,31 @@ $$;
 comment on function private.require_operator() is 'Raises unless the signed-in user is an operator. Everything of the dashboard asks it first.';
 grant execute on function private.require_operator() to authenticated, service_role;
 
+create function private.require_acting_operator() returns void
+language plpgsql stable
+set search_path = ''
+as $$
+begin
+  perform private.require_operator();
+  -- The token says what its owner was when it was made, up to an hour ago: who acts has to be one now.
+  if not exists (
+    select
+    from auth.users u
+    where u.id = auth.uid()
+      and u.raw_app_meta_data ->> 'role' = 'operator'
+      -- Not every Auth has these columns.
+      and coalesce((to_jsonb(u) ->> 'banned_until')::timestamptz, '-infinity') <= now()
+      and to_jsonb(u) ->> 'deleted_at' is null
+  ) then
+    raise exception 'only operators may use the dashboard'
+      using errcode = '42501', hint = 'your account is no operator any more: sign in again, or ask who administers the project';
+  end if;
+end
+$$;
+comment on function private.require_acting_operator() is
+  'Raises unless the signed-in user is an operator by his token and, as of now, by Auth. Only owners of functions that act may ask it: it reads Auth''s users.';
+grant execute on function private.require_acting_operator() to service_role;
+
 create function private.operator_name(p_id uuid) returns text
 language sql stable security definer
 set search_path = ''

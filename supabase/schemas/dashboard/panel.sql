@@ -9,6 +9,7 @@ as $$
 declare
   v_began timestamptz := clock_timestamp();
   v_panel jsonb;
+  v_since timestamptz;
 begin
   perform private.require_operator();
   if p_range is null or p_range not in ('3h', '2d', '7d', '60d', 'all') then
@@ -20,7 +21,13 @@ begin
         using errcode = '22023', hint = array_to_string(private.dashboard_panels(), ', ');
     end if;
     execute format('select private.%I($1)', p_panel || '_panel') into v_panel using p_range;
-    return jsonb_build_object('panel', p_panel) || v_panel
+    v_since := private.not_measured_since(p_panel);
+    if v_since is not null then
+      v_panel := v_panel || jsonb_build_object(
+        'state', case when v_panel ->> 'state' in ('ok', 'idle') then 'unknown' else v_panel ->> 'state' end,
+        'says', format('Not measured since %s. Then: %s', private.utc_text(v_since), v_panel ->> 'says'));
+    end if;
+    return jsonb_build_object('panel', p_panel, 'not_measured_since', v_since) || v_panel
       || jsonb_build_object('took_ms', round((1000 * extract(epoch from clock_timestamp() - v_began))::numeric, 1));
   exception when others then
     return jsonb_build_object('panel', p_panel, 'error', jsonb_build_object(
@@ -33,6 +40,26 @@ end
 $$;
 comment on function private.panel(text, text) is
   'One panel of the dashboard, for operators. Where it cannot be made, {panel, error: {code, message, says, what_to_type}} instead.';
+
+create function private.not_measured_since(p_panel text) returns timestamptz
+language sql stable
+set search_path = ''
+as $$
+  select min(coalesce(p.counted_to, p.made_at))
+  from public.dashboard_parts p
+  where p.part = any (case p_panel
+      when 'cycle' then array['cycle']
+      when 'supply' then array['listings', 'vehicles']
+      when 'queues' then array['queues', 'dead_letters']
+      when 'coverage' then array['coverage']
+      when 'truth' then array['truth', 'reliability']
+      when 'money' then array['requests', 'files', 'invocations']
+      else '{}'
+    end)
+    and (p.error_message is not null or p.next_at < now() - interval '4 minutes' or p.counted_to < now() - interval '20 minutes')
+$$;
+comment on function private.not_measured_since(text) is
+  'Since when a panel goes by what was measured before: a part of it fails, is overdue, or is counted no further. Null when all is well.';
 
 create function private.dashboard_panels() returns text[]
 language sql immutable parallel safe
@@ -83,6 +110,7 @@ comment on function private.counted_words(bigint, text, text) is 'A number with 
 
 grant execute on function
   private.panel(text, text),
+  private.not_measured_since(text),
   private.dashboard_panels(),
   private.panel_row(text, text, text, text, text, jsonb, text, timestamptz, timestamptz, text, jsonb, jsonb),
   private.panel_action(text, text, jsonb, text),

@@ -44,9 +44,12 @@ begin
         private.counted_words((d.value ->> 'count')::bigint, 'row was given up', 'rows were given up'),
         jsonb_build_object('kind', 'dead_letters', 'queue', d.value -> 'queue', 'outcome_code', d.value -> 'outcome_code', 'count', d.value -> 'count'),
         d.value ->> 'error', (d.value ->> 'last_failed_at')::timestamptz, null,
-        format('select redrive_dead_letters(%L%s);', d.value ->> 'queue', coalesce(', ' || quote_literal(d.value ->> 'outcome_code'), '')),
-        jsonb_build_array(private.panel_action('Put all of them back', 'operator_redrive',
-          jsonb_build_object('p_queue', d.value -> 'queue', 'p_outcome', d.value -> 'outcome_code'))))
+        -- Without an outcome it would be all of the queue, also what a site refused: those go back one by one.
+        case when d.value ->> 'outcome_code' is null
+          then format('select * from dead_letters where queue = %L and outcome_code is null;', d.value ->> 'queue')
+          else format('select redrive_dead_letters(%L, %L);', d.value ->> 'queue', d.value ->> 'outcome_code') end,
+        case when d.value ->> 'outcome_code' is not null then jsonb_build_array(private.panel_action('Put all of them back', 'operator_redrive',
+          jsonb_build_object('p_queue', d.value -> 'queue', 'p_outcome', d.value -> 'outcome_code'))) else '[]' end)
       from measured, jsonb_array_elements(measured.dead -> 'by') d
       union all
       select 3, to_char(100000 - extract(epoch from now() - (d.value ->> 'failed_at')::timestamptz) / 60, '000000'), 0, private.panel_row(

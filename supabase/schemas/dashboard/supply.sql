@@ -12,13 +12,20 @@ begin
       select * from private.last_days('{listings_found,vehicles_added}', array(select h.host from hosts h) || ''::text)
     ),
     usual as (
-      select s.subject as host, round((sum(s.value) / 14)::numeric, 1) as listings
+      -- Of the days that were sampled, three at least.
+      select s.subject as host, case when d.days >= 3 then round((sum(s.value) / d.days)::numeric, 1) end as listings
       from public.dashboard_samples s
+      cross join (
+        select count(*) as days
+        from public.dashboard_samples a
+        where a.series = 'listings_found' and a.subject = '' and a.step = 'day'
+          and a.at between date_trunc('day', now(), 'UTC') - interval '15 days' and date_trunc('day', now(), 'UTC') - interval '2 days'
+      ) d
       where s.series = 'listings_found'
         and s.subject = any (array(select h.host from hosts h))
         and s.step = 'day'
         and s.at between date_trunc('day', now(), 'UTC') - interval '15 days' and date_trunc('day', now(), 'UTC') - interval '2 days'
-      group by s.subject
+      group by s.subject, d.days
     ),
     sites as (
       select h.host, l.today as listings_today, l.yesterday as listings_yesterday, u.listings as listings_usual,

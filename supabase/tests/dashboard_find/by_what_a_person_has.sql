@@ -3,6 +3,8 @@ create extension if not exists pgtap with schema extensions;
 select plan(8);
 
 create function pg_temp.operator(p_name text) returns void language sql as $$
+  insert into auth.users (id, email, raw_app_meta_data)
+  values (('00000000-0000-4000-8000-00000000000' || p_name)::uuid, p_name || '@example.com', '{"role": "operator"}') on conflict do nothing;
   select set_config('request.jwt.claims', jsonb_build_object('role', 'authenticated', 'sub', '00000000-0000-4000-8000-00000000000' || p_name,
     'email', p_name || '@example.com', 'app_metadata', '{"role": "operator"}'::jsonb)::text, true)
 $$;

@@ -3,6 +3,8 @@ create extension if not exists pgtap with schema extensions;
 select plan(9);
 
 create function pg_temp.operator(p_name text) returns void language sql as $$
+  insert into auth.users (id, email, raw_app_meta_data)
+  values (('00000000-0000-4000-8000-00000000000' || p_name)::uuid, p_name || '@example.com', '{"role": "operator"}') on conflict do nothing;
   select set_config('request.jwt.claims', jsonb_build_object('role', 'authenticated', 'sub', '00000000-0000-4000-8000-00000000000' || p_name,
     'email', p_name || '@example.com', 'app_metadata', '{"role": "operator"}'::jsonb)::text, true)
 $$;
@@ -27,7 +29,6 @@ select results_eq($$select f #>> '{in_conflict,0,value}', f #>> '{in_conflict,0,
 select is((select d #> '{score,missing}' from v), (select to_jsonb(missing_fields) from vehicle_quality_scores), 'what is missing');
 select is((select d #>> '{micro_scrape,state}' from v), 'due', 'where its work stands');
 select is((select jsonb_array_length(d -> 'history') from v), 5, 'its history');
-insert into auth.users (id, email) values ('00000000-0000-4000-8000-00000000000a', 'a@example.com');
 select operator_set_field('00000000-0000-4000-8000-000000000001', 'mileage', '1500', null, 'seen in the photographs');
 select is((select f -> 'set_by' ->> 'operator' || ': ' || (f -> 'set_by' ->> 'note') from jsonb_array_elements(dashboard_vehicle('00000000-0000-4000-8000-000000000001') -> 'fields') f where f ->> 'field' = 'mileage'),
   'a@example.com: seen in the photographs', 'which person set a value, and why');

@@ -3,6 +3,8 @@ create extension if not exists pgtap with schema extensions;
 select plan(9);
 
 create function pg_temp.operator(p_name text) returns void language sql as $$
+  insert into auth.users (id, email, raw_app_meta_data)
+  values (('00000000-0000-4000-8000-00000000000' || p_name)::uuid, p_name || '@example.com', '{"role": "operator"}') on conflict do nothing;
   select set_config('request.jwt.claims', jsonb_build_object('role', 'authenticated', 'sub', '00000000-0000-4000-8000-00000000000' || p_name,
     'email', p_name || '@example.com', 'app_metadata', '{"role": "operator"}'::jsonb)::text, true)
 $$;
@@ -18,7 +20,6 @@ $$;
 
 select pg_temp.read('{"mileage": {"value": 1000, "confidence": 0.9, "evidence": "1,000 miles"}, "engine": {"value": "S14", "confidence": 0.4}}');
 select pg_temp.read('{"mileage": {"value": 2000, "confidence": 0.9}}', 'b.example');
-insert into auth.users (id, email) values ('00000000-0000-4000-8000-00000000000a', 'a@example.com');
 select pg_temp.operator('a');
 create temp table seen as
 select (r ->> 'id')::bigint as id, r ->> 'field' as field, r ->> 'kind' as kind, r ->> 'seen' as token from jsonb_array_elements(dashboard_review() -> 'rows') r;

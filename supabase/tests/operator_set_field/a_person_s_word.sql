@@ -1,8 +1,10 @@
 begin;
 create extension if not exists pgtap with schema extensions;
-select plan(7);
+select plan(8);
 
 create function pg_temp.operator(p_name text) returns void language sql as $$
+  insert into auth.users (id, email, raw_app_meta_data)
+  values (('00000000-0000-4000-8000-00000000000' || p_name)::uuid, p_name || '@example.com', '{"role": "operator"}') on conflict do nothing;
   select set_config('request.jwt.claims', jsonb_build_object('role', 'authenticated', 'sub', '00000000-0000-4000-8000-00000000000' || p_name,
     'email', p_name || '@example.com', 'app_metadata', '{"role": "operator"}'::jsonb)::text, true)
 $$;
@@ -31,6 +33,7 @@ select is(pg_temp.set_to('6000', (select token from before)), 'changed', 'not ov
 select is(pg_temp.set_to('5000'), 'nothing_to_do', 'not twice');
 select is(pg_temp.set_to('-1'), 'refused', 'not to what cannot be');
 select is(operator_set_field('00000000-0000-4000-8000-000000000001', 'nope', '1') ->> 'outcome', 'refused', 'not a field that there is none of');
+select is(operator_release_field('00000000-0000-4000-8000-000000000001', 'mileage', (select token from before)) ->> 'outcome', 'changed', 'it is not given back by who did not see it');
 select is(operator_release_field('00000000-0000-4000-8000-000000000001', 'mileage') -> 'after' ->> 'held', '1000', 'given back it is what the page says');
 
 select * from finish();

@@ -16,12 +16,12 @@ where p.pronamespace in ('public'::regnamespace, 'private'::regnamespace)
 create temp table operators_may (name text);
 insert into operators_may values
   ('operator_add_source(text)'),
-  ('operator_approve_source(text)'),
+  ('operator_approve_source(text,text)'),
   ('operator_check_feed(uuid)'),
   ('operator_learn_map(text)'),
   ('operator_redrive(text,text,uuid)'),
-  ('operator_reject_source(text,text)'),
-  ('operator_release_field(uuid,text)'),
+  ('operator_reject_source(text,text,text)'),
+  ('operator_release_field(uuid,text,text)'),
   ('operator_reopen(uuid)'),
   ('operator_resolve_candidate(uuid,text,text)'),
   ('operator_resume_host(text)'),

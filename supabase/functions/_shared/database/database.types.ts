@@ -5169,16 +5169,19 @@ export type Database = {
       "newest_page_snapshots": { Args: { "p_urls": (string)[] }; Returns: Json };
       "note_image_steps": { Args: { "p_duration_ms": number; "p_items": Json }; Returns: Json };
       "operator_add_source": { Args: { "p_url": string }; Returns: Json };
-      "operator_approve_source": { Args: { "p_source": string }; Returns: Json };
+      "operator_approve_source": { Args: { "p_seen"?: string; "p_source": string }; Returns: Json };
       "operator_check_feed": { Args: { "p_feed_id": string }; Returns: Json };
       "operator_learn_map": { Args: { "p_host": string }; Returns: Json };
       "operator_redrive": {
         Args: { "p_id"?: string; "p_outcome"?: string; "p_queue"?: string };
         Returns: Json;
       };
-      "operator_reject_source": { Args: { "p_reason": string; "p_source": string }; Returns: Json };
+      "operator_reject_source": {
+        Args: { "p_reason": string; "p_seen"?: string; "p_source": string };
+        Returns: Json;
+      };
       "operator_release_field": {
-        Args: { "p_field": string; "p_vehicle_id": string };
+        Args: { "p_field": string; "p_seen"?: string; "p_vehicle_id": string };
         Returns: Json;
       };
       "operator_reopen": { Args: { "p_vehicle_id": string }; Returns: Json };
