@@ -23,7 +23,7 @@ begin
   v_projected := private.projected_vehicles(v_count.vehicles_added, c.slot, v_until);
   v_left := array_remove(array[
     case when private.queue_is_claimable('import_queue') then 'process_queue' end,
-    case when exists (
+    case when private.probation_waits() or exists (
       select from public.listing_feeds f where f.next_check_at > now() and f.lease_token is null and private.may_activate(f)
     ) then 'activate_sources' end,
     case when v_policy.new_sources_ceiling > 0 and (
@@ -50,7 +50,7 @@ begin
 end
 $$;
 comment on function public.check_fill_target(text) is
-  'How a cycle stands: counts, gap, what it comes to at this rate (projected; null in its first ten minutes), whether that is below target, what is left to try (rows to work off, feeds that may be checked sooner, sources to look for), and the verdict so far, against the part of the target that the time so far should have brought. Changes nothing.';
+  'How a cycle stands: counts, gap, what it comes to at this rate (projected; null in its first ten minutes), whether that is below target, what is left to try (rows to work off, feeds that may be checked sooner, sources on probation that gave what they may, sources to look for), and the verdict so far, against the part of the target that the time so far should have brought. Changes nothing.';
 revoke execute on function public.check_fill_target(text) from public, anon, authenticated;
 
 create function private.projected_vehicles(p_added integer, p_slot timestamptz, p_at timestamptz) returns integer

@@ -57,6 +57,24 @@ comment on function private.end_probation(public.scrape_sources, text) is
   'Ends the probation of a source that gave fifty listings with nothing against them, or that gives none, or shows data of other cars; else allows it a few more. Gives what it is then, null where it goes on.';
 grant execute on function private.end_probation(public.scrape_sources, text) to service_role;
 
+create function private.probation_waits() returns boolean
+language plpgsql stable -- its plan is kept
+set search_path = ''
+as $$
+begin
+  return exists (
+    select
+    from public.scrape_sources s
+    where s.is_active
+      and s.lifecycle = 'probation'
+      and private.listings_of(s.hosts, s.listings_allowed) >= s.listings_allowed
+  );
+end
+$$;
+comment on function private.probation_waits() is
+  'Whether a source on probation gave all the listings that it may: a review lets it give more, or ends its probation.';
+grant execute on function private.probation_waits() to service_role;
+
 create function private.why_degraded(s public.scrape_sources, out cause text, out reason text)
 language plpgsql stable
 set search_path = ''
