@@ -229,6 +229,21 @@ test("a dead letter is put back, a source approved, and the log lists both", asy
   ]);
 });
 
+test("what an operator does stands also while the sampler is at work", async (stack, sql) => {
+  await sql`
+    insert into import_queue (listing_url, status, outcome_code, error_message, attempts, processed_at)
+    values ('https://dead.example/2', 'failed', 'timeout', 'no answer', 3, now())`;
+  const client = await operator(stack);
+  await sql.begin(async (sampler) => {
+    await sampler`select private.sample_dashboard()`; // it holds its rows until it commits
+    const { data } = await call(client, "operator_redrive", { p_queue: "import_queue" });
+    assert.equal(answer.parse(data).outcome, "done");
+  });
+  const [row] = await sql`
+    select status from import_queue where listing_url = 'https://dead.example/2'`;
+  assert.equal(row?.status, "pending");
+});
+
 test("an operator may look at snapshots and pictures, an ordinary user may not", async (stack) => {
   for (const bucket of ["page-snapshots", "vehicle-images"]) {
     const path = `dashboard/${crypto.randomUUID()}`;
