@@ -26,7 +26,11 @@ browserTest(
     );
     await tab.page.getByLabel("7 days").check();
     await tab.page.waitForResponse(/rpc\/dashboard/);
-    assert.deepEqual(asked.map((url) => new URL(url).pathname), ["/rest/v1/rpc/dashboard"]);
+    // The next poll may have come, too, on a machine that is busy.
+    assert.deepEqual([...new Set(asked.map((url) => new URL(url).pathname))], [
+      "/rest/v1/rpc/dashboard",
+    ]);
+    assert.ok(asked.length <= 3, `${asked.length} requests`);
     await assertSound(tab);
     await tab.close();
   },

@@ -13,7 +13,10 @@ browserTest("ten values are reviewed by keyboard alone, and each decision is kep
   await assertSound(tab);
   for (let n = 1; n <= 10; n++) {
     const before = await title(tab);
-    await tab.page.keyboard.press(n % 3 === 0 ? "r" : "a");
+    await Promise.all([
+      tab.page.waitForResponse(/rpc\/operator_review/),
+      tab.page.keyboard.press(n % 3 === 0 ? "r" : "a"),
+    ]);
     await tab.page.getByText(new RegExp(`^${n} decided`)).waitFor();
     await said(tab).filter({ hasText: /: \S/ }).waitFor();
     assert.notEqual(await tab.page.locator(".review-said.notice").count(), 1, before);
