@@ -79,8 +79,8 @@ export function wrongAnswers(answer: unknown): string[] {
     ],
     [
       "vehicles came in today",
-      number("supply", "vehicles_added_today") > 0 ||
-      number("supply", "vehicles_added_yesterday") > 0,
+      // Of yesterday's last minutes, just after midnight.
+      number("supply", "vehicles_added_today") > 0 || new Date().getUTCHours() === 0,
     ],
     [
       "mileage fell, and nothing else",

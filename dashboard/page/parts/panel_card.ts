@@ -74,7 +74,7 @@ function tile({ label, value, note, state }: Stat): VNode {
 function broken({ error }: FailedPanel): VNode {
   return html`<div class="notice notice-bad">
     <p><strong>${error.says ?? "The database could not make this panel."}</strong></p>
-    <p class="hint">${error.message}</p>
+    ${error.says?.includes(error.message) ? null : html`<p class="hint">${error.message}</p>`}
     ${command(error.what_to_type)}
     <p class="hint">The other panels are not affected.</p>
   </div>`;
