@@ -13,6 +13,12 @@ async function count(sql: postgres.Sql, ...states: string[]): Promise<number> {
   return row?.count;
 }
 
+async function unread(sql: World["sql"]): Promise<number> {
+  const [row] = await sql<{ count: number }[]>`
+    select count(*)::int as count from micro_scrape_state where last_checked_at is null`;
+  return row?.count ?? 0;
+}
+
 async function assertDoneOnce({ sql, site }: World, urls: string[]): Promise<void> {
   const vehicles = await sql`select id, discovery_url, vin, make from vehicles`;
   assert.equal(vehicles.length, VEHICLES);
@@ -59,8 +65,8 @@ async function killed(what: (world: World) => void): Promise<void> {
 
     // The database's own cron does the rest.
     await until(
-      "nothing is due or leased",
-      async () => await count(sql, "due", "leased") === 0,
+      "nothing is due or leased, and nothing waits for its first reading",
+      async () => await count(sql, "due", "leased") === 0 && await unread(sql) === 0,
       120,
     );
     await assertDoneOnce(world, urls);
