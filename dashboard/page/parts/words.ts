@@ -23,8 +23,9 @@ export function percent(share: number | null): string {
 /** A change of a share, in percentage points. */
 export function points(change: number | null): string {
   if (change === null) return UNKNOWN;
-  const sign = change > 0 ? "+" : change < 0 ? "−" : "±";
-  return `${sign}${oneDigit.format(Math.abs(change * 100))} pp`;
+  const rounded = Math.round(change * 1000) / 10;
+  const sign = rounded > 0 ? "+" : rounded < 0 ? "−" : "±";
+  return `${sign}${oneDigit.format(Math.abs(rounded))} pp`;
 }
 
 /** 1 car, 2 cars. */

@@ -19,7 +19,11 @@ Deno.test("a price keeps as many digits as say something", () => {
 });
 
 Deno.test("a change of a share is in percentage points, with its sign", () => {
-  assert.deepEqual([points(0.042), points(-0.3), points(0)], ["+4.2 pp", "−30 pp", "±0 pp"]);
+  assert.deepEqual([points(0.042), points(-0.3), points(-0.0002)], [
+    "+4.2 pp",
+    "−30 pp",
+    "±0 pp",
+  ]);
 });
 
 Deno.test("a distance in time is in the largest unit that fits", () => {
