@@ -20,9 +20,9 @@ export const supply: PanelDefinition = {
       note: `yesterday ${count(numberIn(summary, "vehicles_added_yesterday"))}`,
     },
     {
-      label: "lists checked",
-      value: count(numberIn(summary, "feeds")),
-      note: `${count(numberIn(summary, "feeds_failing"))} fail, ${
+      label: "lists that fail",
+      value: count(numberIn(summary, "feeds_failing")),
+      note: `of ${count(numberIn(summary, "feeds"))} checked, ${
         count(numberIn(summary, "feeds_off"))
       } off`,
       state: (numberIn(summary, "feeds_failing") ?? 0) > 0 ? "warn" : "ok",
