@@ -86,6 +86,10 @@ export function wrongAnswers(answer: unknown): string[] {
       "mileage fell, and nothing else",
       JSON.stringify(panels.coverage?.summary?.fell) === '["mileage"]',
     ],
+    [
+      "every panel was measured lately",
+      Object.values(panels).every(({ says }) => says?.startsWith("Not measured since") !== true),
+    ],
     ["yesterday cost something", number("money", "yesterday") > 0],
     ["pages disagree", number("truth", "conflicts") > 0],
     ["dead letters wait", number("queues", "dead_letters") > 0],
