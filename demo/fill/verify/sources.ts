@@ -14,6 +14,8 @@ export interface Fate {
   lifecycle: string | null;
   reason: string | null;
   found_by: string | null;
+  /** Whether it came to be so in the last two cycles. */
+  isFresh: boolean;
   /** All that it was, in order. */
   past: string[];
   vehicles: number;
@@ -24,9 +26,18 @@ export interface Fate {
 
 export async function readFates(sql: Sql, asked: readonly Asked[]): Promise<Fate[]> {
   const rows = await sql<
-    { host: string; lifecycle: string; reason: string | null; found_by: string; past: string[] }[]
+    {
+      host: string;
+      lifecycle: string;
+      reason: string | null;
+      found_by: string;
+      is_fresh: boolean;
+      past: string[];
+    }[]
   >`
     select s.hosts[1] as host, s.lifecycle, s.lifecycle_reason as reason, s.found_by,
+      -- The newest cycle has begun when the day is over.
+      s.lifecycle_at >= (select max(slot) from fill_cycles) - interval '4 hours' as is_fresh,
       array(select e.to_lifecycle from source_lifecycle_events e where e.source_id = s.id order by e.id) as past
     from scrape_sources s
     where s.found_by <> 'code' and cardinality(s.hosts) > 0`;
@@ -45,6 +56,7 @@ export async function readFates(sql: Sql, asked: readonly Asked[]): Promise<Fate
       lifecycle: held?.lifecycle ?? null,
       reason: held?.reason ?? null,
       found_by: held?.found_by ?? null,
+      isFresh: held?.is_fresh ?? false,
       past: held?.past ?? [],
       vehicles: landed.find((row) => row.host === host)?.vehicles ?? 0,
       requests: of.length,
@@ -59,7 +71,7 @@ const MOST_LIES = 50;
 
 /** Why a fate is not what the site's behaviour earns; null when it is. `cycles`: how many have run. */
 function whyUndeserved(fate: Fate, cycles: number): string | null {
-  const { behaviour, lifecycle, firstAsked, past, vehicles, reason } = fate;
+  const { behaviour, lifecycle, firstAsked, past, vehicles, reason, isFresh } = fate;
   const is = `${lifecycle ?? "unknown"}${reason === null ? "" : ` (${reason})`}`;
   const serves = lifecycle !== null && IN_SERVICE.includes(lifecycle);
   switch (behaviour) {
@@ -74,6 +86,10 @@ function whyUndeserved(fate: Fate, cycles: number): string | null {
       if (cycles < 12) return null;
       if (!past.includes("degraded")) return `failed for two cycles, and was never degraded`;
       return lifecycle === "active" ? null : `is well again, and is ${is}`;
+    case "changing":
+      // Its new pages are read worse until a map serves; it depends on when they are read which cycle sees it.
+      if (lifecycle === "active" || cycles < 12) return null;
+      return lifecycle === "degraded" && isFresh ? null : `is good, and is ${is}`;
     case "mixed": // three in five of its pages are vehicles: whether that is enough is the probe's to say
       return null;
     default:
