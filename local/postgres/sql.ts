@@ -36,6 +36,7 @@ export function lastingSql(role: Role, port: number, max: number): LastingSql {
     connectionString: databaseUrl(role, port),
     max,
     connectionTimeoutMillis: 10_000,
+    idleTimeoutMillis: 30_000, // as PostgREST's db-pool-max-idletime: a new session plans everything anew
     types: { getTypeParser: (oid: number) => readers[oid] ?? ((text: string) => text) },
   });
   pool.on("error", () => {});
