@@ -8,6 +8,9 @@ import { rowTable } from "../parts/row_table.ts";
 import { told } from "../parts/told.ts";
 import { plural } from "../parts/words.ts";
 
+/** Wrong parts that stand open by themselves: what else the page has to say is to stay in sight. */
+const MOST_SHOWN = 8;
+
 const columns: Column[] = [
   {
     label: "Waits for it",
@@ -62,7 +65,7 @@ function shown(panel: Panel, refresh: () => void): VNode {
           columns,
           left: panel.rows_left ?? null,
           empty: panel.empty ?? null,
-          shown: Math.max(3, wrong),
+          shown: Math.min(MOST_SHOWN, Math.max(3, wrong)),
           onDone: refresh,
         })
       }</details>`
