@@ -32,16 +32,19 @@ browserTest("j and k go on and back, c corrects, and typing decides nothing", as
   const { dashboard, world } = await troubledDashboard();
   const tab = await operatorTab(dashboard, "#/review");
   await tab.page.locator("#doubt").waitFor();
-  const first = await tab.page.locator(".doubt").innerText();
+  // How long ago a page was read counts on by itself.
+  const card = async () =>
+    (await tab.page.locator(".doubt").innerText()).replace(/read .* ago/g, "read");
+  const first = await card();
   await tab.page.keyboard.press("j");
-  assert.notEqual(await tab.page.locator(".doubt").innerText(), first);
+  assert.notEqual(await card(), first);
   await tab.page.keyboard.press("k");
-  assert.equal(await tab.page.locator(".doubt").innerText(), first);
+  assert.equal(await card(), first);
   await tab.page.keyboard.press("c");
   const field = tab.page.getByRole("textbox");
   await field.waitFor();
   await field.fill("arj");
-  assert.equal(await tab.page.locator(".doubt").innerText(), first, "letters typed are letters");
+  assert.equal(await card(), first, "letters typed are letters");
   await tab.page.keyboard.press("Escape");
   await tab.page.getByRole("button", { name: "Correct it" }).waitFor();
   const [open] = await world.sql`
