@@ -145,15 +145,18 @@ async function cycles(sql: postgres.Sql): Promise<void> {
 
 /** The samples of these sixty days, as the sampler would have left them. */
 async function samples(sql: postgres.Sql): Promise<void> {
-  await sql`
-    insert into dashboard_samples (series, subject, step, at, value, samples)
-    select s.series, h.subject, t.step, t.at, 100, 60
-    from (
+  const steps = () =>
+    sql`
       select 'hour' as step, generate_series(date_trunc('hour', now(), 'UTC') - interval '60 days', now(), '1 hour') as at
       union all
       select 'day', generate_series(date_trunc('day', now(), 'UTC') - interval '60 days', now(), '1 day')
       union all
-      select 'minute', generate_series(date_trunc('minute', now()) - interval '2 days', now() - interval '3 minutes', '1 minute')
+      select 'minute', generate_series(date_trunc('minute', now()) - interval '2 days', now() - interval '3 minutes', '1 minute')`;
+  await sql`
+    insert into dashboard_samples (series, subject, step, at, value, samples)
+    select s.series, h.subject, t.step, t.at, 100, 60
+    from (
+      ${steps()}
     ) t
     cross join unnest('{vehicles_added,listings_found,images_stored,requests,requests_served,requests_refused,requests_failed,bytes_fetched,bytes_stored,invocations}'::text[]) s(series)
     cross join lateral (
@@ -168,11 +171,7 @@ async function samples(sql: postgres.Sql): Promise<void> {
     insert into dashboard_samples (series, subject, step, at, value, samples)
     select s.series, q.table_name, t.step, t.at, 10, 60
     from (
-      select 'hour' as step, generate_series(date_trunc('hour', now(), 'UTC') - interval '60 days', now(), '1 hour') as at
-      union all
-      select 'day', generate_series(date_trunc('day', now(), 'UTC') - interval '60 days', now(), '1 day')
-      union all
-      select 'minute', generate_series(date_trunc('minute', now()) - interval '2 days', now() - interval '3 minutes', '1 minute')
+      ${steps()}
     ) t, private.queues q, unnest('{queue_due,queue_waiting,queue_done,queue_oldest_seconds}'::text[]) s(series)`;
   await sql`
     insert into dashboard_parts (part, counted_to)
