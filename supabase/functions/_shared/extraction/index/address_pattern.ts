@@ -130,7 +130,9 @@ function partOf(values: readonly string[], isLast: boolean): string {
   const [first = ""] = values;
   if (values.every((value) => value === first) && values.length > 1) return escaped(first);
   const ending = isLast ? /\.[a-z]{2,5}$/i.exec(first)?.[0] ?? "" : "";
-  const shared = values.every((value) => value.endsWith(ending)) ? ending : "";
+  // A name that is nothing but the ending (".html") has no part that could vary before it.
+  const isShared = values.every((value) => value.endsWith(ending) && value !== ending);
+  const shared = isShared ? ending : "";
   const varying = values.map((value) => value.slice(0, value.length - shared.length));
   const kind: Varies = varying.every((value) => /^\d+$/.test(value))
     ? "number"

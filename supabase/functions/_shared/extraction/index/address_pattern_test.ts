@@ -17,6 +17,8 @@ Deno.test("what varies between addresses is learned, by its kind", () => {
     "/detail.php?id={number}",
   ]);
   assert.deepEqual(learned("/a/one.html", "/a/two.html", "/a/three.html"), ["/a/{any}.html"]);
+  assert.deepEqual(learned("/a/one.html", "/a/.html", "/a/three.html"), ["/a/{any}"]);
+  assert.deepEqual(learned("/.html"), ["/{any}"]);
 });
 
 Deno.test("makers and models in a path are what varies, states of a car are folders", () => {
