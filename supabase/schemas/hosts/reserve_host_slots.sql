@@ -91,7 +91,8 @@ begin
     end if;
 
     if v_granted > 0 then
-      v_host.next_slot_at := v_first + v_granted * v_interval;
+      v_host.next_slot_at := v_first + v_granted * v_interval
+        + coalesce(private.slot_margin_ms(v_host), 0) * '1 millisecond'::interval;
     end if;
     perform private.note_host_slots(v_host, v_asked.kind, v_asked.count, v_paced, v_granted, v_now);
 
@@ -100,6 +101,7 @@ begin
       'granted', v_granted,
       'first_in_ms', private.ms_until(v_first, v_now),
       'interval_ms', v_host.interval_ms,
+      'late_ms', private.slot_margin_ms(v_host),
       'breaker', v_host.breaker,
       'why', coalesce(
         v_host.opened_because, v_why, case when v_host.retry_after > v_now then 'asked to wait' end),
@@ -124,6 +126,6 @@ begin
 end
 $$;
 comment on function public.reserve_host_slots(uuid, jsonb, integer) is
-  'Gives a worker the next free slots of hosts: [{host, count, probing, known_robots, kind}] to [{host, granted, first_in_ms, interval_ms, breaker, why, put_off, budget_left, robots…}]. kind: page (by itself), new_page (of a listing that is new, under the budget of its host), cover, gallery; put_off: others come first, or the budget is used up. Slots beyond the horizon are not given away; then first_in_ms says when the next one is. No two workers get the same slot.';
+  'Gives a worker the next free slots of hosts: [{host, count, probing, known_robots, kind}] to [{host, granted, first_in_ms, interval_ms, late_ms, breaker, why, put_off, budget_left, robots…}]. kind: page (by itself), new_page (of a listing that is new, under the budget of its host), cover, gallery; put_off: others come first, or the budget is used up. Slots beyond the horizon are not given away; then first_in_ms says when the next one is. late_ms: how late a slot may be used, where a crawl-delay sets the pace. No two workers get the same slot.';
 revoke execute on function public.reserve_host_slots(uuid, jsonb, integer) from public, anon, authenticated;
 grant execute on function public.reserve_host_slots(uuid, jsonb, integer) to service_role;

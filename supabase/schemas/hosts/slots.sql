@@ -38,3 +38,12 @@ return case
 end;
 comment on function private.pace_set_by(public.source_hosts) is 'What sets the time between two requests to a host.';
 grant execute on function private.pace_set_by(public.source_hosts) to authenticated, service_role;
+
+create function private.slot_margin_ms(h public.source_hosts) returns integer
+language sql immutable parallel safe
+return case
+  when h.crawl_delay_ms > 0 and h.crawl_delay_ms >= h.interval_ms then greatest(25, h.interval_ms / 10)
+end;
+comment on function private.slot_margin_ms(public.source_hosts) is
+  'How much later than its slot a request may start where the crawl-delay of robots.txt sets the pace: the next worker''s slot comes so much later, so that the delay holds between any two. Null where no site asked for the pace.';
+grant execute on function private.slot_margin_ms(public.source_hosts) to service_role;

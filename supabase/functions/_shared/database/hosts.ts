@@ -14,6 +14,8 @@ const hostSlots = z.object({
   /** When nothing was granted: when the next slot can be had. */
   first_in_ms: z.number(),
   interval_ms: z.number(),
+  /** How late a slot may be used, where the site asked for the pace; null where it did not. */
+  late_ms: z.number().nullable().default(null),
   breaker,
   /** Why the host may not be asked now; null when it may. */
   why: z.string().nullable(),

@@ -46,6 +46,8 @@ export class HostLimiter {
   #reserve: (limiter: HostLimiter) => Promise<HostSlots>;
   #slots: Slot[] = [];
   #intervalMs = 0;
+  /** How late a slot may be used. */
+  #lateMs = 0;
   #nextAskAt = 0;
   #nextSlotAt = 0;
   #breaker: HostSlots["breaker"] = "closed";
@@ -197,6 +199,7 @@ export class HostLimiter {
       this.#slots.push({ at: first + nth * given.interval_ms, kind });
     }
     this.#intervalMs = given.interval_ms;
+    this.#lateMs = given.late_ms ?? Math.max(25, given.interval_ms / 2);
     this.#breaker = given.breaker;
     this.#robotsVersion = given.robots_version;
     if (given.robots !== undefined) {
@@ -232,8 +235,7 @@ export class HostLimiter {
 
   /** Whether a slot was missed: it is let go, since to use it late would crowd the next one. */
   #isMissed(slot: number): boolean {
-    return this.#intervalMs > 0 &&
-      slot < this.#time.clock.now() - Math.max(25, this.#intervalMs / 2);
+    return this.#intervalMs > 0 && slot < this.#time.clock.now() - this.#lateMs;
   }
 
   /** The next slot held. */
