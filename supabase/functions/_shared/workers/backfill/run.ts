@@ -3,6 +3,7 @@ import { BACKFILL_QUEUE, type BackfillRow, queueVehicles } from "../../database/
 import type { DatabaseClient } from "../../database/client.ts";
 import { claimOrPreview } from "../../database/lease.ts";
 import { loadVehicles } from "../../database/vehicles.ts";
+import { hostOf } from "../../domain/host.ts";
 import { requestOf } from "../lease/queue.ts";
 import { type Job, leaseOf, type Warn, workAll } from "../lease/work.ts";
 import { writeReadings } from "../scrape/write.ts";
@@ -76,6 +77,7 @@ export async function runBackfill(
   expectPages(rows, vehicles, tools);
   const job: Job<BackfillRow, RereadRow, ApplyResult> = {
     deadline: tools.deadline,
+    host: (row) => hostOf(row.source_url ?? vehicles.get(row.vehicle_id)?.url ?? ""),
     work: (row) => reread(row, vehicles.get(row.vehicle_id), tools),
     failure: (row, message) => ({
       kind: "done",

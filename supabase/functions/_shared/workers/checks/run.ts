@@ -2,6 +2,7 @@ import type { ApplyResult } from "../../database/apply.ts";
 import type { DatabaseClient } from "../../database/client.ts";
 import { claimOrPreview } from "../../database/lease.ts";
 import { type CheckRow, LISTING_CHECKS, makeChecksDue } from "../../database/listing_checks.ts";
+import { hostOf } from "../../domain/host.ts";
 import type { Fetcher } from "../../fetching/fetcher.ts";
 import type { NotStarted } from "../../fetching/result.ts";
 import { requestOf } from "../lease/queue.ts";
@@ -94,6 +95,7 @@ export async function runChecks(
   fetcher.expect(rows.map((row) => row.listing_url));
   const job: Job<CheckRow, Looked, ApplyResult> = {
     deadline: request.deadline,
+    host: (row) => hostOf(row.listing_url),
     work: (row) => look(row, fetcher, !request.dryRun),
     failure: (row, message) => ({
       kind: "done",

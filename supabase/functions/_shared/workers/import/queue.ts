@@ -1,6 +1,7 @@
 import type { DatabaseClient } from "../../database/client.ts";
 import { IMPORT_QUEUE, type ImportRow } from "../../database/import_queue.ts";
 import type { ImportItem, ImportResult } from "../../database/imports.ts";
+import { hostOf } from "../../domain/host.ts";
 import { wasRead } from "../../domain/outcome.ts";
 import type { Fetcher } from "../../fetching/fetcher.ts";
 import { claimOrPreview } from "../../database/lease.ts";
@@ -96,6 +97,7 @@ export async function runImports(
   fetcher.expect(rows.map((row) => row.listing_url));
   const job: Job<ImportRow, Attempt<ImportItem>, ImportResult> = {
     deadline,
+    host: (row) => hostOf(row.listing_url),
     async work(row) {
       const reading = await readListing(fetcher, row.listing_url, { keepSnapshot: !dryRun });
       if (reading.kind === "not_started") return reading;

@@ -1,10 +1,10 @@
-import pLimit from "p-limit";
 import type { DatabaseClient } from "../../database/client.ts";
 import { DatabaseError } from "../../database/error.ts";
 import type { HandedBack, Leased, LeasedTable } from "../../database/lease.ts";
 import { type RowNote, runNotes } from "../../domain/run_notes.ts";
 import { Coalesced } from "../../fetching/coalesce.ts";
 import type { NotStarted } from "../../fetching/result.ts";
+import { FairLimit } from "./fair_limit.ts";
 import { keepLeases } from "./heartbeat.ts";
 import { rowNote } from "./row_note.ts";
 
@@ -36,6 +36,8 @@ interface Lease<Row> {
 export interface Job<Row extends object, One extends Attempt<unknown>, Result> {
   /** Rows worked on at once; by itself 8. */
   atOnce?: number;
+  /** The host that a row asks, so that those of a slow one do not keep others waiting. */
+  host?(row: Row): string;
   /** Epoch milliseconds after which no row is begun. */
   deadline?: number;
   /** Does what the row asks for. */
@@ -130,14 +132,15 @@ export async function workRows<Row extends object, One extends Attempt<unknown>,
     tokens,
     (error) => job.warn?.("a heartbeat failed", error),
   );
-  const limit = pLimit(job.atOnce ?? AT_ONCE);
+  const hostOfRow = (row: Row) => job.host?.(row) ?? "";
+  const limit = new FairLimit(job.atOnce ?? AT_ONCE, rows.map(hostOfRow));
   const writer = new Coalesced<One["item"], Result>(
     (items) => job.write(items),
     { waitMs: LONGEST_WAIT_MS, most: FULL_BATCH, expected: rows.length },
   );
 
   const workOn = async (row: Row): Promise<Finished<Row, One, Result> | Released<Row>> => {
-    const one = await limit(() => attempt(row, job)).catch((error) => {
+    const one = await limit.run(hostOfRow(row), () => attempt(row, job)).catch((error) => {
       writer.skip();
       throw error;
     });

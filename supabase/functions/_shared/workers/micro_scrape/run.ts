@@ -8,6 +8,7 @@ import {
   type RunEnd,
   type WorkItem,
 } from "../../database/micro_scrape.ts";
+import { hostOf } from "../../domain/host.ts";
 import { wasRead } from "../../domain/outcome.ts";
 import { type Job, leaseOf, type Released, type Warn, workRows } from "../lease/work.ts";
 import { writeReadings } from "../scrape/write.ts";
@@ -98,6 +99,7 @@ async function workThrough(
   worked: Worked[],
 ): Promise<Released<WorkItem>[]> {
   const job: Job<WorkItem, PassDone, ApplyResult> = {
+    host: (item) => hostOf(item.source_url),
     work: (item) => passOver(item, askedByName, tools),
     failure: (item, message) => ({
       kind: "done",

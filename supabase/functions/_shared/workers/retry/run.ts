@@ -7,6 +7,7 @@ import {
   vehiclesWithSteps,
 } from "../../database/retries.ts";
 import { type HeldVehicle, loadVehicles } from "../../database/vehicles.ts";
+import { hostOf } from "../../domain/host.ts";
 import type { Fetcher } from "../../fetching/fetcher.ts";
 import type { SnapshotReader } from "../backfill/read_snapshot.ts";
 import type { Describe } from "../description/describe.ts";
@@ -118,6 +119,7 @@ export async function runRetries(
   };
   const { finished, released } = await workAll(rows, {
     deadline: tools.deadline,
+    host: (row) => hostOf(vehicles.get(row.vehicle_id ?? "")?.url ?? ""),
     work: (row) => tryAgain(row, vehicles.get(row.vehicle_id ?? ""), context),
     failure: (row, message) => ended(row, "server_error", `trying it again broke: ${message}`),
     write: (items) => writeTries({ database, fetcher: tools.fetcher, dryRun }, items),
