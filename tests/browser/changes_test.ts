@@ -50,6 +50,16 @@ browserTest("a rate that is given makes prices", async () => {
   await money.getByText("no rates").waitFor({ state: "detached" });
   const [rate] = await sql`select item, price::float as price, per::float as per from cost_rates`;
   assert.deepEqual({ ...rate }, { item: "request", price: 2, per: 1_000_000 });
+  await money.getByRole("option", { name: "a request: 2 for 1000000" }).waitFor({
+    state: "attached",
+  });
+
+  // What another operator gives meanwhile is not written over.
+  await sql`update cost_rates set price = 3`;
+  await money.getByLabel("Price").fill("4");
+  await money.getByRole("button", { name: "Keep it" }).click();
+  await money.getByRole("status").filter({ hasText: "it is 3 for 1000000 now" }).waitFor();
+  assert.equal((await sql`select price::float as price from cost_rates`)[0]?.price, 3);
   await tab.close();
   await dashboard.stop();
 });

@@ -1,4 +1,4 @@
-import { numberIn, objectIn, type Panel } from "../api/shapes.ts";
+import { numberIn, objectIn, type Panel, textIn } from "../api/shapes.ts";
 import { costRateForm } from "../parts/forms.ts";
 import { compact, count, megabytes, money as price } from "../parts/words.ts";
 import type { PanelDefinition, Stat } from "./definition.ts";
@@ -28,8 +28,16 @@ export const money: PanelDefinition = {
     },
   ],
   charts: ["price", "requests"],
-  below: (_, refresh) => costRateForm(refresh),
+  below: (panel, refresh) => costRateForm(ratesHeld(panel), refresh),
 };
+
+/** The rate of each item as it stands. */
+function ratesHeld({ summary }: Panel): Record<string, string> {
+  const items = objectIn(summary, "items");
+  return Object.fromEntries(
+    Object.keys(items).map((item) => [item, textIn(objectIn(items, item), "seen") ?? "no rate"]),
+  );
+}
 
 function priced({ summary }: Panel): Stat[] {
   return [

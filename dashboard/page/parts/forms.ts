@@ -71,14 +71,15 @@ const items = [
   ["invocation", "an invocation of a function"],
 ] as const;
 
-export function costRateForm(onDone: () => void): VNode {
+/** @param held the rate of each item as it stands ("2 for 1000000", "no rate"): sent along as what was seen. */
+export function costRateForm(held: Record<string, string>, onDone: () => void): VNode {
   return actionForm({
     title: "Give a rate",
     label: "Keep it",
     fields: html`
       <div class="fields">
         <label>Of <select name="item">${items.map(([value, says]) =>
-          html`<option key=${value} value=${value}>${says}</option>`
+          html`<option key=${value} value=${value}>${says}: ${held[value] ?? "no rate"}</option>`
         )}</select></label>
         <label>Price <input name="price" type="number" min="0" step="any" required /></label>
         <label>for so many <input name="per" type="number" min="1" step="any" value="1000000" required /></label>
@@ -89,6 +90,7 @@ export function costRateForm(onDone: () => void): VNode {
       p_item: form.get("item"),
       p_price: Number(form.get("price")),
       p_per: Number(form.get("per")),
+      p_seen: held[String(form.get("item"))] ?? null,
     }),
     onDone,
   });

@@ -120,7 +120,7 @@ begin
         'items', (
           select jsonb_object_agg(i.item, jsonb_build_object(
             'n_today', round(i.n_today, 6), 'n_yesterday', round(i.n_yesterday, 6),
-            'rate', private.rate_of(i.item), 'price_yesterday', round(i.n_yesterday * private.rate_of(i.item), 6),
+            'rate', private.rate_of(i.item), 'seen', private.rate_seen(i.item), 'price_yesterday', round(i.n_yesterday * private.rate_of(i.item), 6),
             'price_today', round(i.n_today * private.rate_of(i.item), 6)))
           from (values
             ('request', (select requests from today), (select requests from yesterday)),
@@ -147,7 +147,7 @@ begin
         private.series('requests', array[''], p_range, 'requests'),
         private.series('bytes_fetched', array[''], p_range, 'bytes'),
         private.series('invocations', array[''], p_range, 'invocations'))
-        || case when k.rates then jsonb_build_array(jsonb_build_object(
+        || case when k.rates and exists (select from days) then jsonb_build_array(jsonb_build_object(
           'name', 'price', 'unit', 'money', 'kind', 'sum', 'step', 'day',
           'x', (select jsonb_agg(extract(epoch from d.day)::bigint order by d.day) from days d),
           'y', jsonb_build_array(jsonb_build_object('subject', 'all', 'values', (select jsonb_agg(round(d.price, 6) order by d.day) from days d)))))

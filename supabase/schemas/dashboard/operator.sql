@@ -99,11 +99,11 @@ return private.operate('add_source', jsonb_build_object('p_url', p_url));
 comment on function public.operator_add_source(text) is
   'An operator adds a site as a candidate.';
 
-create function public.operator_switch_source(p_source text, p_on boolean) returns jsonb
+create function public.operator_switch_source(p_source text, p_on boolean, p_seen text default null) returns jsonb
 language sql security definer
 set search_path = ''
-return private.operate('switch_source', jsonb_build_object('p_source', p_source, 'p_on', p_on));
-comment on function public.operator_switch_source(text, boolean) is
+return private.operate('switch_source', jsonb_build_object('p_source', p_source, 'p_on', p_on, 'p_seen', p_seen));
+comment on function public.operator_switch_source(text, boolean, text) is
   'An operator switches a source on or off.';
 
 create function public.operator_set_policy(p_changes jsonb, p_seen text default null) returns jsonb
@@ -113,11 +113,11 @@ return private.operate('set_policy', jsonb_build_object('p_changes', p_changes, 
 comment on function public.operator_set_policy(jsonb, text) is
   'An operator changes fill_policy.';
 
-create function public.operator_set_cost_rate(p_item text, p_price numeric, p_per numeric default 1) returns jsonb
+create function public.operator_set_cost_rate(p_item text, p_price numeric, p_per numeric default 1, p_seen text default null) returns jsonb
 language sql security definer
 set search_path = ''
-return private.operate('set_cost_rate', jsonb_build_object('p_item', p_item, 'p_price', p_price, 'p_per', p_per));
-comment on function public.operator_set_cost_rate(text, numeric, numeric) is
+return private.operate('set_cost_rate', jsonb_build_object('p_item', p_item, 'p_price', p_price, 'p_per', p_per, 'p_seen', p_seen));
+comment on function public.operator_set_cost_rate(text, numeric, numeric, text) is
   'An operator says what a request, a gigabyte or an invocation costs.';
 
 revoke execute on function
@@ -135,9 +135,9 @@ revoke execute on function
   public.operator_approve_source(text, text),
   public.operator_reject_source(text, text, text),
   public.operator_add_source(text),
-  public.operator_switch_source(text, boolean),
+  public.operator_switch_source(text, boolean, text),
   public.operator_set_policy(jsonb, text),
-  public.operator_set_cost_rate(text, numeric, numeric)
+  public.operator_set_cost_rate(text, numeric, numeric, text)
 from public, anon;
 grant execute on function
   public.operator_review(bigint, text, text, text, text),
@@ -154,7 +154,7 @@ grant execute on function
   public.operator_approve_source(text, text),
   public.operator_reject_source(text, text, text),
   public.operator_add_source(text),
-  public.operator_switch_source(text, boolean),
+  public.operator_switch_source(text, boolean, text),
   public.operator_set_policy(jsonb, text),
-  public.operator_set_cost_rate(text, numeric, numeric)
+  public.operator_set_cost_rate(text, numeric, numeric, text)
 to authenticated, service_role;

@@ -94,6 +94,9 @@ begin
   if v_on is null then
     raise exception 'say whether it is to be on or off' using errcode = '22023';
   end if;
+  if p_args ->> 'p_seen' <> v.lifecycle then
+    return private.source_changed(v);
+  end if;
   if v.is_active = v_on then
     return private.did('nothing_to_do', format('%s is %s already', v.slug, case when v_on then 'on' else 'off' end), 'source ' || v.slug);
   end if;
@@ -149,14 +152,31 @@ end
 $$;
 comment on function private.do_set_policy(jsonb) is 'Changes columns of fill_policy, within what its constraints allow.';
 
+create function private.rate_seen(p_item text) returns text
+language sql stable
+set search_path = ''
+return coalesce(
+  (select format('%s for %s', trim_scale(r.price), trim_scale(r.per)) from public.cost_rates r where r.item = p_item),
+  'no rate');
+comment on function private.rate_seen(text) is 'The rate of an item as an operator sees it: 2 for 1000000, or no rate.';
+grant execute on function private.rate_seen(text) to authenticated, service_role;
+
 create function private.do_set_cost_rate(p_args jsonb) returns jsonb
 language plpgsql
 set search_path = ''
 as $$
 declare
   v_item text := p_args ->> 'p_item';
-  v_before jsonb := (select to_jsonb(r) - 'updated_at' from public.cost_rates r where r.item = v_item);
+  v_before jsonb;
+  v_other public.operator_actions;
 begin
+  perform pg_advisory_xact_lock(hashtextextended('rate ' || v_item, 0)); -- a rate that is not there cannot be locked
+  v_before := (select to_jsonb(r) - 'updated_at' from public.cost_rates r where r.item = v_item);
+  if p_args ->> 'p_seen' <> private.rate_seen(v_item) then
+    v_other := private.last_done('rate ' || v_item);
+    return private.did('changed', format('%s: it is %s now, which is not what you saw: look again', v_item, private.rate_seen(v_item)),
+      'rate ' || v_item, null, v_before, v_other.operator_id, v_other.at);
+  end if;
   if p_args ->> 'p_price' is null then
     delete from public.cost_rates where item = v_item;
     return private.did(case when v_before is null then 'nothing_to_do' else 'done' end, format('%s has no price', v_item), 'rate ' || v_item, v_before);

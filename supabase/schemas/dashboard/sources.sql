@@ -96,14 +96,14 @@ begin
           end,
           case
             when not s.is_active then jsonb_build_array(
-              private.panel_action('Switch it on', 'operator_switch_source', jsonb_build_object('p_source', s.slug, 'p_on', true)))
+              private.panel_action('Switch it on', 'operator_switch_source', jsonb_build_object('p_source', s.slug, 'p_on', true, 'p_seen', s.lifecycle)))
             when s.is_asked_for then jsonb_build_array(
               private.panel_action('Approve', 'operator_approve_source', jsonb_build_object('p_source', s.slug, 'p_seen', s.lifecycle)),
               private.panel_action('Reject', 'operator_reject_source', jsonb_build_object('p_source', s.slug, 'p_seen', s.lifecycle), 'p_reason'))
             when s.lifecycle in ('rejected', 'retired', 'candidate') then jsonb_build_array(
               private.panel_action('Approve', 'operator_approve_source', jsonb_build_object('p_source', s.slug, 'p_seen', s.lifecycle)))
             else jsonb_build_array(
-              private.panel_action('Switch it off', 'operator_switch_source', jsonb_build_object('p_source', s.slug, 'p_on', false)),
+              private.panel_action('Switch it off', 'operator_switch_source', jsonb_build_object('p_source', s.slug, 'p_on', false, 'p_seen', s.lifecycle)),
               private.panel_action('Learn its pages', 'operator_learn_map', jsonb_build_object('p_host', s.host)),
               private.panel_action('Reject', 'operator_reject_source', jsonb_build_object('p_source', s.slug, 'p_seen', s.lifecycle), 'p_reason'))
           end,

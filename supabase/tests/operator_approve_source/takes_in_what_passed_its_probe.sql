@@ -1,6 +1,6 @@
 begin;
 create extension if not exists pgtap with schema extensions;
-select plan(11);
+select plan(12);
 
 create function pg_temp.operator(p_name text) returns void language sql as $$
   insert into auth.users (id, email, raw_app_meta_data)
@@ -29,7 +29,8 @@ select pg_temp.operator('a');
 select results_eq($$select r ->> 'outcome', r ->> 'by' from operator_approve_source('cars.example', 'candidate') r$$, $$values ('changed', 'b@example.com')$$,
   'who saw it before that does not take it in again, and is told by whom');
 select is((select lifecycle from scrape_sources where slug = 'cars_example'), 'rejected', 'it stays rejected');
-select is(operator_switch_source('cars.example', false) ->> 'outcome', 'done', 'it is switched off');
+select is(operator_switch_source('cars.example', false, 'probation') ->> 'outcome', 'changed', 'nor does who saw it before that switch it');
+select is(operator_switch_source('cars.example', false, 'rejected') ->> 'outcome', 'done', 'it is switched off');
 select is((select is_active from scrape_sources where slug = 'cars_example'), false, 'and is off');
 
 select * from finish();

@@ -27,11 +27,11 @@ insert into operators_may values
   ('operator_resume_host(text)'),
   ('operator_retire_map(uuid,text)'),
   ('operator_review(bigint,text,text,text,text)'),
-  ('operator_set_cost_rate(text,numeric,numeric)'),
+  ('operator_set_cost_rate(text,numeric,numeric,text)'),
   ('operator_set_field(uuid,text,text,text,text)'),
   ('operator_set_policy(jsonb,text)'),
   ('operator_switch_feed(uuid,boolean)'),
-  ('operator_switch_source(text,boolean)');
+  ('operator_switch_source(text,boolean,text)');
 
 select cmp_ok((select count(*) from functions), '>', 50::bigint, 'there are more than fifty functions to look at');
 select is_empty($$select name from functions where has_function_privilege('anon', oid, 'execute')$$, 'anon can execute no function');

@@ -5202,7 +5202,7 @@ export type Database = {
         Returns: Json;
       };
       "operator_set_cost_rate": {
-        Args: { "p_item": string; "p_per"?: number; "p_price": number };
+        Args: { "p_item": string; "p_per"?: number; "p_price": number; "p_seen"?: string };
         Returns: Json;
       };
       "operator_set_field": {
@@ -5217,7 +5217,10 @@ export type Database = {
       };
       "operator_set_policy": { Args: { "p_changes": Json; "p_seen"?: string }; Returns: Json };
       "operator_switch_feed": { Args: { "p_feed_id": string; "p_on": boolean }; Returns: Json };
-      "operator_switch_source": { Args: { "p_on": boolean; "p_source": string }; Returns: Json };
+      "operator_switch_source": {
+        Args: { "p_on": boolean; "p_seen"?: string; "p_source": string };
+        Returns: Json;
+      };
       "page_snapshots_before": {
         Args: { "p_before": string; "p_limit"?: number; "p_url": string };
         Returns: Json;
