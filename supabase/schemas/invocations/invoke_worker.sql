@@ -36,6 +36,7 @@ declare
   v_url text;
   v_key text;
   v_request bigint;
+  v_some_in_vain boolean;
   v_in_vain boolean;
   v_on_its_way boolean;
   v_is_claimable boolean;
@@ -55,15 +56,20 @@ begin
     return;
   end if;
   -- One invocation at a time is on its way to its claim, and after one that found nothing there is a pause: what is
-  -- claimable then is claimed by a run that is there already, or is seen by cron's next look.
+  -- claimable then is claimed by a run that is there already, or is seen by cron's next look. Of several that were
+  -- invoked together one may find that the others took all: no pause, but the next ones come one by one.
   select
-    coalesce(pg_catalog.bool_or(rows_claimed = 0), false),
-    coalesce(pg_catalog.bool_or(rows_claimed is null), false)
-  into v_in_vain, v_on_its_way
-  from public.worker_invocations
-  where function_name = p_function
-    and invoked_at > pg_catalog.now() - interval '20 seconds'
-    and request_id is not null;
+    coalesce(pg_catalog.bool_or(i.rows_claimed = 0), false),
+    coalesce(pg_catalog.bool_and(i.rows_claimed = 0) filter (where i.invoked_at = i.newest), false),
+    coalesce(pg_catalog.bool_or(i.rows_claimed is null), false)
+  into v_some_in_vain, v_in_vain, v_on_its_way
+  from (
+    select w.rows_claimed, w.invoked_at, max(w.invoked_at) over () as newest
+    from public.worker_invocations w
+    where w.function_name = p_function
+      and w.invoked_at > pg_catalog.now() - interval '20 seconds'
+      and w.request_id is not null
+  ) i;
   if v_in_vain then
     return;
   end if;
@@ -73,11 +79,11 @@ begin
   end if;
   select w.workers, w.batch_size into v_workers, v_batch_size from private.wanted_workers(p_function) w;
   if v_workers is null then
-    if v_on_its_way and v_is_claimable is not null then
+    if v_some_in_vain or (v_on_its_way and v_is_claimable is not null) then
       return;
     end if;
   else
-    v_missing := v_workers - private.runs_under_way(p_function);
+    v_missing := least(v_workers - private.runs_under_way(p_function), case when v_some_in_vain then 1 end);
     if v_missing <= 0 then
       return;
     end if;

@@ -1,0 +1,100 @@
+-- Go on when some runs found nothing.
+
+-- A function may name what comes below it.
+set check_function_bodies = off;
+
+create or replace function private.invoke_worker(
+  p_function text,
+  p_body jsonb default '{"background": true}',
+  p_quiet interval default '2 seconds',
+  p_is_claimable boolean default null
+) returns void
+language plpgsql
+security definer -- reads Vault and calls pg_net for whoever inserted work
+set search_path = ''
+as $$
+declare
+  v_url text;
+  v_key text;
+  v_request bigint;
+  v_some_in_vain boolean;
+  v_in_vain boolean;
+  v_on_its_way boolean;
+  v_is_claimable boolean;
+  v_workers integer;
+  v_batch_size integer;
+  v_missing integer := 1;
+begin
+  -- Debounced without waiting: who does not get the lock knows that another one is calling.
+  if not pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended('invoke:' || p_function, 0)) then
+    return;
+  end if;
+  if exists (
+    select from public.worker_invocations
+    where function_name = p_function
+      and invoked_at > pg_catalog.now() - p_quiet
+  ) then
+    return;
+  end if;
+  -- One invocation at a time is on its way to its claim, and after one that found nothing there is a pause: what is
+  -- claimable then is claimed by a run that is there already, or is seen by cron's next look. Of several that were
+  -- invoked together one may find that the others took all: no pause, but the next ones come one by one.
+  select
+    coalesce(pg_catalog.bool_or(i.rows_claimed = 0), false),
+    coalesce(pg_catalog.bool_and(i.rows_claimed = 0) filter (where i.invoked_at = i.newest), false),
+    coalesce(pg_catalog.bool_or(i.rows_claimed is null), false)
+  into v_some_in_vain, v_in_vain, v_on_its_way
+  from (
+    select w.rows_claimed, w.invoked_at, max(w.invoked_at) over () as newest
+    from public.worker_invocations w
+    where w.function_name = p_function
+      and w.invoked_at > pg_catalog.now() - interval '20 seconds'
+      and w.request_id is not null
+  ) i;
+  if v_in_vain then
+    return;
+  end if;
+  v_is_claimable := coalesce(p_is_claimable, private.has_claimable(p_function));
+  if not v_is_claimable then
+    return;
+  end if;
+  select w.workers, w.batch_size into v_workers, v_batch_size from private.wanted_workers(p_function) w;
+  if v_workers is null then
+    if v_some_in_vain or (v_on_its_way and v_is_claimable is not null) then
+      return;
+    end if;
+  else
+    v_missing := least(v_workers - private.runs_under_way(p_function), case when v_some_in_vain then 1 end);
+    if v_missing <= 0 then
+      return;
+    end if;
+  end if;
+
+  v_url := private.secret('project_url');
+  v_key := private.secret('service_role_key');
+  if v_url is null or v_key is null then
+    insert into public.worker_invocations (function_name, answered_at, error)
+    values (p_function, pg_catalog.now(), 'Vault has no secret "project_url" or "service_role_key": see README, first deploy');
+    return;
+  end if;
+
+  for i in 1 .. v_missing loop
+    v_request := net.http_post(
+      url := pg_catalog.rtrim(v_url, '/') || '/functions/v1/' || p_function,
+      -- Who named a batch size keeps it.
+      body := case when v_batch_size is null then '{}' else pg_catalog.jsonb_build_object('batch_size', v_batch_size) end
+        || p_body,
+      headers := pg_catalog.jsonb_build_object(
+        'Content-Type', 'application/json',
+        'apikey', v_key,
+        'Authorization', 'Bearer ' || v_key
+      ),
+      timeout_milliseconds := 5000
+    );
+    insert into public.worker_invocations (function_name, request_id) values (p_function, v_request);
+  end loop;
+exception when others then
+  -- The queue is the truth and cron the safety net: a call that breaks must not fail an insert of work.
+  raise warning 'could not invoke %: %', p_function, sqlerrm;
+end
+$$;
