@@ -6,8 +6,11 @@ import { makeTemporaryDir } from "./temporary.ts";
 
 const HOUR = 3_600_000;
 const NOW = `
-  Deno.serve(() => Response.json({ now: Date.now(), made: new Date().getTime(), kept: new Date(5).getTime(),
-    text: Date(), is: new Date() instanceof Date }));
+  Deno.serve(async (request) => {
+    if (request.url.endsWith("?wait")) await new Promise((resolve) => setTimeout(resolve, 3_600_000));
+    return Response.json({ now: Date.now(), made: new Date().getTime(), kept: new Date(5).getTime(),
+    text: Date(), is: new Date() instanceof Date });
+  });
 `;
 
 Deno.test("a stack's clock is moved on: Postgres, cron and functions see the same time", async () => {
@@ -25,8 +28,8 @@ Deno.test("a stack's clock is moved on: Postgres, cron and functions see the sam
     const late = (stack.clock?.now() ?? 0) - Number(is);
     assert.ok(late >= -50 && late < 10_000, `${what} is ${late} ms behind`);
   };
-  const asked = async () => {
-    const answer = await fetch(`${stack.url}/functions/v1/now`, {
+  const asked = async (query = "") => {
+    const answer = await fetch(`${stack.url}/functions/v1/now${query}`, {
       headers: { apikey: stack.keys.secret },
     });
     return await answer.json();
@@ -58,6 +61,17 @@ Deno.test("a stack's clock is moved on: Postgres, cron and functions see the sam
     assert.equal(run.length, 1, "a job that came to be due is run once");
     near(run[0]?.at, "a default");
     near(run[0]?.clock, "another default");
+
+    const waiting = asked("?wait");
+    await stack.clock?.moveTo(stack.clock.now() + HOUR / 2);
+    const early = await Promise.race([
+      waiting.then(() => true),
+      new Promise((resolve) => setTimeout(resolve, 300, false)),
+    ]);
+    assert.equal(early, false, "what waits for an hour waits on after half of it");
+    await stack.clock?.moveTo(stack.clock.now() + HOUR / 2);
+    near((await waiting).now, "who waited in a function");
+
     await stack.clock?.moveTo(start);
     const [still] = await sql`select now()`;
     near(still?.now, "the time after a move to what has passed");

@@ -5,7 +5,7 @@
  * clock.
  */
 import { format } from "node:util";
-import { moveDate } from "./moved_date.ts";
+import { moveTime } from "./moved_time.ts";
 
 interface EdgeRuntime {
   waitUntil(work: Promise<unknown>): Promise<unknown>;
@@ -63,7 +63,7 @@ type Message = { entry: string; ahead?: number } | { retire: true } | { ahead: n
 
 self.onmessage = async ({ data }: MessageEvent<Message>) => {
   if ("retire" in data) return await retire();
-  if (data.ahead !== undefined) moveDate(data.ahead);
+  if (data.ahead !== undefined) moveTime(data.ahead);
   if (!("entry" in data)) return;
   prefixLogs(self.name);
   Object.assign(Deno, { serve: serveForHost });

@@ -107,10 +107,17 @@ export async function runDay(
     sites.setTime({ slot: Math.min(slot, SLOTS - 1), dayStart });
     await clock.moveTo(moment);
   };
-  const onProgress = (vehicles: number) =>
-    tell.progress(`  ${new Date(clock.now()).toISOString().slice(11, 16)}  ${vehicles} vehicles`);
+  const progressFrom = (held: number) => (added: number) =>
+    tell.progress(
+      `  ${new Date(clock.now()).toISOString().slice(11, 16)}  ${held + added} vehicles`,
+    );
 
-  const letEnd = () => untilQuiet(world, { longestMs: LONGEST_MS, leaveImports: true, onProgress });
+  const letEnd = async () =>
+    await untilQuiet(world, {
+      longestMs: LONGEST_MS,
+      leaveImports: true,
+      onProgress: progressFrom(await vehicles(world)),
+    });
 
   /** From check to check until the target is met, or the last check is over. */
   const workUntilTarget = async (slot: number, at: Date) => {
@@ -120,7 +127,8 @@ export async function runDay(
       const missing = target - await addedIn(world, at);
       if (missing <= 0) return;
       const held = await vehicles(world);
-      const enough = held + Math.ceil(missing * SPARE);
+      const enough = Math.ceil(missing * SPARE);
+      const onProgress = progressFrom(held);
       const how = await untilQuiet(world, { longestMs: LONGEST_MS, enough, onProgress });
       // What is at work need not all land: then the others are let go on at the same moment.
       if (how === "enough") await holdBack(world, IMPORTS, letEnd);

@@ -15,10 +15,11 @@ interface Standing {
   import_due: boolean;
   /** Listings that workers hold. */
   imports: number;
-  vehicles: number;
+  /** Vehicles that were made since. */
+  added: number;
 }
 
-async function look({ sql }: Watched): Promise<Standing> {
+async function look({ sql }: Watched, since: Date): Promise<Standing> {
   const [row] = await sql<Standing[]>`
     with newest as (
       select * from worker_invocations order by id desc limit 30
@@ -46,12 +47,24 @@ async function look({ sql }: Watched): Promise<Standing> {
       )::int[] as begun,
       private.queue_is_claimable('import_queue') as import_due,
       private.fill_step_is_due() as step_due,
-      (select count(*) from vehicles)::int as vehicles`;
+      (select count(*) from vehicles where created_at >= ${since})::int as added`;
   if (!row) throw new Error("the query gave no row");
   return row;
 }
 
+/** Whether whatever workers hold waits for hosts that are asked once a second or less often. */
+async function waitsForItsTurn({ sql }: Watched): Promise<boolean> {
+  const [row] = await sql<{ is: boolean }[]>`
+    select bool_and(coalesce(h.interval_ms, 0) >= 1000) as is
+    from import_queue q
+    left join source_hosts h on h.host = private.url_host(q.canonical_url)
+    where q.lease_token is not null`;
+  return row?.is === true;
+}
+
 const LOOK_MS = 200;
+/** So far the clock goes at a time while all wait for their turn. */
+const TURN_MS = 2_000;
 /** What follows from a move of the clock has begun by then. */
 const FIRST_LOOK_MS = 350;
 /** A run says so soon after it was invoked what it claimed; one that does not has died. */
@@ -76,30 +89,33 @@ class OnTheirWay {
 interface Wait {
   /** Real milliseconds after which it goes on regardless. */
   longestMs: number;
-  /** Vehicles with which it goes on though there is more to do, when those at work are counted in. */
+  /** Vehicles added with which it goes on though there is more to do, when those at work are counted in. */
   enough?: number;
   /** Listings that are due may stay so: nobody is invoked for them. */
   leaveImports?: boolean;
-  onProgress?(vehicles: number): void;
+  /** Is told how many vehicles were added since it waits. */
+  onProgress?(added: number): void;
 }
 
 /**
  * Waits until nothing is worked on and nothing is due. While something is due and nobody takes it, the clock is
- * moved to the next look of cron's watch.
+ * moved to the next look of cron's watch; while workers only wait for the next turn of slow hosts, to that.
  */
 export async function untilQuiet(
   world: Watched,
   { longestMs, enough = Infinity, leaveImports = false, onProgress }: Wait,
 ): Promise<"quiet" | "enough" | "late"> {
   const begun = Date.now();
+  const since = new Date(world.clock.now());
   const onTheirWay = new OnTheirWay();
   let quietLooks = 0;
   let idleSince: number | null = null;
+  let before: Standing | null = null;
   await pause(FIRST_LOOK_MS);
   for (;;) {
-    const seen = await look(world);
-    onProgress?.(seen.vehicles);
-    if (seen.vehicles + seen.imports >= enough) return "enough";
+    const seen = await look(world, since);
+    onProgress?.(seen.added);
+    if (seen.added + seen.imports >= enough) return "enough";
     const isWorking = onTheirWay.any(seen.begun) || seen.working + seen.imports > 0;
     const isDue = seen.step_due || (seen.import_due && !leaveImports);
     quietLooks = isWorking || isDue ? 0 : quietLooks + 1;
@@ -110,6 +126,11 @@ export async function untilQuiet(
       await world.clock.moveTo(world.clock.now() + WATCH_MS);
       idleSince = null;
     }
+    const isStill = seen.working === 0 && seen.imports > 0 && seen.imports === before?.imports;
+    if (isStill && await waitsForItsTurn(world)) {
+      await world.clock.moveTo(world.clock.now() + TURN_MS);
+    }
+    before = seen;
     await pause(LOOK_MS);
   }
 }
