@@ -2,6 +2,7 @@
 import { commandLine, TASK, usageError } from "../local/command_line.ts";
 import { calls } from "./calls.ts";
 import { chaos } from "./chaos.ts";
+import { crawl } from "./crawl.ts";
 import { dashboard } from "./dashboard.ts";
 import { database } from "./database.ts";
 import { extraction } from "./extraction_figure.ts";
@@ -26,6 +27,7 @@ const FIGURES: readonly Figure[] = [
   extraction,
   run,
   throughput,
+  crawl,
   calls,
   healing,
   pipeline,

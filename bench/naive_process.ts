@@ -33,6 +33,7 @@ async function scrape(work: Work, vehicle: { id: string; url: string }): Promise
   for (const [field, value] of Object.entries(read.facts)) {
     await send(work, "PATCH", `vehicles?id=eq.${vehicle.id}`, { [field]: value });
   }
+  if (read.bids.length + read.comments.length === 0) return; // no auction
   const source_url = vehicle.url.replace(/\/$/, "");
   const [event] = await send(work, "POST", "auction_events?on_conflict=source_url", {
     vehicle_id: vehicle.id,

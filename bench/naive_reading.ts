@@ -15,8 +15,49 @@ interface Entry {
   bidAmount: number;
 }
 
-/** An auction page by plain selectors over its whole tree, unchecked. */
+/** A page by plain selectors over its whole tree, unchecked: an auction, or an owner's post. */
 export function readPage($: CheerioAPI): NaiveReading {
+  return $("#postingbody").length > 0 ? readPost($) : readAuction($);
+}
+
+/** The addresses of a page's gallery. */
+export function readGallery($: CheerioAPI): string[] {
+  const gallery: { large: { url: string } }[] = JSON.parse(
+    $("[data-gallery-items]").attr("data-gallery-items") ?? "[]",
+  );
+  const thumbs = $("a.thumb").map((_, link) => $(link).attr("href")).get();
+  return [...gallery.map(({ large }) => large.url), ...thumbs];
+}
+
+function readPost($: CheerioAPI): NaiveReading {
+  const rows = new Map(
+    $("p.attrgroup span").get().map((row) => {
+      const value = $(row).find("b").text().trim();
+      return [$(row).text().replace(value, "").replace(":", "").trim(), value];
+    }),
+  );
+  const [, year, make, model] = /^(\d{4}) (\S+) (.+)$/.exec(rows.get("") ?? "") ?? [];
+  const price = $(".price").first().text().replaceAll(/[^\d]/g, "");
+  const read = {
+    year: year && Number(year),
+    make,
+    model,
+    vin: rows.get("VIN"),
+    mileage: rows.has("odometer") ? Number(rows.get("odometer")) : undefined,
+    color: rows.get("paint color"),
+    transmission: rows.get("transmission"),
+    asking_price: price && Number(price),
+    location: /\((.+)\)/.exec($(".postingtitletext small").text())?.[1],
+    description: $("#postingbody").text().trim().slice(0, 5_000),
+  };
+  const facts: NaiveReading["facts"] = {};
+  for (const [field, value] of Object.entries(read)) {
+    if (value !== undefined && value !== "") facts[field] = value;
+  }
+  return { facts, bids: [], comments: [] };
+}
+
+function readAuction($: CheerioAPI): NaiveReading {
   const facts: Record<string, string | number> = {};
   const put = (field: string, value: string | undefined) => {
     if (value !== undefined && value.trim() !== "") facts[field] = value.trim();

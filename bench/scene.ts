@@ -1,12 +1,12 @@
 import postgres from "postgres";
 import { type Stack, startStack } from "../local/stack.ts";
-import { type AuctionSite, startAuctionSite } from "./auction_site.ts";
 import type { Bench } from "./figure.ts";
+import { type PageKind, type PageSite, startPageSite } from "./page_site.ts";
 
-/** A stack, and auction pages that its functions can read at any rate. */
+/** A stack, and pages that its functions can read at any rate. */
 export interface Scene {
   stack: Stack;
-  site: AuctionSite;
+  site: PageSite;
   sql: postgres.Sql;
   /** Inserts vehicles that know nothing but the URLs of these pages (by number). */
   insert(from: number, to: number): Promise<{ id: string; url: string }[]>;
@@ -14,9 +14,13 @@ export interface Scene {
 }
 
 /** Cron is off: the runs are those that the benchmark starts. */
-export async function openScene(bench: Bench, pages: number): Promise<Scene> {
-  bench.say(`making ${pages} auction pages`);
-  const site = await startAuctionSite(pages, bench.say);
+export async function openScene(
+  bench: Bench,
+  pages: number,
+  kind: PageKind = "auctions",
+): Promise<Scene> {
+  bench.say(`making the pages of ${pages} ${kind}`);
+  const site = await startPageSite(kind, pages, bench.say);
   const stack = await startStack({
     quiet: true,
     cron: false,

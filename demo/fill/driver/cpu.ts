@@ -48,7 +48,10 @@ function withSessions(postmaster: number): number {
 }
 
 /** What has been used so far; null where the system does not say. */
-export async function cpuSeconds(stack: Stack, sites: FillSites): Promise<CpuSeconds | null> {
+export async function cpuSeconds(
+  stack: Stack,
+  sites: Pick<FillSites, "cpuSeconds">,
+): Promise<CpuSeconds | null> {
   const functions = timesOf(stack.functionsPid());
   if (functions === null) return null;
   const { user, system } = process.cpuUsage();
