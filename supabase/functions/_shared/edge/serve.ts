@@ -4,6 +4,7 @@ import { DatabaseError } from "../database/error.ts";
 import { withRunNotes } from "../domain/run_notes.ts";
 import { shorten } from "../domain/text.ts";
 import { BadRequest, readBody } from "./body.ts";
+import { cpuTimeMs } from "./cpu_time.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
 import { opens } from "./keys.ts";
 import { explain, log, setLogLevel } from "./log.ts";
@@ -15,14 +16,21 @@ export interface Context {
   env: Environment;
   /** When the request came in, epoch milliseconds. */
   startedAt: number;
+  /** CPU used so far that counts against the runtime's limit, milliseconds; null where it does not say. */
+  cpuMs(): number | null;
 }
 
 /** One edge function: its name, the body that it takes, and what it does. */
-interface FunctionDefinition<T> {
+export interface FunctionDefinition<T> {
   name: string;
   body: z.ZodType<T>;
   /** Gives the JSON to answer with; throws `BadRequest` for what the caller can mend. */
   handle(body: T, context: Context): Promise<Record<string, unknown>>;
+}
+
+/** An edge function of which more than its `index.ts` knows: it is served there, and run in a process of its own. */
+export function edgeFunction<T>(definition: FunctionDefinition<T>): FunctionDefinition<T> {
+  return definition;
 }
 
 /** The runtime of hosted functions: keeps a worker alive until what it is given has settled. Plain Deno has none. */
@@ -145,7 +153,7 @@ function handler<T>(
     }
 
     const run = new RunLog(definition.name);
-    const context = { database, env, startedAt };
+    const context = { database, env, startedAt, cpuMs: cpuTimeMs };
     return await withRunNotes(run, () => serveRequest(request, definition, context, run));
   };
 }
