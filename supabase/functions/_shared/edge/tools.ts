@@ -1,5 +1,6 @@
 import { picturesWanted } from "../database/images.ts";
 import type { SourceRow } from "../database/sources.ts";
+import { runStop } from "../domain/run_stop.ts";
 import { fetchingEnv } from "../fetching/env.ts";
 import { createFetcher, type Fetcher, type FetcherDeps } from "../fetching/fetcher.ts";
 import { adapters, sourceOf } from "../sources/registry.ts";
@@ -26,6 +27,7 @@ interface Tools {
 
 function fetcherUntil(context: Context, deadline: number, pages?: FetcherDeps["pages"]): Fetcher {
   const { env, database } = context;
+  const stop = runStop();
   return createFetcher({
     database,
     env: fetchingEnv({
@@ -34,6 +36,8 @@ function fetcherUntil(context: Context, deadline: number, pages?: FetcherDeps["p
       CONTACT_URL: env.get("CONTACT_URL"),
     }),
     deadline: readUntil(context, deadline),
+    signal: stop?.now,
+    ending: stop?.soon,
     sourceOf,
     pages,
   });

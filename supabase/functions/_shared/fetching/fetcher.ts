@@ -78,6 +78,8 @@ export interface FetcherDeps {
   deadline: number;
   /** Ends the run early: what is under way is `not_started`. */
   signal?: AbortSignal;
+  /** No request is begun from then on, and what is under way is finished; by itself `signal`. */
+  ending?: AbortSignal;
   /** What its pages are: `new_page` for listings that nobody asked for by name; default `page`. */
   pages?: Extract<RequestKind, "page" | "new_page">;
   /** The slug of the source that an attempt at a URL is written down for; default: the host. */
@@ -117,7 +119,7 @@ class PoliteFetcher implements Fetcher {
     const clock = deps.clock ?? systemClock;
     const mirror = mirrorFrom(env.SOURCE_MIRROR_URL, env.SUPABASE_URL);
     this.#pages = deps.pages ?? "page";
-    this.#time = new RunTime(clock, deps.deadline, deps.signal);
+    this.#time = new RunTime(clock, deps.deadline, deps.signal, deps.ending);
     this.#recorder = new Recorder(hosts, worker, clock, (one) => this.#client.standing(one));
     const preparation = new Preparation(hosts, worker, this.#time);
     this.#snapshots = new Snapshots(

@@ -32,18 +32,24 @@ export class RunTime {
   readonly deadline: number;
   readonly signal: AbortSignal | undefined;
   #leastMs: number;
+  #ending: AbortSignal | undefined;
 
-  /** @param deadline epoch milliseconds at which all requests have ended. */
-  constructor(clock: Clock, deadline: number, signal?: AbortSignal) {
+  /**
+   * @param deadline epoch milliseconds at which all requests have ended.
+   * @param signal ends requests that are under way.
+   * @param ending no request is begun from then on; by itself `signal`.
+   */
+  constructor(clock: Clock, deadline: number, signal?: AbortSignal, ending = signal) {
     this.clock = clock;
     this.deadline = deadline;
     this.signal = signal;
+    this.#ending = ending;
     this.#leastMs = Math.min(LEAST_MS, Math.max(0, (deadline - clock.now()) / 4));
   }
 
   /** Milliseconds until the last moment at which a request may begin; zero or less: too late. */
   leftToStart(): number {
-    return this.signal?.aborted === true ? -1 : this.deadline - this.#leastMs - this.clock.now();
+    return this.#isEnding() ? -1 : this.deadline - this.#leastMs - this.clock.now();
   }
 
   /** Milliseconds until the deadline. */
@@ -52,7 +58,7 @@ export class RunTime {
   }
 
   sleep(ms: number): Promise<void> {
-    return this.clock.sleep(ms, this.signal);
+    return this.clock.sleep(ms, this.#ending);
   }
 
   /** A time from now, as ISO 8601. */
@@ -62,9 +68,13 @@ export class RunTime {
 
   /** That the run is over, for a fetch that was not begun. */
   over(): NotStarted {
-    const message = this.signal?.aborted === true
+    const message = this.#isEnding()
       ? "the run was stopped"
       : "too little time was left in the run";
     return { kind: "not_started", reason: "deadline", message, retryAt: this.at(0) };
+  }
+
+  #isEnding(): boolean {
+    return this.#ending?.aborted === true || this.signal?.aborted === true;
   }
 }

@@ -6,6 +6,7 @@ import {
   type SettledImage,
   type Settlement,
 } from "../../database/images.ts";
+import { isStopping } from "../../domain/run_stop.ts";
 import type { NotStarted } from "../../fetching/result.ts";
 import { type Attempt, leaseOf, workAll } from "../lease/work.ts";
 import { downloadImage, type ImageTools, STORAGE_FAILED } from "./download.ts";
@@ -95,7 +96,7 @@ class Drain {
 
   /** Whether there is time, room and a Storage to begin another image. */
   get #mayBegin(): boolean {
-    return this.#now() < this.#tools.deadline - SPARE_MS &&
+    return !isStopping() && this.#now() < this.#tools.deadline - SPARE_MS &&
       this.#storageFailures < MAX_STORAGE_FAILURES;
   }
 

@@ -3,6 +3,7 @@ import { DatabaseError } from "../../database/error.ts";
 import { LeaseLost, MAP_JOBS, type MapJob, mapJobDatabase } from "../../database/learning.ts";
 import { claimOrPreview } from "../../database/lease.ts";
 import { runNotes } from "../../domain/run_notes.ts";
+import { isStopping } from "../../domain/run_stop.ts";
 import { keepLeases } from "../lease/heartbeat.ts";
 import type { Warn } from "../lease/work.ts";
 import { nextStep } from "./steps.ts";
@@ -11,6 +12,9 @@ import { nextStep } from "./steps.ts";
 const MOST_CPU_MS = 600;
 /** Learning takes most of a run: it begins in one that has hardly done anything. */
 const MOST_CPU_BEFORE_LEARNING_MS = 150;
+
+/** A job is no attempt on a listing. */
+const noNote = { vehicle_id: null, url: null, outcome: null, error: null, state: null };
 
 interface LearnRequest {
   dryRun: boolean;
@@ -56,7 +60,8 @@ export async function runLearning(
     report.result = await goOn(database, job, report.steps, { deadline, cpuMs });
     if (report.result === null) {
       await MAP_JOBS.release(database, [{ row: job, message: "goes on", retryAt: null }]);
-    }
+      runNotes()?.released(1);
+    } else runNotes()?.ended({ ...noNote, state: report.result });
   } catch (error) {
     if (error instanceof LeaseLost) return { ...report, error: "another worker took it over" };
     if (error instanceof DatabaseError && error.unavailable) throw error; // its lease runs out by itself
@@ -68,6 +73,7 @@ export async function runLearning(
       outcome: "server_error",
       error: message.slice(0, 500),
     }]);
+    runNotes()?.ended({ ...noNote, error: message, state: "failed" });
     return { ...report, error: message };
   } finally {
     leases.stop();
@@ -90,7 +96,7 @@ async function goOn(
   const tools = {
     database,
     job: mapJobDatabase(database, claimed),
-    isUsedUp: () => used() >= MOST_CPU_MS || Date.now() >= deadline,
+    isUsedUp: () => used() >= MOST_CPU_MS || Date.now() >= deadline || isStopping(),
   };
   let job = claimed;
   do {

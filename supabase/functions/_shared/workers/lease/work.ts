@@ -2,6 +2,7 @@ import type { DatabaseClient } from "../../database/client.ts";
 import { DatabaseError } from "../../database/error.ts";
 import type { HandedBack, Leased, LeasedTable } from "../../database/lease.ts";
 import { type RowNote, runNotes } from "../../domain/run_notes.ts";
+import { isStopping, runStop } from "../../domain/run_stop.ts";
 import { Coalesced } from "../../fetching/coalesce.ts";
 import type { NotStarted } from "../../fetching/result.ts";
 import { FairLimit } from "./fair_limit.ts";
@@ -104,7 +105,7 @@ async function attempt<Row extends object, One extends Attempt<unknown>, Result>
   row: Row,
   job: Job<Row, One, Result>,
 ): Promise<One | NotStarted> {
-  if (job.deadline !== undefined && Date.now() >= job.deadline) return outOfTime();
+  if (isStopping() || job.deadline !== undefined && Date.now() >= job.deadline) return outOfTime();
   try {
     return await job.work(row);
   } catch (error) {
@@ -117,7 +118,8 @@ async function attempt<Row extends object, One extends Attempt<unknown>, Result>
 
 /**
  * Works on rows, several at once: writes what comes of them in batches, extends their leases
- * meanwhile, and hands back what was not begun. Never throws; see `broken`.
+ * meanwhile, and hands back what was not begun: at its end, and at once when the run is stopped.
+ * Never throws; see `broken`.
  */
 export async function workRows<Row extends object, One extends Attempt<unknown>, Result>(
   rows: readonly Row[],
@@ -132,6 +134,20 @@ export async function workRows<Row extends object, One extends Attempt<unknown>,
     tokens,
     (error) => job.warn?.("a heartbeat failed", error),
   );
+  const waiting = new Set(rows);
+  const handBack = async (released: readonly Released<Row>[]) => {
+    const leased = released.filter(({ row }) => tokens.delete(tokenOf(row) ?? ""));
+    if (leased.length > 0) await job.lease?.release?.(leased.map(handedBack));
+  };
+  let early: Promise<void> = Promise.resolve();
+  const handBackWaiting = () => {
+    early = handBack([...waiting].map((row) => ({ row, why: outOfTime() })));
+    early.catch(() => {}); // it is waited for below
+    waiting.clear();
+  };
+  const stop = runStop();
+  stop?.soon.addEventListener("abort", handBackWaiting);
+
   const hostOfRow = (row: Row) => job.host?.(row) ?? "";
   const limit = new FairLimit(job.atOnce ?? AT_ONCE, rows.map(hostOfRow));
   const writer = new Coalesced<One["item"], Result>(
@@ -140,7 +156,10 @@ export async function workRows<Row extends object, One extends Attempt<unknown>,
   );
 
   const workOn = async (row: Row): Promise<Finished<Row, One, Result> | Released<Row>> => {
-    const one = await limit.run(hostOfRow(row), () => attempt(row, job)).catch((error) => {
+    const one = await limit.run(
+      hostOfRow(row),
+      () => waiting.delete(row) ? attempt(row, job) : Promise.resolve(outOfTime()),
+    ).catch((error) => {
       writer.skip();
       throw error;
     });
@@ -161,11 +180,12 @@ export async function workRows<Row extends object, One extends Attempt<unknown>,
       else outcome.finished.push(end.value);
     }
     notes?.released(outcome.released.length);
-    const leased = outcome.released.filter(({ row }) => tokenOf(row) !== null);
-    if (leased.length > 0) await job.lease?.release?.(leased.map(handedBack));
+    await early;
+    await handBack(outcome.released);
   } catch (error) {
     outcome.broken ??= { error };
   } finally {
+    stop?.soon.removeEventListener("abort", handBackWaiting);
     leases?.stop();
   }
   return outcome;

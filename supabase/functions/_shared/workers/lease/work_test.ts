@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { DatabaseError } from "../../database/error.ts";
+import { withRunStop } from "../../domain/run_stop.ts";
 import type { NotStarted } from "../../fetching/result.ts";
 import { type Job, reportEach, workAll, workRows } from "./work.ts";
 
@@ -186,4 +187,41 @@ Deno.test("rows that nobody leases are reported in their order; a throw ends the
     workAll(items, { ...job, work: () => Promise.reject(new Error("broke")) }),
     /broke/,
   );
+});
+
+Deno.test("stopped, a run hands back at once what was not begun, and finishes what is under way", async () => {
+  const soon = new AbortController();
+  const atWork = Promise.withResolvers<void>();
+  const handedBack = Promise.withResolvers<void>();
+  let begun = 0;
+  const { job, asked } = jobOf({
+    async work({ n }) {
+      if (++begun === 8) atWork.resolve();
+      await handedBack.promise;
+      return { kind: "done", item: n };
+    },
+  });
+  const release = job.lease?.release;
+  job.lease = {
+    heartbeat: () => Promise.resolve(),
+    async release(rows) {
+      await release?.(rows);
+      handedBack.resolve(); // the rows under way wait for this
+    },
+  };
+  const stop = { soon: soon.signal, now: new AbortController().signal };
+  const working = withRunStop(stop, () => workRows(rows(30), job));
+  await atWork.promise;
+  soon.abort();
+  const { finished, released, broken } = await working;
+  assert.deepEqual([finished.length, released.length, broken], [8, 22, null]);
+  assert.deepEqual(asked.released.length, 22, "each is handed back once");
+  assert.equal(begun, 8);
+});
+
+Deno.test("a run that is stopped before it begins hands back all its rows", async () => {
+  const { job, asked } = jobOf();
+  const stop = { soon: AbortSignal.abort(), now: new AbortController().signal };
+  const { finished, released } = await withRunStop(stop, () => workRows(rows(3), job));
+  assert.deepEqual([finished.length, released.length, asked.released], [0, 3, [0, 1, 2]]);
 });
