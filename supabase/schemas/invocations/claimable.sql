@@ -34,6 +34,7 @@ as $$
     where function_name = p_function
       and rows_claimed is null
       and request_id is not null
+      and not private.is_outside_worker()
       and invoked_at > now() - interval '1 minute'
     order by invoked_at
     limit 1
@@ -57,6 +58,7 @@ as $$
     where function_name = p_function
       and rows_claimed > 0
       and ended_at is null
+      and not private.is_outside_worker()
       and invoked_at > now() - private.longest_run()
     order by invoked_at
     limit 1

@@ -41,6 +41,7 @@ declare
   v_on_its_way boolean;
   v_is_claimable boolean;
   v_workers integer;
+  v_outside integer;
   v_batch_size integer;
   v_missing integer := 1;
 begin
@@ -78,12 +79,15 @@ begin
     return;
   end if;
   select w.workers, w.batch_size into v_workers, v_batch_size from private.wanted_workers(p_function) w;
+  -- A place outside the edge runtime is as good as a run: who is there takes what is claimable by himself.
+  v_outside := private.outside_places(p_function);
   if v_workers is null then
-    if v_some_in_vain or (v_on_its_way and v_is_claimable is not null) then
+    if v_outside > 0 or v_some_in_vain or (v_on_its_way and v_is_claimable is not null) then
       return;
     end if;
   else
-    v_missing := least(v_workers - private.runs_under_way(p_function), case when v_some_in_vain then 1 end);
+    v_missing := least(
+      v_workers - v_outside - private.runs_under_way(p_function), case when v_some_in_vain then 1 end);
     if v_missing <= 0 then
       return;
     end if;
@@ -118,6 +122,6 @@ exception when others then
 end
 $$;
 comment on function private.invoke_worker(text, jsonb, interval, boolean) is
-  'Invokes an edge function through pg_net when its worker would claim something (p_is_claimable: the caller knows), at most once per p_quiet, and in vain at most once in 20 seconds; several at once where wanted_workers() wants several side by side. Never fails and never waits for a lock.';
+  'Invokes an edge function through pg_net when its worker would claim something (p_is_claimable: the caller knows), at most once per p_quiet, and in vain at most once in 20 seconds; several at once where wanted_workers() wants several side by side. Places of outside_workers count as runs. Never fails and never waits for a lock.';
 revoke execute on function private.invoke_worker(text, jsonb, interval, boolean) from public;
 grant execute on function private.invoke_worker(text, jsonb, interval, boolean) to service_role;

@@ -139,9 +139,10 @@ as $$
   cross join lateral private.remedy(w.function_name) m
   left join private.queues q on q.function_name = w.function_name
   where w.meaning not in ('ok', 'no answer yet')
+    and private.outside_places(w.function_name) = 0 -- else nobody invokes it, and its last answer stays what it was
 $$;
 comment on function private.worker_parts() is
-  'Edge functions whose last answer was none, or a mistake: rows of pipeline_status.';
+  'Edge functions whose last answer was none, or a mistake, and whose work no process outside the edge runtime does: rows of pipeline_status.';
 
 grant execute on function
   private.waits_for_host(text, integer),

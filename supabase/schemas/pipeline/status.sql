@@ -28,13 +28,18 @@ create function private.remedy(p_function text) returns table (why text, what_to
 language sql stable
 set search_path = ''
 as $$
-  select r.why, r.what_to_type
-  from (select 1) one
+  select
+    case
+      when o.places > 0 then p_function || ' is done by a process outside the edge runtime, which finishes nothing: its log and /healthz say why'
+      else r.why
+    end,
+    case when o.places > 0 then 'select * from outside_worker_status;' else r.what_to_type end
+  from (select private.outside_places(p_function) as places) o
   left join public.worker_invocation_status d on d.function_name = p_function
   cross join lateral private.remedy_of(p_function, d.meaning) r
 $$;
 comment on function private.remedy(text) is
-  'Why a worker that should run does not, as far as its last invocation tells, and what to type.';
+  'Why a worker that should run does not, as far as its last invocation tells, or that a process outside the edge runtime does its work; and what to type.';
 
 create function private.queue_part(q private.queues, f jsonb)
 returns table (part text, state text, what text, since timestamptz, why text, what_to_type text)

@@ -37,6 +37,7 @@ begin
     order by began_at
     limit 10000
   );
+  delete from public.outside_workers where seen_at < now() - interval '1 day';
   delete from private.leases_to_release where created_at < now() - interval '1 day'; -- of rows that are gone
   delete from public.listing_looks
   where id in (

@@ -13,10 +13,17 @@ function impatientFetch(input: RequestInfo | URL, init: RequestInit = {}): Promi
   return fetch(input, { ...init, signal });
 }
 
-/** A Supabase client that acts as the service: no session is kept or refreshed. */
-export function connect(url: string, key: string): DatabaseClient {
+/**
+ * A Supabase client that acts as the service: no session is kept or refreshed.
+ * @param headers of every request, besides those of the client.
+ */
+export function connect(
+  url: string,
+  key: string,
+  headers: Record<string, string> = {},
+): DatabaseClient {
   return createClient<Database>(url, key, {
-    global: { fetch: impatientFetch },
+    global: { fetch: impatientFetch, headers },
     auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
   });
 }

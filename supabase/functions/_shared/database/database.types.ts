@@ -2124,6 +2124,34 @@ export type Database = {
         };
         Relationships: [];
       };
+      "outside_workers": {
+        Row: {
+          "functions": (string)[];
+          "id": string;
+          "name": string;
+          "places": number;
+          "seen_at": string;
+          "started_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "functions": (string)[];
+          "id": string;
+          "name": string;
+          "places": number;
+          "seen_at"?: string;
+          "started_at"?: string;
+        };
+        Update: {
+          "functions"?: (string)[];
+          "id"?: string;
+          "name"?: string;
+          "places"?: number;
+          "seen_at"?: string;
+          "started_at"?: string;
+        };
+        Relationships: [];
+      };
       "page_snapshots": {
         Row: {
           "bytes": number;
@@ -4515,6 +4543,37 @@ export type Database = {
           },
         ];
       };
+      "outside_worker_status": {
+        Row: {
+          "functions": (string)[];
+          "name": string;
+          "places": number;
+          "seen_at": string;
+          "started_at": string;
+          "state": string | null;
+          "why": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "functions"?: (string)[] | null;
+          "name"?: string | null;
+          "places"?: number | null;
+          "seen_at"?: string | null;
+          "started_at"?: string | null;
+          "state"?: never;
+          "why"?: never;
+        };
+        Update: {
+          "functions"?: (string)[] | null;
+          "name"?: string | null;
+          "places"?: number | null;
+          "seen_at"?: string | null;
+          "started_at"?: string | null;
+          "state"?: never;
+          "why"?: never;
+        };
+        Relationships: [];
+      };
       "pipeline_status": {
         Row: {
           "by_itself": string | null;
@@ -5119,6 +5178,10 @@ export type Database = {
       "heartbeat_image_downloads": { Args: { "p_tokens": (string)[] }; Returns: number };
       "heartbeat_listing_feeds": { Args: { "p_tokens": (string)[] }; Returns: number };
       "heartbeat_micro_scrape": { Args: { "p_tokens": (string)[] }; Returns: number };
+      "heartbeat_outside_worker": {
+        Args: { "p_functions": (string)[]; "p_id": string; "p_name": string; "p_places": number };
+        Returns: Json;
+      };
       "heartbeat_pipeline_run": {
         Args: { "p_run_id": string; "p_steps"?: Json; "p_token": string };
         Returns: boolean;
@@ -5322,6 +5385,7 @@ export type Database = {
       "release_image_downloads": { Args: { "p_items": Json }; Returns: number };
       "release_listing_feeds": { Args: { "p_items": Json }; Returns: number };
       "release_micro_scrape": { Args: { "p_items": Json }; Returns: number };
+      "release_outside_worker": { Args: { "p_id": string }; Returns: boolean };
       "release_queue": { Args: { "p_items": Json; "p_queue": string }; Returns: number };
       "release_source_probes": { Args: { "p_items": Json }; Returns: number };
       "remember_image_urls": {

@@ -124,7 +124,13 @@ export async function batBackfillCandidates(
   return candidates.parse(unwrap("queue_bat_backfill_vehicles", answer));
 }
 
-const queueWork = z.array(z.object({ queue: z.string(), function: z.string(), due: z.int() }));
+const queueWork = z.array(z.object({
+  queue: z.string(),
+  function: z.string(),
+  due: z.int(),
+  /** For how many runs there is a place outside the edge runtime; a database of before does not say. */
+  outside: z.int().default(0),
+}));
 /** A queue, the function that works it, and how much it could begin now, counted up to a bound. */
 export type QueueWork = z.infer<typeof queueWork>[number];
 

@@ -15,6 +15,7 @@ interface Start {
   queue: string;
   function: string;
   due: number;
+  outside: number;
   workers: number;
 }
 
@@ -29,12 +30,14 @@ export type CallFunction = (name: string, body: Record<string, unknown>) => Prom
 
 /**
  * How many workers each queue gets: one for each batch that is due, at most 4, and at most 12 in
- * all, so that every queue with work has one before any has its second.
+ * all, so that every queue with work has one before any has its second. A place outside the edge
+ * runtime counts as one of them that runs.
  */
 export function planWorkers(work: readonly QueueWork[]): Start[] {
-  const wanted = work.map(({ queue, due }) =>
-    Math.min(MOST_PER_QUEUE, Math.ceil(due / (queue === "image_downloads" ? IMAGE_BATCH : BATCH)))
-  );
+  const wanted = work.map(({ queue, due, outside }) => {
+    const batches = Math.ceil(due / (queue === "image_downloads" ? IMAGE_BATCH : BATCH));
+    return Math.max(0, Math.min(MOST_PER_QUEUE, batches) - outside);
+  });
   const given = work.map(() => 0);
   let left = MOST_IN_ALL;
   for (let round = 1; round <= MOST_PER_QUEUE; round++) {

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { type Called, drain, planWorkers } from "./drain.ts";
 
-const work = (queue: string, due: number) => ({ queue, function: `work-${queue}`, due });
+const work = (queue: string, due: number, outside = 0) => ({
+  queue,
+  function: `work-${queue}`,
+  due,
+  outside,
+});
 const workers = (...dues: number[]) =>
   planWorkers(dues.map((due, index) => work(`q${index}`, due))).map((one) => one.workers);
 
@@ -11,6 +16,11 @@ Deno.test("a queue gets a worker for each batch that is due, and four at most", 
   assert.deepEqual(workers(20), [1]);
   assert.deepEqual(workers(21), [2]);
   assert.deepEqual(workers(1_000_000), [4]);
+});
+
+Deno.test("a place outside the edge runtime counts as a worker of its queue", () => {
+  const plan = planWorkers([work("a", 1000, 3), work("b", 1000, 80), work("c", 1, 0)]);
+  assert.deepEqual(plan.map(({ workers }) => workers), [1, 0, 1]);
 });
 
 Deno.test("one worker takes 200 images", () => {
