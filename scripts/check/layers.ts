@@ -105,7 +105,7 @@ const programs = [
     "local/functions/worker.ts",
   ],
   ...["demo/main.ts", "bench/main.ts", "tests/run.ts", "scripts/check.ts", "scripts/extract.ts"],
-  ...["scripts/induce.ts", "scripts/migration.ts", "scripts/release.ts"],
+  ...["scripts/induce.ts", "scripts/migration.ts", "scripts/release.ts", "worker/main.ts"],
 ];
 
 export const layers: Step = {

@@ -11,20 +11,30 @@ export function setLogLevel(name: string | undefined): void {
   least = LEVELS.find((level) => level === name?.trim().toLowerCase()) ?? "info";
 }
 
-/**
- * Writes one line of JSON, as the log of a hosted function shows it; of a request it says which, and
- * which function's.
- */
+/** What a line says: as the log of a hosted function shows it, or as a person reads it at a terminal. */
+type LogFormat = "json" | "text";
+
+let format: LogFormat = "json";
+
+/** Prints from now on so; by itself as JSON. */
+export function setLogFormat(wanted: LogFormat): void {
+  format = wanted;
+}
+
+/** A line for a terminal: when, whose, what; not what else is known of it. */
+function asText(level: Level, message: string, at: string, name: string | undefined): string {
+  const mark = level === "warn" ? "⚠️ " : level === "error" ? "❌ " : "";
+  return `${at.slice(0, 19)}Z ${mark}${name === undefined ? "" : `${name}: `}${message}`;
+}
+
+/** Writes one line; of a request it says which, and which function's. */
 export function log(level: Level, message: string, fields: Record<string, unknown> = {}): void {
   if (LEVELS.indexOf(level) < LEVELS.indexOf(least)) return;
   const about = runNotes()?.about;
-  const line = JSON.stringify({
-    level,
-    message,
-    at: new Date().toISOString(),
-    ...about,
-    ...fields,
-  });
+  const at = new Date().toISOString();
+  const line = format === "json"
+    ? JSON.stringify({ level, message, at, ...about, ...fields })
+    : asText(level, message, at, about?.function);
   if (level === "error") console.error(line);
   else if (level === "warn") console.warn(line);
   else console.log(line);
