@@ -1,13 +1,21 @@
 /**
  * Each edge function has its own `deno.json`, which the Supabase CLI deploys with it. It holds exactly
- * the packages that the function loads, at the versions of the root `deno.json`.
+ * the packages that the function loads, at the versions of the root `deno.json`. So does the one of the
+ * image that runs workers outside the edge runtime.
  */
 import { TASK } from "../../local/command_line.ts";
 import { join } from "node:path";
 import { z } from "zod";
 import { projectRoot } from "../../local/paths.ts";
 import { readIfThere, readProjectFile } from "./files.ts";
-import { allGraphs, brokenImports, type Graph, graphOf, localPath } from "./graph.ts";
+import {
+  allGraphs,
+  brokenImports,
+  type Graph,
+  graphOf,
+  graphOfProgram,
+  localPath,
+} from "./graph.ts";
 import { error, type Finding, type Step } from "./step.ts";
 
 const rootImports = () =>
@@ -74,6 +82,12 @@ export const functionImports: Step = {
       if (held !== text) await Deno.writeTextFile(join(projectRoot, path), text);
       const own = await graphOf(context, name, join(projectRoot, path));
       findings.push(...brokenImports(own).map(({ where, message }) => error(message, where)));
+    }
+    const image = "worker/docker/deno.json";
+    const { text } = functionConfig(await graphOfProgram(context, "worker/main.ts"), root);
+    if (readIfThere(image) !== text) {
+      if (context.write) await Deno.writeTextFile(join(projectRoot, image), text);
+      else findings.push(error(`out of date: ${TASK} check --write --only imports`, image));
     }
     return { findings, note: `${(await allGraphs(context)).size} functions` };
   },
