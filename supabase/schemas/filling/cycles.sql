@@ -25,7 +25,7 @@ begin
     return;
   end if;
   v_until := private.slot_so_far(c.slot);
-  v_over := now() >= c.slot + interval '2 hours';
+  v_over := clock_timestamp() >= c.slot + interval '2 hours';
   select * into v_count from private.count_fill(c.slot, v_until);
   v_verdict := private.fill_verdict(c.slot, v_until, v_count.vehicles_added, c.target);
 
@@ -112,12 +112,14 @@ set search_path = ''
 as $$
 declare
   v_policy public.fill_policy;
-  v_slot timestamptz := private.fill_slot(now());
+  v_slot timestamptz;
   r public.fill_cycles;
   c public.fill_cycles;
   v_missed integer;
 begin
   perform private.lock_fill_cycles();
+  -- As it is now: who waited for the lock while the slot ended would take the new cycle for one of a clock that went back.
+  v_slot := private.fill_slot(clock_timestamp());
   select * into strict v_policy from public.fill_policy;
   select * into r from public.fill_cycles where status = 'running' for update;
   if not v_policy.is_enabled then
