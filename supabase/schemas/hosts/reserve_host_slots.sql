@@ -28,16 +28,22 @@ begin
   for v_asked in
     select r.host, least(sum(r.count), 1000)::integer as count,
       bool_or(coalesce(r.probing, false)) as probing, max(r.known_robots) as known_robots,
+      least(greatest(sum(r.unused), 0), 1000)::integer as unused,
       -- Asked for together they go as the most urgent of them.
       (array['page', 'new_page', 'cover', 'gallery'])[min(
         coalesce(array_position(array['page', 'new_page', 'cover', 'gallery'], r.kind), 1))] as kind
     from jsonb_to_recordset(p_requests)
-      as r(host text, count integer, probing boolean, known_robots text, kind text)
+      as r(host text, count integer, probing boolean, known_robots text, kind text, unused integer)
     group by r.host
     order by r.host -- the same order in every worker: no deadlock
   loop
     select * into strict v_host from public.source_hosts where host = v_asked.host for update;
     v_now := clock_timestamp(); -- after the lock was waited for
+    if v_asked.unused > 0 and v_host.new_pages_used > 0 then
+      -- Budgets are of pages, and a slot that was missed asked for none.
+      v_host.new_pages_used := greatest(v_host.new_pages_used - v_asked.unused, 0);
+      update public.source_hosts set new_pages_used = v_host.new_pages_used where host = v_host.host;
+    end if;
 
     v_interval := v_host.interval_ms * '1 millisecond'::interval;
     v_why := null;
@@ -126,6 +132,6 @@ begin
 end
 $$;
 comment on function public.reserve_host_slots(uuid, jsonb, integer) is
-  'Gives a worker the next free slots of hosts: [{host, count, probing, known_robots, kind}] to [{host, granted, first_in_ms, interval_ms, late_ms, breaker, why, put_off, budget_left, robots…}]. kind: page (by itself), new_page (of a listing that is new, under the budget of its host), cover, gallery; put_off: others come first, or the budget is used up. Slots beyond the horizon are not given away; then first_in_ms says when the next one is. late_ms: how late a slot may be used, where a crawl-delay sets the pace. No two workers get the same slot.';
+  'Gives a worker the next free slots of hosts: [{host, count, probing, known_robots, kind, unused}] to [{host, granted, first_in_ms, interval_ms, late_ms, breaker, why, put_off, budget_left, robots…}]. kind: page (by itself), new_page (of a listing that is new, under the budget of its host), cover, gallery; put_off: others come first, or the budget is used up. Slots beyond the horizon are not given away; then first_in_ms says when the next one is. late_ms: how late a slot may be used, where a crawl-delay sets the pace. unused: slots for new pages given before that were missed; they do not count in the budget. No two workers get the same slot.';
 revoke execute on function public.reserve_host_slots(uuid, jsonb, integer) from public, anon, authenticated;
 grant execute on function public.reserve_host_slots(uuid, jsonb, integer) to service_role;

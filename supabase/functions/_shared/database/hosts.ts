@@ -63,6 +63,8 @@ export type SlotRequest = {
   /** Whether it goes on with the probe that this worker holds. */
   probing: boolean;
   known_robots: string | null;
+  /** Slots for new pages that were given before and missed: their budget is given back. */
+  unused?: number;
 };
 
 /** One attempt at one URL: a row of `scraping_health`. */

@@ -58,6 +58,10 @@ export class HostLimiter {
   #prober: Chain | null = null;
   #waiting = new Map<RequestKind, number>();
   #expected = 0;
+  /** Slots for new pages that were missed since the database was last told. */
+  #unused = 0;
+  /** So many of them the question under way tells it. */
+  #toldUnused = 0;
   #askedFor: RequestKind = "page";
   #freeUntil = 0;
   /** When this run's last turn at the host came. */
@@ -81,12 +85,14 @@ export class HostLimiter {
     const kind = REQUEST_KINDS.find((one) => (this.#waiting.get(one) ?? 0) > 0) ?? "page";
     this.#askedFor = kind;
     const expected = kind === "page" || kind === "new_page" ? this.#expected : 0;
+    this.#toldUnused = this.#unused;
     return {
       host: this.host,
       count: Math.max(1, this.#waiting.get(kind) ?? 0, expected),
       kind,
       probing: this.#prober !== null,
       known_robots: this.#robotsVersion,
+      unused: this.#toldUnused,
     };
   }
 
@@ -115,14 +121,17 @@ export class HostLimiter {
       }
       const slot = this.#take(chain.kind);
       if (slot !== null) {
-        if (chain.kind === "page" || chain.kind === "new_page") {
-          this.#expected = Math.max(0, this.#expected - 1);
-        }
+        const isPage = chain.kind === "page" || chain.kind === "new_page";
+        if (isPage) this.#expected = Math.max(0, this.#expected - 1);
         if (this.#breaker === "half_open") this.#prober = chain;
         await this.#sleepUntil(slot);
         if (this.#time.leftToStart() <= 0) return this.#time.over();
         if (this.#stopped !== null) return this.#refusal(this.#stopped);
-        if (this.#isMissed(slot)) continue;
+        if (this.#isMissed(slot)) {
+          if (isPage) this.#expected++;
+          if (chain.kind === "new_page") this.#unused++;
+          continue;
+        }
         this.#lastTurnAt = this.#time.clock.now();
         return null;
       }
@@ -192,6 +201,8 @@ export class HostLimiter {
   }
 
   #apply(given: HostSlots): void {
+    this.#unused -= this.#toldUnused;
+    this.#toldUnused = 0;
     const now = this.#time.clock.now();
     const first = now + given.first_in_ms;
     const kind = this.#askedFor;
@@ -240,7 +251,11 @@ export class HostLimiter {
 
   /** The next slot held. */
   #take(kind: RequestKind): number | null {
-    this.#slots = this.#slots.filter(({ at }) => !this.#isMissed(at));
+    const missed = this.#slots.filter(({ at }) => this.#isMissed(at));
+    if (missed.length > 0) {
+      this.#slots = this.#slots.filter((slot) => !missed.includes(slot));
+      this.#unused += missed.filter(({ kind }) => kind === "new_page").length;
+    }
     // A page may take what was given for a picture, and no picture what was given for a page.
     const index = this.#slots.findIndex((slot) => urgency(slot.kind) >= urgency(kind));
     const [slot] = index < 0 ? [] : this.#slots.splice(index, 1);
