@@ -46,8 +46,20 @@ export function healthOf(watched: Watched, now: number) {
   };
 }
 
-/** Serves /healthz on all addresses of this machine, since a cluster asks from outside; gives the port. */
-export function serveHealth(port: number, watched: Watched): number {
+/**
+ * Serves /healthz on all addresses of this machine, since a cluster asks from outside; gives the port, null
+ * where another program has it.
+ */
+export function serveHealth(port: number, watched: Watched): number | null {
+  try {
+    return serve(port, watched);
+  } catch (error) {
+    if (error instanceof Deno.errors.AddrInUse) return null;
+    throw error;
+  }
+}
+
+function serve(port: number, watched: Watched): number {
   const server = Deno.serve({ hostname: "0.0.0.0", port, onListen() {} }, (request) => {
     if (new URL(request.url).pathname !== "/healthz") {
       return new Response("see /healthz\n", { status: 404 });

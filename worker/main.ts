@@ -58,6 +58,10 @@ async function main(options: WorkerOptions, env: Environment, say: Say): Promise
   if (options.port !== undefined) {
     const watched = { name: me.name, startedAt, stop: soon.signal, connection, runner, tally };
     const port = serveHealth(options.port, watched);
+    if (port === null) {
+      log("error", `port ${options.port} is taken: name another one with --port`);
+      return 1;
+    }
     say(`http://localhost:${port}/healthz says how it is`, { port });
   }
   let saidAt = Date.now();

@@ -22,6 +22,7 @@ export class Tally {
   }
 
   add(queue: string, what: keyof Counts, rows = 1): void {
+    if (rows === 0) return;
     for (const counts of [this.#all, this.#recent]) {
       const of = counts.get(queue) ?? none();
       of[what] += rows;
@@ -45,21 +46,7 @@ export class Tally {
   }
 }
 
-/**
- * A line of what was done in so many seconds.
- *
- * @example
- * ```ts
- * import assert from "node:assert/strict";
- *
- * const counts = { claimed: 40, done: 36, failed: 3, handed_back: 1 };
- * assert.equal(
- *   lineOf({ import_queue: counts }, 60),
- *   "import_queue: 40 claimed, 36 done, 3 failed, 1 handed back, 0.65 rows/s",
- * );
- * assert.equal(lineOf({}, 60), "nothing was due");
- * ```
- */
+/** A line of what was done in so many seconds. */
 export function lineOf(counts: Record<string, Counts>, seconds: number): string {
   const parts = Object.entries(counts).map(([queue, { claimed, done, failed, handed_back }]) =>
     `${queue}: ${claimed} claimed, ${done} done, ${failed} failed, ${handed_back} handed back, ` +

@@ -7,7 +7,9 @@ import type { Job } from "./outcome.ts";
 const sqlDir = "supabase/tests";
 const sharedDir = "supabase/functions/_shared";
 /** Where tests stand beside their files. */
-const unitDirs = [sharedDir, "dashboard", "scripts", "local", "demo", "bench", "tests/support"];
+const unitDirs = [
+  ...[sharedDir, "dashboard", "worker", "scripts", "local", "demo", "bench", "tests/support"],
+];
 
 /**
  * The jobs for some areas, directories or files, relative to the project or to the current directory; all when none

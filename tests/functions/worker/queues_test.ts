@@ -5,9 +5,10 @@ import { until } from "../../support/until.ts";
 import { killWorkers, startWorker } from "./support.ts";
 
 const HOST = "bringatrailer.com";
+const CLASSICS = "classics.example";
 
 Deno.test("task worker", async (t) => {
-  const world = await startWorld({ site: { counts: { [HOST]: 90 } } });
+  const world = await startWorld({ site: { counts: { [HOST]: 90, [CLASSICS]: 3 } } });
   const { stack, site, sql } = world;
   const project = { url: stack.url, key: stack.keys.secret, mirrorUrl: site.url };
   const urls = Array.from({ length: 90 }, (_, n) => site.catalogue.at(HOST, n)?.url ?? "");
@@ -38,25 +39,54 @@ Deno.test("task worker", async (t) => {
       assert.equal((await sql`select * from outside_workers`).length, 0);
     });
 
-    await t.step(
-      "every queue has its worker: vehicles get their gaps filled, and images",
-      async () => {
-        // Gap filling may look at what was imported a moment ago.
-        await sql`update micro_scrape_state set state = 'due', due_at = now() where state = 'waiting'`;
-        const worker = startWorker(project, "--once");
-        assert.equal(await worker.ended, 0, JSON.stringify(worker.lines));
-        const [images] = await sql`
+    await t.step("every queue has a worker that does its rows", async () => {
+      const forSale = site.catalogue.at(CLASSICS, 0)?.url ?? "";
+      await enqueue(world, [forSale]);
+      assert.equal(await startWorker(project, "--once", "--queues", "import_queue").ended, 0);
+      const ids = (await sql`
+        select id from vehicles where source_host = ${HOST} order by discovery_url`)
+        .map(({ id }) => id);
+      const [repaired, reread, retried, ...gaps] = ids.slice(0, 6);
+      await sql`update micro_scrape_state set state = 'due', due_at = now() where vehicle_id = any (${gaps}::uuid[])`;
+      await sql`insert into backfill_queue (vehicle_id, reason) values (${reread}, 'manual')`;
+      await sql`insert into scrape_retry_queue (vehicle_id, step_name) values (${retried}, 'extract_data')`;
+      await sql`
+        insert into bat_extraction_queue (vehicle_id, bat_url)
+        select id, discovery_url from vehicles where id = ${repaired}
+        on conflict (vehicle_id) do update set status = 'pending'`;
+      await sql`update listing_checks set requeue_at = now() - interval '1 minute'`;
+      await sql`select learn_extraction_map(${HOST})`;
+      await enqueue(world, urls.slice(80, 82));
+
+      const worker = startWorker(project, "--once");
+      assert.equal(await worker.ended, 0, JSON.stringify(worker.lines));
+      const { queues } = await worker.said(/^ended$/);
+      const of = queues as Record<string, Record<string, number>>;
+      assert.deepEqual(Object.keys(of).sort(), [
+        "backfill_queue",
+        "bat_extraction_queue",
+        "extraction_map_jobs",
+        "image_downloads",
+        "import_queue",
+        "listing_checks",
+        "micro_scrape_state",
+        "scrape_retry_queue",
+      ]);
+      for (const [queue, { claimed, done = 0, failed, handed_back }] of Object.entries(of)) {
+        assert.ok(done > 0, `${queue}: ${JSON.stringify(of[queue])}`);
+        assert.deepEqual([done, failed, handed_back], [claimed, 0, 0], queue);
+      }
+      const runs = await sql`select status, triggered_by from micro_scrape_runs`;
+      assert.ok(runs.length > 0);
+      for (const run of runs) {
+        assert.deepEqual([run.status, run.triggered_by], ["completed", "outside"]);
+      }
+      const [images] = await sql`
         select count(*) filter (where status = 'stored')::int as stored,
           count(*) filter (where status = 'pending')::int as pending from image_downloads`;
-        assert.ok(images?.stored > 0, JSON.stringify(worker.lines));
-        assert.equal(images?.pending, 0);
-        const runs = await sql`select status, triggered_by from micro_scrape_runs`;
-        assert.ok(runs.length > 0);
-        for (const run of runs) {
-          assert.deepEqual([run.status, run.triggered_by], ["completed", "outside"]);
-        }
-      },
-    );
+      assert.ok(images?.stored > 0);
+      assert.equal(images?.pending, 0);
+    });
 
     await t.step(
       "SIGTERM hands back at once what was not begun, finishes what was, and ends with 0",
@@ -94,6 +124,26 @@ Deno.test("task worker", async (t) => {
         site.clearFaults();
       },
     );
+
+    await t.step("what waits for its host's turn is handed back on SIGTERM, too", async () => {
+      site.clearLog();
+      const some = urls.slice(45, 65);
+      await sql`update source_hosts set min_interval_ms = 15000 where host = ${HOST}`;
+      const worker = startWorker(project, "--queues", "import_queue", "--concurrency", "1");
+      await until("one page is asked for", () => some.some((url) => site.count(url) > 0));
+      worker.kill("SIGTERM");
+      const told = Date.now();
+      assert.equal(await worker.ended, 0, JSON.stringify(worker.lines));
+      assert.ok(Date.now() - told < 5_000, "it waits for no turn");
+      const rows = await states(some);
+      assert.equal(rows.filter(({ leased }) => leased).length, 0);
+      const asked = some.filter((url) => site.count(url) > 0).length;
+      assert.equal(
+        rows.filter(({ status, attempts }) => status === "pending" && attempts === 0).length,
+        12 - asked,
+      );
+      await sql`update source_hosts set min_interval_ms = 0, next_slot_at = now() where host = ${HOST}`;
+    });
 
     await t.step("a second signal ends it at once, and says that leases are left", async () => {
       const some = urls.slice(45, 65);

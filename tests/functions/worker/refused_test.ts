@@ -81,3 +81,14 @@ Deno.test("with --once, a project that does not answer ends it with 1", async ()
   assert.equal(code, 1);
   assert.match(stderr, /does not answer/);
 });
+
+Deno.test("a port that is taken ends it with 1 and says so", async () => {
+  using taken = Deno.listen({ hostname: "0.0.0.0", port: 0 });
+  const { port } = taken.addr as Deno.NetAddr;
+  const { code, stderr } = await runWorker(
+    { SUPABASE_URL: "http://127.0.0.1:9", SERVICE_KEY: "k" },
+    ...["--port", `${port}`],
+  );
+  assert.equal(code, 1);
+  assert.match(stderr, /port \d+ is taken/);
+});
