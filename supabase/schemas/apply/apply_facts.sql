@@ -16,7 +16,7 @@ begin
   select d.decisions, d.new_values, d.states, d.changes
   into v_decisions, v_values, v_states, v_changes
   from private.decide_facts(v, p_item) d;
-  perform private.note_provenance(v.id, p_item, v_decisions, v_values);
+  perform private.note_provenance(array[v.id], array[p_item], array[v_decisions], array[v_values]);
   if v_values <> '{}' or v_states <> '{}'
     or (v_own_listing and v_outcome = 'gone' and v.listing_ended_at is null)
     or (v_own_listing and v_outcome = 'ok' and v.listing_ended_at is not null)

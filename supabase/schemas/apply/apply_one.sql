@@ -136,16 +136,16 @@ begin
       case when p_item ? 'scraper_version' then coalesce(p_item ->> 'method', 'unknown') end,
       p_item ->> 'scraper_version');
   elsif jsonb_typeof(p_item -> 'request') = 'object' then
-    v_state := private.settle_request(p_item, v_outcome, v_error, v_changes);
+    v_state := (private.settle_requests(array[p_item], array[v_outcome], array[v_error], array[v_changes]))[1];
   end if;
   perform private.settle_related_work(v, p_item, v_outcome, v_closed_a_gap, v_live_until);
   if v_several then
     perform private.sync_addresses(v.id);
   end if;
 
-  v_steps := private.note_steps(
-    v.id, p_item, v_outcome, v_error, v_unwritten,
-    case when v_state in ('pending', 'waiting', 'due') then p_item -> 'request' ->> 'queue' end);
+  v_steps := (private.note_steps(
+    array[v.id], array[p_item], array[v_outcome], array[v_error], array[v_unwritten],
+    array[case when v_state in ('pending', 'waiting', 'due') then p_item -> 'request' ->> 'queue' end]))[1];
 
   return coalesce(v_facts, '{}') - 'rescore' || jsonb_build_object(
     'outcome', v_outcome,

@@ -8,6 +8,7 @@ set search_path = ''
 as $$
 declare
   v_held jsonb := to_jsonb(v);
+  v_state jsonb := v_held -> 'field_state'; -- unpacked once, not at each mention
   v_after jsonb;
   v_source text := private.url_host(p_item ->> 'source_url');
   v_page_at timestamptz := coalesce((p_item ->> 'page_at')::timestamptz, now());
@@ -41,15 +42,15 @@ begin
     select coalesce(jsonb_object_agg(f, jsonb_build_object(
       'confidence', 0.9,
       'evidence', format('%s %s does not read what %s read from this page',
-        v_method, v_version, v.field_state -> f ->> 'version'))), '{}')
+        v_method, v_version, v_state -> f ->> 'version'))), '{}')
     from jsonb_array_elements_text(coalesce(p_item -> 'read_again', '[]')) f
     where v_outcome in ('ok', 'not_modified')
       and f = any (private.fact_columns())
       and not v_facts ? f
       and v_held ->> f is not null
-      and v.field_state -> f ->> 'method' = v_method
-      and private.version_number(v.field_state -> f ->> 'version') < private.version_number(v_version)
-      and (v.field_state -> f ->> 'page_at')::timestamptz >= v_page_at
+      and v_state -> f ->> 'method' = v_method
+      and private.version_number(v_state -> f ->> 'version') < private.version_number(v_version)
+      and (v_state -> f ->> 'page_at')::timestamptz >= v_page_at
   );
 
   if not v_followed then
@@ -61,7 +62,7 @@ begin
       from unnest(private.sale_columns()) f
       where v_held ->> f is not null
         and not v_facts ? f
-        and coalesce(v.field_state -> f ->> 'method', '') not like 'manual%'
+        and coalesce(v_state -> f ->> 'method', '') not like 'manual%'
     ) || v_retractions;
   end if;
 
@@ -85,39 +86,39 @@ begin
     where r.key = any (private.fact_columns())
       and not v_facts ? r.key
   ),
+  met as materialized (
+    select i.*, v_held ->> i.field as held, v_state -> i.field as state
+    from incoming i
+  ),
   decided as materialized ( -- decided once, not once a mention below
     select
-      i.*,
-      v_held ->> i.field as held,
-      v.field_state -> i.field as state,
+      m.*,
       private.merge_decision(
-        i.field, v_held ->> i.field,
+        m.field, m.held,
         case
           when v_takes_over
-            and i.field = any (private.sale_columns())
-            and coalesce(v.field_state -> i.field ->> 'method', '') not like 'manual%'
-            then (v.field_state -> i.field)
-              || jsonb_build_object('source', v_source, 'confidence', 0, 'page_at', '-infinity')
-          else v.field_state -> i.field
+            and m.field = any (private.sale_columns())
+            and coalesce(m.state ->> 'method', '') not like 'manual%'
+            then m.state || jsonb_build_object('source', v_source, 'confidence', 0, 'page_at', '-infinity')
+          else m.state
         end,
-        i.new, i.confidence, i.method, v_version, v_source, v_page_at
+        m.new, m.confidence, m.method, v_version, v_source, v_page_at
       ) as decision,
       -- Another source, or a better reading, says the same: that is worth more than one saying it twice.
-      coalesce(v.field_state -> i.field ->> 'method', '') not like 'manual%'
-        and i.confidence > (v.field_state -> i.field ->> 'confidence')::numeric
+      coalesce(m.state ->> 'method', '') not like 'manual%'
+        and m.confidence > (m.state ->> 'confidence')::numeric
         and (
-          v.field_state -> i.field ->> 'source' is distinct from v_source
+          m.state ->> 'source' is distinct from v_source
           or coalesce(
-            private.version_number(v_version)
-              > private.version_number(v.field_state -> i.field ->> 'version'), false)
+            private.version_number(v_version) > private.version_number(m.state ->> 'version'), false)
         ) as is_stronger,
-      v.field_state -> i.field -> 'conflict' ->> 'source' = v_source as ends_a_conflict,
+      m.state -> 'conflict' ->> 'source' = v_source as ends_a_conflict,
       -- The same sum or status, of another offer.
       v_takes_over
-        and i.field = any (private.sale_columns())
-        and coalesce(v.field_state -> i.field ->> 'method', '') not like 'manual%'
-        and v.field_state -> i.field is not null as moves
-    from incoming i
+        and m.field = any (private.sale_columns())
+        and coalesce(m.state ->> 'method', '') not like 'manual%'
+        and m.state is not null as moves
+    from met m
   )
   select
     coalesce(jsonb_agg(to_jsonb(d)), '[]'),
@@ -150,11 +151,14 @@ begin
     ), '{}')
   into decisions, new_values, states
   from decided d;
-  v_after := to_jsonb(jsonb_populate_record(v, new_values));
-  changes := (
-    select coalesce(jsonb_object_agg(f, jsonb_build_object('old', v_held -> f, 'new', v_after -> f)), '{}')
-    from jsonb_object_keys(new_values) f
-  );
+  changes := '{}';
+  if new_values <> '{}' then
+    v_after := to_jsonb(jsonb_populate_record(v, new_values));
+    changes := (
+      select jsonb_object_agg(f, jsonb_build_object('old', v_held -> f, 'new', v_after -> f))
+      from jsonb_object_keys(new_values) f
+    );
+  end if;
 
   -- A value held without state gets one from the page that says the same.
   states := (
@@ -170,7 +174,7 @@ begin
     where f = any (private.fact_columns())
       and v_held ->> f is null
       and not v_facts ? f
-      and v.field_state -> f is null
+      and v_state -> f is null
   ) || states;
 end
 $$;
@@ -179,16 +183,20 @@ comment on function private.decide_facts(public.vehicles, jsonb) is
 grant execute on function private.decide_facts(public.vehicles, jsonb) to service_role;
 
 create function private.decided_fields(p_decisions jsonb) returns jsonb
-language sql immutable parallel safe
+language plpgsql immutable parallel safe -- its plan is kept
 set search_path = ''
 as $$
-  select jsonb_build_object(
-    'filled', coalesce(jsonb_agg(d.field) filter (where d.decision = 'filled'), '[]'),
-    'corrected', coalesce(jsonb_agg(d.field) filter (where d.decision = 'replaced'), '[]'),
-    'cleared', coalesce(jsonb_agg(d.field) filter (where d.decision = 'cleared'), '[]'),
-    'confirmed', coalesce(jsonb_agg(d.field) filter (where d.decision = 'confirmed'), '[]'),
-    'conflicts', coalesce(jsonb_agg(d.field) filter (where d.decision = 'conflict'), '[]'))
-  from jsonb_to_recordset(p_decisions) as d(field text, decision text)
+begin
+  return (
+    select jsonb_build_object(
+      'filled', coalesce(jsonb_agg(d.field) filter (where d.decision = 'filled'), '[]'),
+      'corrected', coalesce(jsonb_agg(d.field) filter (where d.decision = 'replaced'), '[]'),
+      'cleared', coalesce(jsonb_agg(d.field) filter (where d.decision = 'cleared'), '[]'),
+      'confirmed', coalesce(jsonb_agg(d.field) filter (where d.decision = 'confirmed'), '[]'),
+      'conflicts', coalesce(jsonb_agg(d.field) filter (where d.decision = 'conflict'), '[]'))
+    from jsonb_to_recordset(p_decisions) as d(field text, decision text)
+  );
+end
 $$;
 comment on function private.decided_fields(jsonb) is 'The fields of decisions, by what was decided, as a result names them.';
 grant execute on function private.decided_fields(jsonb) to service_role;

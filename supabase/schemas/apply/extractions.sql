@@ -29,8 +29,13 @@ comment on function private.holds_lease(jsonb, uuid) is
 grant execute on function private.holds_lease(jsonb, uuid) to service_role;
 
 create function private.as_uuid(p_text text) returns uuid
-language sql immutable parallel safe
-return case when pg_input_is_valid(p_text, 'uuid') then p_text::uuid end;
+language plpgsql immutable parallel safe -- its plan is kept, which matters at several calls an item
+set search_path = ''
+as $$
+begin
+  return case when pg_input_is_valid(p_text, 'uuid') then p_text::uuid end;
+end
+$$;
 comment on function private.as_uuid(text) is 'The id, or null for what is none.';
 grant execute on function private.as_uuid(text) to authenticated, service_role;
 
@@ -68,7 +73,7 @@ declare
   v_item jsonb;
   v_place bigint;
   v_vehicle_id text;
-  v_results jsonb := '[]';
+  v_results jsonb;
   v_written bigint[];
   v_result jsonb;
   v_message text;
@@ -76,13 +81,15 @@ declare
   v_lock_timeout text := current_setting('lock_timeout');
   v_patience text := '500ms'; -- for rows beside the vehicle's own, which somebody else may have
 begin
-  if p_imports then -- most are new, and written together
-    perform set_config('lock_timeout', v_patience, true);
-    v_results := private.import_new_listings(p_items, p_locked_elsewhere);
-    if v_results is null then
-      v_patience := '20ms'; -- the batch has waited once
-      v_results := '[]';
-    end if;
+  -- Most are as plain as can be, and written together.
+  perform set_config('lock_timeout', v_patience, true);
+  v_results := case
+    when p_imports then private.import_new_listings(p_items, p_locked_elsewhere)
+    else private.apply_plainly_held(p_items, p_locked_elsewhere)
+  end;
+  if v_results is null then
+    v_patience := '20ms'; -- the batch has waited once
+    v_results := '[]';
   end if;
   v_written := array(select (r -> 'index')::bigint + 1 from jsonb_array_elements(v_results) r);
   for v_item, v_place in
@@ -121,9 +128,10 @@ begin
           v_item, format('could not be %s: %s', case when p_imports then 'imported' else 'written' end, v_message)));
     end;
     if p_imports and v_message is not null then -- there is no vehicle that would have it on record
-      v_result := v_result || jsonb_build_object('steps', private.note_steps(
-        null, jsonb_build_object('source_url', v_item ->> 'source_url'), 'server_error', v_message,
-        jsonb_build_object('extract_data', v_message), v_item -> 'request' ->> 'queue'));
+      v_result := v_result || jsonb_build_object('steps', (private.note_steps(
+        array[null::uuid], array[jsonb_build_object('source_url', v_item ->> 'source_url')], array['server_error'],
+        array[v_message], array[jsonb_build_object('extract_data', v_message)],
+        array[v_item -> 'request' ->> 'queue']))[1]);
     end if;
     v_results := v_results || jsonb_build_array(
       jsonb_build_object('vehicle_id', v_vehicle_id)

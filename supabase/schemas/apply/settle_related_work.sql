@@ -1,3 +1,96 @@
+-- What other workers would have asked a page that was read, and need not any more.
+
+create function private.was_read_whole(p_item jsonb, p_outcome text) returns boolean
+language plpgsql stable -- its plan is kept
+set search_path = ''
+as $$
+begin
+  return p_outcome in ('ok', 'not_modified')
+    and p_item ->> 'extraction_hash' is not null
+    and p_item ? 'facts'
+    and p_item ? 'images'
+    and coalesce((p_item ->> 'page_at')::timestamptz, now()) > now() - interval '1 hour';
+end
+$$;
+comment on function private.was_read_whole(jsonb, text) is
+  'Whether a reading took from its page all that a pass takes, just now.';
+grant execute on function private.was_read_whole(jsonb, text) to service_role;
+
+create function private.state_after_reading(
+  s public.micro_scrape_state, v public.vehicles,
+  p_item jsonb, p_outcome text, p_closed_a_gap boolean, p_live_until timestamptz
+) returns public.micro_scrape_state
+language plpgsql stable -- its plan is kept
+set search_path = ''
+as $$
+declare
+  v_hash text := p_item ->> 'extraction_hash';
+  v_read boolean := p_outcome in ('ok', 'not_modified') and v_hash is not null;
+begin
+  if p_item -> 'request' ->> 'queue' = 'micro_scrape_state' or s.state = 'leased' then
+    null; -- who holds the lease settles it
+  elsif p_outcome = 'gone' then
+    if s.state in ('due', 'waiting', 'exhausted', 'failed') then
+      s.state := 'ended';
+      s.last_outcome := 'gone';
+      s.last_error := p_item ->> 'error';
+    end if;
+  elsif s.state in ('exhausted', 'ended') then
+    -- Somebody else read something new from the page of an exhausted vehicle: it gets another chance.
+    if v_read and s.extraction_hash is distinct from v_hash then
+      s.state := 'due';
+      s.due_at := now();
+      s.no_gain_passes := 0;
+      s.extraction_hash := v_hash;
+    end if;
+  elsif private.was_read_whole(p_item, p_outcome) then
+    s := private.state_after_pass(
+      s, v, p_outcome, p_closed_a_gap, v_hash, null, null, p_live_until,
+      p_item ->> 'method', p_item ->> 'scraper_version');
+  elsif v_read then
+    s.extraction_hash := v_hash;
+  end if;
+  return s;
+end
+$$;
+comment on function private.state_after_reading(
+  public.micro_scrape_state, public.vehicles, jsonb, text, boolean, timestamptz
+) is
+  'The state of a vehicle, as it was before, after somebody read the page that its passes read: one that was read whole is its pass, whoever read it. Changes nothing.';
+grant execute on function private.state_after_reading(
+  public.micro_scrape_state, public.vehicles, jsonb, text, boolean, timestamptz
+) to service_role;
+
+create function private.end_auction_requests(p_vehicle_ids uuid[], p_items jsonb[], p_outcomes text[]) returns void
+language plpgsql -- its plan is kept
+set search_path = ''
+set enable_seqscan = off -- the plan may be made while the table is small, and is kept
+as $$
+begin
+  update public.bat_extraction_queue q
+  set status = case when r.outcome = 'gone' then 'failed' else 'complete' end,
+      outcome_code = r.outcome,
+      error_message = r.item ->> 'error',
+      next_attempt_at = null,
+      processed_at = now()
+  from unnest(p_vehicle_ids, p_items, p_outcomes) r(vehicle_id, item, outcome)
+  where q.vehicle_id = any (p_vehicle_ids) -- by the index, whatever the order of the join
+    and q.vehicle_id = r.vehicle_id
+    and q.id in (
+      select o.id
+      from public.bat_extraction_queue o
+      where o.vehicle_id = r.vehicle_id
+        and o.status = 'pending'
+        -- asked for since: it is read again
+        and o.updated_at <= coalesce((r.item ->> 'page_at')::timestamptz, now()) + interval '1 minute'
+      for update skip locked
+    );
+end
+$$;
+comment on function private.end_auction_requests(uuid[], jsonb[], text[]) is
+  'Ends the rows that wait to have the auctions of these vehicles read, with bids and comments: these readings did, or found them gone.';
+grant execute on function private.end_auction_requests(uuid[], jsonb[], text[]) to service_role;
+
 create function private.settle_related_work(
   v public.vehicles, p_item jsonb, p_outcome text, p_closed_a_gap boolean, p_live_until timestamptz
 ) returns void
@@ -5,56 +98,22 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  s public.micro_scrape_state;
-  v_page_at timestamptz := coalesce((p_item ->> 'page_at')::timestamptz, now());
-  v_hash text := p_item ->> 'extraction_hash';
-  v_read boolean := p_outcome in ('ok', 'not_modified') and v_hash is not null;
-  v_whole boolean := v_read and p_item ? 'facts' and p_item ? 'images'
-    and v_page_at > now() - interval '1 hour';
+  v_before public.micro_scrape_state;
+  v_after public.micro_scrape_state;
+  v_now public.vehicles;
 begin
   if public.canonical_listing_url(p_item ->> 'source_url') is distinct from public.canonical_listing_url(v.listing_url) then
     return; -- another listing than the one that a pass reads
   end if;
 
-  -- A page that was read whole just now is the vehicle's pass, whoever read it: nobody fetches it again for that.
-  select * into s from public.micro_scrape_state where vehicle_id = v.id;
-  if p_item -> 'request' ->> 'queue' = 'micro_scrape_state' or s.state = 'leased' then
-    null; -- who holds the lease settles it
-  elsif p_outcome = 'gone' then
-    update public.micro_scrape_state
-    set state = 'ended', last_outcome = 'gone', last_error = p_item ->> 'error'
-    where vehicle_id = v.id and state in ('due', 'waiting', 'exhausted', 'failed');
-  elsif s.state in ('exhausted', 'ended') then
-    -- Somebody else read something new from the page of an exhausted vehicle: it gets another chance.
-    update public.micro_scrape_state
-    set state = 'due', due_at = now(), no_gain_passes = 0, extraction_hash = v_hash
-    where vehicle_id = v.id and v_read and extraction_hash is distinct from v_hash;
-  elsif v_whole then
-    perform private.settle_micro_scrape(
-      v.id, p_outcome, p_closed_a_gap, v_hash, null, null, p_live_until,
-      p_item ->> 'method', p_item ->> 'scraper_version');
-  elsif v_read then
-    update public.micro_scrape_state
-    set extraction_hash = v_hash
-    where vehicle_id = v.id and extraction_hash is distinct from v_hash;
+  select * into v_before from public.micro_scrape_state where vehicle_id = v.id;
+  select * into v_now from public.vehicles where id = v.id;
+  v_after := private.state_after_reading(v_before, v_now, p_item, p_outcome, p_closed_a_gap, p_live_until);
+  if v_after is distinct from v_before then
+    perform private.write_states(array[v_after]);
   end if;
-
-  -- The same for the row that waits to have the auction read, with its bids and comments.
-  if p_outcome = 'gone' or (v_whole and p_item ? 'bids') then
-    update public.bat_extraction_queue
-    set status = case when p_outcome = 'gone' then 'failed' else 'complete' end,
-        outcome_code = p_outcome,
-        error_message = p_item ->> 'error',
-        next_attempt_at = null,
-        processed_at = now()
-    where id in (
-      select id
-      from public.bat_extraction_queue
-      where vehicle_id = v.id
-        and status = 'pending'
-        and updated_at <= v_page_at + interval '1 minute' -- asked for since: it is read again
-      for update skip locked
-    );
+  if p_outcome = 'gone' or (p_item ? 'bids' and private.was_read_whole(p_item, p_outcome)) then
+    perform private.end_auction_requests(array[v.id], array[p_item], array[p_outcome]);
   end if;
 end
 $$;

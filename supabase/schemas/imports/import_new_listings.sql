@@ -129,8 +129,8 @@ begin
       perform private.pair_alike_listings(l);
     end if;
     perform private.note_listing_events(v_before[i], l, l.page_at, private.as_uuid(p_items[i] ->> 'snapshot_id'));
-    perform private.note_look(v_before[i], l, p_items[i], 'ok');
   end loop;
+  perform private.note_looks(v_before, v_after, p_items, array_fill('ok'::text, array[cardinality(p_items)]));
 end
 $$;
 comment on function private.insert_read_listings(bigint[], uuid[], jsonb[]) is
@@ -231,8 +231,8 @@ begin
   perform private.insert_read_vehicles(v_ids, v_items, v_values, v_states);
   perform private.insert_read_listings(v_listings, v_ids, v_items);
   perform private.note_vins_of(v_ids);
+  perform private.add_readings(v_ids, v_items, v_decisions);
   for i in 1 .. cardinality(v_items) loop
-    perform private.add_readings(v_ids[i], v_items[i], v_decisions[i]);
     if jsonb_typeof(v_items[i] -> 'auction') = 'object' then
       v_refused := private.apply_auction(
         v_ids[i], v_items[i] ->> 'source_url', coalesce((v_items[i] ->> 'page_at')::timestamptz, now()),
@@ -267,8 +267,11 @@ begin
         'id', v_ids[i], 'listing_url', v_items[i] -> 'source_url')),
       v_items[i] - 'request', 'ok', true, v_live_until);
     perform private.queue_imported_auction(v_ids[i], v_items[i], 'ok', true);
-    v_steps[i] := private.note_steps(v_ids[i], v_items[i] - 'request', 'ok', v_items[i] ->> 'error', '{}', null);
   end loop;
+  v_steps := private.note_steps(
+    v_ids, array(select i - 'request' from unnest(v_items) i), array_fill('ok'::text, array[cardinality(v_items)]),
+    array(select i ->> 'error' from unnest(v_items) i), array_fill('{}'::jsonb, array[cardinality(v_items)]),
+    array_fill(null::text, array[cardinality(v_items)]));
   perform set_config('vehicles.importing', '', true);
   perform set_config('vehicles.listings', '', true);
   perform set_config('vehicles.rescore', '', true);

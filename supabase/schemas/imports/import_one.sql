@@ -83,9 +83,12 @@ begin
 
   -- What is no reading, or reads no vehicle, makes none.
   if v_id is null and (coalesce(p_item ->> 'outcome', 'ok') not in ('ok', 'not_modified') or not p_item ? 'facts') then
-    v_steps := private.note_steps(null, p_item, p_item ->> 'outcome', p_item ->> 'error', '{}', null);
+    v_steps := (private.note_steps(
+      array[null::uuid], array[p_item], array[p_item ->> 'outcome'], array[p_item ->> 'error'], array['{}'::jsonb],
+      array[null::text]))[1];
     if v_queued then
-      v_state := private.settle_request(p_item, p_item ->> 'outcome', p_item ->> 'error', '{}');
+      v_state := (private.settle_requests(
+        array[p_item], array[p_item ->> 'outcome'], array[p_item ->> 'error'], array['{}'::jsonb]))[1];
     else
       insert into public.import_queue as held (listing_url, status, outcome_code, error_message, processed_at)
       select btrim(v_url), 'failed', p_item ->> 'outcome', p_item ->> 'error', now()
@@ -131,7 +134,8 @@ begin
     end if;
   end if;
   if v_queued then
-    v_state := private.settle_request(p_item, v_result ->> 'outcome', v_result ->> 'error', '{}');
+    v_state := (private.settle_requests(
+      array[p_item], array[v_result ->> 'outcome'], array[v_result ->> 'error'], array['{}'::jsonb]))[1];
     update public.import_queue
     set vehicle_id = v_id
     where id = (v_request ->> 'id')::uuid;

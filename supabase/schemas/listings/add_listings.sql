@@ -37,7 +37,7 @@ grant execute on function private.listing_price(text, numeric, numeric, numeric)
 
 create function private.listing_likeness(p_seller text, p_title text, p_mileage integer) returns text
 language sql immutable parallel safe
-return md5(lower(nullif(btrim(p_seller), '')) || e'\n' || lower(nullif(btrim(p_title), '')) || e'\n' || p_mileage);
+return md5(lower(nullif(btrim(p_seller), '')) || e'\n' || lower(nullif(btrim(p_title), '')) || e'\n' || p_mileage::text);
 comment on function private.listing_likeness(text, text, integer) is
   'What two listings of one car by one seller share, however they are spelt; null unless all three are known.';
 grant execute on function private.listing_likeness(text, text, integer) to service_role;

@@ -8,17 +8,22 @@ comment on function private.sure_value(jsonb, text) is
 grant execute on function private.sure_value(jsonb, text) to service_role;
 
 create function private.offer_of(p_item jsonb, p_held jsonb) returns jsonb
-language sql immutable parallel safe
-return case
-  when not coalesce(p_item -> 'facts', '{}') ?| private.sale_columns() then coalesce(p_held, '{}')
-  else jsonb_build_object(
+language plpgsql immutable parallel safe -- its plan is kept
+set search_path = ''
+as $$
+begin
+  if not coalesce(p_item -> 'facts', '{}') ?| private.sale_columns() then
+    return coalesce(p_held, '{}');
+  end if;
+  return jsonb_build_object(
     'facts', (
       select jsonb_object_agg(f.key, f.value - 'evidence' - 'way')
       from jsonb_each(p_item -> 'facts') f
       where f.key = any (private.sale_columns())),
     'method', p_item -> 'method',
-    'scraper_version', p_item -> 'scraper_version')
-end;
+    'scraper_version', p_item -> 'scraper_version');
+end
+$$;
 comment on function private.offer_of(jsonb, jsonb) is
   'The sale fields of a reading, to be held on its listing; a reading of something else leaves what is held.';
 grant execute on function private.offer_of(jsonb, jsonb) to service_role;
@@ -134,6 +139,45 @@ comment on function private.listing_as_read(public.vehicle_listings, jsonb, text
   'A listing as it stood before, as a reading of its page says that it stands now. Changes nothing.';
 grant execute on function private.listing_as_read(public.vehicle_listings, jsonb, text) to service_role;
 
+create function private.write_listings_as_read(
+  p_before public.vehicle_listings[], p_after public.vehicle_listings[], p_items jsonb[]
+) returns void
+language plpgsql
+set search_path = ''
+set enable_seqscan = off -- the plan may be made while the table is small, and is kept
+as $$
+declare
+  b public.vehicle_listings;
+  l public.vehicle_listings;
+begin
+  update public.vehicle_listings h
+  set page_at = a.page_at, first_seen_at = a.first_seen_at, last_seen_at = a.last_seen_at, offer = a.offer,
+      kind = a.kind, seller = a.seller, mileage = a.mileage, title = a.title, listed_at = a.listed_at,
+      likeness = a.likeness, status = a.status, price = a.price, currency = a.currency, ended_at = a.ended_at,
+      ended_because = a.ended_because
+  from unnest(p_after) a
+  where h.id = any (array(select u.id from unnest(p_after) u)) -- by the index, whatever the order of the join
+    and h.id = a.id;
+  for i in 1 .. cardinality(p_after) loop
+    b := p_before[i];
+    l := p_after[i];
+    if l.likeness is distinct from b.likeness and l.likeness is not null then
+      perform private.pair_alike_listings(l);
+    end if;
+    if b.page_at is null or l.status <> b.status or l.price is distinct from b.price then
+      perform private.note_listing_events(b, l, l.page_at, private.as_uuid(p_items[i] ->> 'snapshot_id'));
+    end if;
+  end loop;
+end
+$$;
+comment on function private.write_listings_as_read(
+  public.vehicle_listings[], public.vehicle_listings[], jsonb[]
+) is
+  'Writes listings as readings of their pages say that they stand, with what happened there since. All are written before one is paired with those like it.';
+grant execute on function private.write_listings_as_read(
+  public.vehicle_listings[], public.vehicle_listings[], jsonb[]
+) to service_role;
+
 create function private.note_listing(v public.vehicles, p_item jsonb, p_outcome text) returns bigint
 language plpgsql
 set search_path = ''
@@ -153,22 +197,14 @@ begin
     return null;
   elsif p_outcome not in ('ok', 'not_modified', 'gone', 'invalid') or v_at < b.page_at then
     if p_outcome = 'not_modified' then
-      perform private.note_look(b, b, p_item, p_outcome);
+      perform private.note_looks(array[b], array[b], array[p_item], array[p_outcome]);
     end if;
     return b.id; -- nothing was seen, or only what was there before
   end if;
 
   l := private.listing_as_read(b, p_item, p_outcome);
-  update public.vehicle_listings
-  set page_at = l.page_at, first_seen_at = l.first_seen_at, last_seen_at = l.last_seen_at, offer = l.offer, kind = l.kind, seller = l.seller,
-      mileage = l.mileage, title = l.title, listed_at = l.listed_at, likeness = l.likeness, status = l.status,
-      price = l.price, currency = l.currency, ended_at = l.ended_at, ended_because = l.ended_because
-  where id = l.id;
-  if l.likeness is distinct from b.likeness and l.likeness is not null then
-    perform private.pair_alike_listings(l);
-  end if;
-  perform private.note_listing_events(b, l, v_at, private.as_uuid(p_item ->> 'snapshot_id'));
-  perform private.note_look(b, l, p_item, p_outcome);
+  perform private.write_listings_as_read(array[b], array[l], array[p_item]);
+  perform private.note_looks(array[b], array[l], array[p_item], array[p_outcome]);
   return l.id;
 end
 $$;

@@ -42,7 +42,8 @@ begin
     -- A person's word stands; a difference is shown.
     when coalesce(p_state ->> 'method', '') like 'manual%' and p_held is not null then
       case
-        when p_new is not null and private.normal_value(p_field, p_held) = private.normal_value(p_field, p_new)
+        when p_new is not null
+          and (p_held = p_new or private.normal_value(p_field, p_held) = private.normal_value(p_field, p_new))
           then 'confirmed'
         else 'conflict'
       end
@@ -51,6 +52,7 @@ begin
     -- Taken back by the page itself.
     when p_new is null then case when p_held is null then 'nothing' else 'cleared' end
     when p_held is null then 'filled'
+    when p_held = p_new then 'confirmed' -- as nearly all of what is read again
     when private.normal_value(p_field, p_held) = private.normal_value(p_field, p_new) then 'confirmed'
     -- Words of our own never stand against the source's, in either direction.
     when p_new_method like 'generated%' and coalesce(p_state ->> 'method', '') not like 'generated%' then 'nothing'

@@ -1,21 +1,17 @@
-create function private.settle_micro_scrape(
-  p_vehicle_id uuid, p_outcome text, p_closed_a_gap boolean, p_hash text, p_error text,
-  p_retry_at timestamptz, p_live_until timestamptz,
-  p_scraper text default null, p_scraper_version text default null
-) returns text
-language plpgsql
+create function private.state_after_pass(
+  s public.micro_scrape_state, v public.vehicles,
+  p_outcome text, p_closed_a_gap boolean, p_hash text, p_error text,
+  p_retry_at timestamptz, p_live_until timestamptz, p_scraper text, p_scraper_version text
+) returns public.micro_scrape_state
+language plpgsql stable -- its plan is kept
 set search_path = ''
 as $$
-declare
-  s public.micro_scrape_state;
-  v public.vehicles;
 begin
-  select * into s from public.micro_scrape_state where vehicle_id = p_vehicle_id;
-  select * into v from public.vehicles where id = p_vehicle_id;
-
   s.last_checked_at := now();
   s.last_outcome := p_outcome;
   s.last_error := p_error;
+  s.last_scraper := coalesce(p_scraper, s.last_scraper);
+  s.last_scraper_version := coalesce(p_scraper_version, s.last_scraper_version);
   s.lease_token := null;
   s.lease_expires_at := null;
 
@@ -58,22 +54,65 @@ begin
     s.due_at := greatest(private.bounded(p_retry_at), now() + private.retry_wait(v.source_host, p_outcome, s.failures));
   end if;
 
-  update public.micro_scrape_state
+  return s;
+end
+$$;
+comment on function private.state_after_pass(
+  public.micro_scrape_state, public.vehicles, text, boolean, text, text, timestamptz, timestamptz, text, text
+) is
+  'The state of a vehicle, as it was before, after a pass that ended with this outcome: complete, exhausted, ended, failed, or waiting until it is worth another look. Changes nothing.';
+grant execute on function private.state_after_pass(
+  public.micro_scrape_state, public.vehicles, text, boolean, text, text, timestamptz, timestamptz, text, text
+) to service_role;
+
+create function private.write_states(p_states public.micro_scrape_state[]) returns void
+language plpgsql -- its plan is kept
+set search_path = ''
+set enable_seqscan = off -- the plan may be made while the table is small, and is kept
+as $$
+begin
+  update public.micro_scrape_state m
   set state = s.state,
       due_at = s.due_at,
       no_gain_passes = s.no_gain_passes,
       failures = s.failures,
       blocked_days = s.blocked_days,
       last_blocked_on = s.last_blocked_on,
-      lease_token = null,
-      lease_expires_at = null,
+      lease_token = s.lease_token,
+      lease_expires_at = s.lease_expires_at,
       last_checked_at = s.last_checked_at,
       last_outcome = s.last_outcome,
       last_error = s.last_error,
       extraction_hash = s.extraction_hash,
-      last_scraper = coalesce(p_scraper, last_scraper),
-      last_scraper_version = coalesce(p_scraper_version, last_scraper_version)
-  where vehicle_id = p_vehicle_id;
+      last_scraper = s.last_scraper,
+      last_scraper_version = s.last_scraper_version
+  from unnest(p_states) s
+  -- By the index, whatever the order of the join.
+  where m.vehicle_id = any (array(select u.vehicle_id from unnest(p_states) u))
+    and m.vehicle_id = s.vehicle_id;
+end
+$$;
+comment on function private.write_states(public.micro_scrape_state[]) is
+  'Writes the states of vehicles, each as it is given, but for its score; who calls it has them locked.';
+grant execute on function private.write_states(public.micro_scrape_state[]) to service_role;
+
+create function private.settle_micro_scrape(
+  p_vehicle_id uuid, p_outcome text, p_closed_a_gap boolean, p_hash text, p_error text,
+  p_retry_at timestamptz, p_live_until timestamptz,
+  p_scraper text default null, p_scraper_version text default null
+) returns text
+language plpgsql
+set search_path = ''
+as $$
+declare
+  s public.micro_scrape_state;
+  v public.vehicles;
+begin
+  select * into s from public.micro_scrape_state where vehicle_id = p_vehicle_id;
+  select * into v from public.vehicles where id = p_vehicle_id;
+  s := private.state_after_pass(
+    s, v, p_outcome, p_closed_a_gap, p_hash, p_error, p_retry_at, p_live_until, p_scraper, p_scraper_version);
+  perform private.write_states(array[s]);
   return s.state;
 end
 $$;

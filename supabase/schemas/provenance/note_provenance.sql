@@ -1,11 +1,12 @@
 -- What is kept of each value that a reading states, whether it came to stand or not.
 
-create function private.add_readings(p_vehicle_id uuid, p_item jsonb, p_decisions jsonb) returns void
+create function private.add_readings(p_vehicle_ids uuid[], p_items jsonb[], p_decisions jsonb[]) returns void
 language plpgsql
 set search_path = ''
+set enable_seqscan = off -- the plan may be made while the table is small, and is kept
 as $$
 declare
-  v_is_offer boolean := coalesce((p_item ->> 'is_offer')::boolean, false);
+  v_is_offer boolean := coalesce((p_items[1] ->> 'is_offer')::boolean, false); -- such a one comes alone
 begin
   insert into public.extraction_metadata as held (
     vehicle_id, field_name, field_value, previous_value, extraction_method, scraper_version,
@@ -13,16 +14,26 @@ begin
     reading_way, declared_confidence, calibration_version
   )
   select
-    p_vehicle_id, d.field, d.new, d.held, d.method, p_item ->> 'scraper_version', d.confidence,
+    r.vehicle_id, d.field, d.new, d.held, d.method, r.version, d.confidence,
     case d.decision when 'conflict' then 'conflict' when 'cleared' then 'retracted' else 'accepted' end,
-    d.evidence, p_item ->> 'source_url', (p_item ->> 'snapshot_id')::uuid, d.way, d.declared, d.calibration
-  from jsonb_to_recordset(p_decisions) as d(
+    d.evidence, r.url, r.snapshot_id, d.way, d.declared, d.calibration
+  from (
+    select
+      u.vehicle_id, u.decisions, u.item ->> 'scraper_version' as version, u.item ->> 'source_url' as url,
+      (u.item ->> 'snapshot_id')::uuid as snapshot_id
+    from unnest(p_vehicle_ids, p_items, p_decisions) u(vehicle_id, item, decisions)
+    offset 0 -- once a reading, not once a field
+  ) r
+  cross join lateral jsonb_to_recordset(r.decisions) as d(
     field text, new text, held text, method text, confidence numeric, evidence text, decision text,
     way text, declared numeric, calibration integer)
   where d.decision <> 'nothing'
     and not (d.decision = 'confirmed' and exists (
       select from public.extraction_metadata m
-      where m.vehicle_id = p_vehicle_id and m.field_name = d.field and m.validation_status = 'accepted'))
+      where m.vehicle_id = any (p_vehicle_ids)
+        and m.vehicle_id = r.vehicle_id
+        and m.field_name = d.field
+        and m.validation_status = 'accepted'))
   on conflict (vehicle_id, field_name, value_hash, extraction_method, scraper_version) do update
   set last_confirmed_at = now(),
       -- What a person found wrong stays so, however often it is read.
@@ -49,53 +60,68 @@ begin
       end;
 end
 $$;
-comment on function private.add_readings(uuid, jsonb, jsonb) is
-  'Adds the values of a reading to the provenance of a vehicle, or says of those that are there that they were read again.';
-grant execute on function private.add_readings(uuid, jsonb, jsonb) to service_role;
+comment on function private.add_readings(uuid[], jsonb[], jsonb[]) is
+  'Adds the values of readings to the provenance of their vehicles, or says of those that are there that they were read again.';
+grant execute on function private.add_readings(uuid[], jsonb[], jsonb[]) to service_role;
 
-create function private.note_provenance(p_vehicle_id uuid, p_item jsonb, p_decisions jsonb, p_values jsonb)
-returns void
+create function private.note_provenance(
+  p_vehicle_ids uuid[], p_items jsonb[], p_decisions jsonb[], p_values jsonb[]
+) returns void
 language plpgsql
 set search_path = ''
+set enable_seqscan = off -- the plan may be made while the table is small, and is kept
 as $$
 declare
-  v_source text := private.url_host(p_item ->> 'source_url');
+  v_sources text[] := array(select private.url_host(i ->> 'source_url') from unnest(p_items) i);
 begin
   -- What is no longer held or no longer disputed, what is confirmed, then what was read.
-  if p_values <> '{}' then
+  if exists (select from unnest(p_values) r(new_values) where r.new_values <> '{}') then
     update public.extraction_metadata m
-    set validation_status = case when p_values -> m.field_name = 'null' then 'retracted' else 'superseded' end
-    where m.vehicle_id = p_vehicle_id
+    set validation_status = case when r.new_values -> m.field_name = 'null' then 'retracted' else 'superseded' end
+    from unnest(p_vehicle_ids, p_values) r(vehicle_id, new_values)
+    where m.vehicle_id = any (p_vehicle_ids) -- by the index, whatever the order of the join
+      and m.vehicle_id = r.vehicle_id
       and m.validation_status = 'accepted'
-      and p_values ? m.field_name;
+      and r.new_values ? m.field_name;
   end if;
   update public.extraction_metadata m
   set validation_status = 'superseded'
-  from jsonb_to_recordset(p_decisions) as d(field text, new text, decision text)
-  where m.vehicle_id = p_vehicle_id
+  from unnest(p_vehicle_ids, v_sources, p_decisions) r(vehicle_id, source, decisions)
+  cross join lateral jsonb_to_recordset(r.decisions) as d(field text, new text, decision text)
+  where m.vehicle_id = any (p_vehicle_ids)
+    and m.vehicle_id = r.vehicle_id
     and m.field_name = d.field
     and m.validation_status = 'conflict'
     and d.decision in ('filled', 'replaced', 'cleared', 'confirmed')
     and (
-      private.url_host(m.source_url) = v_source
+      private.url_host(m.source_url) = r.source
       or private.normal_value(d.field, m.field_value) = private.normal_value(d.field, d.new)
     );
   update public.extraction_metadata m
   set last_confirmed_at = now(),
       confidence_score = greatest(
         m.confidence_score, case when d.is_stronger then d.confidence else m.confidence_score end),
-      reading_way = coalesce(m.reading_way, case when private.url_host(m.source_url) = v_source then d.way end)
-  from jsonb_to_recordset(p_decisions)
+      reading_way = coalesce(m.reading_way, case when private.url_host(m.source_url) = r.source then d.way end)
+  from unnest(p_vehicle_ids, v_sources, p_decisions) r(vehicle_id, source, decisions)
+  cross join lateral jsonb_to_recordset(r.decisions)
     as d(field text, confidence numeric, decision text, is_stronger boolean, way text)
-  where m.vehicle_id = p_vehicle_id
+  where m.vehicle_id = any (p_vehicle_ids)
+    and m.vehicle_id = r.vehicle_id
     and m.field_name = d.field
     and m.validation_status = 'accepted'
     and d.decision = 'confirmed';
 
-  perform private.add_readings(p_vehicle_id, p_item, p_decisions);
-  perform private.compare_sources(p_vehicle_id, v_source, p_decisions);
+  perform private.add_readings(p_vehicle_ids, p_items, p_decisions);
+  for i in 1 .. cardinality(p_vehicle_ids) loop
+    -- Most are what the same source said before.
+    if jsonb_path_exists(
+      p_decisions[i], '$[*].state.source ? (@ != $source)', jsonb_build_object('source', v_sources[i]))
+    then
+      perform private.compare_sources(p_vehicle_ids[i], v_sources[i], p_decisions[i]);
+    end if;
+  end loop;
 end
 $$;
-comment on function private.note_provenance(uuid, jsonb, jsonb, jsonb) is
-  'Writes down what became of each field of a reading: p_decisions as apply_facts() made them, p_values what is held from now on.';
-grant execute on function private.note_provenance(uuid, jsonb, jsonb, jsonb) to service_role;
+comment on function private.note_provenance(uuid[], jsonb[], jsonb[], jsonb[]) is
+  'Writes down what became of each field of readings: p_decisions as decide_facts() made them, p_values what their vehicles hold from now on.';
+grant execute on function private.note_provenance(uuid[], jsonb[], jsonb[], jsonb[]) to service_role;

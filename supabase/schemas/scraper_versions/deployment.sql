@@ -55,20 +55,34 @@ comment on function private.end_waits_for_deployment(integer) is
   'Makes due what waited for a version that is deployed now; a portion a call. Gives how many.';
 grant execute on function private.end_waits_for_deployment(integer) to service_role;
 
-create function private.read_by_older(p_item jsonb) returns text
-language sql stable
+create function private.read_by_older(p_items jsonb[], p_outcomes text[]) returns text[]
+language plpgsql stable -- its plan is kept
 set search_path = ''
+set enable_seqscan = off -- the plan may be made while the table is small, and is kept
 as $$
-  select private.waits_for_deployment(v.scraper_name, v.version, p_item ->> 'scraper_version')
-  from public.backfill_queue b
-  join public.scraper_versions v on v.id = b.scraper_version_id
-  where b.id = (p_item -> 'request' ->> 'id')::uuid
-    and p_item -> 'request' ->> 'queue' = 'backfill_queue'
-    and p_item ->> 'method' = v.scraper_name
+begin
+  return array(
+    select o.waits
+    from unnest(p_items, p_outcomes) with ordinality r(item, outcome, place)
+    left join lateral (
+      select case when private.version_number(r.item ->> 'scraper_version') < private.version_number(v.version)
+        then private.waits_for_deployment(v.scraper_name, v.version, r.item ->> 'scraper_version') end as waits
+      from public.backfill_queue b
+      join public.scraper_versions v on v.id = b.scraper_version_id
+      where private.was_read(r.outcome)
+        and r.item -> 'request' ->> 'queue' = 'backfill_queue'
+        and b.id = (r.item -> 'request' ->> 'id')::uuid
+        -- By the index, whatever the order of the join.
+        and b.id = any (array(select private.as_uuid(i -> 'request' ->> 'id') from unnest(p_items) i))
+        and r.item ->> 'method' = v.scraper_name
+    ) o on true
+    order by r.place
+  );
+end
 $$;
-comment on function private.read_by_older(jsonb) is
-  'Why a reading does not end the row that asked for it: a reader older than the version that was to read it made it. Null when it does.';
-grant execute on function private.read_by_older(jsonb) to service_role;
+comment on function private.read_by_older(jsonb[], text[]) is
+  'For each of these readings why it does not end the row that asked for it: a reader older than the version that was to read it made it. Null where it does.';
+grant execute on function private.read_by_older(jsonb[], text[]) to service_role;
 
 create function private.queue_again_what_older_read(p_version_id uuid, p_limit integer) returns integer
 language plpgsql
