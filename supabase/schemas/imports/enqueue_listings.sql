@@ -1,13 +1,14 @@
 -- Listings that were found and are to become vehicles.
 
-create function private.why_no_listing(p_item jsonb) returns text
-language sql stable parallel safe
+create function private.why_no_listing(p_item jsonb, p_address text) returns text
+language plpgsql stable parallel safe -- its plan is kept
 set search_path = ''
 as $$
-  select case
+begin
+  return case
     when jsonb_typeof(p_item) <> 'object' then 'an item is an object with at least a url'
     when p_item ->> 'url' is null then 'url is missing'
-    when private.web_address(p_item ->> 'url') is null then 'url is no address of a page, as https://host/path'
+    when p_address is null then 'url is no address of a page, as https://host/path'
     when octet_length(p_item ->> 'url') > 2048 then 'url is longer than 2048 bytes'
     when not pg_input_is_valid(p_item ->> 'price', 'numeric(14, 2)') or (p_item ->> 'price')::numeric < 0
       then 'price is no amount of 0 or more'
@@ -18,11 +19,12 @@ as $$
     when not pg_input_is_valid(p_item ->> 'priority', 'integer') then 'priority is no whole number'
     when jsonb_typeof(p_item -> 'ended') not in ('boolean', 'null') then 'ended is neither true nor false'
     when jsonb_typeof(p_item -> 'raw') not in ('object', 'null') then 'raw is no object'
-  end
+  end;
+end
 $$;
-comment on function private.why_no_listing(jsonb) is
-  'What is wrong with an item of enqueue_listings(); null for one that can be queued.';
-grant execute on function private.why_no_listing(jsonb) to service_role;
+comment on function private.why_no_listing(jsonb, text) is
+  'What is wrong with an item of enqueue_listings(), whose url is this web_address(); null for one that can be queued.';
+grant execute on function private.why_no_listing(jsonb, text) to service_role;
 
 create function public.enqueue_listings(p_items jsonb, p_from text default null) returns jsonb
 language plpgsql
@@ -33,12 +35,14 @@ declare
   v_mistakes jsonb;
   v_refused integer;
   v_result jsonb;
+  v_held text[];
 begin
   if jsonb_typeof(p_items) is distinct from 'array' then
     raise exception 'enqueue_listings takes a JSON array of items' using errcode = '22023';
   end if;
   select
-    coalesce(jsonb_agg(l.item || jsonb_build_object('url', private.web_address(l.item ->> 'url')))
+    coalesce(jsonb_agg(
+      l.item || jsonb_build_object('url', l.address, 'canonical', public.canonical_listing_url(l.address)))
       filter (where l.why is null), '[]'),
     coalesce(jsonb_agg(
       jsonb_build_object('item', l.place - 1, 'url', left(l.item ->> 'url', 200), 'why', l.why) order by l.place)
@@ -46,27 +50,35 @@ begin
     count(l.why)
   into v_good, v_mistakes, v_refused
   from (
-    select i.item, i.place, m.why, row_number() over (partition by m.why is null order by i.place) as nth
-    from jsonb_array_elements(p_items) with ordinality i(item, place)
-    cross join lateral private.why_no_listing(i.item) m(why)
+    select m.*, row_number() over (partition by m.why is null order by m.place) as nth
+    from (
+      select i.item, i.place, a.address, private.why_no_listing(i.item, a.address) as why
+      from jsonb_array_elements(p_items) with ordinality i(item, place)
+      cross join lateral (
+        select private.web_address(i.item ->> 'url') as address
+        offset 0 -- once an item, and not once a mention
+      ) a
+      offset 0
+    ) m
   ) l;
 
   with found as materialized (
-    select distinct on (c.canonical) i.*, c.canonical
+    select distinct on (i.canonical) i.*
     from jsonb_to_recordset(v_good) as i(
-      url text, source text, title text, price numeric, price_kind text, currency text, ends_at timestamptz,
+      url text, canonical text, source text, title text, price numeric, price_kind text, currency text, ends_at timestamptz,
       year integer, make text, model text, thumbnail_url text, raw jsonb, priority integer)
-    cross join lateral (
-      select public.canonical_listing_url(i.url) as canonical
-      offset 0 -- once an item, and not once a mention
-    ) c
-    where c.canonical is not null
-    order by c.canonical
+    where i.canonical is not null
+    order by i.canonical
+  ),
+  held as materialized (
+    select f.canonical
+    from found f
+    where exists (select from public.vehicle_listings l where l.canonical_url = f.canonical)
   ),
   known as materialized (
     select f.canonical
     from found f
-    where exists (select from public.vehicle_listings l where l.canonical_url = f.canonical)
+    where f.canonical in (select canonical from held)
       or exists (select from public.vehicles v where v.canonical_url = f.canonical)
       or exists (select from public.auction_events e where e.source_url = f.canonical)
       or exists (select from public.remembered_addresses r where r.canonical_url = f.canonical)
@@ -101,13 +113,16 @@ begin
           coalesce(excluded.ends_at, held.ends_at))
     returning (xmax = 0) as is_new
   )
-  select jsonb_build_object(
-    'queued', (select count(*) from queued where is_new),
-    'refreshed', (select count(*) from queued where not is_new),
-    'known', (select count(*) from found) - (select count(*) from queued where is_new))
-  into v_result;
-  if p_from is not null then -- an index page showed them just now
-    perform private.note_index_looks(v_good);
+  select
+    jsonb_build_object(
+      'queued', (select count(*) from queued where is_new),
+      'refreshed', (select count(*) from queued where not is_new),
+      'known', (select count(*) from found) - (select count(*) from queued where is_new)),
+    array(select canonical from held)
+  into v_result, v_held;
+  if p_from is not null and v_held <> '{}' then -- an index page showed them just now
+    perform private.note_index_looks((
+      select jsonb_agg(g.item) from jsonb_array_elements(v_good) g(item) where g.item ->> 'canonical' = any (v_held)));
   end if;
   return v_result || jsonb_build_object('refused', v_refused, 'mistakes', v_mistakes);
 end

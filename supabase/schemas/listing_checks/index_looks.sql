@@ -18,13 +18,14 @@ comment on function private.index_says(public.vehicle_listings, numeric, jsonb) 
 grant execute on function private.index_says(public.vehicle_listings, numeric, jsonb) to service_role;
 
 create function private.look_at_relisted(p_found jsonb) returns void
-language sql
+language plpgsql -- its plan is kept
 set search_path = ''
 as $$
+begin
   insert into public.listing_checks (listing_id, vehicle_id, listing_url, status, known_at)
   select l.id, l.vehicle_id, l.listing_url, 'pending', l.page_at
   from (
-    select distinct public.canonical_listing_url(i.item ->> 'url') as canonical
+    select distinct i.item ->> 'canonical' as canonical
     from jsonb_array_elements(p_found) i(item)
     where not coalesce((i.item ->> 'ended')::boolean, false)
   ) f
@@ -33,7 +34,8 @@ as $$
     -- Once a day while the index names what is gone.
     and coalesce(l.page_at, l.ended_at) < now() - interval '1 day'
   order by l.id
-  on conflict (listing_id) do nothing
+  on conflict (listing_id) do nothing;
+end
 $$;
 comment on function private.look_at_relisted(jsonb) is
   'A listing that was removed and that an index names is looked at now: it may be for sale again.';
@@ -48,11 +50,10 @@ declare
 begin
   perform private.look_at_relisted(p_found);
   with found as (
-    select distinct on (u.canonical) u.canonical, i.item
+    select distinct on (i.item ->> 'canonical') i.item ->> 'canonical' as canonical, i.item
     from jsonb_array_elements(p_found) i(item)
-    cross join lateral (select public.canonical_listing_url(i.item ->> 'url') as canonical) u
-    where u.canonical is not null
-    order by u.canonical
+    where i.item ->> 'canonical' is not null
+    order by i.item ->> 'canonical'
   ),
   -- Nobody is waited for: what is being read or written is seen by that.
   listing as materialized (
@@ -125,5 +126,5 @@ begin
 end
 $$;
 comment on function private.note_index_looks(jsonb) is
-  'Takes the entries of an index page as looks at the listings that are held, as enqueue_listings() has them: the same price or none puts the next look off, another one or an end makes it due. A listing that was looked at within twelve hours is left as it is. What an index says is written nowhere else. Gives how many were known.';
+  'Takes the entries of an index page as looks at the listings that are held, as enqueue_listings() has them, with canonical: the same price or none puts the next look off, another one or an end makes it due. A listing that was looked at within twelve hours is left as it is. What an index says is written nowhere else. Gives how many were known.';
 grant execute on function private.note_index_looks(jsonb) to service_role;

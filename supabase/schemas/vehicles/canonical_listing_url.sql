@@ -3,14 +3,28 @@ language plpgsql immutable parallel safe -- twenty times cheaper than a query, a
 set search_path = ''
 as $$
 declare
-  v_part text[] := regexp_match(
+  v_part text[];
+  v_host text;
+  v_path text;
+  v_query text;
+begin
+  -- Nearly all are spelt so: nothing is looked for in them that is not there.
+  if p_url ~ '^https://[a-z0-9.-]*[a-z0-9](?:/[^?#\s]*)?$' then
+    v_host := split_part(p_url, '/', 3);
+    v_path := substr(p_url, length('https://') + 1 + length(v_host));
+    if left(v_host, 4) = 'www.' then
+      v_host := substr(v_host, 5);
+    end if;
+    return 'https://' || v_host
+      || rtrim(case when v_host = 'bringatrailer.com' and v_path ~* '^/listing/' then lower(v_path) else v_path end, '/');
+  end if;
+
+  v_part := regexp_match(
     btrim(p_url),
     '^https?://(?:[^/@?#]*@)?([^/:?#\s]+)(?::\d+)?([^?#\s]*)(?:\?([^#\s]*))?(?:#.*)?$',
     'i'
   );
-  v_host text := regexp_replace(rtrim(lower(v_part[1]), '.'), '^www\.', '');
-  v_query text;
-begin
+  v_host := regexp_replace(rtrim(lower(v_part[1]), '.'), '^www\.', '');
   -- Bring a Trailer names a listing by its path alone, in lower case; what else stands in a link to one is tracking.
   if v_host = 'bringatrailer.com' and v_part[2] ~* '^/listing/' then
     return 'https://bringatrailer.com' || rtrim(lower(v_part[2]), '/');

@@ -5,7 +5,9 @@ as $$
 declare
   v_text text := btrim(p_text, e' \t\r\n\u00a0');
 begin
-  if v_text ~* '^(?:[^\s/?#@:.]+\.)+[a-z][a-z0-9-]+(?::\d+)?(?:[/?#]|$)' then
+  if v_text ~ '^https?://' then
+    null; -- as nearly all
+  elsif v_text ~* '^(?:[^\s/?#@:.]+\.)+[a-z][a-z0-9-]+(?::\d+)?(?:[/?#]|$)' then
     v_text := 'https://' || v_text;
   elsif v_text ~ '^//' then
     v_text := 'https:' || v_text;
