@@ -68,6 +68,16 @@ browserTest("a new operator finds the answers on the page", async () => {
   await tab.close();
 });
 
+/** What reaches beyond the card that it stands in, where nothing between them scrolls or hides. */
+const BEYOND_THEIR_CARD = `
+  [...document.querySelectorAll(".hero, .panel")].flatMap((card) => {
+    const isHeld = (one) => one !== card &&
+      (getComputedStyle(one).overflowX !== "visible" || isHeld(one.parentElement));
+    return [...card.querySelectorAll(":not(.unseen)")]
+      .filter((one) => one.getBoundingClientRect().right > card.getBoundingClientRect().right + 1 && !isHeld(one))
+      .map((one) => one.tagName + "." + one.className);
+  })`;
+
 for (const colorScheme of ["light", "dark"] as const) {
   for (const width of [360, 768, 1440, 2560]) {
     browserTest(
@@ -79,6 +89,7 @@ for (const colorScheme of ["light", "dark"] as const) {
         await tab.page.locator(".panel-money .says").waitFor();
         const wide: number = await tab.page.evaluate("document.documentElement.scrollWidth");
         assert.ok(wide <= width, `${wide} px of content`);
+        assert.deepEqual(await tab.page.evaluate(BEYOND_THEIR_CARD), []);
         await assertSound(tab);
         await keepPicture(tab, `overview-${width}-${colorScheme}`);
         if (width === 1440 && colorScheme === "light") {
