@@ -1,9 +1,8 @@
 /** How many calls to API and Storage one run of each worker makes. */
 import { z } from "zod";
-import { functionEnvironment } from "../local/functions/environment.ts";
-import { startChild } from "./child.ts";
-import { type Calls, type CountingApi, startCountingApi } from "./counting_api.ts";
+import { type Calls, type CountingApi, isObject, startCountingApi } from "./counting_api.ts";
 import type { Bench, Figure, Row } from "./figure.ts";
+import { startFunction } from "./function_child.ts";
 import { openScene, type Scene } from "./scene.ts";
 
 /** Vehicles of a run. */
@@ -96,34 +95,19 @@ async function callsOf(
   api: CountingApi,
   from: number,
 ): Promise<[Calls, Calls]> {
-  const entry = new URL(`../supabase/functions/${run.functionName}/index.ts`, import.meta.url);
-  const child = startChild("function_process.ts", {
-    args: [entry.href],
-    env: {
-      ...functionEnvironment({ ...scene.stack, url: api.url }),
-      SOURCE_MIRROR_URL: scene.site.url,
-    },
-  });
+  const worker = await startFunction(run.functionName, scene, api.url);
   try {
-    const { port } = z.object({ port: z.int() }).parse(await child.next());
     const counted: Calls[] = [];
     for (const start of [from, from + run.pages]) {
       const body = await run.prepare(scene, start);
       api.take();
-      const answer = await fetch(`http://127.0.0.1:${port}/${run.functionName}`, {
-        method: "POST",
-        headers: { apikey: scene.stack.keys.secret, "content-type": "application/json" },
-        body: JSON.stringify({ max_runtime_ms: 60_000, ...body }),
-      });
-      const text = await answer.text();
-      if (!answer.ok) throw new Error(`${run.functionName}: ${answer.status}: ${text}`);
-      mustHaveRead(run, text);
+      mustHaveRead(run, await worker.call({ max_runtime_ms: 60_000, ...body }));
       counted.push(api.take());
     }
     const [first = new Map(), second = new Map()] = counted;
     return [first, second];
   } finally {
-    await child.stop();
+    await worker.stop();
   }
 }
 
@@ -134,14 +118,13 @@ const answered = z.object({
 });
 
 /** @throws Error when the run did not do all of its work: then its calls are not those of 20. */
-function mustHaveRead(run: Run, text: string): void {
-  const { processed, analyzed, outcome } = answered.parse(JSON.parse(text));
+function mustHaveRead(run: Run, answer: unknown): void {
+  const { processed, analyzed, outcome } = answered.parse(answer);
   const done = processed ?? analyzed ?? (outcome === "ok" ? 1 : 0);
-  if (done !== run.pages) throw new Error(`${run.what}: ${done} of ${run.pages} done: ${text}`);
+  if (done !== run.pages) {
+    throw new Error(`${run.what}: ${done} of ${run.pages} done: ${JSON.stringify(answer)}`);
+  }
 }
-
-/** A page or a picture that is stored: as many as there are, whoever stores them. */
-const isObject = (kind: string) => / object\//.test(kind);
 
 function rowsOf(what: string, [fresh, warm]: [Calls, Calls]): Row[] {
   const total = (calls: Calls) =>

@@ -1,7 +1,7 @@
 /** Three ways from addresses to rows, each with its worker in a process of its own. */
 import { z } from "zod";
-import { functionEnvironment } from "../local/functions/environment.ts";
 import { startChild } from "./child.ts";
+import { startFunction } from "./function_child.ts";
 import { Naive } from "./naive.ts";
 import type { Scene } from "./scene.ts";
 import { type Usage, usage } from "./usage.ts";
@@ -10,9 +10,6 @@ import { type Usage, usage } from "./usage.ts";
 export const AT_ONCE = 8;
 /** Listings of one call of the worker. */
 const BATCH = 50;
-
-const FUNCTION = "process-import-queue";
-const ENTRY = new URL(`../supabase/functions/${FUNCTION}/index.ts`, import.meta.url).href;
 
 /** What is stored of pages, counted in the database. */
 interface Stored {
@@ -32,31 +29,21 @@ export interface Way {
 }
 
 /** Queue, fetch, extraction, vehicle with provenance: process-import-queue, unmodified. */
-export async function ourImport({ stack, site, sql }: Scene): Promise<Way> {
-  const child = startChild("function_process.ts", {
-    args: [ENTRY],
-    env: { ...functionEnvironment(stack), SOURCE_MIRROR_URL: site.url },
-  });
-  const { port } = z.object({ port: z.int() }).parse(await child.next());
-  const run = async () => {
-    const answer = await fetch(`http://127.0.0.1:${port}/${FUNCTION}`, {
-      method: "POST",
-      headers: { apikey: stack.keys.secret, "content-type": "application/json" },
-      body: JSON.stringify({ batch_size: BATCH, max_runtime_ms: 60_000 }),
-    });
-    const text = await answer.text();
-    if (!answer.ok) throw new Error(`${FUNCTION} answered ${answer.status}: ${text}`);
-    return z.object({ processed: z.int() }).parse(JSON.parse(text)).processed;
-  };
+export async function ourImport(scene: Scene): Promise<Way> {
+  const { sql } = scene;
+  const worker = await startFunction("process-import-queue", scene);
+  const answered = z.object({ processed: z.int() });
+  const run = async () =>
+    answered.parse(await worker.call({ batch_size: BATCH, max_runtime_ms: 60_000 })).processed;
   return {
     name: "the import",
     usesApi: true,
     async work(urls) {
-      const before = usage.parse(await child.ask("usage"));
+      const before = await worker.usage();
       const items = urls.map((url) => ({ url }));
       await sql`select enqueue_listings(${sql.json(items)}, 'https://bench.example/')`;
       while (await run() > 0);
-      const after = usage.parse(await child.ask("usage"));
+      const after = await worker.usage();
       return { ...after, cpuMs: after.cpuMs - before.cpuMs };
     },
     async stored(urls) {
@@ -84,7 +71,7 @@ export async function ourImport({ stack, site, sql }: Scene): Promise<Way> {
       ]}::text[]) u)`;
       return held ?? { pages: 0, values: 0 };
     },
-    stop: () => child.stop(),
+    stop: () => worker.stop(),
   };
 }
 

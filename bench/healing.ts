@@ -91,7 +91,7 @@ async function drain(
 }
 
 /** The engine of every vehicle, as if no version had ever read it. */
-async function forgetEngines(sql: postgres.Sql): Promise<void> {
+export async function forgetEngines(sql: postgres.Sql): Promise<void> {
   await sql.begin(async (tx) => {
     await tx`select set_config('vehicles.writer', 'apply_extractions', true)`;
     await tx`update vehicles set engine = null, field_state = field_state - 'engine'`;

@@ -2,6 +2,7 @@
 import { commandLine, TASK, usageError } from "../local/command_line.ts";
 import { calls } from "./calls.ts";
 import { chaos } from "./chaos.ts";
+import { cost } from "./cost.ts";
 import { crawl } from "./crawl.ts";
 import { dashboard } from "./dashboard.ts";
 import { database } from "./database.ts";
@@ -29,6 +30,7 @@ const FIGURES: readonly Figure[] = [
   throughput,
   crawl,
   calls,
+  cost,
   healing,
   pipeline,
   writing,

@@ -12,7 +12,7 @@ const ready = z.object({
   bytes: z.int(),
 });
 
-const asked = z.object({ pages: z.int(), images: z.int(), cpuSeconds: z.number() });
+const asked = z.object({ pages: z.int(), images: z.int(), bytes: z.int(), cpuSeconds: z.number() });
 /** What was asked of the site since it stands, and the CPU that its thread has used. */
 export type SiteUse = z.infer<typeof asked>;
 

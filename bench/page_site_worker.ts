@@ -16,7 +16,7 @@ declare const self: {
   postMessage(message: unknown): void;
 };
 
-const use: Omit<SiteUse, "cpuSeconds"> = { pages: 0, images: 0 };
+const use: Omit<SiteUse, "cpuSeconds"> = { pages: 0, images: 0, bytes: 0 };
 
 self.onmessage = async ({ data }) => {
   if (data !== "use") return await serve(data.kind, data.count, data.dir);
@@ -59,19 +59,24 @@ async function serve(kind: PageKind, count: number, dir: string): Promise<void> 
 
   const server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-    (request) => {
+    async (request) => {
       const target = mirrorTarget(request.url);
       if (target === null) return new Response("no such address", { status: 404 });
       if (target.path === "/robots.txt") return robotsAnswer(target.host);
       const owner = imageOwner(target);
       if (owner !== null) {
+        const answer = imageAnswer(target, owner.index < count ? at(owner.index) : null);
+        const picture = await answer.bytes();
         use.images++;
-        return imageAnswer(target, owner.index < count ? at(owner.index) : null);
+        use.bytes += picture.length;
+        return new Response(picture, answer);
       }
       const file = files.get(`${target.host}${target.path.replace(/\/$/, "")}`);
       if (file === undefined) return new Response("no such page", { status: 404 });
+      const page = Deno.readFileSync(file);
       use.pages++;
-      return new Response(Deno.readFileSync(file), {
+      use.bytes += page.length;
+      return new Response(page, {
         headers: { "content-type": "text/html; charset=utf-8" },
       });
     },
