@@ -37,7 +37,7 @@ const IMPORT = importOf("auctions");
 const OF_AUCTIONS: readonly Work[] = [
   { ...IMPORT, against: importOf("posts").what },
   {
-    what: "healing from kept pages",
+    what: "healing from snapshots",
     against: IMPORT.what,
     functionName: "process-backfill-queue",
     async prepare({ sql }) {

@@ -7,7 +7,7 @@ export type Calls = Map<string, number>;
 export const isObject = (kind: string): boolean => / object\//.test(kind);
 
 /** Bytes of bodies, not compressed. */
-export interface Traffic {
+interface Traffic {
   /** Sent to the API and Storage. */
   sent: number;
   /** Answered by them: what leaves a hosted project's database and Storage. */

@@ -5,7 +5,7 @@ import { startChild } from "./child.ts";
 import type { Scene } from "./scene.ts";
 import { type Usage, usage } from "./usage.ts";
 
-export interface FunctionChild {
+interface FunctionChild {
   /**
    * One call with a secret key; gives its answer, parsed.
    * @throws Error when it answers anything but success.

@@ -36,15 +36,18 @@ function timesOf(pid: number | string): ProcessTimes | null {
   }
 }
 
+/** A session that ends while it is looked at would be in neither sum: then it is looked at again. */
 function withSessions(postmaster: number): number {
-  const own = timesOf(postmaster);
-  if (own === null) return 0;
-  let sum = own.own + own.ended;
-  for (const { name } of Deno.readDirSync("/proc")) {
-    const times = /^\d+$/.test(name) ? timesOf(name) : null;
-    if (times?.parent === postmaster) sum += times.own;
+  for (;;) {
+    const own = timesOf(postmaster);
+    if (own === null) return 0;
+    let sum = own.own + own.ended;
+    for (const { name } of Deno.readDirSync("/proc")) {
+      const times = /^\d+$/.test(name) ? timesOf(name) : null;
+      if (times?.parent === postmaster) sum += times.own;
+    }
+    if (timesOf(postmaster)?.ended === own.ended) return sum;
   }
-  return sum;
 }
 
 /** What has been used so far; null where the system does not say. */
