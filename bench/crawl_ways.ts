@@ -58,12 +58,7 @@ export async function ourImport(scene: Scene): Promise<Way> {
           from extraction_metadata m
           where m.vehicle_id = v.id and m.validation_status = 'accepted'
         ) p
-        cross join lateral (
-          select sum((select count(*) from auction_bids b where b.auction_event_id = e.id)
-            + (select count(*) from auction_comments c where c.auction_event_id = e.id)) as entries
-          from auction_events e
-          where e.vehicle_id = v.id
-        ) a
+        cross join lateral (${auctionEntries(sql)}) a
         cross join lateral (select count(*) as images from image_downloads d where d.vehicle_id = v.id) i
         where p.facts > 0
           and l.canonical_url in (select canonical_listing_url(u) from unnest(${[
@@ -73,6 +68,15 @@ export async function ourImport(scene: Scene): Promise<Way> {
     },
     stop: () => worker.stop(),
   };
+}
+
+/** How many bids and comments are held of the vehicle `v` of a query. */
+function auctionEntries(sql: Scene["sql"]) {
+  return sql`
+    select sum((select count(*) from auction_bids b where b.auction_event_id = e.id)
+      + (select count(*) from auction_comments c where c.auction_event_id = e.id)) as entries
+    from auction_events e
+    where e.vehicle_id = v.id`;
 }
 
 /** Crawlee's CheerioCrawler, as many pages at once, a transaction a page. */
@@ -134,12 +138,7 @@ export function oneByOne(
           from jsonb_object_keys(v.field_state) field
           where to_jsonb(v) ->> field is not null
         ) f
-        cross join lateral (
-          select sum((select count(*) from auction_bids b where b.auction_event_id = e.id)
-            + (select count(*) from auction_comments c where c.auction_event_id = e.id)) as entries
-          from auction_events e
-          where e.vehicle_id = v.id
-        ) a
+        cross join lateral (${auctionEntries(sql)}) a
         where v.make is not null and v.discovery_url = any (${[...urls]}::text[])`;
       return held ?? { pages: 0, values: 0 };
     },

@@ -98,6 +98,7 @@ export class Connection {
 
   /** Says that the process begins nothing more; that it cannot is no matter: in a minute nobody counts on it. */
   async release(): Promise<void> {
-    await releaseOutsideWorker(this.database, this.me.id).catch(() => {});
+    await releaseOutsideWorker(this.database, this.me.id)
+      .catch((error) => log("info", `could not say that it ends: ${firstLine(error)}`));
   }
 }

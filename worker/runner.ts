@@ -1,5 +1,6 @@
 /** The loop: asks what is due, and makes runs of it while there are places. */
 import type { ToldOfFunction } from "../supabase/functions/_shared/database/outside_workers.ts";
+import { systemClock } from "../supabase/functions/_shared/fetching/run_time.ts";
 import { Backoff } from "./backoff.ts";
 import type { Connection } from "./connection.ts";
 import type { QueueWorker } from "./queues.ts";
@@ -96,14 +97,9 @@ export class Runner {
   async #pause(): Promise<void> {
     const wait = this.#idle.next();
     const timer = new AbortController();
-    const sleep = (ms: number) =>
-      new Promise<void>((resolve) => {
-        const id = setTimeout(resolve, ms);
-        timer.signal.addEventListener("abort", () => (clearTimeout(id), resolve()));
-      });
     this.deps.stop.soon.addEventListener("abort", () => timer.abort(), { signal: timer.signal });
-    await sleep(LEAST_PAUSE_MS);
-    await Promise.race([sleep(wait), this.#nudge.promise]);
+    await systemClock.sleep(LEAST_PAUSE_MS, timer.signal);
+    await Promise.race([systemClock.sleep(wait, timer.signal), this.#nudge.promise]);
     timer.abort();
     this.#nudge = Promise.withResolvers();
   }
