@@ -4,6 +4,7 @@
  */
 import pg from "pg";
 import type { PostgresPool, PostgresPoolClient } from "kysely";
+import { createPgPool } from "../postgres/pool.ts";
 import { parameterTypes } from "./parameter_types.ts";
 import { jsonTypes, readers } from "./types.ts";
 
@@ -27,7 +28,7 @@ const arrayParser = pg.types.arrayParser as unknown as {
 export function createPool(options: PoolOptions): Pool {
   const arrays: Record<number, number> = {};
   let typesKnown: Promise<void> | null = null;
-  const pool = new pg.Pool({
+  const pool = createPgPool({
     connectionString: options.url,
     max: options.max,
     options: "-c TimeZone=UTC",
@@ -35,8 +36,6 @@ export function createPool(options: PoolOptions): Pool {
     idleTimeoutMillis: 0,
     types: { getTypeParser: (oid: number) => readerOf(oid) },
   });
-  // A connection that breaks while nobody uses it is dropped; the next query gets another.
-  pool.on("error", () => {});
 
   function readerOf(oid: number): (text: string) => unknown {
     const element = arrays[oid];

@@ -2,6 +2,7 @@
 import pg from "pg";
 import postgres from "postgres";
 import { readers } from "../api/types.ts";
+import { createPgPool } from "./pool.ts";
 
 type Role = "postgres" | "supabase_admin" | "authenticator";
 
@@ -32,14 +33,13 @@ export interface LastingSql {
 }
 
 export function lastingSql(role: Role, port: number, max: number): LastingSql {
-  const pool = new pg.Pool({
+  const pool = createPgPool({
     connectionString: databaseUrl(role, port),
     max,
     connectionTimeoutMillis: 10_000,
     idleTimeoutMillis: 30_000, // as PostgREST's db-pool-max-idletime: a new session plans everything anew
     types: { getTypeParser: (oid: number) => readers[oid] ?? ((text: string) => text) },
   });
-  pool.on("error", () => {});
   const run = async (strings: TemplateStringsArray, ...values: unknown[]) => {
     const text = strings.reduce((before, after, at) => `${before}$${at}${after}`);
     return (await pool.query(text, values)).rows;

@@ -7,7 +7,8 @@ import {
   resolveProfile,
   supabasePolicy,
 } from "@supabase/pg-delta";
-import pg from "pg";
+import type pg from "pg";
+import { createPgPool } from "../postgres/pool.ts";
 import { databaseUrl } from "../postgres/sql.ts";
 
 export interface Change {
@@ -78,16 +79,7 @@ export async function difference(
   }
 }
 
-/**
- * A connection that is about to close may still be told that its server stops, which would end this process. What
- * is asked of it meanwhile fails with the same error.
- */
-function poolOf(port: number): pg.Pool {
-  const pool = new pg.Pool({ connectionString: databaseUrl("postgres", port) });
-  pool.on("error", () => {});
-  pool.on("connect", (client) => client.on("error", () => {}));
-  return pool;
-}
+const poolOf = (port: number) => createPgPool({ connectionString: databaseUrl("postgres", port) });
 
 function asChange(action: Plan["actions"][number], held: FactBase): Change {
   const change: Change = { sql: action.sql, loses: null };

@@ -1,7 +1,7 @@
 /** Making a database from `supabase/schemas`. */
 import { loadSqlFiles, ShadowLoadError } from "@supabase/pg-delta";
-import pg from "pg";
 import postgres from "postgres";
+import { createPgPool } from "../postgres/pool.ts";
 import { connectAs, databaseUrl } from "../postgres/sql.ts";
 import { isFoundation, readSchemas, type SchemaFile } from "./files.ts";
 
@@ -17,7 +17,7 @@ class SchemaError extends Error {
  */
 export async function loadSchemas(port: number, files = readSchemas()): Promise<void> {
   await loadFoundation(port, files.filter(isFoundation));
-  const pool = new pg.Pool({ connectionString: databaseUrl("postgres", port) });
+  const pool = createPgPool({ connectionString: databaseUrl("postgres", port) });
   try {
     const rest = files.filter((file) => !isFoundation(file));
     const loaded = await loadSqlFiles(
