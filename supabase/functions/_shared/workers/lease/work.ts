@@ -15,6 +15,8 @@ const AT_ONCE = 8;
 const FULL_BATCH = 20;
 /** How long what was read waits for others to be written with it, milliseconds: it is soon safe. */
 const LONGEST_WAIT_MS = 3_000;
+/** How long a row that was not begun waits for others to be handed back with it, milliseconds. */
+const LONGEST_HOLD_MS = 1_000;
 
 /** What was made of a row, and what is to be written of it. Jobs may say more in it. */
 export interface Attempt<Item> {
@@ -95,7 +97,7 @@ function tokenOf(row: object): string | null {
   return "lease_token" in row && typeof row.lease_token === "string" ? row.lease_token : null;
 }
 
-function handedBack<Row>({ row, why }: Released<Row>): HandedBack<Row> {
+function asHandedBack<Row>({ row, why }: Released<Row>): HandedBack<Row> {
   const { reason, message, retryAt } = why;
   // What only ran out of time is due at once.
   return { row, message, retryAt: reason === "deadline" ? null : retryAt };
@@ -118,7 +120,9 @@ async function attempt<Row extends object, One extends Attempt<unknown>, Result>
 
 /**
  * Works on rows, several at once: writes what comes of them in batches, extends their leases
- * meanwhile, and hands back what was not begun: at its end, and at once when the run is stopped.
+ * meanwhile, and hands back what was not begun, soon, while it works on others: a row that cannot be
+ * had now must not stay held for as long as the slowest page of the run takes. When the run is stopped,
+ * it hands back at once what it has not begun.
  * Never throws; see `broken`.
  */
 export async function workRows<Row extends object, One extends Attempt<unknown>, Result>(
@@ -137,12 +141,15 @@ export async function workRows<Row extends object, One extends Attempt<unknown>,
   const waiting = new Set(rows);
   const handBack = async (released: readonly Released<Row>[]) => {
     const leased = released.filter(({ row }) => tokens.delete(tokenOf(row) ?? ""));
-    if (leased.length > 0) await job.lease?.release?.(leased.map(handedBack));
+    if (leased.length > 0) await job.lease?.release?.(leased.map(asHandedBack));
   };
-  let early: Promise<void> = Promise.resolve();
+  const handedBack: Promise<void>[] = [];
+  const waitedForBelow = (handing: Promise<void>) => {
+    handing.catch(() => {});
+    handedBack.push(handing);
+  };
   const handBackWaiting = () => {
-    early = handBack([...waiting].map((row) => ({ row, why: outOfTime() })));
-    early.catch(() => {}); // it is waited for below
+    waitedForBelow(handBack([...waiting].map((row) => ({ row, why: outOfTime() }))));
     waiting.clear();
   };
   const stop = runStop();
@@ -154,6 +161,13 @@ export async function workRows<Row extends object, One extends Attempt<unknown>,
     (items) => job.write(items),
     { waitMs: LONGEST_WAIT_MS, most: FULL_BATCH, expected: rows.length },
   );
+  const refused = new Coalesced<Released<Row>, void>(
+    async (released) => {
+      await handBack(released);
+      return released.map(() => undefined);
+    },
+    { waitMs: LONGEST_HOLD_MS, expected: rows.length },
+  );
 
   const workOn = async (row: Row): Promise<Finished<Row, One, Result> | Released<Row>> => {
     const one = await limit.run(
@@ -161,12 +175,16 @@ export async function workRows<Row extends object, One extends Attempt<unknown>,
       () => waiting.delete(row) ? attempt(row, job) : Promise.resolve(outOfTime()),
     ).catch((error) => {
       writer.skip();
+      refused.skip();
       throw error;
     });
     if (one.kind === "not_started") {
       writer.skip();
-      return { row, why: one };
+      const released = { row, why: one };
+      waitedForBelow(refused.load(released));
+      return released;
     }
+    refused.skip();
     const result = await writer.load(one.item);
     tokens.delete(tokenOf(row) ?? "");
     notes?.ended(job.note?.(row, one, result) ?? rowNote(row, result));
@@ -180,8 +198,7 @@ export async function workRows<Row extends object, One extends Attempt<unknown>,
       else outcome.finished.push(end.value);
     }
     notes?.released(outcome.released.length);
-    await early;
-    await handBack(outcome.released);
+    await Promise.all(handedBack);
   } catch (error) {
     outcome.broken ??= { error };
   } finally {

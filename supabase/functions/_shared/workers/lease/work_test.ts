@@ -87,6 +87,28 @@ Deno.test("what was not begun is handed back, and the batch does not wait for it
   assert.ok(performance.now() - begun < 1_000);
 });
 
+Deno.test("what was not begun is handed back while a slow page is still read", async () => {
+  const handedBack = Promise.withResolvers<void>();
+  const { job, asked } = jobOf({
+    async work({ n }) {
+      if (n > 0) return busy;
+      await handedBack.promise;
+      return { kind: "done", item: n };
+    },
+  });
+  const release = job.lease?.release;
+  job.lease = {
+    heartbeat: () => Promise.resolve(),
+    async release(rows) {
+      await release?.(rows);
+      handedBack.resolve(); // the slow page waits for this
+    },
+  };
+  const { finished, released, broken } = await workRows(rows(20), job);
+  assert.deepEqual([finished.length, released.length, broken], [1, 19, null]);
+  assert.deepEqual(asked.released.length, 19, "each is handed back once");
+});
+
 Deno.test("a row that breaks is written as a failure, and spoils no other", async () => {
   const { job, asked } = jobOf({
     work({ n }) {
