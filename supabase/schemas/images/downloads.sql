@@ -67,48 +67,95 @@ $$;
 comment on function private.try_next_cover(uuid[]) is
   'Moves the first untried URL of each vehicle that has no picture to the front of the work.';
 
+create function private.register_images(p_vehicle_ids uuid[], p_image_urls jsonb[]) returns void
+language plpgsql -- its plan is kept
+set search_path = ''
+as $$
+declare
+  v_without_cover uuid[];
+begin
+  with seen as materialized (
+    select t.vehicle_id, t.url, (min(t.place) - 1)::integer as position, t.url ~* '^https?://[^\s/]' as fetchable
+    from (
+      select v.id as vehicle_id, btrim(e.value #>> '{}') as url, e.place
+      from unnest(p_vehicle_ids, p_image_urls) v(id, urls)
+      cross join lateral jsonb_array_elements(private.image_url_list(v.urls)) with ordinality as e(value, place)
+      where jsonb_typeof(e.value) = 'string'
+      offset 0 -- trimmed once
+    ) t
+    where octet_length(t.url) between 1 and 2048
+    group by t.vehicle_id, t.url
+  ),
+  added as (
+    insert into public.image_downloads
+      (vehicle_id, url, position, wave, status, next_attempt_at, outcome, last_error)
+    select
+      s.vehicle_id,
+      s.url,
+      s.position,
+      private.image_wave(s.position),
+      case when s.fetchable then 'pending' else 'failed' end,
+      case when s.fetchable then now() end,
+      case when not s.fetchable then 'invalid' end,
+      case when not s.fetchable then 'not an http(s) URL' end
+    from seen s
+    order by s.vehicle_id, s.position
+    on conflict (vehicle_id, url) do nothing
+    returning vehicle_id, wave, status
+  )
+  select array_agg(v.id)
+  into v_without_cover
+  from unnest(p_vehicle_ids) v(id)
+  where not exists (
+    select from added a where a.vehicle_id = v.id and a.wave = 0 and a.status = 'pending'
+  );
+
+  if v_without_cover is not null then
+    perform private.try_next_cover(v_without_cover);
+  end if;
+end
+$$;
+comment on function private.register_images(uuid[], jsonb[]) is
+  'Gives every URL of the image_urls of these vehicles its row in image_downloads.';
+grant execute on function private.register_images(uuid[], jsonb[]) to service_role;
+
+create function private.register_image_urls_of_new() returns trigger
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_ids uuid[];
+  v_urls jsonb[];
+begin
+  select array_agg(v.id), array_agg(v.origin_metadata -> 'image_urls')
+  into v_ids, v_urls
+  from added v
+  where v.origin_metadata ? 'image_urls';
+  if v_ids is not null then
+    perform private.register_images(v_ids, v_urls);
+  end if;
+  return null;
+end
+$$;
+comment on function private.register_image_urls_of_new() is
+  'Gives every URL in origin_metadata.image_urls of new vehicles its row, once a statement.';
+
+create trigger register_image_urls_of_new
+  after insert on public.vehicles
+  referencing new table as added
+  for each statement execute function private.register_image_urls_of_new();
+
 create function private.register_image_urls() returns trigger
 language plpgsql
 set search_path = ''
 as $$
 begin
-  insert into public.image_downloads
-    (vehicle_id, url, position, wave, status, next_attempt_at, outcome, last_error)
-  select
-    new.id,
-    u.url,
-    u.position,
-    private.image_wave(u.position),
-    case when u.fetchable then 'pending' else 'failed' end,
-    case when u.fetchable then now() end,
-    case when not u.fetchable then 'invalid' end,
-    case when not u.fetchable then 'not an http(s) URL' end
-  from (
-    select t.url, (min(t.place) - 1)::integer as position, t.url ~* '^https?://[^\s/]' as fetchable
-    from (
-      select btrim(e.value #>> '{}') as url, e.place
-      from jsonb_array_elements(private.image_url_list(new.origin_metadata -> 'image_urls'))
-        with ordinality as e(value, place)
-      where jsonb_typeof(e.value) = 'string'
-      offset 0 -- trimmed once
-    ) t
-    where octet_length(t.url) between 1 and 2048
-    group by t.url
-  ) u
-  on conflict (vehicle_id, url) do nothing;
-
-  perform private.try_next_cover(array[new.id]);
+  perform private.register_images(array[new.id], array[new.origin_metadata -> 'image_urls']);
   return null;
 end
 $$;
 comment on function private.register_image_urls() is
-  'Gives every URL in origin_metadata.image_urls its row, however it came there: import, scrape or a hand in Studio.';
-
-create trigger register_image_urls_of_new
-  after insert on public.vehicles
-  for each row
-  when (new.origin_metadata ? 'image_urls')
-  execute function private.register_image_urls();
+  'Gives every URL in origin_metadata.image_urls its row, however it came there: a scrape or a hand in Studio.';
 
 create trigger register_image_urls_of_changed
   after update of origin_metadata on public.vehicles

@@ -123,13 +123,12 @@ begin
     a.listed_at, a.first_seen_at, a.last_seen_at, a.page_at, a.ended_at, a.ended_because, a.offer
   from unnest(v_after) a;
 
-  for i in 1 .. cardinality(v_after) loop
-    l := v_after[i];
+  foreach l in array v_after loop
     if l.likeness is not null then
       perform private.pair_alike_listings(l);
     end if;
-    perform private.note_listing_events(v_before[i], l, l.page_at, private.as_uuid(p_items[i] ->> 'snapshot_id'));
   end loop;
+  perform private.note_listing_events(v_before, v_after, p_items);
   perform private.note_looks(v_before, v_after, p_items, array_fill('ok'::text, array[cardinality(p_items)]));
 end
 $$;
@@ -184,6 +183,51 @@ comment on function private.settle_new_imports(uuid[], jsonb[]) is
   'Ends the rows of import_queue whose listings became these vehicles.';
 grant execute on function private.settle_new_imports(uuid[], jsonb[]) to service_role;
 
+create function private.settle_first_readings(p_ids uuid[], p_items jsonb[]) returns void
+language plpgsql
+set search_path = ''
+set enable_seqscan = off -- the plan may be made while the tables are small, and is kept
+as $$
+declare
+  v_vehicles public.vehicles[];
+  v_passes public.micro_scrape_state[];
+  v_written public.micro_scrape_state[] := '{}';
+  s public.micro_scrape_state;
+  v_auctions integer[] := '{}';
+begin
+  select array_agg(v order by n.place), array_agg(m order by n.place)
+  into v_vehicles, v_passes
+  from unnest(p_ids) with ordinality n(id, place)
+  join public.vehicles v on v.id = any (p_ids) and v.id = n.id
+  left join public.micro_scrape_state m on m.vehicle_id = any (p_ids) and m.vehicle_id = n.id;
+  for i in 1 .. cardinality(p_ids) loop
+    s := private.state_after_reading(
+      v_passes[i], v_vehicles[i], p_items[i] - 'request', 'ok', true,
+      case when p_items[i] -> 'auction' ->> 'outcome' = 'live' then (p_items[i] -> 'auction' ->> 'ends_at')::timestamptz end);
+    if s is distinct from v_passes[i] then
+      v_written := v_written || s;
+    end if;
+    if p_items[i] ? 'bids' and private.was_read_whole(p_items[i], 'ok') then
+      v_auctions := v_auctions || i;
+    end if;
+    if v_vehicles[i].listing_url = v_vehicles[i].bat_auction_url then
+      perform private.queue_imported_auction(p_ids[i], p_items[i], 'ok', true);
+    end if;
+  end loop;
+  if v_written <> '{}' then
+    perform private.write_states(v_written);
+  end if;
+  if v_auctions <> '{}' then
+    perform private.end_auction_requests(
+      array(select p_ids[i] from unnest(v_auctions) i), array(select p_items[i] from unnest(v_auctions) i),
+      array_fill('ok'::text, array[cardinality(v_auctions)]));
+  end if;
+end
+$$;
+comment on function private.settle_first_readings(uuid[], jsonb[]) is
+  'What other workers would have asked of vehicles that were just made, and need not any more: settle_related_work() of a batch.';
+grant execute on function private.settle_first_readings(uuid[], jsonb[]) to service_role;
+
 create function private.import_new_listings(p_items jsonb, p_locked_elsewhere bigint[]) returns jsonb
 language plpgsql
 set search_path = ''
@@ -199,10 +243,7 @@ declare
   v_changes jsonb[];
   v_images jsonb[];
   v_steps jsonb[];
-  d record;
-  v_live_until timestamptz;
   v_refused text;
-  v_result jsonb;
 begin
   select
     array_agg(n.place), array_agg(n.item), array_agg(gen_random_uuid()),
@@ -213,17 +254,11 @@ begin
     return '[]';
   end if;
 
-  for i in 1 .. cardinality(v_items) loop
-    select * into d
-    from private.decide_facts(
-      jsonb_populate_record(null::public.vehicles, jsonb_build_object(
-        'id', v_ids[i], 'listing_url', v_items[i] -> 'source_url', 'field_state', '{}'::jsonb)),
-      v_items[i] || jsonb_build_object('listing_id', v_listings[i]));
-    v_decisions[i] := d.decisions;
-    v_values[i] := d.new_values;
-    v_states[i] := d.states;
-    v_changes[i] := d.changes;
-  end loop;
+  select
+    array_agg(d.decisions order by d.place), array_agg(d.new_values order by d.place),
+    array_agg(d.states order by d.place), array_agg(d.changes order by d.place)
+  into v_decisions, v_values, v_states, v_changes
+  from private.decide_new_facts(v_ids, v_listings, v_items) d;
 
   perform set_config('vehicles.importing', 'on', true);
   perform set_config('vehicles.listings', 'by the writer', true);
@@ -259,15 +294,7 @@ begin
   perform private.vehicles_changed(v_ids);
   perform private.settle_new_imports(v_ids, v_items);
 
-  for i in 1 .. cardinality(v_items) loop
-    v_live_until := case
-      when v_items[i] -> 'auction' ->> 'outcome' = 'live' then (v_items[i] -> 'auction' ->> 'ends_at')::timestamptz end;
-    perform private.settle_related_work(
-      jsonb_populate_record(null::public.vehicles, jsonb_build_object(
-        'id', v_ids[i], 'listing_url', v_items[i] -> 'source_url')),
-      v_items[i] - 'request', 'ok', true, v_live_until);
-    perform private.queue_imported_auction(v_ids[i], v_items[i], 'ok', true);
-  end loop;
+  perform private.settle_first_readings(v_ids, v_items);
   v_steps := private.note_steps(
     v_ids, array(select i - 'request' from unnest(v_items) i), array_fill('ok'::text, array[cardinality(v_items)]),
     array(select i ->> 'error' from unnest(v_items) i), array_fill('{}'::jsonb, array[cardinality(v_items)]),

@@ -44,43 +44,49 @@ comment on function private.read_listing_status(public.vehicle_listings, jsonb, 
 grant execute on function private.read_listing_status(public.vehicle_listings, jsonb, text) to service_role;
 
 create function private.note_listing_events(
-  p_before public.vehicle_listings, p_after public.vehicle_listings, p_at timestamptz, p_snapshot uuid
+  p_before public.vehicle_listings[], p_after public.vehicle_listings[], p_items jsonb[]
 ) returns void
 language plpgsql
 set search_path = ''
 as $$
-declare
-  v_first boolean := p_before.page_at is null and p_after.page_at is not null;
 begin
   insert into public.listing_events
     (listing_id, event, at, status_from, status_to, price_from, price_to, currency, snapshot_id)
-  select p_after.id, e.event, p_at, e.status_from, p_after.status, e.price_from, p_after.price, p_after.currency, p_snapshot
+  select
+    (r.a).id, e.event, (r.a).page_at, e.status_from, (r.a).status, e.price_from, (r.a).price, (r.a).currency,
+    private.as_uuid(r.item ->> 'snapshot_id')
   from (
+    select p_before[i] as b, p_after[i] as a, p_items[i] as item,
+      (p_before[i]).page_at is null and (p_after[i]).page_at is not null as is_first
+    from generate_subscripts(p_after, 1) i
+    offset 0 -- unpacked once
+  ) r
+  cross join lateral (
     select 'seen' as event, null as status_from, null::numeric as price_from
-    where v_first
+    where r.is_first
     union all
     select
       case
-        when p_after.status in ('sold', 'removed') then p_after.status
-        when p_before.ended_at is not null and p_after.ended_at is null then 'relisted'
+        when (r.a).status in ('sold', 'removed') then (r.a).status
+        when (r.b).ended_at is not null and (r.a).ended_at is null then 'relisted'
         else 'status_changed'
       end,
-      p_before.status, p_before.price
-    where p_after.status <> p_before.status
-      and (not v_first or p_before.status <> 'unknown')
-      and not (v_first and p_after.status = 'sold')
+      (r.b).status, (r.b).price
+    where (r.a).status <> (r.b).status
+      and (not r.is_first or (r.b).status <> 'unknown')
+      and not (r.is_first and (r.a).status = 'sold')
     union all
-    select 'price_changed', p_before.status, p_before.price
-    where not v_first
-      and p_after.price is distinct from p_before.price
-      and p_after.price is not null
-      and p_after.status = p_before.status
+    select 'price_changed', (r.b).status, (r.b).price
+    where not r.is_first
+      and (r.a).price is distinct from (r.b).price
+      and (r.a).price is not null
+      and (r.a).status = (r.b).status
   ) e;
 end
 $$;
-comment on function private.note_listing_events(public.vehicle_listings, public.vehicle_listings, timestamptz, uuid) is
-  'Writes what happened to a listing between two readings. A sum that changes with the status, a bid that becomes a sale, is told by that event.';
-grant execute on function private.note_listing_events(public.vehicle_listings, public.vehicle_listings, timestamptz, uuid)
+comment on function private.note_listing_events(public.vehicle_listings[], public.vehicle_listings[], jsonb[]) is
+  'Writes what happened to listings between two readings of each. A sum that changes with the status, a bid that becomes a sale, is told by that event.';
+grant execute on function private.note_listing_events(public.vehicle_listings[], public.vehicle_listings[], jsonb[])
   to service_role;
 
 create function private.listing_as_read(b public.vehicle_listings, p_item jsonb, p_outcome text)
@@ -164,10 +170,8 @@ begin
     if l.likeness is distinct from b.likeness and l.likeness is not null then
       perform private.pair_alike_listings(l);
     end if;
-    if b.page_at is null or l.status <> b.status or l.price is distinct from b.price then
-      perform private.note_listing_events(b, l, l.page_at, private.as_uuid(p_items[i] ->> 'snapshot_id'));
-    end if;
   end loop;
+  perform private.note_listing_events(p_before, p_after, p_items);
 end
 $$;
 comment on function private.write_listings_as_read(
