@@ -50,7 +50,8 @@ export function kernel(url: string, mode: Mode): Kernel {
         async claim() {
           const { rows } = await pool.query({
             name: "claim",
-            text: "select public.claim_queue($1, $2::integer) as jobs",
+            text:
+              "select public.claim_queue(p_queue => $1, p_limit => $2::integer, p_narrow => true) as jobs",
             values: [QUEUE, mode.batch],
           });
           return claimed.parse(rows[0]?.jobs);
@@ -87,7 +88,9 @@ export function kernelThroughRest(url: string, key: string, mode: Mode): Contest
         ms,
         workers: mode.workers,
         claim: async () =>
-          claimed.parse(await rpc("claim_queue", { p_queue: QUEUE, p_limit: mode.batch })),
+          claimed.parse(
+            await rpc("claim_queue", { p_queue: QUEUE, p_limit: mode.batch, p_narrow: true }),
+          ),
         settle: async (jobs) =>
           settledOf(await rpc("settle_queue", { p_queue: QUEUE, p_items: jobs.map(done) })),
       }),

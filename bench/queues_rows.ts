@@ -45,9 +45,9 @@ export function rowsOf(jobs: number, measured: readonly Measured[]): Row[] {
     `${
       short(jobs)
     } jobs waiting in each queue, all due; jobs that do nothing, all through node-postgres from this ` +
-    "process. Each queue works in turn, so dead row versions are of its own work. The kernel: backfill_queue, the " +
-    "whole row given out, vehicles that another worker has leased left out. pg-boss: a partition, fetch and complete, " +
-    "supervision off. graphile-worker: its runner; in batches with localQueue and completeJobBatchDelay 0.";
+    "process. Each queue works in turn, so dead row versions are of its own work. The kernel: backfill_queue, " +
+    "what its worker needs of a row given out, vehicles that another worker has leased left out. pg-boss: a partition, " +
+    "fetch and complete, supervision off. graphile-worker: its runner; in batches with localQueue and completeJobBatchDelay 0.";
   return measured.filter(({ name }) => name === KERNEL).flatMap(({ phase, mode, lap }) =>
     MEASURES.filter(({ shown }) => shown(mode)).flatMap(({ what, unit, better, of }) =>
       measured

@@ -18,14 +18,16 @@ end
 $$;
 comment on function private.lease_of(text) is 'For how long a row of this table is leased at once.';
 
-create function private.add_lease(p_table text, p_leased_while text default null) returns void
+create function private.add_lease(p_table text, p_leased_while text default null, p_by_vehicle boolean default false)
+returns void
 language plpgsql
 set search_path = ''
 as $$
 begin
   insert into private.leased_tables (table_name) values (p_table) on conflict do nothing;
   execute format(
-    'create index if not exists %I on public.%I (lease_expires_at) where lease_token is not null', p_table || '_leased', p_table);
+    'create index if not exists %I on public.%I (%s lease_expires_at) where lease_token is not null',
+    p_table || '_leased', p_table, case when p_by_vehicle then 'vehicle_id,' else '' end);
   if p_leased_while is not null and not exists (
     select from pg_constraint
     where conrelid = format('public.%I', p_table)::regclass and conname = 'a_leased_row_says_so'
@@ -36,9 +38,9 @@ begin
   end if;
 end
 $$;
-comment on function private.add_lease(text, text) is
-  'Puts a table with the columns of private.lease under the engine. p_leased_while: what its state says of a leased row, and only of one.';
-revoke execute on function private.add_lease(text, text) from public;
+comment on function private.add_lease(text, text, boolean) is
+  'Puts a table with the columns of private.lease under the engine. p_leased_while: what its state says of a leased row, and only of one. p_by_vehicle: its leases are looked for by vehicle, as is_leased() does; the index of what is leased says so, and is small whatever the table holds.';
+revoke execute on function private.add_lease(text, text, boolean) from public;
 
 create function private.extend_leases(p_table text, p_tokens uuid[]) returns integer
 language plpgsql

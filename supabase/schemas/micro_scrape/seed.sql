@@ -1,1 +1,1 @@
-select private.add_lease('micro_scrape_state', 'state = ''leased''');
+select private.add_lease('micro_scrape_state', 'state = ''leased''', true);

@@ -15,11 +15,8 @@ revoke execute on function private.outside_places(text) from public;
 grant execute on function private.outside_places(text) to authenticated, service_role;
 
 create function private.is_outside_worker() returns boolean
-language sql stable
-set search_path = ''
-as $$
-  select coalesce(nullif(current_setting('request.headers', true), '')::jsonb ? 'x-outside-worker', false)
-$$;
+language sql stable -- without settings of its own: written into the statement that asks, and not planned at each call
+return coalesce(nullif(current_setting('request.headers', true), '')::jsonb ? 'x-outside-worker', false);
 comment on function private.is_outside_worker() is
   'Whether the call comes from a process outside the edge runtime, which nobody invoked: what it claims says nothing of an invocation on its way.';
 revoke execute on function private.is_outside_worker() from public;

@@ -2,7 +2,7 @@ create function private.add_queue(
   p_table text, p_function text, p_done text, p_highest_first boolean, p_priority_column text,
   p_attempts_column text default 'attempts', p_max_attempts_column text default 'max_attempts',
   p_due_column text default 'next_attempt_at', p_reads_listings boolean default false,
-  p_promotes_itself boolean default false
+  p_promotes_itself boolean default false, p_worker_columns text[] default null
 ) returns void
 language plpgsql
 set search_path = ''
@@ -10,13 +10,15 @@ as $$
 declare
   q private.queues;
 begin
-  perform private.add_lease(p_table, 'status = ''processing''');
+  perform private.add_lease(p_table, 'status = ''processing''', p_reads_listings);
   insert into private.queues
     (table_name, function_name, done_status, highest_first, priority_column,
-     attempts_column, max_attempts_column, due_column, reads_listings, promotes_itself)
+     attempts_column, max_attempts_column, due_column, reads_listings, promotes_itself,
+     worker_columns)
   values
     (p_table, p_function, p_done, p_highest_first, p_priority_column,
-     p_attempts_column, p_max_attempts_column, p_due_column, p_reads_listings, p_promotes_itself)
+     p_attempts_column, p_max_attempts_column, p_due_column, p_reads_listings, p_promotes_itself,
+     p_worker_columns)
   on conflict (table_name) do update
   set function_name = excluded.function_name,
       done_status = excluded.done_status,
@@ -26,7 +28,8 @@ begin
       max_attempts_column = excluded.max_attempts_column,
       due_column = excluded.due_column,
       reads_listings = excluded.reads_listings,
-      promotes_itself = excluded.promotes_itself
+      promotes_itself = excluded.promotes_itself,
+      worker_columns = excluded.worker_columns
   returning * into q;
   execute format(
     'create index if not exists %I on public.%I (%s created_at, id) where status = ''pending'' and %I is null',
@@ -55,10 +58,7 @@ begin
       create or replace trigger reset_row_put_back_to_pending
         before update of status on public.%I
         for each row
-        when (
-          new.status = 'pending'
-          and (old.status <> 'processing' or new.lease_token is not null)
-          and coalesce(current_setting('queues.promoting', true), '') <> 'on')
+        when (new.status = 'pending') -- and no more: it is read anew at each statement
         execute function private.reset_row_put_back_to_pending()
     $sql$, p_table);
   execute format(
@@ -70,6 +70,6 @@ begin
     $sql$, p_table);
 end
 $$;
-comment on function private.add_queue(text, text, text, boolean, text, text, text, text, boolean, boolean) is
+comment on function private.add_queue(text, text, text, boolean, text, text, text, text, boolean, boolean, text[]) is
   'Puts a table of work under the kernel: makes its indexes, its constraint, its triggers and the functions that are written for it. Called again it writes them anew.';
-revoke execute on function private.add_queue(text, text, text, boolean, text, text, text, text, boolean, boolean) from public;
+revoke execute on function private.add_queue(text, text, text, boolean, text, text, text, text, boolean, boolean, text[]) from public;

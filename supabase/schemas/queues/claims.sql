@@ -47,22 +47,54 @@ comment on function private.queue_order(private.queues) is
 grant execute on function private.queue_order(private.queues) to service_role;
 grant execute on function private.queue_order(private.queues) to authenticated, service_role;
 
+create function private.given_rows(q private.queues, p_narrow text) returns text
+language sql stable
+set search_path = ''
+as $$
+  -- All rows at once: of an array of records the JSON is made in one go, and not a row and a value at a time.
+  select format(
+    $sql$
+          select coalesce(
+            case when %1$s
+              then to_jsonb(array_agg(narrow order by %2$s c.created_at, c.id) filter (where %1$s))
+              else to_jsonb(array_agg(c order by %2$s c.created_at, c.id) filter (where not %1$s))
+            end, '[]')
+          from claimed c
+          cross join lateral (select %3$s) narrow$sql$,
+    case when q.worker_columns is null then 'false' else p_narrow end,
+    case when q.priority_column is null then '' else 'c.' || private.queue_order(q) end,
+    (select string_agg(format('c.%I', n), ', ' order by place)
+     from unnest('{id,lease_token}'::text[] || q.worker_columns) with ordinality w(n, place)))
+$$;
+comment on function private.given_rows(private.queues, text) is
+  'What a claim gives of the rows that it leased ("claimed"), as the end of a statement: whole rows, or what its worker needs where p_narrow holds.';
+grant execute on function private.given_rows(private.queues, text) to service_role;
+
 create function private.leased_condition(p_vehicle_id text) returns text
 language sql immutable
 return format(
-  -- By the vehicle's key and not by status, and each look on its own (offset 0): a planner that thinks better of it
-  -- walks the leases of all vehicles for each.
+  -- By the indexes of what is leased now, which are small and hold no other vehicle; and each look on its own (offset 0):
+  -- a planner that thinks better of it walks the leases of all vehicles for each.
   $sql$(
-      exists (select from public.micro_scrape_state x where x.vehicle_id = %1$s and x.lease_expires_at > now() offset 0)
+      exists (
+        select from public.micro_scrape_state x
+        where x.lease_token is not null and x.vehicle_id = %1$s and x.lease_expires_at > now()
+        offset 0)
       or exists (
-        select from public.bat_extraction_queue x where x.vehicle_id = %1$s and x.lease_expires_at > now() offset 0)
-      or exists (select from public.backfill_queue x where x.vehicle_id = %1$s and x.lease_expires_at > now() offset 0)
-      or exists (select from public.listing_checks x where x.vehicle_id = %1$s and x.lease_expires_at > now() offset 0)
+        select from public.bat_extraction_queue x
+        where x.lease_token is not null and x.vehicle_id = %1$s and x.lease_expires_at > now()
+        offset 0)
+      or exists (
+        select from public.backfill_queue x
+        where x.lease_token is not null and x.vehicle_id = %1$s and x.lease_expires_at > now()
+        offset 0)
+      or exists (
+        select from public.listing_checks x
+        where x.lease_token is not null and x.vehicle_id = %1$s and x.lease_expires_at > now()
+        offset 0)
       or exists (
         select from public.scrape_retry_queue x
-        where x.vehicle_id = %1$s
-          and x.status in ('pending', 'processing') -- those that its index holds
-          and x.lease_expires_at > now()
+        where x.lease_token is not null and x.vehicle_id = %1$s and x.lease_expires_at > now()
         offset 0)
     )$sql$, p_vehicle_id);
 comment on function private.leased_condition(text) is
@@ -89,16 +121,37 @@ comment on function private.is_leased(uuid) is
   'Whether a worker holds this vehicle under lease and is about to read its page, or does so now.';
 grant execute on function private.is_leased(uuid) to service_role;
 
-create function private.claimable_condition(q private.queues, p_row text, p_max_attempts text) returns text
+create function private.tried_condition(q private.queues, p_row text, p_max_attempts text) returns text
 language sql stable
 set search_path = ''
 as $$
   select format('%1$s.%2$I < coalesce(%3$s, %1$s.%4$I)', p_row, q.attempts_column, p_max_attempts, q.max_attempts_column)
-    || case when q.reads_listings then ' and not ' || private.leased_condition(p_row || '.vehicle_id') else '' end
+$$;
+comment on function private.tried_condition(private.queues, text, text) is
+  'Which rows of a queue were tried less often than p_max_attempts allows, to be written into a statement.';
+
+create function private.free_condition(q private.queues, p_row text) returns text
+language sql stable
+set search_path = ''
+as $$
+  select case when q.reads_listings then 'not ' || private.leased_condition(p_row || '.vehicle_id') else 'true' end
+$$;
+comment on function private.free_condition(private.queues, text) is
+  'Of which rows of a queue no other worker reads the vehicle''s page now, to be written into a statement.';
+
+create function private.claimable_condition(q private.queues, p_row text, p_max_attempts text) returns text
+language sql stable
+set search_path = ''
+as $$
+  select private.tried_condition(q, p_row, p_max_attempts) || ' and ' || private.free_condition(q, p_row)
 $$;
 comment on function private.claimable_condition(private.queues, text, text) is
   'Which due rows of a queue a claim takes, to be written into a statement: tried less often than p_max_attempts allows, and no other worker reads their vehicle''s page now.';
-grant execute on function private.claimable_condition(private.queues, text, text) to service_role;
+grant execute on function
+  private.tried_condition(private.queues, text, text),
+  private.free_condition(private.queues, text),
+  private.claimable_condition(private.queues, text, text)
+to service_role;
 
 create function private.queue_is_claimable(p_queue text) returns boolean
 language plpgsql stable
@@ -119,7 +172,8 @@ comment on function private.queue_is_claimable(text) is 'Whether a claim would t
 grant execute on function private.queue_is_claimable(text) to service_role;
 
 create function public.claim_queue(
-  p_queue text, p_limit integer, p_vehicle_ids uuid[] default null, p_max_attempts integer default null
+  p_queue text, p_limit integer, p_vehicle_ids uuid[] default null, p_max_attempts integer default null,
+  p_narrow boolean default false
 ) returns jsonb
 language plpgsql
 set search_path = ''
@@ -131,7 +185,7 @@ begin
   if p_vehicle_ids is null then
     execute format('select private.%I($1, $2, $3)', 'claim_' || q.table_name)
     into v_rows
-    using p_limit, p_max_attempts, private.lease_of(p_queue);
+    using p_limit, p_max_attempts, p_narrow;
     perform private.note_claim(q.function_name, jsonb_array_length(v_rows));
     return v_rows;
   end if;
@@ -162,19 +216,19 @@ begin
         where t.id = next.id
         returning t.*
       )
-      select coalesce(jsonb_agg(to_jsonb(claimed) order by %5$s created_at, id), '[]'::jsonb) from claimed
+      %6$s
     $sql$,
     p_queue, q.due_column, q.attempts_column, q.max_attempts_column,
-    private.queue_order(q)
+    private.queue_order(q), private.given_rows(q, '$5')
   )
   into v_rows
-  using p_limit, p_vehicle_ids, private.lease_of(p_queue), p_max_attempts;
+  using p_limit, p_vehicle_ids, private.lease_of(p_queue), p_max_attempts, p_narrow;
   return v_rows;
 end
 $$;
-comment on function public.claim_queue(text, integer, uuid[], integer) is
-  'Leases up to p_limit due rows by priority then age; rows whose worker died are due again. Each has a fresh lease_token and one more attempt. With p_max_attempts only rows that were tried fewer times, and that is their limit from then on.';
-grant execute on function public.claim_queue(text, integer, uuid[], integer) to service_role;
+comment on function public.claim_queue(text, integer, uuid[], integer, boolean) is
+  'Leases up to p_limit due rows by priority then age; rows whose worker died are due again. Each has a fresh lease_token and one more attempt. With p_max_attempts only rows that were tried fewer times, and that is their limit from then on. Gives the rows; with p_narrow only what the queue''s worker needs of them.';
+grant execute on function public.claim_queue(text, integer, uuid[], integer, boolean) to service_role;
 
 create function public.heartbeat_queue(p_queue text, p_tokens uuid[]) returns integer
 language sql

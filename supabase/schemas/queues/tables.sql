@@ -11,7 +11,8 @@ create table private.queues (
   reads_listings boolean not null default false,
   added_at timestamptz not null default now(),
   promotes_itself boolean not null default false,
-  since_column text not null default 'created_at'
+  since_column text not null default 'created_at',
+  worker_columns text[]
 );
 comment on table private.queues is
   'Every queue table, how it spells "done", which priority goes first, and the edge function that works it.';
@@ -23,6 +24,8 @@ comment on column private.queues.promotes_itself is
   'Whether its promote_due_<table>() is its own, and not the kernel''s: what is due there depends on more than a time.';
 comment on column private.queues.since_column is
   'Since when a due row waits: when it was put there, or another time where rows come back again and again.';
+comment on column private.queues.worker_columns is
+  'What a claim gives of a row, besides id and lease_token, to a worker that asks for no more: making JSON of a whole row costs a fifth of the claim. Null: the whole row.';
 
 -- An operator's reading of pipeline_status needs to know the queues.
 alter table private.queues enable row level security;

@@ -5,8 +5,12 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  q private.queues := private.queue(tg_table_name);
+  q private.queues;
 begin
+  if (old.status = 'processing' and new.lease_token is null) or current_setting('queues.promoting', true) = 'on' then
+    return new;
+  end if;
+  q := private.queue(tg_table_name);
   -- The row is claimable when this statement ends.
   perform private.invoke_worker(q.function_name, p_is_claimable => true);
   return jsonb_populate_record(new, jsonb_build_object(

@@ -5,7 +5,7 @@ as $write$
 begin
   execute format(
     $sql$
-      create or replace function private.%1$I(p_limit integer, p_max_attempts integer, p_lease interval) returns jsonb
+      create or replace function private.%1$I(p_limit integer, p_max_attempts integer, p_narrow boolean) returns jsonb
       language plpgsql
       set search_path = ''
       set plan_cache_mode = force_generic_plan
@@ -17,7 +17,7 @@ begin
         v_head private.queue_heads;
         v_begun timestamptz := clock_timestamp();
         v_rows jsonb := '[]';
-        v_last jsonb;
+        v_more jsonb;
         v_pages bigint;
         v_holds boolean;
         v_looks boolean;
@@ -33,6 +33,7 @@ begin
         if v_holds then
           v_pages := -pg_stat_get_xact_blocks_fetched(to_regclass(%3$L));
           %6$s
+          %11$s
           v_pages := v_pages + pg_stat_get_xact_blocks_fetched(to_regclass(%3$L));
         end if;
 
@@ -50,18 +51,19 @@ begin
         end if;
 
         if v_pages > 12 + p_limit / 50 and v_rows <> '[]' then
-          v_last := v_rows -> -1;
           update private.queue_heads h
-          set priority = (v_last ->> %9$L)::integer,
-              created_at = (v_last ->> 'created_at')::timestamptz,
-              id = (v_last ->> 'id')::uuid,
+          set priority = %9$s,
+              created_at = c.created_at,
+              id = c.id,
               -- So that a fiftieth of the time goes into looking at what is dead; a dead worker waits no longer than that.
               expires_at = case when v_looks
                 then clock_timestamp() + least(
                   greatest(50 * (clock_timestamp() - v_begun), interval '1 second'), interval '10 seconds')
                 else h.expires_at
               end
-          where h.table_name in (
+          from public.%2$I c
+          where c.id = (v_rows -> -1 ->> 'id')::uuid
+            and h.table_name in (
             select table_name from private.queue_heads where table_name = %2$L for update skip locked
           );
         end if;
@@ -71,10 +73,13 @@ begin
     $sql$,
     'claim_' || q.table_name, q.table_name, 'public.' || q.table_name || '_due',
     'public.' || q.table_name || '_leased', 'public.' || q.table_name || '_waiting',
-    private.claim_statement(q, true), private.claim_statement(q, false), 'rescue_' || q.table_name,
-    coalesce(q.priority_column, 'none'), 'promote_due_' || q.table_name);
+    private.claim_statement(q, true, true), private.claim_statement(q, false, false), 'rescue_' || q.table_name,
+    coalesce('c.' || quote_ident(q.priority_column), 'null'), 'promote_due_' || q.table_name,
+    case when q.reads_listings then
+      format('if jsonb_array_length(v_rows) < p_limit then %s end if;', private.claim_statement(q, true, false))
+    else '' end);
   execute format(
-    'grant execute on function private.%I(integer, integer, interval) to service_role', 'claim_' || q.table_name);
+    'grant execute on function private.%I(integer, integer, boolean) to service_role', 'claim_' || q.table_name);
   insert into private.queue_heads (table_name, expires_at) values (q.table_name, '-infinity') on conflict do nothing;
 end
 $write$;

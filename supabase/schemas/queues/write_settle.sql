@@ -86,11 +86,13 @@ begin
           where t.id = i.id and t.lease_token = i.lease_token
           returning t.id, i.lease_token, t.status
         )
-        select coalesce(
-          jsonb_agg(jsonb_build_object('id', i.id, 'status', s.status) order by i.id), '[]'::jsonb)
+        select coalesce(to_jsonb(array_agg(e order by e.id)), '[]')
         into v_result
-        from items i
-        left join settled s on s.id = i.id and s.lease_token = i.lease_token;
+        from (
+          select i.id, s.status
+          from items i
+          left join settled s on s.id = i.id and s.lease_token = i.lease_token
+        ) e;
         return v_result;
       end
       $settle$

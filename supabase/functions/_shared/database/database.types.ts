@@ -5116,6 +5116,7 @@ export type Database = {
         Args: {
           "p_limit": number;
           "p_max_attempts"?: number;
+          "p_narrow"?: boolean;
           "p_queue": string;
           "p_vehicle_ids"?: (string)[];
         };

@@ -55,7 +55,8 @@ export function queue<Row extends QueueRow>(name: string, row: z.ZodType<Row>): 
   return {
     name,
     async claim(database, wanted) {
-      return rows.parse(unwrap("claim_queue", await database.rpc("claim_queue", asked(wanted))));
+      const answer = await database.rpc("claim_queue", { ...asked(wanted), p_narrow: true });
+      return rows.parse(unwrap("claim_queue", answer));
     },
     async preview(database, wanted) {
       const answer = await database.rpc("preview_queue", asked(wanted));
