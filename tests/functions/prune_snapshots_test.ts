@@ -27,7 +27,7 @@ class Page {
   }
 
   async upload(): Promise<void> {
-    this.hash = await sha256(this.bytes);
+    this.hash = sha256(this.bytes);
     this.path = storagePath(this.hash);
     await snapshotDatabase(this.#database).put(this.path, pack(this.bytes));
   }
@@ -36,7 +36,7 @@ class Page {
     await hostDatabase(this.#database).record(crypto.randomUUID(), {
       ...{ attempts: [], answers: [], robots: [], released: [], seen: [] },
       snapshots: [{
-        id: await snapshotId(this.url, this.hash),
+        id: snapshotId(this.url, this.hash),
         ...{ canonical_url: this.url, url: this.url, final_url: this.url, sha256: this.hash },
         ...{ fetched_at: new Date().toISOString(), status: 200, etag: null, last_modified: null },
         content_type: "text/html",
@@ -167,7 +167,7 @@ Deno.test("prune-snapshots beside workers that keep the same pages again", async
       const page = new Page(database, "forgotten");
       await page.upload();
       await page.record();
-      const hash = await sha256(new TextEncoder().encode("a picture"));
+      const hash = sha256(new TextEncoder().encode("a picture"));
       const path = `${hash.slice(0, 2)}/${hash}.jpg`;
       const images = database.storage.from("vehicle-images");
       assert.equal(

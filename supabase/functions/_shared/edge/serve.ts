@@ -145,7 +145,7 @@ function handler<T>(
         Allow: "POST, OPTIONS",
       });
     }
-    if (!await opens(request.headers, env.acceptedKeys)) {
+    if (!opens(request.headers, env.acceptedKeys)) {
       return answer(401, {
         success: false,
         error: "a secret key is needed, in the header apikey or as Authorization: Bearer",

@@ -7,8 +7,8 @@ import { sha256 } from "../domain/hash.ts";
  * auction's outcome. Two readings with the same hash have nothing new to apply; comments, bids,
  * views, evidence and confidence do not count.
  */
-export async function extractionHash(extraction: Extraction): Promise<string> {
-  return await sha256(JSON.stringify([
+export function extractionHash(extraction: Extraction): string {
+  return sha256(JSON.stringify([
     extraction.outcome,
     FIELD_NAMES.map((name) => extraction.facts[name]?.value ?? null),
     FIELD_NAMES.filter((name) => extraction.retractions[name] !== undefined),

@@ -29,6 +29,8 @@ export function isPublicAddress(text: string): boolean {
 
 /** Whether a host of a URL is an IP address rather than a name; IPv6 with or without brackets. */
 export function isAddress(host: string): boolean {
+  // Nearly every host is a name, which has another letter than a number may have.
+  if (!host.includes(":") && /[^\da-fx.]/i.test(host)) return false;
   return ipaddr.isValid(withoutBrackets(host));
 }
 

@@ -30,8 +30,8 @@ export function storagePath(hash: string): string {
  * The id of a listing's snapshot with this content: made from both (UUID version 8, RFC 9562), so
  * that workers that fetch the same page at once name the same row.
  */
-export async function snapshotId(canonicalUrl: string, hash: string): Promise<string> {
-  const digits = await sha256(`${canonicalUrl}\n${hash}`);
+export function snapshotId(canonicalUrl: string, hash: string): string {
+  const digits = sha256(`${canonicalUrl}\n${hash}`);
   const variant = "89ab"[parseInt(digits.charAt(16), 16) & 3];
   return [
     digits.slice(0, 8),

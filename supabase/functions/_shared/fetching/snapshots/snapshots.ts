@@ -54,7 +54,7 @@ export class Snapshots {
     again = false,
   ): Promise<NewSnapshot | null> {
     if (newest.canonical_url === null) return null;
-    const hash = await sha256(served.bytes);
+    const hash = sha256(served.bytes);
     const path = storagePath(hash);
     let storedBytes = newest.snapshot?.stored_bytes ?? 0;
     if (again || newest.snapshot?.sha256 !== hash) {
@@ -63,7 +63,7 @@ export class Snapshots {
       await this.#put(path, packed, again);
     }
     return {
-      id: await snapshotId(newest.canonical_url, hash),
+      id: snapshotId(newest.canonical_url, hash),
       canonical_url: newest.canonical_url,
       url: clean(newest.url, 2048),
       sha256: hash,

@@ -25,11 +25,7 @@ export interface SnapshotReader {
   expect(urls: readonly string[]): void;
 }
 
-async function readPage(
-  page: Page,
-  snapshotId: string,
-  maps: ServingMaps,
-): Promise<SnapshotReading | null> {
+function readPage(page: Page, snapshotId: string, maps: ServingMaps): SnapshotReading | null {
   const begun = Date.now();
   const extraction = extract(page, maps);
   if (extraction.outcome !== "listing") return null;
@@ -39,7 +35,7 @@ async function readPage(
     from: "snapshot",
     listingUrl: listingUrlOf(page),
     extraction,
-    hash: await extractionHash(extraction),
+    hash: extractionHash(extraction),
     pageAt: page.fetchedAt,
     snapshotId,
     ms: Date.now() - begun,
@@ -58,7 +54,7 @@ export function snapshotReader(database: DatabaseClient): SnapshotReader {
 
   const readOne = async (url: string, one: Snapshot): Promise<SnapshotReading | null> => {
     const page = await loadSnapshot(snapshots, one);
-    return page === null ? null : await readPage({ ...page, url }, one.id, await maps());
+    return page === null ? null : readPage({ ...page, url }, one.id, await maps());
   };
 
   return {

@@ -58,7 +58,7 @@ async function keep(
       retry_at: null,
     };
   }
-  const hash = await sha256(bytes);
+  const hash = sha256(bytes);
   const path = `${hash.slice(0, 2)}/${hash}.${image.extension}`;
   try {
     await within(UPLOAD_TIMEOUT_MS, "the upload", uploadImage(database, path, bytes, image.mime));

@@ -92,7 +92,7 @@ export async function readListing(
     from: result.from,
     listingUrl: listingUrlOf(result.page),
     extraction,
-    hash: await extractionHash(extraction),
+    hash: extractionHash(extraction),
     pageAt: result.page.fetchedAt,
     snapshotId: result.snapshotId,
     ms: ms(),
