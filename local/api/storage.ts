@@ -74,7 +74,7 @@ async function upload(
       where ${upsert}
     returning id`;
   if (kept === undefined) return refuse(409, "Duplicate", "The resource already exists");
-  await files.write(bucket, key, bytes, metadata);
+  files.write(bucket, key, bytes, metadata);
   return Response.json({ Key: `${bucket}/${key}`, Id: kept.id });
 }
 
@@ -84,7 +84,7 @@ async function download(bucket: string, key: string, files: FileStore, sql: Last
   >`
     select metadata from storage.objects where bucket_id = ${bucket} and name = ${key}`;
   if (found === undefined) return refuse(404, "not_found", "Object not found");
-  return new Response(await files.read(bucket, key), {
+  return new Response(files.read(bucket, key), {
     headers: {
       "content-type": found.metadata.mimetype ?? "application/octet-stream",
       "cache-control": found.metadata.cacheControl ?? "no-cache",

@@ -8,26 +8,30 @@ type Adapter = NonNullable<App["_storageAdapter"]>;
 export function createStorageAdapter(files: FileStore): Adapter {
   return {
     driver: null,
-    async getObject(bucket, key) {
-      const metadata = await files.describe(bucket, key);
-      return { metadata, httpStatusCode: 200, body: Buffer.from(await files.read(bucket, key)) };
-    },
+    getObject: (bucket, key) =>
+      Promise.try(() => ({
+        metadata: files.describe(bucket, key),
+        httpStatusCode: 200,
+        body: Buffer.from(files.read(bucket, key)),
+      })),
     async uploadObject(bucket, key, _version, body, mimetype, cacheControl) {
       const bytes = await bytesOf(body);
       const metadata = describeBytes(bytes, mimetype, cacheControl);
-      await files.write(bucket, key, bytes, metadata);
+      files.write(bucket, key, bytes, metadata);
       return metadata;
     },
-    deleteObject: (bucket, key) => files.remove(bucket, key),
-    async deleteObjects(bucket, keys) {
-      for (const key of keys) await files.remove(bucket, key);
-    },
-    async copyObject(bucket, key, _version, toBucket, toKey) {
-      const metadata = { ...await files.describe(bucket, key), lastModified: new Date() };
-      await files.write(toBucket, toKey, await files.read(bucket, key), metadata);
-      return metadata;
-    },
-    headObject: (bucket, key) => files.describe(bucket, key),
+    deleteObject: (bucket, key) => Promise.try(() => files.remove(bucket, key)),
+    deleteObjects: (bucket, keys) =>
+      Promise.try(() => {
+        for (const key of keys) files.remove(bucket, key);
+      }),
+    copyObject: (bucket, key, _version, toBucket, toKey) =>
+      Promise.try(() => {
+        const metadata = { ...files.describe(bucket, key), lastModified: new Date() };
+        files.write(toBucket, toKey, files.read(bucket, key), metadata);
+        return metadata;
+      }),
+    headObject: (bucket, key) => Promise.try(() => files.describe(bucket, key)),
     privateAssetUrl: (bucket, key) => Promise.resolve(`storage:${bucket}/${key}`),
   };
 }
