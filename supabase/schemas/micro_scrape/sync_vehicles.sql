@@ -144,32 +144,96 @@ create trigger look_again_at_a_moved_listing
   when (public.canonical_listing_url(old.listing_url) is distinct from public.canonical_listing_url(new.listing_url))
   execute function private.on_listing_moved();
 
-create function private.vehicles_to_sync(p_vehicle_ids uuid[]) returns setof uuid
-language sql stable
+create function private.state_differs(v public.vehicles, p_score numeric, p_state text, p_state_score numeric)
+returns boolean
+language sql immutable parallel safe
+return private.is_marked_complete(v.origin_metadata) <> private.is_complete(v, p_score)
+  or (p_state is null) <> (v.discovery_url is null)
+  or p_state_score <> p_score
+  or (p_state <> 'leased' and (p_state = 'complete') <> private.is_complete(v, p_score));
+comment on function private.state_differs(public.vehicles, numeric, text, numeric) is
+  'Whether the mark of a vehicle, or its state and the score that stands there, is not what its score says.';
+grant execute on function private.state_differs(public.vehicles, numeric, text, numeric) to service_role;
+
+create function private.vehicles_to_sync(p_first uuid, p_last uuid) returns uuid[]
+language plpgsql stable
+set search_path = ''
+-- The plan is kept: two ranges that were small when it was made must not be searched for each other's rows.
+set enable_nestloop = off
+set enable_seqscan = off
+set max_parallel_workers_per_gather = 0 -- workers have the other core
+as $$
+begin
+  return array(
+    select v.id
+    from public.vehicles v
+    left join public.vehicle_quality_scores q on q.vehicle_id = v.id and q.vehicle_id between p_first and p_last
+    left join public.micro_scrape_state m on m.vehicle_id = v.id and m.vehicle_id between p_first and p_last
+    left join public.suspect_vins s on s.vin_key = private.vin_key(v.vin, v.make) and s.status = 'suspect'
+    cross join lateral (
+      select exists (select from public.vehicle_images i where i.vehicle_id = v.id) as has_image
+    ) i -- on its own, so that the planner can inline the score
+    cross join lateral private.vehicle_quality(
+      v.field_state, v.year, v.make, v.model, v.vin, s.vin_key is not null,
+      v.sale_status, v.sale_price, v.high_bid, v.asking_price, v.description,
+      i.has_image, v.mileage, v.color, v.engine, v.transmission) f
+    where v.id between p_first and p_last
+      and (
+        (q.overall_score, q.missing_fields, q.low_confidence_fields, q.score_version)
+          is distinct from
+          (f.overall_score, f.missing_fields, f.low_confidence_fields, private.score_version())
+        or private.state_differs(v, q.overall_score, m.state, m.score)
+      )
+    order by v.id
+  );
+end
+$$;
+comment on function private.vehicles_to_sync(uuid, uuid) is
+  'Which vehicles from one id to another have a score, a state or a mark that is not what their facts and images say.';
+
+create function private.scored_by_older_rules(p_first uuid, p_last uuid) returns uuid[]
+language plpgsql stable -- its plan is kept
 set search_path = ''
 as $$
-  select v.id
-  from public.vehicles v
-  cross join lateral (
-    select exists (select from public.vehicle_images i where i.vehicle_id = v.id) as has_image
-  ) i -- on its own, so that the planner can inline the score
-  cross join lateral private.vehicle_quality(v, i.has_image) fresh
-  left join public.vehicle_quality_scores q on q.vehicle_id = v.id
-  left join public.micro_scrape_state s on s.vehicle_id = v.id
-  where v.id = any (p_vehicle_ids)
-    and (
-      (q.overall_score, q.missing_fields, q.low_confidence_fields, q.score_version)
-        is distinct from
-        (fresh.overall_score, fresh.missing_fields, fresh.low_confidence_fields, private.score_version())
-      or private.is_marked_complete(v.origin_metadata) <> private.is_complete(v, fresh.overall_score)
-      or (s.vehicle_id is null) <> (v.discovery_url is null)
-      or s.score <> fresh.overall_score
-      or (s.state <> 'leased' and (s.state = 'complete') <> private.is_complete(v, fresh.overall_score))
-    )
+begin
+  return array(
+    select q.vehicle_id
+    from public.vehicle_quality_scores q
+    where q.vehicle_id between p_first and p_last
+      and q.score_version <> private.score_version()
+    order by q.vehicle_id
+  );
+end
 $$;
-comment on function private.vehicles_to_sync(uuid[]) is
-  'Which of these have a score, a state or a mark that is not what their facts and images say.';
-grant execute on function private.vehicles_to_sync(uuid[]) to service_role;
+comment on function private.scored_by_older_rules(uuid, uuid) is
+  'Which vehicles from one id to another have a score of another version: without a look at the vehicles.';
+
+create function private.states_to_sync(p_vehicle_ids uuid[]) returns uuid[]
+language plpgsql stable
+set search_path = ''
+set enable_nestloop = off
+set enable_seqscan = off
+set max_parallel_workers_per_gather = 0
+as $$
+begin
+  return array(
+    select v.id
+    from public.vehicles v
+    join public.vehicle_quality_scores q on q.vehicle_id = v.id and q.vehicle_id = any (p_vehicle_ids)
+    left join public.micro_scrape_state m on m.vehicle_id = v.id and m.vehicle_id = any (p_vehicle_ids)
+    where v.id = any (p_vehicle_ids)
+      and private.state_differs(v, q.overall_score, m.state, m.score)
+    order by v.id
+  );
+end
+$$;
+comment on function private.states_to_sync(uuid[]) is
+  'Which of these vehicles, whose scores are right, have a state or a mark that is not what the score says.';
+grant execute on function
+  private.vehicles_to_sync(uuid, uuid),
+  private.scored_by_older_rules(uuid, uuid),
+  private.states_to_sync(uuid[])
+to service_role;
 
 create function public.rescore_vehicles(p_after uuid default null, p_limit integer default 10000)
 returns jsonb
@@ -178,6 +242,8 @@ set search_path = ''
 as $$
 declare
   v_ids uuid[];
+  v_first uuid;
+  v_last uuid;
   v_stale uuid[];
 begin
   v_ids := array(
@@ -187,12 +253,22 @@ begin
     order by id
     limit p_limit
   );
-  -- Looked at without locks; what must be written is locked and looked at again.
-  v_stale := array(select id from private.vehicles_to_sync(v_ids) id);
-  perform from public.vehicles where id = any (v_stale) order by id for no key update;
-  perform private.vehicles_changed(v_stale);
+  v_first := v_ids[1];
+  v_last := v_ids[cardinality(v_ids)];
+  -- Looked at without locks; what must be written is locked and looked at again. After a change of the rules that
+  -- is all of them, and nothing needs to be compared to know it.
+  v_stale := private.scored_by_older_rules(v_first, v_last);
+  if v_stale <> v_ids then
+    v_stale := private.vehicles_to_sync(v_first, v_last);
+  end if;
+  if v_stale <> '{}' then
+    perform from public.vehicles where id = any (v_stale) order by id for no key update;
+    perform private.refresh_quality(v_stale);
+    -- What is scored anew because of the version mostly says of the state what it said before.
+    perform private.refresh_micro_scrape_state(private.states_to_sync(v_stale));
+  end if;
   return jsonb_build_object(
-    'rescored', cardinality(v_ids), 'changed', cardinality(v_stale), 'last', v_ids[cardinality(v_ids)]);
+    'rescored', cardinality(v_ids), 'changed', cardinality(v_stale), 'last', v_last);
 end
 $$;
 comment on function public.rescore_vehicles(uuid, integer) is
