@@ -201,6 +201,31 @@ Deno.test("micro-scrape-bandaid", async (t) => {
       }
     });
 
+    await t.step("a run that cannot begin leaves its record, with the reason", async () => {
+      await sql`revoke execute on function claim_micro_scrape from service_role`;
+      const answer = await post("micro-scrape-bandaid", { triggered_by: "no claim" });
+      await sql`grant execute on function claim_micro_scrape to service_role`;
+      assert.equal(answer.status, 500);
+      const runs = await sql`select * from micro_scrape_runs where triggered_by = 'no claim'`;
+      assert.deepEqual(runs.map(({ status }) => status), ["failed"]);
+      assert.match(runs[0]?.error_message, /permission denied/);
+    });
+
+    await t.step(
+      "where no pictures are wanted a pass stores none and keeps their addresses",
+      async () => {
+        await sql`update fill_policy set galleries = 'none'`;
+        const [id = ""] = await insertListings(sql, [url(28)]);
+        await post("micro-scrape-bandaid", { vehicle_ids: [id] });
+        await sql`update fill_policy set galleries = 'all'`;
+        const [held] = await sql`
+        select (select count(*)::int from vehicle_images where vehicle_id = ${id}) as images,
+          (select count(*)::int from image_downloads where vehicle_id = ${id}) as addresses`;
+        assert.equal(held?.images, 0);
+        assert.ok(held?.addresses > 0);
+      },
+    );
+
     await t.step("the shortest run that may be asked for reads what it can", async () => {
       const [id = ""] = await insertListings(sql, [url(26)]);
       const answer = await post("micro-scrape-bandaid", {

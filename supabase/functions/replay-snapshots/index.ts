@@ -3,6 +3,7 @@ import { uuid } from "../_shared/domain/uuid.ts";
 import { BadRequest, common } from "../_shared/edge/body.ts";
 import { serve } from "../_shared/edge/serve.ts";
 import { sourceRows, WRITING_MS } from "../_shared/edge/tools.ts";
+import { pageLookup } from "../_shared/fetching/page_lookup.ts";
 import { snapshotReader } from "../_shared/workers/backfill/read_snapshot.ts";
 import { replay } from "../_shared/workers/replay/run.ts";
 
@@ -26,7 +27,7 @@ serve({
         message: `unknown scraper: "${body.scraper}"; known are ${scrapers().sort().join(", ")}`,
       }]);
     }
-    const report = await replay(database, snapshotReader(database), {
+    const report = await replay(database, snapshotReader(database, pageLookup(database)), {
       scraper: body.scraper,
       from: body.after ?? { host: "", after: null },
       limit: body.batch_size,

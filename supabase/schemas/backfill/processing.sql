@@ -1,7 +1,8 @@
 -- What process-backfill-queue asks of the database besides the kernel of the queues.
 
 create function public.preview_queue(
-  p_queue text, p_limit integer, p_vehicle_ids uuid[] default null, p_max_attempts integer default null
+  p_queue text, p_limit integer, p_vehicle_ids uuid[] default null, p_max_attempts integer default null,
+  p_with_vehicles boolean default false
 ) returns jsonb
 language plpgsql stable
 set search_path = ''
@@ -54,12 +55,12 @@ begin
   )
   into v_rows
   using p_limit, p_vehicle_ids, p_max_attempts;
-  return v_rows;
+  return case when p_with_vehicles then private.with_vehicles(v_rows) else v_rows end;
 end
 $$;
-comment on function public.preview_queue(text, integer, uuid[], integer) is
+comment on function public.preview_queue(text, integer, uuid[], integer, boolean) is
   'The rows that claim_queue() would lease now. Changes nothing.';
-grant execute on function public.preview_queue(text, integer, uuid[], integer) to service_role;
+grant execute on function public.preview_queue(text, integer, uuid[], integer, boolean) to service_role;
 
 create function public.invoke_queue_if_due(p_queue text) returns boolean
 language plpgsql

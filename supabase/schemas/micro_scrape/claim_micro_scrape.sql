@@ -14,6 +14,7 @@ declare
   v_portion integer := p_limit;
 begin
   if p_vehicle_ids is null then
+    perform pg_advisory_xact_lock(private.page_claims_lock());
     perform private.promote_due_micro_scrape_state(2000);
     perform private.rescue_micro_scrape_state(2000);
     loop

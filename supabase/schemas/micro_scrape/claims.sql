@@ -46,15 +46,7 @@ begin
         private.has_image_urls(v.origin_metadata),
         coalesce(v.sale_status = 'live', false)
       ),
-      'held', jsonb_strip_nulls(jsonb_build_object(
-        'year', v.year, 'make', v.make, 'model', v.model, 'trim', v.trim, 'vin', v.vin,
-        'mileage', v.mileage, 'color', v.color, 'interior_color', v.interior_color,
-        'engine', v.engine, 'transmission', v.transmission, 'drivetrain', v.drivetrain,
-        'body_style', v.body_style, 'sale_price', v.sale_price, 'high_bid', v.high_bid,
-        'asking_price', v.asking_price, 'currency', v.currency, 'sale_status', v.sale_status,
-        'sale_date', v.sale_date, 'seller_name', v.seller_name, 'location', v.location,
-        'description', v.description
-      )),
+      'held', private.held_facts(v),
       'image_urls', case when private.has_image_urls(v.origin_metadata)
         then v.origin_metadata -> 'image_urls' else '[]'::jsonb end,
       'image_count', (select count(*) from public.vehicle_images i where i.vehicle_id = v.id)

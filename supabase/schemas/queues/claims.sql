@@ -171,9 +171,16 @@ $$;
 comment on function private.queue_is_claimable(text) is 'Whether a claim would take a row of this queue now.';
 grant execute on function private.queue_is_claimable(text) to service_role;
 
+create function private.page_claims_lock() returns bigint
+language sql immutable parallel safe
+return hashtextextended('claims of vehicles for their pages', 5);
+comment on function private.page_claims_lock() is
+  'The advisory lock of claims that pass over what another worker has leased: micro-scrape takes it alone, queues beside each other. What is leased at this very moment is seen once its claim has ended.';
+grant execute on function private.page_claims_lock() to service_role;
+
 create function public.claim_queue(
   p_queue text, p_limit integer, p_vehicle_ids uuid[] default null, p_max_attempts integer default null,
-  p_narrow boolean default false
+  p_narrow boolean default false, p_with_vehicles boolean default false
 ) returns jsonb
 language plpgsql
 set search_path = ''
@@ -183,11 +190,14 @@ declare
   v_rows jsonb;
 begin
   if p_vehicle_ids is null then
+    if q.reads_listings then
+      perform pg_advisory_xact_lock_shared(private.page_claims_lock());
+    end if;
     execute format('select private.%I($1, $2, $3)', 'claim_' || q.table_name)
     into v_rows
     using p_limit, p_max_attempts, p_narrow;
     perform private.note_claim(q.function_name, jsonb_array_length(v_rows));
-    return v_rows;
+    return case when p_with_vehicles then private.with_vehicles(v_rows) else v_rows end;
   end if;
 
   perform private.rescue(p_queue, 2000);
@@ -223,12 +233,12 @@ begin
   )
   into v_rows
   using p_limit, p_vehicle_ids, private.lease_of(p_queue), p_max_attempts, p_narrow;
-  return v_rows;
+  return case when p_with_vehicles then private.with_vehicles(v_rows) else v_rows end;
 end
 $$;
-comment on function public.claim_queue(text, integer, uuid[], integer, boolean) is
-  'Leases up to p_limit due rows by priority then age; rows whose worker died are due again. Each has a fresh lease_token and one more attempt. With p_max_attempts only rows that were tried fewer times, and that is their limit from then on. Gives the rows; with p_narrow only what the queue''s worker needs of them.';
-grant execute on function public.claim_queue(text, integer, uuid[], integer, boolean) to service_role;
+comment on function public.claim_queue(text, integer, uuid[], integer, boolean, boolean) is
+  'Leases up to p_limit due rows by priority then age; rows whose worker died are due again. Each has a fresh lease_token and one more attempt. With p_max_attempts only rows that were tried fewer times, and that is their limit from then on. Gives the rows; with p_narrow only what the queue''s worker needs of them; with p_with_vehicles each with its vehicle and what is held of it.';
+grant execute on function public.claim_queue(text, integer, uuid[], integer, boolean, boolean) to service_role;
 
 create function public.heartbeat_queue(p_queue text, p_tokens uuid[]) returns integer
 language sql

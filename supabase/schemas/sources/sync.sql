@@ -44,3 +44,19 @@ comment on function public.sync_scrape_sources(jsonb) is
   'Takes the registry as [{slug, name, kind, hosts, scraper_name, scraper_version}], writes what differs, gives how many rows changed. How far a source is trusted (lifecycle, is_active) stays; those that were found follow the version of their scraper.';
 revoke execute on function public.sync_scrape_sources(jsonb) from public, anon, authenticated;
 grant execute on function public.sync_scrape_sources(jsonb) to service_role;
+
+create function public.sync_deployed_scrapers(p_sources jsonb) returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_changed integer := public.sync_scrape_sources(p_sources);
+begin
+  return jsonb_build_object('changed', v_changed, 'ahead', (
+    select coalesce(jsonb_agg(to_jsonb(a) order by a.scraper_name), '[]') from public.scrapers_ahead_of_registry a));
+end
+$$;
+comment on function public.sync_deployed_scrapers(jsonb) is
+  'As sync_scrape_sources(), and gives what its caller warns of: {changed, ahead}; ahead: the rows of scrapers_ahead_of_registry.';
+revoke execute on function public.sync_deployed_scrapers(jsonb) from public, anon, authenticated;
+grant execute on function public.sync_deployed_scrapers(jsonb) to service_role;

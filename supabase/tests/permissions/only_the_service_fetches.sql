@@ -21,7 +21,7 @@ from unnest(array['source_hosts', 'scraping_health', 'page_snapshots']) as t;
 select ok(not has_function_privilege(r, f, 'execute'), r || ' cannot call ' || f)
 from unnest(array['anon', 'authenticated']) as r,
   unnest(array[
-    'public.prepare_fetches(uuid, jsonb, integer, text[])',
+    'public.prepare_fetches(uuid, jsonb, integer, text[], text)',
     'public.reserve_host_slots(uuid, jsonb, integer)',
     'public.record_fetches(uuid, jsonb)',
     'public.newest_page_snapshots(text[])'

@@ -9,7 +9,7 @@ insert into f values
   ('public.preview_scraper_version(text, text, text[], boolean, text, uuid, integer)'),
   ('public.review_extraction(bigint, text, text)'),
   ('public.queue_vehicles_for_backfill(uuid[], text, integer, text)'),
-  ('public.preview_queue(text, integer, uuid[], integer)'),
+  ('public.preview_queue(text, integer, uuid[], integer, boolean)'),
   ('public.invoke_queue_if_due(text)'),
   ('public.page_snapshots_before(text, uuid, integer)'),
   ('public.unneeded_snapshot_objects(integer)'),

@@ -38,7 +38,12 @@ const record = (worker: string, ...answers: HostAnswer[]) =>
   });
 const reserve = async (worker: string, probing = false) => {
   const request = { host: HOST, count: 5, probing, known_robots: null };
-  const { slots: [slots] } = await hostDatabase(it.database).prepare(worker, [request], 3000, []);
+  const { slots: [slots] } = await hostDatabase(it.database).prepare(worker, {
+    hosts: [request],
+    horizonMs: 3000,
+    urls: [],
+    maps: false,
+  });
   if (slots === undefined) throw new Error("no answer");
   return slots;
 };

@@ -175,7 +175,12 @@ Deno.test("many workers that record the same hosts in any order do not lock each
         snapshots: [],
         seen: [],
       });
-      await hosts().prepare(uuid(), order.map((host) => want(host, 1)), 3000, []);
+      await hosts().prepare(uuid(), {
+        hosts: order.map((host) => want(host, 1)),
+        horizonMs: 3000,
+        urls: [],
+        maps: false,
+      });
     }
   }));
 });
@@ -223,9 +228,9 @@ Deno.test("a host without a rate is asked for slots once, one with a rate for ea
     let asked = 0;
     const fetcher = it.worker({
       hosts: {
-        prepare: (worker, requests, ...rest) => {
-          asked += requests.length;
-          return real.prepare(worker, requests, ...rest);
+        prepare: (worker, wanted) => {
+          asked += wanted.hosts.length;
+          return real.prepare(worker, wanted);
         },
         record: (...all) => real.record(...all),
       },

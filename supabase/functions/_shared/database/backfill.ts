@@ -4,6 +4,7 @@ import type { DatabaseClient } from "./client.ts";
 import { unwrap } from "./error.ts";
 import { queue } from "./queue.ts";
 import { type Snapshot, snapshot } from "./snapshots.ts";
+import { claimedVehicle } from "./vehicles.ts";
 
 const backfillRow = z.object({
   id: uuid,
@@ -15,11 +16,13 @@ const backfillRow = z.object({
   fields_wanted: z.array(z.string()),
   /** An older version read some of `fields_wanted` wrong. */
   reextract: z.boolean(),
+  /** Null when it was deleted. */
+  vehicle: claimedVehicle.nullable(),
 });
 /** One vehicle to read again, and why. */
 export type BackfillRow = z.infer<typeof backfillRow>;
 
-export const BACKFILL_QUEUE = queue("backfill_queue", backfillRow);
+export const BACKFILL_QUEUE = queue("backfill_queue", backfillRow, { withVehicles: true });
 
 /** Queues vehicles that somebody asks for by name; those that wait already are due now. */
 export async function queueVehicles(database: DatabaseClient, vehicleIds: string[]): Promise<void> {

@@ -5066,6 +5066,10 @@ export type Database = {
         Returns: number;
       };
       "begin_fill_cycle": { Args: { "p_triggered_by"?: string }; Returns: Json };
+      "begin_micro_scrape_run": {
+        Args: { "p_limit"?: number; "p_triggered_by": string; "p_vehicle_ids"?: (string)[] };
+        Returns: Json;
+      };
       "bring_back_address": { Args: { "p_url": string }; Returns: Json };
       "canonical_listing_url": { Args: { "p_url": string }; Returns: string };
       "check_fill_target": { Args: { "p_cycle_id": string }; Returns: Json };
@@ -5119,6 +5123,7 @@ export type Database = {
           "p_narrow"?: boolean;
           "p_queue": string;
           "p_vehicle_ids"?: (string)[];
+          "p_with_vehicles"?: boolean;
         };
         Returns: Json;
       };
@@ -5295,6 +5300,7 @@ export type Database = {
       "prepare_fetches": {
         Args: {
           "p_horizon_ms": number;
+          "p_known_maps"?: string;
           "p_requests": Json;
           "p_urls": (string)[];
           "p_worker": string;
@@ -5318,6 +5324,7 @@ export type Database = {
           "p_max_attempts"?: number;
           "p_queue": string;
           "p_vehicle_ids"?: (string)[];
+          "p_with_vehicles"?: boolean;
         };
         Returns: Json;
       };
@@ -5470,6 +5477,7 @@ export type Database = {
       "settle_queue": { Args: { "p_items": Json; "p_queue": string }; Returns: Json };
       "settle_retries": { Args: { "p_items": Json }; Returns: Json };
       "settle_source_probes": { Args: { "p_items": Json }; Returns: Json };
+      "sync_deployed_scrapers": { Args: { "p_sources": Json }; Returns: Json };
       "sync_listing_feeds": { Args: { "p_feeds": Json }; Returns: number };
       "sync_scrape_sources": { Args: { "p_sources": Json }; Returns: number };
       "unmerge_vehicle": { Args: { "p_note"?: string; "p_vehicle_id": string }; Returns: Json };

@@ -1,8 +1,10 @@
 import { z } from "zod";
 import type { OutcomeCode } from "../domain/outcome.ts";
+import type { ServingMaps } from "../domain/serving_maps.ts";
 import type { DatabaseClient } from "./client.ts";
 import { unwrap } from "./error.ts";
-import { newestSnapshot } from "./snapshots.ts";
+import { heldMapsVersion, mapsOfAnswer, servingAnswer } from "./learning.ts";
+import { type NewestSnapshot, newestSnapshot } from "./snapshots.ts";
 
 const breaker = z.enum(["closed", "open", "half_open"]);
 
@@ -35,9 +37,29 @@ const hostSlots = z.object({
 });
 export type HostSlots = z.infer<typeof hostSlots>;
 
-const prepared = z.object({ slots: z.array(hostSlots), snapshots: z.array(newestSnapshot) });
-/** What `prepare_fetches` answers. */
-type Prepared = z.infer<typeof prepared>;
+const prepared = z.object({
+  slots: z.array(hostSlots),
+  snapshots: z.array(newestSnapshot),
+  maps: servingAnswer.optional(),
+});
+
+/** What is wanted to be known before pages are asked for. */
+interface PreparationRequest {
+  hosts: SlotRequest[];
+  /** Slots are reserved so far ahead, milliseconds. */
+  horizonMs: number;
+  urls: string[];
+  /** Whether what reads the pages is asked for too. */
+  maps: boolean;
+}
+
+/** What is then known. */
+interface Prepared {
+  slots: HostSlots[];
+  snapshots: NewestSnapshot[];
+  /** The extraction maps that read pages now; only where they were asked for. */
+  maps?: ServingMaps;
+}
 
 /** How a host stands after what was recorded of it. */
 const hostStanding = z.object({
@@ -132,13 +154,8 @@ export type FetchReport = {
 
 /** The part of the database through which all workers are polite together. */
 export interface HostStore {
-  /** Next free slots of hosts, within the horizon, and the newest snapshots of URLs. @throws DatabaseError. */
-  prepare(
-    worker: string,
-    requests: SlotRequest[],
-    horizonMs: number,
-    urls: string[],
-  ): Promise<Prepared>;
+  /** Next free slots of hosts, the newest snapshots of URLs, and what reads pages. @throws DatabaseError. */
+  prepare(worker: string, wanted: PreparationRequest): Promise<Prepared>;
   /** Writes a report in one transaction; gives how the hosts in it now stand. @throws DatabaseError. */
   record(worker: string, report: FetchReport): Promise<HostStanding[]>;
 }
@@ -146,14 +163,16 @@ export interface HostStore {
 /** The host tables behind the REST API. */
 export function hostDatabase(database: DatabaseClient): HostStore {
   return {
-    async prepare(worker, requests, horizonMs, urls) {
+    async prepare(worker, { hosts, horizonMs, urls, maps }) {
       const answer = await database.rpc("prepare_fetches", {
         p_worker: worker,
-        p_requests: requests,
+        p_requests: hosts,
         p_horizon_ms: Math.round(horizonMs),
         p_urls: urls,
+        p_known_maps: maps ? heldMapsVersion() : undefined,
       });
-      return prepared.parse(unwrap("prepare_fetches", answer));
+      const { maps: serving, ...known } = prepared.parse(unwrap("prepare_fetches", answer));
+      return { ...known, maps: serving && mapsOfAnswer(serving) };
     },
     async record(worker, report) {
       const answer = await database.rpc("record_fetches", { p_worker: worker, p_report: report });

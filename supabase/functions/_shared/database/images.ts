@@ -194,12 +194,9 @@ export async function retryImages(
   return z.int().parse(unwrap("retry_image_downloads", answer));
 }
 
-const wanted = z.enum(["none", "cover", "all"]);
-
-/** Which pictures an operator wants to be downloaded (`fill_policy.galleries`). @throws DatabaseError */
-export async function picturesWanted(database: DatabaseClient): Promise<z.infer<typeof wanted>> {
-  return wanted.parse(unwrap("pictures_wanted", await database.rpc("pictures_wanted")));
-}
+/** Which pictures an operator wants to be downloaded (`fill_policy.galleries`). */
+export const picturesWanted = z.enum(["none", "cover", "all"]);
+export type PicturesWanted = z.infer<typeof picturesWanted>;
 
 /** Puts a picture into Storage; doing so again changes nothing. @throws Error with Storage's words. */
 export async function uploadImage(

@@ -7,26 +7,30 @@ import { asJson } from "./json.ts";
 import { queue } from "./queue.ts";
 import { snapshot } from "./snapshots.ts";
 
-const serving = z.object({ version: z.string(), maps: z.array(servingMap).nullable() });
+/** What `serving_extraction_maps` says; no maps where it was told their version. */
+export const servingAnswer = z.object({
+  version: z.string(),
+  maps: z.array(servingMap).nullable(),
+});
 
 /** What was loaded last in this process; the version says whether it is still so. */
 let loaded: { version: string; maps: ServingMaps } = { version: "", maps: NO_MAPS };
 
-/**
- * The maps that read pages now. One small call where nothing has changed since the last.
- * @throws DatabaseError
- */
-async function loadServingMaps(database: DatabaseClient): Promise<ServingMaps> {
-  const answer = await database.rpc("serving_extraction_maps", { p_known: loaded.version });
-  const { version, maps } = serving.parse(unwrap("serving_extraction_maps", answer));
+/** The version of the maps that this process holds: they are not sent again. */
+export function heldMapsVersion(): string {
+  return loaded.version;
+}
+
+/** The maps that read pages now, from an answer to who holds `heldMapsVersion()`. */
+export function mapsOfAnswer({ version, maps }: z.infer<typeof servingAnswer>): ServingMaps {
   if (maps !== null) loaded = { version, maps: Map.groupBy(maps, ({ source }) => source) };
   return loaded.maps;
 }
 
-/** The maps as a run sees them: looked for once, when the first page is read. */
-export function servingMapsOnce(database: DatabaseClient): () => Promise<ServingMaps> {
-  let maps: Promise<ServingMaps> | undefined;
-  return () => maps ??= loadServingMaps(database);
+/** The maps that read pages now. @throws DatabaseError */
+export async function loadServingMaps(database: DatabaseClient): Promise<ServingMaps> {
+  const answer = await database.rpc("serving_extraction_maps", { p_known: heldMapsVersion() });
+  return mapsOfAnswer(servingAnswer.parse(unwrap("serving_extraction_maps", answer)));
 }
 
 const facts = z.record(z.string(), z.union([z.string(), z.number()]).nullable());

@@ -14,25 +14,31 @@ export interface HandedBack<Row> {
   retryAt: string | null;
 }
 
-/**
- * What every leased table can do, in the words that SQL has for it. A row's attempt is settled by
- * whoever writes what came of it.
- */
-export interface LeasedTable<Row extends Leased, Wanted> {
+/** What can be done with rows under lease, in the words that SQL has for it. */
+export interface HeldTable<Row extends Leased> {
   name: string;
-  /** Leases rows that are due, or that are asked for by name. @throws DatabaseError */
-  claim(database: DatabaseClient, wanted: Wanted): Promise<Row[]>;
   /** Extends leases. @throws DatabaseError */
   heartbeat(database: DatabaseClient, tokens: string[]): Promise<void>;
   /** Hands back rows that were not begun; nothing is counted against them. @throws DatabaseError */
   release(database: DatabaseClient, rows: readonly HandedBack<Row>[]): Promise<void>;
 }
 
-/** A leased table of which one can also see what a claim would take. */
-export interface PreviewedTable<Row extends Leased, Wanted> extends LeasedTable<Row, Wanted> {
+/** What every leased table can do. A row's attempt is settled by whoever writes what came of it. */
+export interface LeasedTable<Row extends Leased, Wanted> extends HeldTable<Row> {
+  /** Leases rows that are due, or that are asked for by name. @throws DatabaseError */
+  claim(database: DatabaseClient, wanted: Wanted): Promise<Row[]>;
+}
+
+/** Shows what a claim would take. */
+export interface Previewed<Row extends Leased, Wanted> {
   /** The rows that a claim would take now, without tokens. Changes nothing. @throws DatabaseError */
   preview(database: DatabaseClient, wanted: Wanted): Promise<Row[]>;
 }
+
+/** A leased table of which one can also see what a claim would take. */
+export type PreviewedTable<Row extends Leased, Wanted> =
+  & LeasedTable<Row, Wanted>
+  & Previewed<Row, Wanted>;
 
 /** Leases rows; a dry run only looks at those that a claim would take. @throws DatabaseError */
 export async function claimOrPreview<Row extends Leased, Wanted>(

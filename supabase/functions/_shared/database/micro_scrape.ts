@@ -3,7 +3,8 @@ import { FIELD_NAMES } from "../domain/fact.ts";
 import { uuid } from "../domain/uuid.ts";
 import type { DatabaseClient } from "./client.ts";
 import { unwrap } from "./error.ts";
-import { type PreviewedTable, withoutTokens } from "./lease.ts";
+import { picturesWanted } from "./images.ts";
+import { type HeldTable, type Previewed, withoutTokens } from "./lease.ts";
 
 const held = z.partialRecord(z.enum(FIELD_NAMES), z.union([z.string(), z.number()]));
 
@@ -28,15 +29,14 @@ export type WorkItem = z.infer<typeof workItem>;
 const work = z.array(workItem);
 
 /** The vehicles to look at next, or those named that no other run holds. */
-export const MICRO_SCRAPE: PreviewedTable<WorkItem, { limit: number; vehicleIds?: string[] }> = {
+interface MicroScrapeClaim {
+  limit: number;
+  vehicleIds?: string[];
+}
+
+/** Vehicles with gaps under lease; they are claimed as a run begins. */
+export const MICRO_SCRAPE: HeldTable<WorkItem> & Previewed<WorkItem, MicroScrapeClaim> = {
   name: "micro_scrape_state",
-  async claim(database, { limit, vehicleIds }) {
-    const answer = await database.rpc("claim_micro_scrape", {
-      p_limit: limit,
-      p_vehicle_ids: vehicleIds,
-    });
-    return work.parse(unwrap("claim_micro_scrape", answer));
-  },
   async preview(database, { limit, vehicleIds }) {
     const answer = await database.rpc("preview_micro_scrape", {
       p_limit: limit,
@@ -80,11 +80,37 @@ export interface RunCounts {
   actions_failed: number;
 }
 
-/** Opens the record of a run; gives its id. */
-export async function openRun(database: DatabaseClient, triggeredBy: string): Promise<string> {
-  const answer = await database.from("micro_scrape_runs").insert({ triggered_by: triggeredBy })
-    .select("id").single();
-  return z.object({ id: uuid }).parse(unwrap("open a run", answer)).id;
+const begunRun = z.object({ run_id: uuid, pictures: picturesWanted, work });
+/** A run that has begun: its record, which pictures are downloaded, and its vehicles under lease. */
+export type BegunRun = z.infer<typeof begunRun>;
+
+/** Opens the record of a run and leases its vehicles, in one call. @throws DatabaseError */
+export async function beginRun(
+  database: DatabaseClient,
+  triggeredBy: string,
+  { limit, vehicleIds }: MicroScrapeClaim,
+): Promise<BegunRun> {
+  const answer = await database.rpc("begin_micro_scrape_run", {
+    p_triggered_by: triggeredBy,
+    p_limit: limit,
+    p_vehicle_ids: vehicleIds,
+  });
+  return begunRun.parse(unwrap("begin_micro_scrape_run", answer));
+}
+
+/** Leaves the record of a run that could not begin. @throws DatabaseError */
+export async function noteFailedRun(
+  database: DatabaseClient,
+  triggeredBy: string,
+  error: string,
+): Promise<void> {
+  const answer = await database.from("micro_scrape_runs").insert({
+    triggered_by: triggeredBy,
+    status: "failed",
+    completed_at: new Date().toISOString(),
+    error_message: error,
+  });
+  unwrap("note a failed run", answer);
 }
 
 /** How a run ended. */

@@ -43,14 +43,20 @@ const settled = z.array(z.object({ id: z.string(), status: z.string().nullable()
 /**
  * A queue of the kernel, by the name of its table.
  * @param row what its rows look like to the worker.
+ * @param withVehicles whether each row comes with its vehicle, as `claimedVehicle` reads it.
  */
-export function queue<Row extends QueueRow>(name: string, row: z.ZodType<Row>): Queue<Row> {
+export function queue<Row extends QueueRow>(
+  name: string,
+  row: z.ZodType<Row>,
+  { withVehicles }: { withVehicles?: true } = {},
+): Queue<Row> {
   const rows = z.array(row);
   const asked = ({ limit, vehicleIds, maxAttempts }: QueueClaim) => ({
     p_queue: name,
     p_limit: limit,
     p_vehicle_ids: vehicleIds,
     p_max_attempts: maxAttempts,
+    p_with_vehicles: withVehicles,
   });
   return {
     name,

@@ -5,17 +5,19 @@ import type { DatabaseClient } from "./client.ts";
 import { unwrap } from "./error.ts";
 import { asJson } from "./json.ts";
 import { queue } from "./queue.ts";
+import { claimedVehicle } from "./vehicles.ts";
 
 const retryRow = z.object({
   id: uuid,
   vehicle_id: uuid.nullable(),
   step_name: z.string(),
   lease_token: uuid.nullable(),
+  vehicle: claimedVehicle.nullable(),
 });
 /** One step of one vehicle that failed and is to be tried again. */
 export type RetryRow = z.infer<typeof retryRow>;
 
-export const RETRY_QUEUE = queue("scrape_retry_queue", retryRow);
+export const RETRY_QUEUE = queue("scrape_retry_queue", retryRow, { withVehicles: true });
 
 /** What ends an attempt that was no reading. */
 interface Settlement {

@@ -4,13 +4,13 @@ import { uuid } from "../domain/uuid.ts";
 import type { DatabaseClient } from "./client.ts";
 import { unwrap } from "./error.ts";
 
-const vehicle = z.object({
+const ofVehicle = z.object({
   id: uuid,
   listing_url: z.string().nullable(),
   source_host: z.string().nullable(),
   description_source: z.string().nullable(),
-  origin_metadata: z.record(z.string(), z.unknown()),
-}).and(z.record(z.string(), z.unknown()));
+});
+const vehicle = ofVehicle.and(z.record(z.string(), z.unknown()));
 
 /** A vehicle with the facts held of it; fields without a value are left out of `held`. */
 export interface HeldVehicle {
@@ -21,7 +21,20 @@ export interface HeldVehicle {
   held: Partial<Record<(typeof FIELD_NAMES)[number], string | number>>;
 }
 
-const COLUMNS = ["id", "listing_url", "source_host", "description_source", "origin_metadata"];
+const value = z.union([z.string(), z.number()]);
+
+/** A vehicle as `claim_queue` gives it with a row. */
+export const claimedVehicle = ofVehicle
+  .extend({ held: z.partialRecord(z.enum(FIELD_NAMES), value) })
+  .transform(({ id, listing_url, source_host, description_source, held }): HeldVehicle => ({
+    id,
+    url: listing_url,
+    host: source_host,
+    descriptionSource: description_source,
+    held,
+  }));
+
+const COLUMNS = Object.keys(ofVehicle.shape);
 
 /** Loads vehicles by id, in the order asked; ids that are unknown are left out. */
 export async function loadVehicles(

@@ -1,4 +1,3 @@
-import { picturesWanted } from "../database/images.ts";
 import type { SourceRow } from "../database/sources.ts";
 import { runStop } from "../domain/run_stop.ts";
 import { fetchingEnv } from "../fetching/env.ts";
@@ -6,7 +5,7 @@ import { createFetcher, type Fetcher, type FetcherDeps } from "../fetching/fetch
 import { adapters, sourceOf } from "../sources/registry.ts";
 import { describer } from "../workers/description/describe.ts";
 import type { Describe } from "../workers/description/describe.ts";
-import { type Cover, coverAsWanted, coverDownloader } from "../workers/images/cover.ts";
+import { type Cover, coverDownloader } from "../workers/images/cover.ts";
 import type { ImageTools } from "../workers/images/download.ts";
 import type { Context } from "./serve.ts";
 
@@ -50,7 +49,7 @@ function makeTools(context: Context, deadline: number): Tools {
   return {
     fetcher,
     images,
-    cover: coverAsWanted(coverDownloader(images), () => picturesWanted(context.database)),
+    cover: coverDownloader(images),
     describe: describer(context.env, { deadline: readUntil(context, deadline) }),
   };
 }

@@ -1,6 +1,5 @@
 import type { DatabaseClient } from "../database/client.ts";
 import { hostDatabase, type HostStore, type RequestKind } from "../database/hosts.ts";
-import { servingMapsOnce } from "../database/learning.ts";
 import {
   type NewestSnapshot,
   type SnapshotDatabase,
@@ -8,7 +7,6 @@ import {
 } from "../database/snapshots.ts";
 import { hostOf } from "../domain/host.ts";
 import type { Page } from "../domain/page.ts";
-import type { ServingMaps } from "../domain/serving_maps.ts";
 import { Attempts } from "./attempts.ts";
 import { classifyResponse, pageOf } from "./classify_response.ts";
 import { sharedPool } from "./client/connection_pool.ts";
@@ -20,7 +18,8 @@ import { checkUrl, MAX_URL_LENGTH } from "./client/ssrf_guard.ts";
 import { fetchTransport, type Transport } from "./client/transport.ts";
 import { userAgent } from "./client/user_agent.ts";
 import type { FetchingEnv } from "./env.ts";
-import type { Chain } from "./politeness/host_limiter.ts";
+import type { PageLookup } from "./page_lookup.ts";
+import { type Chain, HORIZON_MS } from "./politeness/host_limiter.ts";
 import { PoliteClient } from "./politeness/polite_client.ts";
 import { Preparation } from "./preparation.ts";
 import { Recorder } from "./recorder.ts";
@@ -67,8 +66,8 @@ export interface Fetcher {
   expect(urls: readonly string[]): void;
   /** Writes what is still unwritten. Always called at the end of a run. @throws DatabaseError */
   flush(): Promise<void>;
-  /** The extraction maps that read its pages besides their adapters; without it none do. @throws DatabaseError */
-  maps?(): Promise<ServingMaps>;
+  /** What is kept of pages, and what reads them; asked for together with what it fetches. */
+  readonly lookup: PageLookup;
 }
 
 export interface FetcherDeps {
@@ -102,7 +101,7 @@ export function createFetcher(deps: FetcherDeps): Fetcher {
 }
 
 class PoliteFetcher implements Fetcher {
-  readonly maps: () => Promise<ServingMaps>;
+  readonly lookup: PageLookup;
   #time: RunTime;
   #recorder: Recorder;
   #client: PoliteClient;
@@ -113,7 +112,6 @@ class PoliteFetcher implements Fetcher {
 
   constructor(deps: FetcherDeps) {
     const { env } = deps;
-    this.maps = servingMapsOnce(deps.database);
     const hosts = deps.hosts ?? hostDatabase(deps.database);
     const worker = crypto.randomUUID();
     const clock = deps.clock ?? systemClock;
@@ -121,11 +119,17 @@ class PoliteFetcher implements Fetcher {
     this.#pages = deps.pages ?? "page";
     this.#time = new RunTime(clock, deps.deadline, deps.signal, deps.ending);
     this.#recorder = new Recorder(hosts, worker, clock, (one) => this.#client.standing(one));
-    const preparation = new Preparation(hosts, worker, this.#time);
+    const horizonMs = () => Math.min(HORIZON_MS, this.#time.leftToStart());
+    const preparation = new Preparation(hosts, worker, horizonMs);
     this.#snapshots = new Snapshots(
       deps.snapshots ?? snapshotDatabase(deps.database),
       (url) => preparation.newest(url),
     );
+    this.lookup = {
+      newest: (url) => this.#snapshots.newest(spelled(url)),
+      expect: (urls) => this.#snapshots.expect(urls.map(spelled)),
+      maps: () => preparation.maps(),
+    };
     this.#client = new PoliteClient({
       reserve: (limiter) => preparation.slots(limiter),
       recorder: this.#recorder,

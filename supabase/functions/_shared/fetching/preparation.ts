@@ -1,8 +1,14 @@
 import type { HostSlots, HostStore } from "../database/hosts.ts";
 import type { NewestSnapshot } from "../database/snapshots.ts";
+import type { ServingMaps } from "../domain/serving_maps.ts";
 import { Coalesced } from "./coalesce.ts";
-import { HORIZON_MS, type HostLimiter } from "./politeness/host_limiter.ts";
-import type { RunTime } from "./run_time.ts";
+import type { HostLimiter } from "./politeness/host_limiter.ts";
+
+/** The snapshot of a URL, or the slots of a host; nothing of both: what comes with every answer. */
+interface Wanted {
+  url?: string;
+  limiter?: HostLimiter;
+}
 
 interface Answer {
   snapshot?: NewestSnapshot;
@@ -13,13 +19,15 @@ interface Answer {
 export class Preparation {
   #hosts: HostStore;
   #worker: string;
-  #time: RunTime;
-  #wanted: Coalesced<{ url: string } | { limiter: HostLimiter }, Answer>;
+  #horizonMs: () => number;
+  #maps: ServingMaps | undefined;
+  #wanted: Coalesced<Wanted, Answer>;
 
-  constructor(hosts: HostStore, worker: string, time: RunTime) {
+  /** @param horizonMs how far ahead slots may be reserved now, milliseconds. */
+  constructor(hosts: HostStore, worker: string, horizonMs: () => number) {
     this.#hosts = hosts;
     this.#worker = worker;
-    this.#time = time;
+    this.#horizonMs = horizonMs;
     this.#wanted = new Coalesced((wanted) => this.#ask(wanted));
   }
 
@@ -37,15 +45,29 @@ export class Preparation {
     return slots;
   }
 
-  async #ask(wanted: ({ url: string } | { limiter: HostLimiter })[]): Promise<Answer[]> {
-    const urls = new Set(wanted.flatMap((one) => "url" in one ? [one.url] : []));
-    const requests = wanted.flatMap((one) => "limiter" in one ? [one.limiter.request()] : []);
-    const horizon = Math.max(0, Math.min(HORIZON_MS, this.#time.leftToStart()));
-    const answer = await this.#hosts.prepare(this.#worker, requests, horizon, [...urls]);
+  /**
+   * The extraction maps that read pages besides their adapters: for the whole run those that served
+   * when it first asked for anything, since they come with the first answer. @throws DatabaseError
+   */
+  async maps(): Promise<ServingMaps> {
+    if (this.#maps === undefined) await this.#wanted.load({});
+    if (this.#maps === undefined) throw new Error("no answer when looking for extraction maps");
+    return this.#maps;
+  }
+
+  async #ask(wanted: Wanted[]): Promise<Answer[]> {
+    const answer = await this.#hosts.prepare(this.#worker, {
+      hosts: wanted.flatMap(({ limiter }) => limiter === undefined ? [] : [limiter.request()]),
+      horizonMs: Math.max(0, this.#horizonMs()),
+      urls: [...new Set(wanted.flatMap(({ url }) => url ?? []))],
+      maps: this.#maps === undefined,
+    });
+    this.#maps ??= answer.maps;
     const snapshots = new Map(answer.snapshots.map((one) => [one.url, one]));
     const slots = new Map(answer.slots.map((one) => [one.host, one]));
-    return wanted.map((one): Answer =>
-      "url" in one ? { snapshot: snapshots.get(one.url) } : { slots: slots.get(one.limiter.host) }
-    );
+    return wanted.map(({ url, limiter }): Answer => ({
+      snapshot: url === undefined ? undefined : snapshots.get(url),
+      slots: limiter === undefined ? undefined : slots.get(limiter.host),
+    }));
   }
 }

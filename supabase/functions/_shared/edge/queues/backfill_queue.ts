@@ -29,8 +29,8 @@ export const backfillQueueWorker = edgeFunction({
     const { database, startedAt } = context;
     if (body.vehicle_ids) await requireVehicles(database, body.vehicle_ids);
     if (!body.dry_run) {
-      await syncSources(database, sourceRows());
-      await warnOfScrapersAhead(database, (message, fields) => log("warn", message, fields));
+      const ahead = await syncSources(database, sourceRows());
+      warnOfScrapersAhead(ahead, (message, fields) => log("warn", message, fields));
     }
     if (body.sync_only) return { success: true, scrapers: sourceRows() };
 
@@ -40,7 +40,7 @@ export const backfillQueueWorker = edgeFunction({
         { vehicleIds: body.vehicle_ids, batchSize: body.batch_size, dryRun: body.dry_run },
         {
           fetcher,
-          snapshots: snapshotReader(database),
+          snapshots: snapshotReader(database, fetcher.lookup),
           useSnapshots: body.use_snapshots,
           keepSnapshot: !body.dry_run,
           deadline: startedAt + body.max_runtime_ms - WRITING_MS,

@@ -38,7 +38,7 @@ export const scrapeRetryQueueWorker = edgeFunction({
             stepNames: body.step_names,
             dryRun: body.dry_run,
           },
-          { ...tools, snapshots: snapshotReader(database), deadline },
+          { ...tools, snapshots: snapshotReader(database, tools.fetcher.lookup), deadline },
           warn,
         ),
     );

@@ -1,11 +1,10 @@
 import { olderSnapshots } from "../../database/backfill.ts";
 import type { DatabaseClient } from "../../database/client.ts";
-import { servingMapsOnce } from "../../database/learning.ts";
-import { type NewestSnapshot, type Snapshot, snapshotDatabase } from "../../database/snapshots.ts";
+import { type Snapshot, snapshotDatabase } from "../../database/snapshots.ts";
 import type { Page } from "../../domain/page.ts";
 import type { ServingMaps } from "../../domain/serving_maps.ts";
 import { extractionHash } from "../../extraction/hash.ts";
-import { Coalesced, Lookahead } from "../../fetching/coalesce.ts";
+import type { PageLookup } from "../../fetching/page_lookup.ts";
 import { loadSnapshot } from "../../fetching/snapshots/snapshots.ts";
 import { extract, listingUrlOf } from "../../sources/registry.ts";
 import type { Reading } from "../scrape/read_listing.ts";
@@ -42,25 +41,22 @@ function readPage(page: Page, snapshotId: string, maps: ServingMaps): SnapshotRe
   };
 }
 
-/** Snapshots behind the REST and Storage API; look-ups that begin together cost one call. */
-export function snapshotReader(database: DatabaseClient): SnapshotReader {
+/**
+ * Snapshots behind the REST and Storage API.
+ * @param lookup what looks for them: that of the run's fetcher, where it has one.
+ */
+export function snapshotReader(database: DatabaseClient, lookup: PageLookup): SnapshotReader {
   const snapshots = snapshotDatabase(database);
-  const found = new Coalesced<string, NewestSnapshot>(async (urls) => {
-    const byUrl = new Map((await snapshots.newest(urls)).map((one) => [one.url, one]));
-    return urls.map((url) => byUrl.get(url) ?? { url, canonical_url: null, snapshot: null });
-  });
-  const newest = new Lookahead((url) => found.load(url));
-  const maps = servingMapsOnce(database);
 
   const readOne = async (url: string, one: Snapshot): Promise<SnapshotReading | null> => {
     const page = await loadSnapshot(snapshots, one);
-    return page === null ? null : readPage({ ...page, url }, one.id, await maps());
+    return page === null ? null : readPage({ ...page, url }, one.id, await lookup.maps());
   };
 
   return {
-    expect: (urls) => newest.expect(urls),
+    expect: (urls) => lookup.expect(urls),
     async read(url) {
-      const { snapshot } = await newest.load(url);
+      const { snapshot } = await lookup.newest(url);
       if (snapshot === null) return null;
       const reading = await readOne(url, snapshot);
       if (reading !== null) return reading;

@@ -1,6 +1,5 @@
 import type { ApplyItem } from "../../database/apply.ts";
 import { BACKFILL_QUEUE, type BackfillRow } from "../../database/backfill.ts";
-import type { HeldVehicle } from "../../database/vehicles.ts";
 import type { Fetcher } from "../../fetching/fetcher.ts";
 import type { NotStarted } from "../../fetching/result.ts";
 import { requestOf } from "../lease/queue.ts";
@@ -31,26 +30,22 @@ export function snapshotWillDo(reason: string, saleStatus: unknown): boolean {
   return reason === "scraper_improved" && saleStatus !== "live";
 }
 
-function urlOf(row: BackfillRow, vehicle: HeldVehicle | undefined): string | null {
-  return row.source_url ?? vehicle?.url ?? null;
+/** The page that a row asks for; null when its vehicle has none. */
+export function urlOf({ source_url, vehicle }: BackfillRow): string | null {
+  return source_url ?? vehicle?.url ?? null;
 }
 
-function triesSnapshot(row: BackfillRow, vehicle: HeldVehicle | undefined, tools: RereadTools) {
-  return tools.useSnapshots ?? snapshotWillDo(row.reason, vehicle?.held.sale_status);
+function triesSnapshot({ reason, vehicle }: BackfillRow, tools: RereadTools): boolean {
+  return tools.useSnapshots ?? snapshotWillDo(reason, vehicle?.held.sale_status);
 }
 
 /** Announces the pages of a run: those whose snapshots will do, and those of the sites. */
-export function expectPages(
-  rows: readonly BackfillRow[],
-  vehicles: ReadonlyMap<string, HeldVehicle>,
-  tools: RereadTools,
-): void {
+export function expectPages(rows: readonly BackfillRow[], tools: RereadTools): void {
   const snapshots: string[] = [];
   const asked: string[] = [];
   for (const row of rows) {
-    const vehicle = vehicles.get(row.vehicle_id);
-    const url = urlOf(row, vehicle);
-    if (url !== null) (triesSnapshot(row, vehicle, tools) ? snapshots : asked).push(url);
+    const url = urlOf(row);
+    if (url !== null) (triesSnapshot(row, tools) ? snapshots : asked).push(url);
   }
   tools.snapshots.expect(snapshots);
   tools.fetcher.expect(asked);
@@ -66,12 +61,8 @@ function readAgain(row: BackfillRow): Pick<ApplyItem, "read_again"> {
 }
 
 /** Reads one vehicle's listing again: from the snapshot when that will do, else from its site. */
-export async function reread(
-  row: BackfillRow,
-  vehicle: HeldVehicle | undefined,
-  tools: RereadTools,
-): Promise<Reread> {
-  const url = urlOf(row, vehicle);
+export async function reread(row: BackfillRow, tools: RereadTools): Promise<Reread> {
+  const url = urlOf(row);
   if (url === null) {
     const error = "the vehicle has no source URL";
     return {
@@ -81,7 +72,7 @@ export async function reread(
     };
   }
 
-  if (triesSnapshot(row, vehicle, tools)) {
+  if (triesSnapshot(row, tools)) {
     const snapshot = await tools.snapshots.read(url);
     if (snapshot !== null) {
       return {

@@ -8,7 +8,6 @@ import { type ReadingReport, reportOf, rowStatus } from "../scrape/report.ts";
 /** One row that was worked on: what was asked, and what became of it. */
 export interface Done {
   row: BackfillRow;
-  vehicle: HeldVehicle | undefined;
   from: PageFrom;
   result: ApplyResult;
 }
@@ -56,7 +55,7 @@ export function fieldCounts(done: readonly Done[]): Record<string, FieldCounts> 
       of[what]++;
     }
   };
-  for (const { row, vehicle, result } of done) {
+  for (const { row, result } of done) {
     if (!wasRead(result.outcome)) continue;
     const { filled, corrected, cleared, conflicts, fields_updated } = result;
     count("added", filled);
@@ -66,7 +65,7 @@ export function fieldCounts(done: readonly Done[]): Record<string, FieldCounts> 
     const moved: readonly string[] = [...fields_updated, ...conflicts];
     const unmoved = row.fields_wanted.filter((field) => !moved.includes(field));
     const isHeld = (field: string) =>
-      vehicle?.held[field as keyof HeldVehicle["held"]] !== undefined;
+      row.vehicle?.held[field as keyof HeldVehicle["held"]] !== undefined;
     count("already_held", unmoved.filter(isHeld));
     count("not_stated", unmoved.filter((field) => !isHeld(field)));
   }

@@ -17,8 +17,8 @@ function done(over: {
       lease_token: null,
       fields_wanted: over.wanted ?? ["vin"],
       reextract: false,
+      vehicle: { id: "", url: null, host: null, descriptionSource: null, held: over.held ?? {} },
     },
-    vehicle: { id: "", url: null, host: null, descriptionSource: null, held: over.held ?? {} },
     from: "snapshot",
     result: {
       ...applyResult.parse({ index: 0, vehicle_id: "", outcome: "ok", can_heal: false }),

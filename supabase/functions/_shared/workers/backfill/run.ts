@@ -7,7 +7,7 @@ import { hostOf } from "../../domain/host.ts";
 import { requestOf } from "../lease/queue.ts";
 import { type Job, leaseOf, type Warn, workAll } from "../lease/work.ts";
 import { writeReadings } from "../scrape/write.ts";
-import { expectPages, reread, type RereadRow, type RereadTools } from "./reread.ts";
+import { expectPages, reread, type RereadRow, type RereadTools, urlOf } from "./reread.ts";
 import { type Done, type FieldCounts, fieldCounts, type RowResult, rowResult } from "./result.ts";
 
 /** What a run is asked to do. */
@@ -34,9 +34,16 @@ interface BackfillReport {
 }
 
 /** Rows of vehicles that are asked for by name and not queued, as a dry run sees them. */
-function asIfQueued(vehicleIds: readonly string[], rows: readonly BackfillRow[]): BackfillRow[] {
+async function asIfQueued(
+  database: DatabaseClient,
+  vehicleIds: readonly string[],
+  rows: readonly BackfillRow[],
+): Promise<BackfillRow[]> {
   const queued = new Set(rows.map((row) => row.vehicle_id));
-  return vehicleIds.filter((id) => !queued.has(id)).map((id) => ({
+  const others = [...new Set(vehicleIds)].filter((id) => !queued.has(id));
+  if (others.length === 0) return [];
+  const vehicles = new Map((await loadVehicles(database, others)).map((one) => [one.id, one]));
+  return others.map((id) => ({
     id: crypto.randomUUID(),
     vehicle_id: id,
     reason: "manual",
@@ -44,6 +51,7 @@ function asIfQueued(vehicleIds: readonly string[], rows: readonly BackfillRow[])
     lease_token: null,
     fields_wanted: [],
     reextract: false,
+    vehicle: vehicles.get(id) ?? null,
   }));
 }
 
@@ -52,7 +60,7 @@ async function rowsOf(database: DatabaseClient, request: BackfillRequest): Promi
   const limit = Math.max(request.batchSize, vehicleIds?.length ?? 0);
   if (vehicleIds !== undefined && !dryRun) await queueVehicles(database, vehicleIds);
   const rows = await claimOrPreview(database, BACKFILL_QUEUE, { limit, vehicleIds }, dryRun);
-  return dryRun ? [...rows, ...asIfQueued(vehicleIds ?? [], rows)] : rows;
+  return dryRun ? [...rows, ...await asIfQueued(database, vehicleIds ?? [], rows)] : rows;
 }
 
 /**
@@ -70,15 +78,11 @@ export async function runBackfill(
   warn: Warn,
 ): Promise<BackfillReport> {
   const rows = await rowsOf(database, request);
-  const vehicles = new Map(
-    (await loadVehicles(database, [...new Set(rows.map((row) => row.vehicle_id))]))
-      .map((vehicle) => [vehicle.id, vehicle]),
-  );
-  expectPages(rows, vehicles, tools);
+  expectPages(rows, tools);
   const job: Job<BackfillRow, RereadRow, ApplyResult> = {
     deadline: tools.deadline,
-    host: (row) => hostOf(row.source_url ?? vehicles.get(row.vehicle_id)?.url ?? ""),
-    work: (row) => reread(row, vehicles.get(row.vehicle_id), tools),
+    host: (row) => hostOf(urlOf(row) ?? ""),
+    work: (row) => reread(row, tools),
     failure: (row, message) => ({
       kind: "done",
       from: null,
@@ -95,12 +99,7 @@ export async function runBackfill(
     warn,
   };
   const { finished, released } = await workAll(rows, job);
-  const read = finished.map(({ row, one, result }): Done => ({
-    row,
-    vehicle: vehicles.get(row.vehicle_id),
-    from: one.from,
-    result,
-  }));
+  const read = finished.map(({ row, one, result }): Done => ({ row, from: one.from, result }));
   return {
     fields: fieldCounts(read),
     results: read.map(rowResult),

@@ -1,5 +1,4 @@
-import type { DatabaseClient } from "../../database/client.ts";
-import { scrapersAhead } from "../../database/versions.ts";
+import type { ScraperAhead } from "../../database/sources.ts";
 
 let warned = false;
 
@@ -7,13 +6,13 @@ let warned = false;
  * Says, once in the life of a worker, which scrapers are deployed newer than they are registered:
  * no vehicle was queued for what they read better.
  */
-export async function warnOfScrapersAhead(
-  database: DatabaseClient,
+export function warnOfScrapersAhead(
+  ahead: readonly ScraperAhead[],
   warn: (message: string, fields: Record<string, unknown>) => void,
-): Promise<void> {
+): void {
   if (warned) return;
   warned = true;
-  for (const one of await scrapersAhead(database)) {
+  for (const one of ahead) {
     if (one.registered_version === null) continue; // its first version: there is nothing to read again
     warn(
       `${one.scraper_name} is deployed as ${one.deployed_version} and registered as ` +

@@ -1,4 +1,4 @@
-import type { ImageResult } from "../../database/images.ts";
+import type { ImageResult, PicturesWanted } from "../../database/images.ts";
 import { downloadImage, type ImageTools } from "./download.ts";
 
 /** What came of looking for a vehicle's first picture. */
@@ -21,17 +21,10 @@ const MAX_TRIES = 3;
 const HOST_SAYS_NO: readonly string[] = ["rate_limited", "blocked", "robots_disallowed"];
 
 /** The same, unless an operator wants no pictures: then nothing is asked for. */
-export function coverAsWanted(
-  cover: Cover,
-  wanted: () => Promise<"none" | "cover" | "all">,
-): Cover {
-  let answer: ReturnType<typeof wanted> | undefined;
-  return async (urls) => {
-    answer ??= wanted();
-    if (await answer !== "none") return await cover(urls);
-    const message = "no pictures are wanted (fill_policy.galleries): their addresses are kept";
-    return { results: [], stored: false, message };
-  };
+export function coverAsWanted(cover: Cover, wanted: PicturesWanted): Cover {
+  if (wanted !== "none") return cover;
+  const message = "no pictures are wanted (fill_policy.galleries): their addresses are kept";
+  return () => Promise.resolve({ results: [], stored: false, message });
 }
 
 /** A `Cover` over the given tools; it touches Storage and no table. */

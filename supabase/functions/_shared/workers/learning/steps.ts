@@ -1,12 +1,12 @@
 import { z } from "zod";
 import type { DatabaseClient } from "../../database/client.ts";
 import {
+  loadServingMaps,
   type MapJob,
   type MapJobDatabase,
   type MapJobPage,
   type MapJobState,
   type PageOfStep,
-  servingMapsOnce,
 } from "../../database/learning.ts";
 import { snapshotDatabase } from "../../database/snapshots.ts";
 import type { Page } from "../../domain/page.ts";
@@ -161,7 +161,7 @@ async function learn(
   const before = learnedSoFar.parse(state.so_far ?? { surveys: {}, fields: {} });
   const end = learnRules(`template ${learned.length + 1}`, pages, before, isUsedUp);
   if ("soFar" in end) return await goOnLearning(written, { ...state, so_far: end.soFar });
-  const serving = (await servingMapsOnce(database)()).get(job.source) ?? [];
+  const serving = (await loadServingMaps(database)).get(job.source) ?? [];
   const replaced = pages.flatMap(({ page_index }) => mapOf(serving, page_index)?.id ?? []);
   const map = learnedMap(end.template, pages, replaced);
   return await goOnLearning(written, { ...state, so_far: undefined, learned: [...learned, map] });

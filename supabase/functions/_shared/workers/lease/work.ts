@@ -1,6 +1,6 @@
 import type { DatabaseClient } from "../../database/client.ts";
 import { DatabaseError } from "../../database/error.ts";
-import type { HandedBack, Leased, LeasedTable } from "../../database/lease.ts";
+import type { HandedBack, HeldTable, Leased } from "../../database/lease.ts";
 import { type RowNote, runNotes } from "../../domain/run_notes.ts";
 import { isStopping, runStop } from "../../domain/run_stop.ts";
 import { Coalesced } from "../../fetching/coalesce.ts";
@@ -224,7 +224,7 @@ export async function workAll<Row extends object, One extends Attempt<unknown>, 
 /** How rows of a leased table are held. */
 export function leaseOf<Row extends Leased>(
   database: DatabaseClient,
-  table: LeasedTable<Row, never>,
+  table: HeldTable<Row>,
 ): Lease<Row> {
   return {
     heartbeat: (tokens) => table.heartbeat(database, tokens),

@@ -1,15 +1,18 @@
 import type { ApplyResult } from "../../database/apply.ts";
 import type { DatabaseClient } from "../../database/client.ts";
 import {
+  beginRun,
+  type BegunRun,
   closeRun,
   MICRO_SCRAPE,
-  openRun,
+  noteFailedRun,
   type RunCounts,
   type RunEnd,
   type WorkItem,
 } from "../../database/micro_scrape.ts";
 import { hostOf } from "../../domain/host.ts";
 import { wasRead } from "../../domain/outcome.ts";
+import { coverAsWanted } from "../images/cover.ts";
 import { type Job, leaseOf, type Released, type Warn, workRows } from "../lease/work.ts";
 import { writeReadings } from "../scrape/write.ts";
 import { type PassDone, passOver, type PassTools } from "./pass.ts";
@@ -124,6 +127,22 @@ async function workThrough(
   return released;
 }
 
+/** Begins a run; one that cannot begin leaves a record too. @throws DatabaseError */
+async function begin(
+  database: DatabaseClient,
+  request: RunRequest,
+  warn: Warn,
+): Promise<BegunRun> {
+  try {
+    return await beginRun(database, request.triggeredBy, claimOf(request));
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    await noteFailedRun(database, request.triggeredBy, message)
+      .catch((noting) => warn("a run that could not begin left no record", noting));
+    throw error;
+  }
+}
+
 /**
  * One run: leases vehicles with gaps, closes what their pages can close, writes it, and leaves a
  * row in `micro_scrape_runs` whatever happens.
@@ -136,23 +155,21 @@ export async function runMicroScrape(
   startedAt: number,
   warn: Warn,
 ): Promise<RunReport> {
-  const runId = await openRun(database, request.triggeredBy);
-  let claimed = 0;
+  const { run_id: runId, work, pictures } = await begin(database, request, warn);
   const close = (status: RunEnd["status"], counts: RunCounts, error_message: string | null) => {
     const end = { status, runtime_ms: Date.now() - startedAt, error_message, ...counts };
     return closeRun(
       database,
       runId,
       end,
-      request.invokesNext && claimed > 0 && status !== "failed",
+      request.invokesNext && work.length > 0 && status !== "failed",
     );
   };
   const worked: Worked[] = [];
   try {
-    const work = await MICRO_SCRAPE.claim(database, claimOf(request));
-    claimed = work.length;
     const byName = request.vehicleIds !== undefined;
-    const notStarted = await workThrough(database, work, byName, tools, warn, worked);
+    const asWanted = { ...tools, cover: coverAsWanted(tools.cover, pictures) };
+    const notStarted = await workThrough(database, work, byName, asWanted, warn, worked);
     const counts = tally(worked);
     const late = notStarted.filter(({ why }) => why.reason === "deadline").length;
     const word = wordOnFailures(counts, worked);

@@ -1,5 +1,4 @@
 import type { RetryRow } from "../../database/retries.ts";
-import type { HeldVehicle } from "../../database/vehicles.ts";
 import type { NotStarted } from "../../fetching/result.ts";
 import type { Describe } from "../description/describe.ts";
 import { descriptionItem } from "../description/generate_description.ts";
@@ -23,12 +22,11 @@ export interface RetryContext {
 /** Tries the step of one row again, and nothing else. Never throws for what a site does. */
 export async function tryAgain(
   row: RetryRow,
-  vehicle: HeldVehicle | undefined,
   { pages, images, describe, dryRun, deadline }: RetryContext,
 ): Promise<Tried | NotStarted> {
-  const { step_name: name } = row;
+  const { step_name: name, vehicle } = row;
   if (!isStep(name)) return ended(row, "invalid", unknownStep(name));
-  if (vehicle === undefined) return ended(row, "invalid", "the row names no vehicle");
+  if (vehicle === null) return ended(row, "invalid", "the row names no vehicle");
   if (Date.now() >= deadline) return outOfTime();
 
   const step = STEPS[name];

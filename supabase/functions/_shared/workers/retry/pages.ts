@@ -1,12 +1,16 @@
 import type { BytesResult, Fetcher, FetchResult, PageOptions } from "../../fetching/fetcher.ts";
+import type { PageLookup } from "../../fetching/page_lookup.ts";
 import type { SnapshotReader, SnapshotReading } from "../backfill/read_snapshot.ts";
 import { type Reading, readListing } from "../scrape/read_listing.ts";
 
 /** A fetcher that asks for each of these pages once, however often it is asked to. */
 class AskOnce implements Fetcher {
+  readonly lookup: PageLookup;
   readonly #asked = new Map<string, Promise<FetchResult>>();
 
-  constructor(private readonly fetcher: Fetcher, private readonly urls: ReadonlySet<string>) {}
+  constructor(private readonly fetcher: Fetcher, private readonly urls: ReadonlySet<string>) {
+    this.lookup = fetcher.lookup;
+  }
 
   page(url: string, options?: PageOptions): Promise<FetchResult> {
     if (!this.urls.has(url)) return this.fetcher.page(url, options);

@@ -6,7 +6,6 @@ import {
   type RetryRow,
   vehiclesWithSteps,
 } from "../../database/retries.ts";
-import { type HeldVehicle, loadVehicles } from "../../database/vehicles.ts";
 import { hostOf } from "../../domain/host.ts";
 import type { Fetcher } from "../../fetching/fetcher.ts";
 import type { SnapshotReader } from "../backfill/read_snapshot.ts";
@@ -86,11 +85,8 @@ async function rowsOf(database: DatabaseClient, request: RetryRequest): Promise<
 }
 
 /** Pages that more than one row is after. */
-function sharedPages(
-  rows: readonly RetryRow[],
-  vehicles: ReadonlyMap<string, HeldVehicle>,
-): Set<string> {
-  const urls = rows.flatMap((row) => vehicles.get(row.vehicle_id ?? "")?.url ?? []);
+function sharedPages(rows: readonly RetryRow[]): Set<string> {
+  const urls = rows.flatMap(({ vehicle }) => vehicle?.url ?? []);
   return new Set(urls.filter((url, index) => urls.indexOf(url) !== index));
 }
 
@@ -107,11 +103,9 @@ export async function runRetries(
 ): Promise<RetryReport> {
   const { dryRun } = request;
   const rows = await rowsOf(database, request);
-  const ids = [...new Set(rows.flatMap((row) => row.vehicle_id ?? []))];
-  const vehicles = new Map((await loadVehicles(database, ids)).map((one) => [one.id, one]));
   const ofImages = rows.filter((row) => row.step_name === "backfill_images");
   const context: RetryContext = {
-    pages: new SharedPages(tools.fetcher, tools.snapshots, sharedPages(rows, vehicles), !dryRun),
+    pages: new SharedPages(tools.fetcher, tools.snapshots, sharedPages(rows), !dryRun),
     images: new ImageRetries(tools.images, ofImages.flatMap((row) => row.vehicle_id ?? []), dryRun),
     describe: tools.describe,
     dryRun,
@@ -119,14 +113,14 @@ export async function runRetries(
   };
   const { finished, released } = await workAll(rows, {
     deadline: tools.deadline,
-    host: (row) => hostOf(vehicles.get(row.vehicle_id ?? "")?.url ?? ""),
-    work: (row) => tryAgain(row, vehicles.get(row.vehicle_id ?? ""), context),
+    host: ({ vehicle }) => hostOf(vehicle?.url ?? ""),
+    work: (row) => tryAgain(row, context),
     failure: (row, message) => ended(row, "server_error", `trying it again broke: ${message}`),
     write: (items) => writeTries({ database, fetcher: tools.fetcher, dryRun }, items),
     lease: leaseOf(database, RETRY_QUEUE),
     note: (row, _, result) => ({
       ...rowNote(row, result),
-      url: vehicles.get(row.vehicle_id ?? "")?.url ?? null,
+      url: row.vehicle?.url ?? null,
     }),
     warn,
   });

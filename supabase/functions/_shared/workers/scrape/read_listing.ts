@@ -78,7 +78,7 @@ export async function readListing(
   if (result.kind === "not_started") return result;
   const ms = () => Date.now() - begun;
   if (result.kind === "failed") return { ...result, ms: ms() };
-  const extraction = extract(result.page, await fetcher.maps?.());
+  const extraction = extract(result.page, await fetcher.lookup.maps());
   if (result.from === "snapshot" && isPast(extraction, result.page.fetchedAt)) {
     return await readListing(fetcher, url, { ...options, maxAgeMs: undefined }, begun);
   }

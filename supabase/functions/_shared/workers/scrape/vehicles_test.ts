@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { ApplyItem } from "../../database/apply.ts";
 import type { DatabaseClient } from "../../database/client.ts";
+import { NO_MAPS } from "../../domain/serving_maps.ts";
 import type { Fetcher } from "../../fetching/fetcher.ts";
 import type { FetchResult } from "../../fetching/result.ts";
 import { everything } from "./item.ts";
@@ -28,6 +29,11 @@ function fetcherOf(answer: (url: string) => FetchResult): Fetcher {
     bytes: () => Promise.reject(new Error("no image is asked for")),
     expect: () => {},
     flush: () => Promise.resolve(),
+    lookup: {
+      newest: () => Promise.reject(new Error("no snapshot is asked for")),
+      expect: () => {},
+      maps: () => Promise.resolve(NO_MAPS),
+    },
   };
 }
 
