@@ -1,6 +1,6 @@
 -- Everything that a schema makes, as (kind, name, definition): two databases are alike when these rows are.
 -- Also (uncommented, …): tables and views without a comment. `position` is the place of a column, which depends on when
--- it was added.
+-- it was added. Partitions are made at run time, and are no part of a schema.
 
 with objects as (
   select
@@ -16,6 +16,7 @@ with objects as (
   join pg_namespace as n on n.oid = c.relnamespace
   where n.nspname in ('public', 'private')
     and c.relkind in ('r', 'p', 'v', 'm', 'S', 'f')
+    and not c.relispartition
     -- What an extension made is not ours.
     and not exists (
       select from pg_depend as d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e'
@@ -46,8 +47,10 @@ described as (
   select i.type, i.identity, d.description
   from pg_description as d
   cross join pg_identify_object(d.classoid, d.objoid, d.objsubid) as i
-  where i.identity ~ '(^| )(public|private)\.'
-    or (i.type = 'schema' and i.identity in ('public', 'private'))
+  where (i.identity ~ '(^| )(public|private)\.' or (i.type = 'schema' and i.identity in ('public', 'private')))
+    and not exists (
+      select from pg_class as c where d.classoid = 'pg_class'::regclass and c.oid = d.objoid and c.relispartition
+    )
 )
 select 'relation' as kind, name,
   format('%s rls=%s forced=%s owner=%s options=%s',

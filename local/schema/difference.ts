@@ -37,8 +37,17 @@ class UnmanagedError extends Error {
 
 type StableId = Plan["actions"][number]["destroys"][number];
 
+/** Partitions are made at run time, and are no part of a schema. */
+const policy = {
+  ...supabasePolicy,
+  filter: [
+    { match: { partitionOf: { schema: "public" } }, action: "exclude" as const },
+    ...supabasePolicy.filter ?? [],
+  ],
+};
+
 /** Cron jobs are not compared here: they stand in files that can be run again. */
-const profile = { id: "schemas", handlers: [], policy: supabasePolicy };
+const profile = { id: "schemas", handlers: [], policy };
 
 /**
  * Compares the schemas of two databases on this machine, as `postgres` sees them: tables, functions, views, triggers,

@@ -11,6 +11,7 @@ with columns as (
   left join pg_attrdef as d on d.adrelid = c.oid and d.adnum = a.attnum
   where n.nspname in ('public', 'private')
     and c.relkind in ('r', 'p')
+    and not c.relispartition
     and a.attidentity = ''
     and coalesce(pg_get_expr(d.adbin, d.adrelid), '') !~ 'now\(\)|gen_random_uuid\(\)'
   group by c.oid

@@ -29,7 +29,7 @@ const table = z.object({
 export type Column = z.infer<typeof column>;
 export type Table = z.infer<typeof table>;
 
-/** All tables of `public` and `private`, those first that others refer to. */
+/** All tables of `public` and `private` but for partitions, those first that others refer to. */
 export async function readTables(sql: postgres.Sql): Promise<Table[]> {
   const found = z.array(table).parse([...await sql.unsafe(question)]);
   const sorted: Table[] = [];
@@ -91,5 +91,5 @@ const question = `
     ), '[]') as references
   from pg_class c
   join pg_namespace n on n.oid = c.relnamespace
-  where n.nspname in ('public', 'private') and c.relkind in ('r', 'p')
+  where n.nspname in ('public', 'private') and c.relkind in ('r', 'p') and not c.relispartition
   order by 1`;

@@ -58,7 +58,7 @@ function editSchemas(project: ProjectCopy): void {
     /(create policy operators_read on public\.scrape_sources\n.*)\(\(select private\.is_operator\(\)\)\)/,
     "$1((select private.is_operator()) and is_active)",
   );
-  project.edit(/(cron\.schedule\('prune-scraping-health', )'[^']*'/, "$1'19 * * * *'");
+  project.edit(/(cron\.schedule\('look-after-partitions', )'[^']*'/, "$1'19 * * * *'");
 }
 
 Deno.test("a database of a release is upgraded by one generated migration", async (t) => {
@@ -86,7 +86,7 @@ Deno.test("a database of a release is upgraded by one generated migration", asyn
         added.text,
         /max\(b\.created_at\) as newest_at\nfrom public\.backfill_queue b\n/,
       );
-      assert.match(added.text, /select cron\.schedule\('prune-scraping-health', '19 \* \* \* \*'/);
+      assert.match(added.text, /select cron\.schedule\('look-after-partitions', '19 \* \* \* \*'/);
       assert.doesNotMatch(added.text, /cron\.schedule\('prune-snapshots'/);
     });
 
@@ -163,6 +163,49 @@ for (const { version, last } of readReleases()) {
       await applyMigrations(sql, all);
       assert.deepEqual(lostRows(before, await readRows(sql)), []);
       await assertLike(database.port, all);
+    } finally {
+      await sql.end();
+      await database.stop();
+    }
+  });
+}
+
+for (const ahead of [false, true]) {
+  const index = ahead ? "with the index built before" : "without preparation";
+  Deno.test(`a history without months becomes a partition of one with months, ${index}`, async () => {
+    const all = readMigrations();
+    const then = all.slice(0, all.findIndex(({ name }) => name === "partition_scraping_health"));
+    const database = await startTemporaryDatabase(then);
+    const sql = connectAs("postgres", database.port);
+    const read = () => sql`select to_jsonb(h) as row from scraping_health h order by id`;
+    try {
+      await sql`
+        insert into scraping_health (source, url, outcome, ms, created_at)
+        select 's', 'https://a.example/' || n, 'ok', n, now() + (n - 400) * interval '1 day' from generate_series(1, 800) n`;
+      if (ahead) {
+        await sql`
+          create unique index concurrently scraping_health_by_id_and_time on public.scraping_health (id, created_at)`;
+      }
+      const [built] = await sql`
+        select to_regclass('public.scraping_health_by_id_and_time')::oid as oid`;
+      const before = await read();
+      await applyMigrations(sql, all);
+      assert.deepEqual(await read(), before);
+      const [key] = await sql`
+        select conindid as oid from pg_constraint
+        where conrelid = 'private.scraping_health_before'::regclass and contype = 'p'`;
+      if (ahead) assert.equal(key?.oid, built?.oid, "the index is not built a second time");
+
+      const [added] = await sql`
+        insert into scraping_health (source, url, outcome, ms) values ('s', 'https://a.example/', 'ok', 1)
+        returning id, tableoid::regclass::text as "in"`;
+      assert.deepEqual({ ...added }, { id: "801", in: "private.scraping_health_before" });
+      const misplaced = await sql`
+        select h.created_at, p.partition_name
+        from scraping_health h
+        join private.partitions p on format('private.%I', p.partition_name)::regclass = h.tableoid
+        where not p.is_default and (h.created_at < p.from_at or h.created_at >= p.until_at)`;
+      assert.deepEqual([...misplaced], []);
     } finally {
       await sql.end();
       await database.stop();

@@ -15,7 +15,8 @@ begin
       string_agg(format('%I >= $1', a.attname), ' or ') as written_then
     from pg_attribute a
     join pg_class c on c.oid = a.attrelid
-    where c.relkind = 'r'
+    where c.relkind in ('r', 'p')
+      and not c.relispartition -- a row may move to another partition
       and c.relnamespace not in ('pg_catalog'::regnamespace, 'information_schema'::regnamespace, 'local_stack'::regnamespace)
       and a.atttypid in ('timestamptz'::regtype, 'timestamp'::regtype)
       and a.attnum > 0

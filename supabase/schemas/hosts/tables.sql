@@ -102,7 +102,7 @@ grant select on public.source_hosts to authenticated;
 grant all on public.source_hosts to service_role;
 
 create table public.scraping_health (
-  id bigint generated always as identity primary key,
+  id bigint generated always as identity,
   source text not null check (source <> ''),
   host text,
   url text not null,
@@ -114,10 +114,11 @@ create table public.scraping_health (
   ms integer not null check (ms >= 0),
   bytes bigint not null default 0 check (bytes >= 0),
   message text,
-  created_at timestamptz not null default now()
-);
+  created_at timestamptz not null default now(),
+  primary key (id, created_at)
+) partition by range (created_at);
 comment on table public.scraping_health is
-  'One row an attempt at one URL: source, who answered, outcome code, HTTP status, milliseconds, decoded bytes. Kept 60 days.';
+  'One row an attempt at one URL: source, who answered, outcome code, HTTP status, milliseconds, decoded bytes. Partitioned by month; what is older than 60 days goes with its month.';
 
 create index scraping_health_by_time on public.scraping_health (created_at);
 create index scraping_health_by_host on public.scraping_health (host, created_at desc);

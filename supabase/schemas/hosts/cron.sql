@@ -1,1 +1,0 @@
-select cron.schedule('prune-scraping-health', '17 * * * *', 'select private.prune_scraping_health()');
