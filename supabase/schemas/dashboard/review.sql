@@ -8,11 +8,11 @@ as $$
 begin
   if p_kind = 'conflict' then
     return query
-      select m.id, m.last_confirmed_at::text
+      select m.id, m.extracted_at::text
       from public.extraction_metadata m
       where m.validation_status = 'conflict'
-        and (p_after_id is null or (m.last_confirmed_at, m.id) < (p_after_at::timestamptz, p_after_id))
-      order by m.last_confirmed_at desc, m.id desc
+        and (p_after_id is null or (m.extracted_at, m.id) < (p_after_at::timestamptz, p_after_id))
+      order by m.extracted_at desc, m.id desc
       limit p_limit;
   elsif p_kind = 'audit' then
     return query

@@ -22,6 +22,8 @@ create table public.extraction_metadata (
   declared_confidence numeric(4, 3) check (declared_confidence between 0 and 1),
   calibration_version integer,
   check (reviewed_at is not null or (reviewed_by is null and review_note is null))
+) with (
+  fillfactor = 85
 );
 comment on table public.extraction_metadata is
   'Provenance: when, how, and by which version each value was read, and what became of it. One row a distinct value and version; reading the same again only moves last_confirmed_at.';
@@ -39,7 +41,8 @@ create index extraction_metadata_by_day on public.extraction_metadata using brin
 -- As private.sure_enough() says.
 create index extraction_metadata_weak on public.extraction_metadata (confidence_score, id)
   where validation_status = 'accepted' and confidence_score < 0.6;
-create index extraction_metadata_conflicts on public.extraction_metadata (last_confirmed_at desc)
+-- No index holds last_confirmed_at: what is read again is written in its page.
+create index extraction_metadata_conflicts on public.extraction_metadata (extracted_at desc, id desc)
   where validation_status = 'conflict';
 create index extraction_metadata_reviewed on public.extraction_metadata (reviewed_at) where reviewed_at is not null;
 

@@ -42,7 +42,7 @@ select
 from public.extraction_metadata m
 join public.vehicles v on v.id = m.vehicle_id
 where m.validation_status = 'conflict'
-order by m.last_confirmed_at desc;
+order by m.extracted_at desc, m.id desc;
 comment on view public.extraction_conflicts is
   'Readings that disagree with the value held and did not replace it, both shown.';
 grant select on public.low_confidence_extractions, public.extraction_conflicts to authenticated, service_role;
