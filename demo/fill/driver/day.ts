@@ -112,10 +112,11 @@ export async function runDay(
       `  ${new Date(clock.now()).toISOString().slice(11, 16)}  ${held + added} vehicles`,
     );
 
-  const letEnd = async () =>
+  const letEnd = async ({ hasBegun }: { hasBegun: boolean }) =>
     await untilQuiet(world, {
       longestMs: LONGEST_MS,
       leaveImports: true,
+      hasBegun,
       onProgress: progressFrom(await vehicles(world)),
     });
 
@@ -131,7 +132,7 @@ export async function runDay(
       const onProgress = progressFrom(held);
       const how = await untilQuiet(world, { longestMs: LONGEST_MS, enough, onProgress });
       // What is at work need not all land: then the others are let go on at the same moment.
-      if (how === "enough") await holdBack(world, IMPORTS, letEnd);
+      if (how === "enough") await holdBack(world, IMPORTS, () => letEnd({ hasBegun: true }));
       if (how !== "enough" || await vehicles(world) === held) {
         moment = Math.max(moment + CHECK_MS, (await nextCheck(world, at) ?? 0) + 500);
       }
@@ -144,9 +145,9 @@ export async function runDay(
     await workUntilTarget(slot, at);
     const end = at.getTime() + SLOT_MS;
     await holdBack(world, IMPORTS, async () => {
-      await letEnd();
+      await letEnd({ hasBegun: true });
       await moveTo(slot, end - LAST_MS + 3_000); // where its quality is measured
-      await letEnd();
+      await letEnd({ hasBegun: false });
       await moveTo(slot, end - 1_000);
       await clock.moveTo(end + 500); // its last step ends it, and begins the next
     });

@@ -63,6 +63,8 @@ async function waitsForItsTurn({ sql }: Watched): Promise<boolean> {
 }
 
 const LOOK_MS = 200;
+/** Until the second look at what seems to be quiet. */
+const LOOK_AGAIN_MS = 100;
 /** So far the clock goes at a time while all wait for their turn. */
 const TURN_MS = 2_000;
 /** What follows from a move of the clock has begun by then. */
@@ -93,6 +95,8 @@ interface Wait {
   enough?: number;
   /** Listings that are due may stay so: nobody is invoked for them. */
   leaveImports?: boolean;
+  /** The clock was not moved before: what there is to do has begun. */
+  hasBegun?: boolean;
   /** Is told how many vehicles were added since it waits. */
   onProgress?(added: number): void;
 }
@@ -103,7 +107,7 @@ interface Wait {
  */
 export async function untilQuiet(
   world: Watched,
-  { longestMs, enough = Infinity, leaveImports = false, onProgress }: Wait,
+  { longestMs, enough = Infinity, leaveImports = false, hasBegun = false, onProgress }: Wait,
 ): Promise<"quiet" | "enough" | "late"> {
   const begun = Date.now();
   const since = new Date(world.clock.now());
@@ -111,7 +115,7 @@ export async function untilQuiet(
   let quietLooks = 0;
   let idleSince: number | null = null;
   let before: Standing | null = null;
-  await pause(FIRST_LOOK_MS);
+  if (!hasBegun) await pause(FIRST_LOOK_MS);
   for (;;) {
     const seen = await look(world, since);
     onProgress?.(seen.added);
@@ -131,6 +135,6 @@ export async function untilQuiet(
       await world.clock.moveTo(world.clock.now() + TURN_MS);
     }
     before = seen;
-    await pause(LOOK_MS);
+    await pause(quietLooks > 0 ? LOOK_AGAIN_MS : LOOK_MS);
   }
 }
