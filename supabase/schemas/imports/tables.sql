@@ -43,6 +43,9 @@ create index import_queue_by_feed on public.import_queue (discovered_from)
   where status in ('pending', 'processing') and discovered_from is not null;
 create index import_queue_waiting_by_host on public.import_queue (private.url_host(canonical_url))
   where status = 'pending';
+create index import_queue_due_by_host
+  on public.import_queue (priority, private.url_host(canonical_url), created_at, id)
+  where status = 'pending' and next_attempt_at is null;
 create index import_queue_by_vehicle on public.import_queue (vehicle_id) where vehicle_id is not null;
 
 alter table public.import_queue enable row level security;

@@ -193,7 +193,10 @@ begin
     if q.reads_listings then
       perform pg_advisory_xact_lock_shared(private.page_claims_lock());
     end if;
-    execute format('select private.%I($1, $2, $3)', 'claim_' || q.table_name)
+    execute format(
+      'select private.%I($1, $2, $3)',
+      -- Its rows are many a host, and a host is read at its pace: some of each.
+      case q.table_name when 'import_queue' then 'claim_imports' else 'claim_' || q.table_name end)
     into v_rows
     using p_limit, p_max_attempts, p_narrow;
     perform private.note_claim(q.function_name, jsonb_array_length(v_rows));
