@@ -67,3 +67,34 @@ from unnest(array[
 create table if not exists private.leased_tables (table_name text primary key);
 insert into private.leased_tables (table_name) select table_name from private.queues on conflict do nothing;
 alter table private.queues drop column if exists lease;
+
+-- Attempts are kept by the month now: the table of before is their first partition, and a comparison would drop it.
+do $$
+declare
+  v_until timestamptz := date_add(date_trunc('month', now(), 'UTC'), '1 month', 'UTC');
+begin
+  if not exists (select from pg_class where oid = to_regclass('public.scraping_health') and relkind = 'r') then
+    return;
+  end if;
+  alter table public.scraping_health
+    drop constraint scraping_health_pkey,
+    add constraint scraping_health_pkey primary key (id, created_at),
+    alter column id drop identity;
+  drop policy if exists operators_read on public.scraping_health;
+  revoke all on public.scraping_health from authenticated, service_role;
+  alter table public.scraping_health rename to scraping_health_before;
+  alter table public.scraping_health_before set schema private;
+  create table public.scraping_health (like private.scraping_health_before including defaults including constraints)
+    partition by range (created_at);
+  create table private.scraping_health_default partition of public.scraping_health default;
+  alter table private.scraping_health_default enable row level security;
+  with moved as (delete from private.scraping_health_before where created_at >= v_until returning *)
+  insert into public.scraping_health select * from moved;
+  execute format(
+    'alter table public.scraping_health attach partition private.scraping_health_before for values from (minvalue) to (%L)',
+    v_until);
+  alter table public.scraping_health alter column id add generated always as identity;
+  perform setval(
+    pg_get_serial_sequence('public.scraping_health', 'id'), coalesce((select max(id) from public.scraping_health), 0) + 1, false);
+end
+$$;

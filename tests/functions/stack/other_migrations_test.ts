@@ -111,6 +111,25 @@ test("what was renamed and edited since is brought in line, and no row is lost",
   assert.deepEqual(again, []);
 });
 
+test("a history that had no months then is brought in line, and no row is lost", async (kept) => {
+  const then = once([/\bprivate\.backoff\b/g, "private.wait_after"])
+    .slice(0, now.findIndex(({ name }) => name === "partition_scraping_health"));
+  let before: Awaited<ReturnType<typeof readRows>> = new Map();
+  await kept.start(then, async (sql) => {
+    await sql`
+      insert into scraping_health (source, url, outcome, ms, created_at)
+      select 's', 'https://a.example/' || n, 'ok', n, now() + (n - 40) * interval '10 days' from generate_series(1, 80) n`;
+    before = await readRows(sql);
+  });
+  await kept.start(now, async (sql, port) => {
+    assert.deepEqual(lostRows(before, await readRows(sql)), []);
+    const [added] = await sql`
+      insert into scraping_health (source, url, outcome, ms) values ('s', 'https://a.example/', 'ok', 1) returning id`;
+    assert.equal(added?.id, "81");
+    await assertLikeNow(port);
+  });
+});
+
 test("what would lose rows is named and refused, and nothing is changed", async (kept) => {
   const then = once([/(create table public\.scrape_sources \()/, "$1\n  motto text,"]);
   await kept.start(then, async (sql) => {
