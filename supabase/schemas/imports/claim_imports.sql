@@ -75,7 +75,11 @@ begin
         v_each integer; -- of each host
         v_had integer; -- what it gave before
         v_rows jsonb;
+        v_walked bigint := -pg_stat_get_xact_tuples_returned('public.import_queue_due_by_host'::regclass);
       begin
+        if (select h.by_age_until > now() from private.queue_heads h where h.table_name = 'import_queue') then
+          return private.claim_import_queue(p_limit, p_max_attempts, p_narrow);
+        end if;
         perform private.rescue_import_queue(2000);
         perform private.promote_due_import_queue(2000);
         for v_looks in 1 .. 5 loop -- priorities, the highest first
@@ -121,6 +125,15 @@ begin
             exit when v_each = 0;
           end loop;
         end loop;
+        v_walked := v_walked + pg_stat_get_xact_tuples_returned('public.import_queue_due_by_host'::regclass);
+        if v_walked > 2000 + 20 * p_limit then
+          -- Much that is dead, and nobody can clear it away: for a while by age, which knows where to begin.
+          update private.queue_heads h
+          set by_age_until = now() + interval '1 minute'
+          where h.table_name in (
+            select table_name from private.queue_heads where table_name = 'import_queue' for update skip locked
+          );
+        end if;
         if v_places = '{}' then
           -- Nothing is due, or only of hosts that cannot be asked: who claims that is told why.
           return private.claim_import_queue(p_limit, p_max_attempts, p_narrow);

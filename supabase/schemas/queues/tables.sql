@@ -39,9 +39,13 @@ create table private.queue_heads (
   priority integer,
   created_at timestamptz,
   id uuid,
-  expires_at timestamptz not null
+  expires_at timestamptz not null,
+  by_age_until timestamptz
 ) with (fillfactor = 50);
 comment on table private.queue_heads is
   'Where claims may begin, while that holds: before it a look just found nothing due but much that is dead. While some transaction holds an old snapshot, nobody can clear away the index entries of rows that were worked since, and each claim would walk past all of them.';
+
+comment on column private.queue_heads.by_age_until is
+  'Of import_queue: until then claims go by age alone, since a claim of some listings of each host walked past much that is dead.';
 
 grant select, insert, update on private.queue_heads to service_role;

@@ -1,6 +1,6 @@
 begin;
 create extension if not exists pgtap with schema extensions;
-select plan(13);
+select plan(15);
 
 create function pg_temp.queue(p_host text, p_count integer, p_priority integer default 100) returns void language sql as $$
   insert into import_queue (listing_url, priority, created_at)
@@ -77,6 +77,20 @@ select results_eq(
 select set_eq(
   $$ select (c ->> 'id')::uuid as id, (c ->> 'lease_token')::uuid as lease_token from given $$,
   $$ select id, lease_token from import_queue where status = 'processing' $$, 'a worker that asks for little gets ids and tokens of what it leased');
+
+-- What this transaction settles is dead and cannot be cleared away: as for all while an old snapshot is held.
+delete from import_queue;
+select pg_temp.queue('dead' || n || '.example', 400) from generate_series(1, 20) n;
+update import_queue set status = 'complete' where listing_url not like '%dead20.example%';
+select pg_temp.claim(1);
+select is(
+  (select by_age_until > now() from private.queue_heads where table_name = 'import_queue'), true,
+  'a claim that walks past many dead rows of each host says so');
+create temp table walked as select pg_stat_get_xact_tuples_returned('import_queue_due_by_host'::regclass) as before;
+select pg_temp.claim(1);
+select is(
+  pg_stat_get_xact_tuples_returned('import_queue_due_by_host'::regclass) - (select before from walked), 0::bigint,
+  'those that follow go by age, and walk there no more for a while');
 
 select * from finish();
 rollback;
