@@ -74,6 +74,8 @@ begin
         v_more tid[];
         v_each integer; -- of each host
         v_had integer; -- what it gave before
+        v_held jsonb; -- how many listings of each host workers hold
+        v_can boolean := false; -- whether some host can be asked
         v_rows jsonb;
         v_walked bigint := -pg_stat_get_xact_tuples_returned('public.import_queue_due_by_host'::regclass);
       begin
@@ -93,6 +95,16 @@ begin
           exit when not found or cardinality(v_places) = p_limit;
           v_hosts := private.hosts_to_import(v_priority, p_limit - cardinality(v_places));
           continue when v_hosts = '{}';
+          v_can := true;
+          v_held := coalesce(v_held, (
+            select coalesce(jsonb_object_agg(l.host, l.held), '{}')
+            from (
+              select private.url_host(q.canonical_url) as host, count(*) as held
+              from public.import_queue q
+              where q.lease_token is not null
+              group by 1
+            ) l
+          ));
           v_each := ceil((p_limit - cardinality(v_places))::numeric / cardinality(v_hosts));
           v_had := 0;
           for v_round in 1 .. 2 loop -- an equal share of each, then whatever they have
@@ -110,9 +122,10 @@ begin
                   and c.attempts < coalesce(p_max_attempts, c.max_attempts)
                   and c.ctid <> all (v_places)
                 order by private.url_host(c.canonical_url), c.created_at, c.id
-                -- No more than its pace lets one run read.
+                -- With what workers hold already no more than its pace lets them read in ten seconds.
                 limit case
-                  when h.interval_ms > 0 then least(v_each, greatest(greatest(30000 / h.interval_ms, 1) - v_had, 0))
+                  when h.interval_ms > 0 then least(v_each, greatest(
+                    greatest(10000 / h.interval_ms, 1) - v_had - coalesce((v_held ->> u.host)::integer, 0), 0))
                   else v_each
                 end
                 for update skip locked
@@ -134,7 +147,9 @@ begin
             select table_name from private.queue_heads where table_name = 'import_queue' for update skip locked
           );
         end if;
-        if v_places = '{}' then
+        if v_places = '{}' and v_can then
+          return '[]'; -- those at work have enough of it
+        elsif v_places = '{}' then
           -- Nothing is due, or only of hosts that cannot be asked: who claims that is told why.
           return private.claim_import_queue(p_limit, p_max_attempts, p_narrow);
         end if;

@@ -1,6 +1,6 @@
 begin;
 create extension if not exists pgtap with schema extensions;
-select plan(15);
+select plan(16);
 
 create function pg_temp.queue(p_host text, p_count integer, p_priority integer default 100) returns void language sql as $$
   insert into import_queue (listing_url, priority, created_at)
@@ -31,8 +31,9 @@ select pg_temp.again();
 -- Hosts that cannot be asked.
 insert into source_hosts (host, min_interval_ms, breaker, retry_at, opened_at, opened_because, times_opened) values ('a.example', 0, 'open', now() + interval '1 hour', now(), 'blocked', 1);
 insert into source_hosts (host, min_interval_ms, new_pages_budget, new_pages_used, budget_until) values ('b.example', 0, 10, 10, now() + interval '1 hour');
-insert into source_hosts (host, min_interval_ms) values ('c.example', 10000);
-select is(pg_temp.hosts(20), 'c.example 3, d.example 3', 'a host that is shut, or whose budget is used up, gives none; a slow one what its pace lets one run read');
+insert into source_hosts (host, min_interval_ms) values ('c.example', 3000);
+select is(pg_temp.hosts(20), 'c.example 3, d.example 3', 'a host that is shut, or whose budget is used up, gives none; a slow one what its pace lets be read in ten seconds');
+select is((select count(*) from pg_temp.claim(20)), 0::bigint, 'while a worker holds that much of a slow host nobody takes more of it');
 select pg_temp.again();
 update source_hosts set budget_until = now() - interval '1 minute' where host = 'b.example';
 select is(pg_temp.hosts(20), 'b.example 14, c.example 3, d.example 3', 'a budget that is over bars nobody');
