@@ -14,8 +14,6 @@ export interface Fate {
   lifecycle: string | null;
   reason: string | null;
   found_by: string | null;
-  /** Whether it came to be so in the last two cycles. */
-  isFresh: boolean;
   /** All that it was, in order. */
   past: string[];
   vehicles: number;
@@ -31,13 +29,10 @@ export async function readFates(sql: Sql, asked: readonly Asked[]): Promise<Fate
       lifecycle: string;
       reason: string | null;
       found_by: string;
-      is_fresh: boolean;
       past: string[];
     }[]
   >`
     select s.hosts[1] as host, s.lifecycle, s.lifecycle_reason as reason, s.found_by,
-      -- The newest cycle has begun when the day is over.
-      s.lifecycle_at >= (select max(slot) from fill_cycles) - interval '4 hours' as is_fresh,
       array(select e.to_lifecycle from source_lifecycle_events e where e.source_id = s.id order by e.id) as past
     from scrape_sources s
     where s.found_by <> 'code' and cardinality(s.hosts) > 0`;
@@ -56,7 +51,6 @@ export async function readFates(sql: Sql, asked: readonly Asked[]): Promise<Fate
       lifecycle: held?.lifecycle ?? null,
       reason: held?.reason ?? null,
       found_by: held?.found_by ?? null,
-      isFresh: held?.is_fresh ?? false,
       past: held?.past ?? [],
       vehicles: landed.find((row) => row.host === host)?.vehicles ?? 0,
       requests: of.length,
@@ -71,7 +65,7 @@ const MOST_LIES = 50;
 
 /** Why a fate is not what the site's behaviour earns; null when it is. `cycles`: how many have run. */
 function whyUndeserved(fate: Fate, cycles: number): string | null {
-  const { behaviour, lifecycle, firstAsked, past, vehicles, reason, isFresh } = fate;
+  const { behaviour, lifecycle, firstAsked, past, vehicles, reason } = fate;
   const is = `${lifecycle ?? "unknown"}${reason === null ? "" : ` (${reason})`}`;
   const serves = lifecycle !== null && IN_SERVICE.includes(lifecycle);
   switch (behaviour) {
@@ -87,9 +81,11 @@ function whyUndeserved(fate: Fate, cycles: number): string | null {
       if (!past.includes("degraded")) return `failed for two cycles, and was never degraded`;
       return lifecycle === "active" ? null : `is well again, and is ${is}`;
     case "changing":
-      // Its new pages are read worse until a map serves; it depends on when they are read which cycle sees it.
+      // Its new pages give no description until a map serves; whether a cycle sees that depends on how many it reads.
       if (lifecycle === "active" || cycles < 12) return null;
-      return lifecycle === "degraded" && isFresh ? null : `is good, and is ${is}`;
+      return lifecycle === "degraded" && /vehicles are complete to/.test(reason ?? "")
+        ? null
+        : `is good, and is ${is}`;
     case "mixed": // three in five of its pages are vehicles: whether that is enough is the probe's to say
       return null;
     default:
