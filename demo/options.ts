@@ -30,8 +30,8 @@ to do; checks every value in the database against what the pages state.
   --corpus DIR  serve the real pages of DIR instead (MANIFEST.tsv, truth.jsonl), and end with the
                 accuracy field by field
   --fill        a day of the database that fills itself: twelve cycles of two hours with a target of
-                2,000 vehicles, forty sites with 60,000 listings, a clock that is moved on; seven to
-                eight minutes on two quiet cores
+                2,000 vehicles, forty sites with 60,000 listings, a clock that is moved on; about
+                five minutes on two quiet cores
   --quick       with --fill: two cycles with a target of 500, in a minute
   --trouble     a database with something wrong in every corner, to be found from the dashboard alone:
                 with --keep
