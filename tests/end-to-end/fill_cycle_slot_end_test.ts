@@ -43,3 +43,25 @@ Deno.test("who began before a slot's end and comes after it leaves the new cycle
     await close();
   }
 });
+
+Deno.test("a clock that is set back by seconds as a slot begins leaves the new cycle alone", async () => {
+  const { sql, stack, close } = await startWorld({ cron: false, movableClock: true });
+  try {
+    const { clock } = stack;
+    assert.ok(clock !== null);
+    const next = new Date((Math.floor(clock.now() / SLOT) + 1) * SLOT);
+    await clock.moveTo(next.getTime() - 30_000);
+    await sql`
+      insert into fill_cycles (cycle_id, slot, triggered_by, target)
+      values (private.fill_cycle_id(${next}), ${next}, 'cron', 2000)`;
+
+    const [row] = await sql<{ answer: { begun: boolean } }[]>`
+      select begin_fill_cycle('agent') as answer`;
+    assert.equal(row?.answer.begun, false);
+    const cycles = await sql<{ slot: Date; status: string; errors: string[] }[]>`
+      select slot, status, errors from fill_cycles where slot >= ${next}`;
+    assert.deepEqual([...cycles], [{ slot: next, status: "running", errors: [] }]);
+  } finally {
+    await close();
+  }
+});
