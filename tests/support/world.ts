@@ -56,9 +56,11 @@ export async function insertListings(sql: postgres.Sql, urls: string[]): Promise
 /** Every row of every table of the schemas public and private, as text: to see that nothing changed. */
 export async function everything(sql: postgres.Sql): Promise<Record<string, string[]>> {
   const tables = await sql<{ name: string }[]>`
-    select format('%I.%I', schemaname, tablename) as name
-    from pg_tables
-    where schemaname in ('public', 'private')
+    select format('%I.%I', c.relnamespace::regnamespace, c.relname) as name
+    from pg_class c
+    where c.relnamespace in ('public'::regnamespace, 'private'::regnamespace)
+      and c.relkind in ('r', 'p')
+      and not c.relispartition -- their rows are those of the table that they are parts of
     order by 1`;
   const contents: Record<string, string[]> = {};
   for (const { name } of tables) {
