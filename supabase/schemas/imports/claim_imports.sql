@@ -8,6 +8,7 @@ set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
 set enable_bitmapscan = off
 set enable_sort = off
+set enable_incremental_sort = off
 as $$
 declare
   v_hosts text[] := '{}';
@@ -66,6 +67,7 @@ begin
       set enable_seqscan = off
       set enable_bitmapscan = off
       set enable_sort = off
+      set enable_incremental_sort = off
       as $claim$
       declare
         v_priority integer;
