@@ -230,7 +230,13 @@ Deno.test(`${SESSIONS} sessions at once`, (t) =>
                     ),
                   ),
                 );
-                await sql`update micro_scrape_state set state = 'due' where state = 'waiting'`;
+                // By id, as everybody who writes states; who holds one has it looked at already.
+                await sql`
+                update micro_scrape_state set state = 'due'
+                where vehicle_id in (
+                  select vehicle_id from micro_scrape_state where state = 'waiting'
+                  order by vehicle_id for update skip locked
+                )`;
               }
             }
             return mine;
