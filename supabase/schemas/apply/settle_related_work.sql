@@ -91,30 +91,61 @@ comment on function private.end_auction_requests(uuid[], jsonb[], text[]) is
   'Ends the rows that wait to have the auctions of these vehicles read, with bids and comments: these readings did, or found them gone.';
 grant execute on function private.end_auction_requests(uuid[], jsonb[], text[]) to service_role;
 
+create function private.settle_read_pages(
+  p_ids uuid[], p_items jsonb[], p_outcomes text[], p_closed_a_gap boolean[], p_live_until timestamptz[]
+) returns void
+language plpgsql
+set search_path = ''
+set enable_seqscan = off -- the plan may be made while the tables are small, and is kept
+as $$
+declare
+  v_vehicles public.vehicles[];
+  v_passes public.micro_scrape_state[];
+  v_written public.micro_scrape_state[] := '{}';
+  s public.micro_scrape_state;
+  v_auctions integer[] := '{}';
+begin
+  select array_agg(v order by n.place), array_agg(m order by n.place)
+  into v_vehicles, v_passes
+  from unnest(p_ids) with ordinality n(id, place)
+  left join public.vehicles v on v.id = any (p_ids) and v.id = n.id
+  left join public.micro_scrape_state m on m.vehicle_id = any (p_ids) and m.vehicle_id = n.id;
+  for i in 1 .. cardinality(p_ids) loop
+    s := private.state_after_reading(
+      v_passes[i], v_vehicles[i], p_items[i], p_outcomes[i], p_closed_a_gap[i], p_live_until[i]);
+    if s is distinct from v_passes[i] then
+      v_written := v_written || s;
+    end if;
+    if p_outcomes[i] = 'gone' or (p_items[i] ? 'bids' and private.was_read_whole(p_items[i], p_outcomes[i])) then
+      v_auctions := v_auctions || i;
+    end if;
+  end loop;
+  if v_written <> '{}' then
+    perform private.write_states(v_written);
+  end if;
+  if v_auctions <> '{}' then
+    perform private.end_auction_requests(
+      array(select p_ids[i] from unnest(v_auctions) i), array(select p_items[i] from unnest(v_auctions) i),
+      array(select p_outcomes[i] from unnest(v_auctions) i));
+  end if;
+end
+$$;
+comment on function private.settle_read_pages(uuid[], jsonb[], text[], boolean[], timestamptz[]) is
+  'What other workers would have asked these pages, those that the passes of their vehicles read, and need not any more.';
+grant execute on function private.settle_read_pages(uuid[], jsonb[], text[], boolean[], timestamptz[]) to service_role;
+
 create function private.settle_related_work(
   v public.vehicles, p_item jsonb, p_outcome text, p_closed_a_gap boolean, p_live_until timestamptz
 ) returns void
 language plpgsql
 set search_path = ''
 as $$
-declare
-  v_before public.micro_scrape_state;
-  v_after public.micro_scrape_state;
-  v_now public.vehicles;
 begin
   if public.canonical_listing_url(p_item ->> 'source_url') is distinct from public.canonical_listing_url(v.listing_url) then
     return; -- another listing than the one that a pass reads
   end if;
-
-  select * into v_before from public.micro_scrape_state where vehicle_id = v.id;
-  select * into v_now from public.vehicles where id = v.id;
-  v_after := private.state_after_reading(v_before, v_now, p_item, p_outcome, p_closed_a_gap, p_live_until);
-  if v_after is distinct from v_before then
-    perform private.write_states(array[v_after]);
-  end if;
-  if p_outcome = 'gone' or (p_item ? 'bids' and private.was_read_whole(p_item, p_outcome)) then
-    perform private.end_auction_requests(array[v.id], array[p_item], array[p_outcome]);
-  end if;
+  perform private.settle_read_pages(
+    array[v.id], array[p_item], array[p_outcome], array[p_closed_a_gap], array[p_live_until]);
 end
 $$;
 comment on function private.settle_related_work(public.vehicles, jsonb, text, boolean, timestamptz) is

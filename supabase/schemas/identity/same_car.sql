@@ -192,3 +192,32 @@ $$;
 comment on function private.same_car(uuid) is
   'The vehicle, the oldest of them, that is proved to be the same car as this one, and why. Null where there is none, or where it is open which.';
 grant execute on function private.same_car(uuid) to service_role;
+
+create function private.vehicle_with_vin_of(p_item jsonb) returns uuid
+language plpgsql stable -- its plan is kept
+set search_path = ''
+set enable_seqscan = off -- also for a plan made while the table was small
+set enable_bitmapscan = off
+as $$
+declare
+  v_vin text := upper(p_item -> 'facts' -> 'vin' ->> 'value');
+begin
+  if private.is_vin(v_vin) and not private.is_suspect_vin(v_vin, null) then
+    return (
+      select o.id
+      from (
+        select v.id, v.created_at
+        from public.vehicles v
+        where private.vin_key(v.vin, v.make) = v_vin and v.vin is not null
+        limit private.most_of_a_vin() + 1
+      ) o
+      order by o.created_at, o.id
+      limit 1
+    );
+  end if;
+  return null;
+end
+$$;
+comment on function private.vehicle_with_vin_of(jsonb) is
+  'The oldest vehicle that has the VIN of a reading: what its import may join, and locks.';
+grant execute on function private.vehicle_with_vin_of(jsonb) to service_role;

@@ -155,23 +155,12 @@ begin
           -- Nothing is due, or only of hosts that cannot be asked: who claims that is told why.
           return private.claim_import_queue(p_limit, p_max_attempts, p_narrow);
         end if;
-        with claimed as (
-          update public.import_queue t
-          set status = 'processing',
-              lease_token = gen_random_uuid(),
-              lease_expires_at = now() + (select l.lease from private.leased_tables l where l.table_name = 'import_queue'),
-              attempts = t.attempts + 1,
-              max_attempts = coalesce(p_max_attempts, t.max_attempts)
-          where t.ctid = any (v_places) -- locked, they stay where they are
-          returning t.*
-        ),
-        given as (%s
-        )
+        with %s
         select g.coalesce into v_rows from given g;
         return v_rows;
       end
       $claim$
-    $sql$, private.given_rows(private.queue('import_queue'), 'p_narrow'));
+    $sql$, private.lease_statement(private.queue('import_queue'), 'v_places'));
 end
 $do$;
 comment on function private.claim_imports(integer, integer, boolean) is

@@ -183,51 +183,6 @@ comment on function private.settle_new_imports(uuid[], jsonb[]) is
   'Ends the rows of import_queue whose listings became these vehicles.';
 grant execute on function private.settle_new_imports(uuid[], jsonb[]) to service_role;
 
-create function private.settle_first_readings(p_ids uuid[], p_items jsonb[]) returns void
-language plpgsql
-set search_path = ''
-set enable_seqscan = off -- the plan may be made while the tables are small, and is kept
-as $$
-declare
-  v_vehicles public.vehicles[];
-  v_passes public.micro_scrape_state[];
-  v_written public.micro_scrape_state[] := '{}';
-  s public.micro_scrape_state;
-  v_auctions integer[] := '{}';
-begin
-  select array_agg(v order by n.place), array_agg(m order by n.place)
-  into v_vehicles, v_passes
-  from unnest(p_ids) with ordinality n(id, place)
-  join public.vehicles v on v.id = any (p_ids) and v.id = n.id
-  left join public.micro_scrape_state m on m.vehicle_id = any (p_ids) and m.vehicle_id = n.id;
-  for i in 1 .. cardinality(p_ids) loop
-    s := private.state_after_reading(
-      v_passes[i], v_vehicles[i], p_items[i] - 'request', 'ok', true,
-      case when p_items[i] -> 'auction' ->> 'outcome' = 'live' then (p_items[i] -> 'auction' ->> 'ends_at')::timestamptz end);
-    if s is distinct from v_passes[i] then
-      v_written := v_written || s;
-    end if;
-    if p_items[i] ? 'bids' and private.was_read_whole(p_items[i], 'ok') then
-      v_auctions := v_auctions || i;
-    end if;
-    if v_vehicles[i].listing_url = v_vehicles[i].bat_auction_url then
-      perform private.queue_imported_auction(p_ids[i], p_items[i], 'ok', true);
-    end if;
-  end loop;
-  if v_written <> '{}' then
-    perform private.write_states(v_written);
-  end if;
-  if v_auctions <> '{}' then
-    perform private.end_auction_requests(
-      array(select p_ids[i] from unnest(v_auctions) i), array(select p_items[i] from unnest(v_auctions) i),
-      array_fill('ok'::text, array[cardinality(v_auctions)]));
-  end if;
-end
-$$;
-comment on function private.settle_first_readings(uuid[], jsonb[]) is
-  'What other workers would have asked of vehicles that were just made, and need not any more: settle_related_work() of a batch.';
-grant execute on function private.settle_first_readings(uuid[], jsonb[]) to service_role;
-
 create function private.import_new_listings(p_items jsonb, p_locked_elsewhere bigint[]) returns jsonb
 language plpgsql
 set search_path = ''
@@ -244,6 +199,7 @@ declare
   v_images jsonb[];
   v_steps jsonb[];
   v_refused text;
+  v_place integer;
 begin
   select
     array_agg(n.place), array_agg(n.item), array_agg(gen_random_uuid()),
@@ -294,7 +250,20 @@ begin
   perform private.vehicles_changed(v_ids);
   perform private.settle_new_imports(v_ids, v_items);
 
-  perform private.settle_first_readings(v_ids, v_items);
+  perform private.settle_read_pages(
+    v_ids, array(select i - 'request' from unnest(v_items) i), array_fill('ok'::text, array[cardinality(v_ids)]),
+    array_fill(true, array[cardinality(v_ids)]),
+    array(
+      select case when i -> 'auction' ->> 'outcome' = 'live' then (i -> 'auction' ->> 'ends_at')::timestamptz end
+      from unnest(v_items) i));
+  for v_place in
+    select n.place
+    from unnest(v_ids) with ordinality n(id, place)
+    join public.vehicles v on v.id = n.id
+    where v.listing_url = v.bat_auction_url
+  loop
+    perform private.queue_imported_auction(v_ids[v_place], v_items[v_place], 'ok', true);
+  end loop;
   v_steps := private.note_steps(
     v_ids, array(select i - 'request' from unnest(v_items) i), array_fill('ok'::text, array[cardinality(v_items)]),
     array(select i ->> 'error' from unnest(v_items) i), array_fill('{}'::jsonb, array[cardinality(v_items)]),

@@ -3,6 +3,8 @@
 create function private.vehicle_of_listing(p_url text) returns uuid
 language plpgsql stable -- its plan is kept
 set search_path = ''
+set enable_seqscan = off -- also for a plan made while the tables were small
+set enable_bitmapscan = off
 as $$
 declare
   v_url text := public.canonical_listing_url(p_url);
@@ -17,54 +19,6 @@ end
 $$;
 comment on function private.vehicle_of_listing(text) is 'The vehicle that stands, or once stood, on this listing.';
 grant execute on function private.vehicle_of_listing(text) to authenticated, service_role;
-
-create function private.with_vehicles_that_are_here(p_items jsonb) returns jsonb
-language plpgsql stable -- its plan is kept
-set search_path = ''
-set enable_seqscan = off -- also for a plan made while the tables were small
-set enable_bitmapscan = off
-as $$
-begin
-  return (
-    with items as materialized (
-      select
-        e.n, e.i,
-        public.canonical_listing_url(e.i ->> 'source_url') as url,
-        upper(e.i -> 'facts' -> 'vin' ->> 'value') as vin
-      from jsonb_array_elements(p_items) with ordinality e(i, n)
-    ),
-    cars as materialized (
-      select
-        t.n,
-        case when private.is_vin(t.vin) and not private.is_suspect_vin(t.vin, null) then t.vin end as vin
-      from items t
-    )
-    select coalesce(jsonb_agg(t.i || jsonb_build_object('vehicle_id', coalesce(
-      (select vehicle_id from public.vehicle_listings where canonical_url = t.url),
-      (select id from public.vehicles where canonical_url = t.url),
-      (select vehicle_id from public.auction_events where source_url = t.url),
-      (select vehicle_id from public.import_queue where canonical_url = t.url),
-      (select vehicle_id from public.remembered_addresses where canonical_url = t.url),
-      (
-        select o.id
-        from (
-          select v.id, v.created_at
-          from public.vehicles v
-          where private.vin_key(v.vin, v.make) = c.vin and v.vin is not null
-          limit private.most_of_a_vin() + 1
-        ) o
-        order by o.created_at, o.id
-        limit 1
-      )
-    )) order by t.n), '[]')
-    from items t
-    join cars c on c.n = t.n
-  );
-end
-$$;
-comment on function private.with_vehicles_that_are_here(jsonb) is
-  'These readings, each with the vehicle that stands, or once stood, on its listing, or else with the oldest one that has its VIN: vehicle_of_listing() and vehicle_with_vin_of() of a batch.';
-grant execute on function private.with_vehicles_that_are_here(jsonb) to service_role;
 
 create function public.import_listings(p_items jsonb) returns jsonb
 language plpgsql
@@ -93,7 +47,11 @@ begin
     where w.what is not null
     order by 1
   ) k;
-  p_items := private.with_vehicles_that_are_here(p_items);
+  p_items := (
+    select coalesce(jsonb_agg(i || jsonb_build_object('vehicle_id', coalesce(
+      private.vehicle_of_listing(i ->> 'source_url'), private.vehicle_with_vin_of(i))) order by n), '[]')
+    from jsonb_array_elements(p_items) with ordinality as e(i, n)
+  );
   return private.write_each(p_items, true, private.lock_with_retry(p_items));
 end
 $$;
