@@ -94,7 +94,7 @@ interface Standing {
 
 /**
  * Drains the queue until every listing has ended. Time is moved on whenever nothing is due, so a
- * wait of days takes none.
+ * wait of days takes none, and a host that was in trouble is back at its pace at once.
  * @throws Error when a worker's function fails, or when nothing ends for two minutes.
  */
 export async function drain(
@@ -145,6 +145,10 @@ export async function drain(
           say(`worker ${kill.worker + 1} killed with ${kill.rows.length} listings leased`);
         }
       }
+      // A host that answered 503 is asked less often for minutes: a wait like the others, passed by too.
+      await sql`
+        update source_hosts set slowed_interval_ms = null
+        where host = ${HOST} and slowed_interval_ms is not null`;
       // What is due waits too when its host is not to be asked.
       if (now.due === 0 ? now.waiting > 0 : now.barred) {
         moved += (await moveQueueTimeOn(sql, moved))?.seconds ?? 0;
