@@ -178,39 +178,33 @@ begin
     from scored s
     offset 0
   ),
-  changed as materialized (
-    select f.*, h.vehicle_id is null as is_new
+  changed as (
+    select f.*
     from fresh f
     left join public.vehicle_quality_scores h on h.vehicle_id = f.id
-    where (h.overall_score, h.issues, h.score_version)
-      is distinct from (f.overall_score, f.issues, private.score_version())
-    order by f.id
+    where (h.score_version, h.overall_score, h.missing_fields, h.low_confidence_fields, h.issues)
+      is distinct from
+      (private.score_version(), f.overall_score, f.missing_fields, f.low_confidence_fields, f.issues)
   ),
-  updated as (
-    update public.vehicle_quality_scores q
-    set overall_score = c.overall_score,
-        missing_fields = c.missing_fields,
-        low_confidence_fields = c.low_confidence_fields,
-        issues = c.issues,
-        score_version = private.score_version(),
-        updated_at = now()
-    from changed c
-    where q.vehicle_id = c.id
-      and not c.is_new
-    returning q.vehicle_id
-  ),
-  added as (
-    insert into public.vehicle_quality_scores
+  written as (
+    insert into public.vehicle_quality_scores as q
       (vehicle_id, overall_score, missing_fields, low_confidence_fields, issues, score_version)
     select c.id, c.overall_score, c.missing_fields, c.low_confidence_fields, c.issues, private.score_version()
     from changed c
-    where c.is_new
-    returning vehicle_id
+    order by c.id -- two sessions never wait for each other
+    on conflict (vehicle_id) do update -- also where another session has added the row since
+    set overall_score = excluded.overall_score,
+        missing_fields = excluded.missing_fields,
+        low_confidence_fields = excluded.low_confidence_fields,
+        issues = excluded.issues,
+        score_version = excluded.score_version,
+        updated_at = now()
+    returning 1
   )
-  select (select count(*) from updated) + (select count(*) from added) into v_count;
+  select count(*) into v_count from written;
   return v_count;
 end
 $$;
 comment on function private.refresh_quality(uuid[]) is
-  'Rescores these vehicles in one statement and writes only what changed. Gives the number of changed rows.';
+  'Rescores these vehicles in one statement, in the order of their ids, and writes only what changed. Gives the number of changed rows. Who changes what the score is made of has the vehicles locked when he calls it.';
 grant execute on function private.refresh_quality(uuid[]) to service_role;
