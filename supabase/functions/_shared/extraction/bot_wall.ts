@@ -98,11 +98,22 @@ const MARKUP = new RegExp(
 const MOST_TEXT = 2_500;
 const SCAN = 400_000;
 
+/** What was found of a page: who fetches it asks, and who reads it asks again. */
+const JUDGED = new WeakMap<Page, BotWall | null>();
+
 /**
  * Recognises a page that a bot wall put in place of the page asked for, and says whose it is;
  * `null` for any other page, also one that carries a captcha in a form or speaks of one.
  */
 export function botWall(page: Page): BotWall | null {
+  const known = JUDGED.get(page);
+  if (known !== undefined) return known;
+  const wall = wallOf(page);
+  JUDGED.set(page, wall);
+  return wall;
+}
+
+function wallOf(page: Page): BotWall | null {
   const html = page.body.length > SCAN ? page.body.slice(0, SCAN) : page.body;
   const text = visibleText(html, MOST_TEXT + 1, SCAN);
   if (text.length > MOST_TEXT) return null;

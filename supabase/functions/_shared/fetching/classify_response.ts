@@ -18,10 +18,14 @@ export interface ResponseClass {
   waitMs: number | null;
   /** When to try again where it is known for another reason, ISO 8601. */
   retryAt: string | null;
+  /** The answer as a page where it can be one, so that it is decoded once. */
+  page: Page | null;
 }
 
 /**
  * What an answer or its absence comes to, before anything is read from it.
+ *
+ * @param url the URL that was asked for, when it is not the one that answered.
  *
  * @example
  * ```ts
@@ -44,22 +48,24 @@ export interface ResponseClass {
 export function classifyResponse(
   reply: Exclude<Reply, { kind: "not_started" }>,
   now: number,
+  url?: string,
 ): ResponseClass {
   if (reply.kind === "failed") {
     const { code, status, message, retryAt } = reply;
-    return { code, status, message, waitMs: null, retryAt };
+    return { code, status, message, waitMs: null, retryAt, page: null };
   }
   const { status, headers } = reply;
   let code = outcomeOfStatus(status);
   let message = code === "ok" || code === "not_modified" ? null : statusMessage(status, code);
-  const wall = code === "rate_limited" || !isText(reply) ? null : botWall(pageOf(reply, now));
+  const page = isText(reply) ? pageOf(reply, now, url) : null;
+  const wall = code === "rate_limited" || page === null ? null : botWall(page);
   if (wall !== null) {
     code = "blocked";
     message = `${wall.vendor} bot wall (${wall.evidence}, HTTP ${status})`;
   }
   const asked = code === "ok" || code === "gone" ? null : retryAfterMs(headers, now);
   const waitMs = asked ?? (code === "rate_limited" ? DEFAULT_WAIT_MS : null);
-  return { code, status, message, waitMs, retryAt: null };
+  return { code, status, message, waitMs, retryAt: null, page };
 }
 
 /** An answer as a page. @param url the URL that was asked for, when it is not the one that answered. */

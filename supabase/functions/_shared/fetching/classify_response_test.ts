@@ -14,13 +14,20 @@ function answer(status: number, body = "x", headers: Record<string, string> = {}
 const WALL = "<title>Just a moment...</title>";
 
 Deno.test("a page that is served has nothing to say against it", () => {
-  assert.deepEqual(answer(200), {
+  const { page, ...said } = answer(200, "<h1>1990 BMW M3</h1>");
+  assert.deepEqual(said, {
     code: "ok",
     status: 200,
     message: null,
     waitMs: null,
     retryAt: null,
   });
+  assert.equal(page?.body, "<h1>1990 BMW M3</h1>");
+});
+
+Deno.test("an answer that nobody reads as a page is none", () => {
+  assert.equal(answer(200, "x", { "content-type": "image/png" }).page, null);
+  assert.equal(answer(200, "").page, null);
 });
 
 Deno.test("a bot wall is blocked whatever its status, and says whose it is", () => {
@@ -53,5 +60,6 @@ Deno.test("what was never answered keeps its own reason", () => {
   assert.deepEqual(classifyResponse({ kind: "failed", ...reason }, NOW), {
     ...reason,
     waitMs: null,
+    page: null,
   });
 });

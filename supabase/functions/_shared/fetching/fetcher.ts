@@ -188,7 +188,8 @@ class PoliteFetcher implements Fetcher {
     }, () => void newest().catch(() => {}));
     if (reply.kind === "not_started") return reply;
 
-    const classified = classifyResponse(reply, this.#time.clock.now());
+    const fetchedAt = this.#time.clock.now();
+    const classified = classifyResponse(reply, fetchedAt, url.href);
     if (classified.code === "not_modified" && options.ifChanged !== undefined) {
       return await this.#attempts.settle(raw, chain, trace, classified, 0);
     }
@@ -212,9 +213,8 @@ class PoliteFetcher implements Fetcher {
       return await this.#attempts.settle(raw, chain, trace, classified, sizeOf(reply));
     }
 
-    const fetchedAt = this.#time.clock.now();
-    const page = pageOf(reply, fetchedAt, url.href);
-    if (page.body.trim() === "") {
+    const page = classified.page ?? pageOf(reply, fetchedAt, url.href);
+    if (!/\S/.test(page.body)) {
       classified.code = "unreadable";
       classified.message = "the site answered with an empty page";
       return await this.#attempts.settle(raw, chain, trace, classified, sizeOf(reply));

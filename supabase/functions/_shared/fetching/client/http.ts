@@ -113,6 +113,8 @@ async function readBody(response: Incoming, options: GetOptions): Promise<Uint8A
 }
 
 function join(chunks: Uint8Array[], length: number): Uint8Array {
+  const [only] = chunks;
+  if (chunks.length === 1 && only?.length === length) return only;
   const whole = new Uint8Array(length);
   let at = 0;
   for (const chunk of chunks) {
