@@ -168,8 +168,13 @@ language plpgsql immutable parallel safe -- its plan is kept
 set search_path = ''
 as $$
 declare
-  v_urls jsonb := private.union_image_urls(p_held, p_urls);
+  v_urls jsonb;
 begin
+  -- As nearly always when a page is read again.
+  if jsonb_typeof(p_held) = 'array' and p_held ?& p_urls and position(' ' in array_to_string(p_urls, '')) = 0 then
+    return '{}';
+  end if;
+  v_urls := private.union_image_urls(p_held, p_urls);
   if v_urls = '[]' or v_urls = p_held then
     return '{}';
   end if;

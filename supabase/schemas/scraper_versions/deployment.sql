@@ -62,20 +62,30 @@ set enable_seqscan = off -- the plan may be made while the table is small, and i
 as $$
 begin
   return array(
-    select o.waits
-    from unnest(p_items, p_outcomes) with ordinality r(item, outcome, place)
-    left join lateral (
-      select case when private.version_number(r.item ->> 'scraper_version') < private.version_number(v.version)
-        then private.waits_for_deployment(v.scraper_name, v.version, r.item ->> 'scraper_version') end as waits
-      from public.backfill_queue b
+    with asked as materialized (
+      select b.id, v.scraper_name, v.version
+      from (
+        -- On its own, by its ids: by its version, a row is one of all that this version has queued.
+        select q.id, q.scraper_version_id
+        from public.backfill_queue q
+        where q.id = any (array(
+          select private.as_uuid(i -> 'request' ->> 'id')
+          from unnest(p_items) i
+          where i -> 'request' ->> 'queue' = 'backfill_queue'))
+        offset 0
+      ) b
       join public.scraper_versions v on v.id = b.scraper_version_id
-      where private.was_read(r.outcome)
-        and r.item -> 'request' ->> 'queue' = 'backfill_queue'
-        and b.id = (r.item -> 'request' ->> 'id')::uuid
-        -- By the index, whatever the order of the join.
-        and b.id = any (array(select private.as_uuid(i -> 'request' ->> 'id') from unnest(p_items) i))
-        and r.item ->> 'method' = v.scraper_name
-    ) o on true
+    )
+    select case
+      when private.was_read(r.outcome)
+        and private.version_number(r.item ->> 'scraper_version') < private.version_number(a.version)
+        then private.waits_for_deployment(a.scraper_name, a.version, r.item ->> 'scraper_version')
+    end
+    from unnest(p_items, p_outcomes) with ordinality r(item, outcome, place)
+    left join asked a
+      on r.item -> 'request' ->> 'queue' = 'backfill_queue'
+      and a.id = private.as_uuid(r.item -> 'request' ->> 'id')
+      and a.scraper_name = r.item ->> 'method'
     order by r.place
   );
 end
