@@ -98,3 +98,33 @@ begin
     pg_get_serial_sequence('public.scraping_health', 'id'), coalesce((select max(id) from public.scraping_health), 0) + 1, false);
 end
 $$;
+
+-- So are steps.
+do $$
+declare
+  v_until timestamptz := date_add(date_trunc('month', now(), 'UTC'), '1 month', 'UTC');
+begin
+  if not exists (select from pg_class where oid = to_regclass('public.scrape_steps') and relkind = 'r') then
+    return;
+  end if;
+  update public.scrape_steps set created_at = coalesce(completed_at, now()) where created_at is null;
+  alter table public.scrape_steps
+    drop constraint scrape_steps_pkey,
+    add constraint scrape_steps_pkey primary key (id, created_at);
+  drop trigger if exists queue_failed_steps on public.scrape_steps;
+  drop policy if exists operators_read on public.scrape_steps;
+  revoke all on public.scrape_steps from authenticated, service_role;
+  alter table public.scrape_steps rename to scrape_steps_before;
+  alter table public.scrape_steps_before set schema private;
+  create table public.scrape_steps (like private.scrape_steps_before including defaults including constraints)
+    partition by range (created_at);
+  alter table public.scrape_steps
+    add constraint scrape_steps_vehicle_id_fkey foreign key (vehicle_id) references public.vehicles (id) on delete cascade;
+  create table private.scrape_steps_default partition of public.scrape_steps default;
+  alter table private.scrape_steps_default enable row level security;
+  with moved as (delete from private.scrape_steps_before where created_at >= v_until returning *)
+  insert into public.scrape_steps select * from moved;
+  execute format(
+    'alter table public.scrape_steps attach partition private.scrape_steps_before for values from (minvalue) to (%L)', v_until);
+end
+$$;

@@ -212,3 +212,61 @@ for (const ahead of [false, true]) {
     }
   });
 }
+
+for (const ahead of [false, true]) {
+  const index = ahead ? "with the index built before" : "without preparation";
+  Deno.test(`steps without months become a partition of some with months, ${index}`, async () => {
+    const all = readMigrations();
+    const then = all.slice(0, all.findIndex(({ name }) => name === "partition_scrape_steps"));
+    const database = await startTemporaryDatabase(then);
+    const sql = connectAs("postgres", database.port);
+    const read = async () => [
+      ...await sql`select to_jsonb(s) as row from scrape_steps s order by id`,
+      ...await sql`select to_jsonb(r) as row from scrape_retry_queue r order by id`,
+    ];
+    try {
+      await sql`insert into vehicles (id, make) select md5(n::text)::uuid, 'BMW' from generate_series(1, 400) n`;
+      await sql`
+        insert into scrape_steps (vehicle_id, step_name, status, outcome_code, created_at)
+        select md5(n::text)::uuid, 'extract_data', 'failed', 'timeout', now() + (n - 200) * interval '1 day' from generate_series(1, 400) n`;
+      // A step that works takes its retry away: one that is moved has done so already.
+      await sql`update scrape_steps set status = 'success' where created_at > now() + interval '150 days'`;
+      if (ahead) {
+        await sql`create unique index concurrently scrape_steps_by_id_and_time on public.scrape_steps (id, created_at)`;
+      }
+      const [built] =
+        await sql`select to_regclass('public.scrape_steps_by_id_and_time')::oid as oid`;
+      const before = await read();
+      const [timeless] = await sql`
+        insert into scrape_steps (step_name, status, created_at, completed_at) values ('extract_data', 'skipped', null, '2026-01-02')
+        returning id`;
+      await applyMigrations(sql, all);
+      const [timed] = await sql`
+        delete from scrape_steps where id = ${timeless?.id} returning created_at`;
+      assert.deepEqual(
+        timed?.created_at,
+        new Date("2026-01-02"),
+        "a step without a time has one now",
+      );
+      assert.deepEqual(await read(), before);
+      const [key] = await sql`
+        select conindid as oid from pg_constraint
+        where conrelid = 'private.scrape_steps_before'::regclass and contype = 'p'`;
+      if (ahead) assert.equal(key?.oid, built?.oid, "the index is not built a second time");
+
+      const [added] = await sql`
+        insert into scrape_steps (vehicle_id, step_name, status) values (md5('1')::uuid, 'extract_data', 'success')
+        returning tableoid::regclass::text as "in"`;
+      assert.deepEqual({ ...added }, { in: "private.scrape_steps_before" });
+      const [retry] =
+        await sql`select status from scrape_retry_queue where vehicle_id = md5('1')::uuid`;
+      assert.equal(retry?.status, "completed");
+      await sql`delete from vehicles`;
+      const [left] = await sql`select count(*)::int as count from scrape_steps`;
+      assert.equal(left?.count, 0, "vehicles take their steps with them");
+    } finally {
+      await sql.end();
+      await database.stop();
+    }
+  });
+}

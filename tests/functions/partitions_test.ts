@@ -9,6 +9,7 @@ import { sql as connect, withStack } from "../support/stack.ts";
 import { until } from "../support/until.ts";
 
 const HOUR = 3_600_000;
+const VEHICLE = "00000000-0000-4000-8000-000000000001";
 
 Deno.test("as months go by cron makes their partitions, and drops those that are old", async () => {
   await withStack({ movableClock: true }, async (stack) => {
@@ -66,5 +67,33 @@ Deno.test("what partitions a database has is no difference between schemas", asy
     await sql.end();
     await one.stop();
     await other.stop();
+  }
+});
+
+Deno.test("a month is made beside a worker that writes a vehicle, and then what hangs on it", async () => {
+  const database = await startTemporaryDatabase(readMigrations());
+  const [cron, worker] = [
+    connectAs("postgres", database.port),
+    connectAs("postgres", database.port),
+  ];
+  try {
+    await worker`insert into vehicles (id) values (${VEHICLE})`;
+    let making: Promise<unknown> = Promise.resolve();
+    await worker.begin(async (sql) => {
+      await sql`update vehicles set year = 1990 where id = ${VEHICLE}`;
+      making = cron`select private.make_partition('scrape_steps', now() + interval '1 year')`
+        .then();
+      await until("it waits for the worker", async () => {
+        const [waiting] = await sql`select from pg_locks where not granted`;
+        return waiting !== undefined;
+      });
+      // Looks into every partition, the default one too.
+      await sql`delete from vehicles where id = ${VEHICLE}`;
+    });
+    await making;
+  } finally {
+    await cron.end();
+    await worker.end();
+    await database.stop();
   }
 });

@@ -1,3 +1,5 @@
+-- One table and no partitions, though it is a history: it is short, each row is changed three times in its first minute,
+-- and each claim looks for such a row. Parted by the day that took two to four times as long, and deleting is cheap.
 create table public.worker_invocations (
   id bigint generated always as identity primary key,
   function_name text not null check (function_name ~ '^[a-z0-9-]+$'),

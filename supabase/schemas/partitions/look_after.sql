@@ -2,7 +2,8 @@ create function private.look_after_partitions() returns void
 language plpgsql
 set search_path = ''
 -- Whoever reads or writes the table waits behind this one, which therefore gives up soon: the next call tries again.
-set lock_timeout = '1s'
+-- And sooner than deadlock_timeout (a second): where two wait for each other, the other one goes on.
+set lock_timeout = '900ms'
 as $$
 declare
   v_table text;

@@ -1,5 +1,26 @@
 -- Making partitions ahead, so that rows fall into their month.
 
+create function private.lock_referenced(p_table text) returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_table text;
+begin
+  for v_table in
+    select distinct k.confrelid::regclass::text
+    from pg_constraint k
+    where k.contype = 'f' and k.conrelid = format('public.%I', p_table)::regclass
+    order by 1
+  loop
+    execute format('lock table %s in share row exclusive mode', v_table);
+  end loop;
+end
+$$;
+comment on function private.lock_referenced(text) is
+  'Locks the tables that a table refers to, as its new partitions will: first of all, as whoever writes a vehicle and then what hangs on it.';
+revoke execute on function private.lock_referenced(text) from public;
+
 create function private.make_default_partition(p_table text) returns void
 language plpgsql
 set search_path = ''
@@ -7,6 +28,7 @@ as $$
 declare
   v_name text := p_table || '_default';
 begin
+  perform private.lock_referenced(p_table);
   execute format('create table private.%I partition of public.%I default', v_name, p_table);
   execute format('alter table private.%I enable row level security', v_name);
   execute format('comment on table private.%I is %L', v_name,
@@ -28,6 +50,7 @@ declare
   v_default private.partitions;
   v_columns text;
 begin
+  perform private.lock_referenced(p_table);
   execute format('create table private.%I (like public.%I including all excluding identity)', v_name, p_table);
   execute format('alter table private.%I enable row level security', v_name);
   execute format('comment on table private.%I is %L', v_name,

@@ -38,7 +38,7 @@ left join lateral (
     limit 1
   )
   union all
-  select 'import_queue', i.id, i.status in ('pending', 'processing'), i.status = 'failed', i.next_attempt_at
+  select 'import_queue' as queue, i.id, i.status in ('pending', 'processing'), i.status = 'failed', i.next_attempt_at
   from public.import_queue i
   where f.vehicle_id is null
     and i.canonical_url = public.canonical_listing_url(f.url)

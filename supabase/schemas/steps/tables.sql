@@ -1,19 +1,20 @@
 create table public.scrape_steps (
-  id uuid primary key default gen_random_uuid(),
+  id uuid not null default gen_random_uuid(),
   vehicle_id uuid references public.vehicles (id) on delete cascade,
   step_name text not null check (step_name <> ''),
   status text not null check (status in ('pending', 'success', 'failed', 'skipped')),
   error_message text,
   metadata jsonb,
-  created_at timestamptz default now(),
+  created_at timestamptz not null default now(),
   completed_at timestamptz,
   source text,
   url text,
   outcome_code text,
-  duration_ms integer check (duration_ms >= 0)
-);
+  duration_ms integer check (duration_ms >= 0),
+  primary key (id, created_at)
+) partition by range (created_at);
 comment on table public.scrape_steps is
-  'One row a step and attempt: what was tried on a vehicle and how it ended. Kept 90 days.';
+  'One row a step and attempt: what was tried on a vehicle and how it ended. Partitioned by month; what is older than 90 days goes with its month.';
 comment on column public.scrape_steps.vehicle_id is
   'Null for a listing that became no vehicle: url says which.';
 comment on column public.scrape_steps.source is 'Host of the page.';

@@ -49,7 +49,7 @@ from (
       and s.created_at > now() - interval '30 days'
     order by s.vehicle_id, s.step_name, s.created_at desc
   ) last
-  join public.scrape_steps l on l.id = last.id
+  join public.scrape_steps l on l.id = last.id and l.created_at = last.created_at
   left join public.scrape_retry_queue r
     on r.vehicle_id = l.vehicle_id and r.step_name = l.step_name and r.status in ('pending', 'processing')
   join public.vehicles held on held.id = l.vehicle_id

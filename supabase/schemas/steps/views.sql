@@ -69,7 +69,7 @@ left join (
   select
     s.step_name,
     s.source,
-    percentile_cont(array[0.5, 0.95]) within group (order by s.duration_ms) as ms,
+    percentile_cont(array[0.5, 0.95]::double precision[]) within group (order by s.duration_ms) as ms,
     count(*) as timed
   from public.scrape_steps s
   where s.created_at > now() - interval '1 day'

@@ -5,21 +5,12 @@ as $$
 begin
   perform private.prune_queues();
   -- Oldest first, found by the index: never one delete that holds up everything else.
-  delete from public.scrape_steps
-  where id in (
-    select id
-    from public.scrape_steps
-    where created_at < now() - interval '90 days'
-    order by created_at
-    limit 10000
-  );
   delete from public.worker_invocations
   where id in (
+    -- Ids grow with the time, so the first are the oldest: without an old one no more than these are read.
     select id
-    from public.worker_invocations
+    from (select id, invoked_at from public.worker_invocations order by id limit 10000) oldest
     where invoked_at < now() - interval '3 days'
-    order by id
-    limit 10000
   );
   delete from public.fill_decisions
   where id in (

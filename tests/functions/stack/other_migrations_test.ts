@@ -119,10 +119,18 @@ test("a history that had no months then is brought in line, and no row is lost",
     await sql`
       insert into scraping_health (source, url, outcome, ms, created_at)
       select 's', 'https://a.example/' || n, 'ok', n, now() + (n - 40) * interval '10 days' from generate_series(1, 80) n`;
+    await sql`
+      insert into vehicles (id, make) select md5(n::text)::uuid, 'BMW' from generate_series(1, 80) n`;
+    await sql`
+      insert into scrape_steps (vehicle_id, step_name, status, outcome_code, created_at)
+      select md5(n::text)::uuid, 'extract_data', 'failed', 'timeout', now() + (n - 40) * interval '10 days' from generate_series(1, 80) n`;
     before = await readRows(sql);
   });
   await kept.start(now, async (sql, port) => {
     assert.deepEqual(lostRows(before, await readRows(sql)), []);
+    await sql`delete from vehicles where id = md5('1')::uuid`;
+    const [steps] = await sql`select count(*)::int as count from scrape_steps`;
+    assert.equal(steps?.count, 79, "a vehicle takes its steps with it");
     const [added] = await sql`
       insert into scraping_health (source, url, outcome, ms) values ('s', 'https://a.example/', 'ok', 1) returning id`;
     assert.equal(added?.id, "81");

@@ -2537,7 +2537,7 @@ export type Database = {
       "scrape_steps": {
         Row: {
           "completed_at": string | null;
-          "created_at": string | null;
+          "created_at": string;
           "duration_ms": number | null;
           "error_message": string | null;
           "id": string;
@@ -2552,7 +2552,7 @@ export type Database = {
         ComputedFields: never;
         Insert: {
           "completed_at"?: string | null;
-          "created_at"?: string | null;
+          "created_at"?: string;
           "duration_ms"?: number | null;
           "error_message"?: string | null;
           "id"?: string;
@@ -2566,7 +2566,7 @@ export type Database = {
         };
         Update: {
           "completed_at"?: string | null;
-          "created_at"?: string | null;
+          "created_at"?: string;
           "duration_ms"?: number | null;
           "error_message"?: string | null;
           "id"?: string;
@@ -4671,7 +4671,7 @@ export type Database = {
         Row: {
           "duration_ms": number | null;
           "error": string | null;
-          "failed_at": string | null;
+          "failed_at": string;
           "next_retry_at": string | null;
           "outcome_code": string | null;
           "retried_by": string | null;
