@@ -1,5 +1,6 @@
 /** A database that has run for sixty days: what the dashboard reads, written set-wise. */
 import type postgres from "postgres";
+import { makeMonths } from "./scale_fill.ts";
 
 /** Rows of one statement. */
 const PORTION = 100_000;
@@ -24,7 +25,7 @@ export async function fillDashboard(
     await portion(sql, from + 1, Math.min(from + PORTION, vehicles), vehicles);
     say(`${Math.min(from + PORTION, vehicles)} vehicles`);
   }
-  await months(sql);
+  await makeMonths(sql, 60);
   for (let from = 0; from < health; from += 10 * PORTION) {
     await sql`
       insert into scraping_health (source, host, url, outcome, status, ms, bytes, created_at)
@@ -38,19 +39,6 @@ export async function fillDashboard(
   await samples(sql);
   await sql`set session_replication_role = origin`;
   await sql`vacuum analyze`;
-}
-
-/** The partitions that cron would have made in these sixty days. */
-async function months(sql: postgres.Sql): Promise<void> {
-  await sql`set role postgres`;
-  await sql`
-    select private.drop_old_partitions(table_name, now() + interval '1 year') from private.partitioned_tables`;
-  await sql`
-    select private.make_partition(t.table_name, month)
-    from private.partitioned_tables t
-    cross join generate_series(
-      date_trunc('month', now() - interval '60 days', 'UTC'), now() + interval '2 months', '1 month') month`;
-  await sql`reset role`;
 }
 
 async function sources(sql: postgres.Sql): Promise<void> {

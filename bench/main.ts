@@ -20,6 +20,7 @@ import { queues } from "./queues.ts";
 import { pipeline } from "./pipeline.ts";
 import { redesign } from "./redesign.ts";
 import { run } from "./run_of_twenty.ts";
+import { scale } from "./scale.ts";
 import { table } from "./table.ts";
 import { throughput } from "./throughput.ts";
 import { writing } from "./writing.ts";
@@ -35,6 +36,7 @@ const FIGURES: readonly Figure[] = [
   pipeline,
   writing,
   database,
+  scale,
   freshness,
   queues,
   chaos,
