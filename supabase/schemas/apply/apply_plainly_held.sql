@@ -24,8 +24,8 @@ declare
   v_looked_outcomes text[];
   l public.vehicle_listings;
   v_newer boolean;
-  d record;
-  v_decisions jsonb[];
+  v_decisions private.fact_decision[];
+  v_fields jsonb[];
   v_values jsonb[];
   v_states jsonb[];
   v_changes jsonb[];
@@ -62,7 +62,7 @@ begin
   v_count := cardinality(v_places);
   v_ends := array_fill(null::text, array[v_count]);
 
-  -- How each listing stands now, and what becomes of each field.
+  -- How each listing stands now, then what becomes of each field.
   for i in 1 .. v_count loop
     v_ids[i] := v_vehicles[i].id;
     v_outcomes[i] := coalesce(v_items[i] ->> 'outcome', 'ok');
@@ -84,11 +84,6 @@ begin
     end if;
 
     v_items[i] := v_items[i] || jsonb_build_object('listing_id', v_listings[i].id);
-    select * into d from private.decide_facts(v_vehicles[i], v_items[i]);
-    v_decisions[i] := d.decisions;
-    v_values[i] := d.new_values;
-    v_states[i] := d.states;
-    v_changes[i] := d.changes;
     v_url := public.canonical_listing_url(v_vehicles[i].listing_url);
     v_own[i] := coalesce(v_listings[i].canonical_url = v_url, true);
     v_new_urls[i] := case
@@ -99,6 +94,9 @@ begin
     v_live_until[i] := case
       when v_items[i] -> 'auction' ->> 'outcome' = 'live' then (v_items[i] -> 'auction' ->> 'ends_at')::timestamptz end;
   end loop;
+  select d.decisions, d.new_values, d.states, d.changes, d.fields
+  into v_decisions, v_values, v_states, v_changes, v_fields
+  from private.decide_held_facts(v_vehicles, v_items) d;
 
   if v_read is not null then
     perform private.write_listings_as_read(v_read, v_as_read, v_read_items);
@@ -161,10 +159,10 @@ begin
     array_agg(
       coalesce(q.overall_score > coalesce(r.score, 0), false)
         or coalesce((r.images ->> 'stored')::integer, 0) > 0
-        or r.decisions @? '$[*] ? (@.decision == "filled")'
+        or r.fields -> 'filled' <> '[]'
       order by r.place)
   into v_vehicles_now, v_passes, v_closed
-  from unnest(v_ids, v_images, v_scores, v_decisions) with ordinality r(id, images, score, decisions, place)
+  from unnest(v_ids, v_images, v_scores, v_fields) with ordinality r(id, images, score, fields, place)
   join public.vehicles v on v.id = any (v_ids) and v.id = r.id
   left join public.micro_scrape_state m on m.vehicle_id = any (v_ids) and m.vehicle_id = r.id
   left join public.vehicle_quality_scores q on q.vehicle_id = any (v_ids) and q.vehicle_id = r.id;
@@ -217,7 +215,7 @@ begin
 
   return (
     select jsonb_agg(
-      private.decided_fields(n.decisions) || jsonb_build_object(
+      n.fields || jsonb_build_object(
         'vehicle_id', n.item -> 'vehicle_id',
         'index', n.place - 1,
         'can_heal', private.can_heal(n.outcome),
@@ -235,9 +233,9 @@ begin
         'marked_complete', private.is_marked_complete(v.origin_metadata)
           and not private.is_marked_complete(v_vehicles[n.n].origin_metadata)))
     from unnest(
-      v_places, v_items, v_ids, v_decisions, v_changes, v_images, v_steps, v_outcomes, v_errors, v_scores, v_ends)
+      v_places, v_items, v_ids, v_fields, v_changes, v_images, v_steps, v_outcomes, v_errors, v_scores, v_ends)
       with ordinality
-      n(place, item, id, decisions, changes, images, steps, outcome, error, score, state, n)
+      n(place, item, id, fields, changes, images, steps, outcome, error, score, state, n)
     join public.vehicles v on v.id = any (v_ids) and v.id = n.id
     left join public.vehicle_quality_scores q on q.vehicle_id = any (v_ids) and q.vehicle_id = n.id
     left join public.micro_scrape_state m on m.vehicle_id = any (v_ids) and m.vehicle_id = n.id

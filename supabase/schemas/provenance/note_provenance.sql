@@ -1,6 +1,8 @@
 -- What is kept of each value that a reading states, whether it came to stand or not.
 
-create function private.add_readings(p_vehicle_ids uuid[], p_items jsonb[], p_decisions jsonb[]) returns void
+create function private.add_readings(
+  p_vehicle_ids uuid[], p_items jsonb[], p_decisions private.fact_decision[]
+) returns void
 language plpgsql
 set search_path = ''
 set enable_seqscan = off -- the plan may be made while the table is small, and is kept
@@ -17,16 +19,14 @@ begin
     r.vehicle_id, d.field, d.new, d.held, d.method, r.version, d.confidence,
     case d.decision when 'conflict' then 'conflict' when 'cleared' then 'retracted' else 'accepted' end,
     d.evidence, r.url, r.snapshot_id, d.way, d.declared, d.calibration
-  from (
+  from unnest(p_decisions) with ordinality d
+  join (
     select
-      u.vehicle_id, u.decisions, u.item ->> 'scraper_version' as version, u.item ->> 'source_url' as url,
+      u.place, u.vehicle_id, u.item ->> 'scraper_version' as version, u.item ->> 'source_url' as url,
       (u.item ->> 'snapshot_id')::uuid as snapshot_id
-    from unnest(p_vehicle_ids, p_items, p_decisions) u(vehicle_id, item, decisions)
+    from unnest(p_vehicle_ids, p_items) with ordinality u(vehicle_id, item, place)
     offset 0 -- once a reading, not once a field
-  ) r
-  cross join lateral jsonb_to_recordset(r.decisions) as d(
-    field text, new text, held text, method text, confidence numeric, evidence text, decision text,
-    way text, declared numeric, calibration integer)
+  ) r on r.place = d.place
   where d.decision <> 'nothing'
     and not (d.decision = 'confirmed' and exists (
       select from public.extraction_metadata m
@@ -34,6 +34,7 @@ begin
         and m.vehicle_id = r.vehicle_id
         and m.field_name = d.field
         and m.validation_status = 'accepted'))
+  order by d.ordinality
   on conflict (vehicle_id, field_name, value_hash, extraction_method, scraper_version) do update
   set last_confirmed_at = now(),
       -- What a person found wrong stays so, however often it is read.
@@ -60,12 +61,24 @@ begin
       end;
 end
 $$;
-comment on function private.add_readings(uuid[], jsonb[], jsonb[]) is
+comment on function private.add_readings(uuid[], jsonb[], private.fact_decision[]) is
   'Adds the values of readings to the provenance of their vehicles, or says of those that are there that they were read again.';
+grant execute on function private.add_readings(uuid[], jsonb[], private.fact_decision[]) to service_role;
+
+create function private.add_readings(p_vehicle_ids uuid[], p_items jsonb[], p_decisions jsonb[]) returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform private.add_readings(p_vehicle_ids, p_items, private.fact_decisions(p_decisions));
+end
+$$;
+comment on function private.add_readings(uuid[], jsonb[], jsonb[]) is
+  'Does so by the decisions of readings as decide_facts() gives them.';
 grant execute on function private.add_readings(uuid[], jsonb[], jsonb[]) to service_role;
 
 create function private.note_provenance(
-  p_vehicle_ids uuid[], p_items jsonb[], p_decisions jsonb[], p_values jsonb[]
+  p_vehicle_ids uuid[], p_items jsonb[], p_decisions private.fact_decision[], p_values jsonb[]
 ) returns void
 language plpgsql
 set search_path = ''
@@ -73,6 +86,7 @@ set enable_seqscan = off -- the plan may be made while the table is small, and i
 as $$
 declare
   v_sources text[] := array(select private.url_host(i ->> 'source_url') from unnest(p_items) i);
+  v_place integer;
 begin
   -- What is no longer held or no longer disputed, what is confirmed, then what was read.
   if exists (select from unnest(p_values) r(new_values) where r.new_values <> '{}') then
@@ -86,42 +100,55 @@ begin
   end if;
   update public.extraction_metadata m
   set validation_status = 'superseded'
-  from unnest(p_vehicle_ids, v_sources, p_decisions) r(vehicle_id, source, decisions)
-  cross join lateral jsonb_to_recordset(r.decisions) as d(field text, new text, decision text)
+  from unnest(p_decisions) d
   where m.vehicle_id = any (p_vehicle_ids)
-    and m.vehicle_id = r.vehicle_id
+    and m.vehicle_id = p_vehicle_ids[d.place]
     and m.field_name = d.field
     and m.validation_status = 'conflict'
     and d.decision in ('filled', 'replaced', 'cleared', 'confirmed')
     and (
-      private.url_host(m.source_url) = r.source
+      private.url_host(m.source_url) = v_sources[d.place]
       or private.normal_value(d.field, m.field_value) = private.normal_value(d.field, d.new)
     );
   update public.extraction_metadata m
   set last_confirmed_at = now(),
       confidence_score = greatest(
         m.confidence_score, case when d.is_stronger then d.confidence else m.confidence_score end),
-      reading_way = coalesce(m.reading_way, case when private.url_host(m.source_url) = r.source then d.way end)
-  from unnest(p_vehicle_ids, v_sources, p_decisions) r(vehicle_id, source, decisions)
-  cross join lateral jsonb_to_recordset(r.decisions)
-    as d(field text, confidence numeric, decision text, is_stronger boolean, way text)
+      reading_way = coalesce(m.reading_way, case when private.url_host(m.source_url) = v_sources[d.place] then d.way end)
+  from unnest(p_decisions) d
   where m.vehicle_id = any (p_vehicle_ids)
-    and m.vehicle_id = r.vehicle_id
+    and m.vehicle_id = p_vehicle_ids[d.place]
     and m.field_name = d.field
     and m.validation_status = 'accepted'
     and d.decision = 'confirmed';
 
   perform private.add_readings(p_vehicle_ids, p_items, p_decisions);
-  for i in 1 .. cardinality(p_vehicle_ids) loop
-    -- Most are what the same source said before.
-    if jsonb_path_exists(
-      p_decisions[i], '$[*].state.source ? (@ != $source)', jsonb_build_object('source', v_sources[i]))
-    then
-      perform private.compare_sources(p_vehicle_ids[i], v_sources[i], p_decisions[i]);
-    end if;
+  -- Most are what the same source said before.
+  for v_place in
+    select distinct d.place
+    from unnest(p_decisions) d
+    where d.state ->> 'source' <> v_sources[d.place]
+    order by 1
+  loop
+    perform private.compare_sources(p_vehicle_ids[v_place], v_sources[v_place], (
+      select jsonb_agg(to_jsonb(d)) from unnest(p_decisions) d where d.place = v_place));
   end loop;
 end
 $$;
+comment on function private.note_provenance(uuid[], jsonb[], private.fact_decision[], jsonb[]) is
+  'Writes down what became of each field of readings: p_values is what their vehicles hold from now on.';
+grant execute on function private.note_provenance(uuid[], jsonb[], private.fact_decision[], jsonb[]) to service_role;
+
+create function private.note_provenance(
+  p_vehicle_ids uuid[], p_items jsonb[], p_decisions jsonb[], p_values jsonb[]
+) returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform private.note_provenance(p_vehicle_ids, p_items, private.fact_decisions(p_decisions), p_values);
+end
+$$;
 comment on function private.note_provenance(uuid[], jsonb[], jsonb[], jsonb[]) is
-  'Writes down what became of each field of readings: p_decisions as decide_facts() made them, p_values what their vehicles hold from now on.';
+  'Does so by the decisions of readings as decide_facts() gives them.';
 grant execute on function private.note_provenance(uuid[], jsonb[], jsonb[], jsonb[]) to service_role;
