@@ -1,4 +1,8 @@
-/** Storage's files in a directory: one file an object, named by a hash, its description beside it. */
+/**
+ * Storage's files in a directory: one file an object, named by a hash: its description in a line of
+ * JSON, then its bytes. Before 0.2.0 the description was a file beside it, which is still read.
+ */
+import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 
@@ -31,32 +35,46 @@ export function createFileStore(dir: string): FileStore {
   };
   return {
     write(bucket, key, bytes, metadata) {
-      const path = place(bucket, key);
-      const description = new TextEncoder().encode(JSON.stringify(metadata));
-      const write = () => {
-        writeWhole(path, bytes);
-        writeWhole(`${path}.json`, description);
-      };
+      const path = whole(place(bucket, key));
+      const object = Buffer.concat([Buffer.from(`${JSON.stringify(metadata)}\n`), bytes]);
       // Its folder, one of 256, is there nearly always.
       try {
-        write();
+        writeWhole(path, object);
       } catch (error) {
         if (!(error instanceof Deno.errors.NotFound)) throw error;
         Deno.mkdirSync(join(path, ".."), { recursive: true });
-        write();
+        writeWhole(path, object);
       }
     },
-    read: (bucket, key) => Deno.readFileSync(place(bucket, key)),
+    read: (bucket, key) => readObject(place(bucket, key)).bytes,
     describe(bucket, key) {
-      const text = Deno.readTextFileSync(`${place(bucket, key)}.json`);
-      const metadata: FileMetadata & { lastModified: string } = JSON.parse(text);
+      const metadata: FileMetadata & { lastModified: string } = JSON.parse(
+        readObject(place(bucket, key)).description,
+      );
       return { ...metadata, lastModified: new Date(metadata.lastModified) };
     },
     remove(bucket, key) {
       const path = place(bucket, key);
-      removeIfThere(path);
-      removeIfThere(`${path}.json`);
+      for (const file of [whole(path), path, `${path}.json`]) removeIfThere(file);
     },
+  };
+}
+
+const whole = (path: string) => `${path}.object`;
+
+/** @throws Deno.errors.NotFound */
+function readObject(path: string): { description: string; bytes: Uint8Array<ArrayBuffer> } {
+  let object;
+  try {
+    object = Deno.readFileSync(whole(path));
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    return { description: Deno.readTextFileSync(`${path}.json`), bytes: Deno.readFileSync(path) };
+  }
+  const end = object.indexOf("\n".charCodeAt(0));
+  return {
+    description: new TextDecoder().decode(object.subarray(0, end)),
+    bytes: object.subarray(end + 1),
   };
 }
 
