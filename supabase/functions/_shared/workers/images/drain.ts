@@ -51,7 +51,7 @@ export function nothingDrained(): Drained {
 /** Images in flight at once: 4 of 8 MB, downloaded and uploaded, stay under 64 MB. */
 const AT_ONCE = 4;
 /** Claimed and settled in one round trip. */
-const CHUNK = 8;
+const CHUNK = 20;
 /** Nothing is begun so shortly before the deadline. */
 const SPARE_MS = 2_000;
 /** How long a host that said no, and not until when, is left alone by this run. */
