@@ -15,16 +15,26 @@ create function pg_temp.updates(out anywhere bigint, out in_place bigint) langua
 $$;
 select pg_temp.read(52000);
 select pg_temp.read(99000, 'b.example'); -- disagrees
-update extraction_metadata set last_confirmed_at = now() - interval '2 days', extracted_at = now() - interval '2 days';
-create temp table before as select u.anywhere, u.in_place from pg_temp.updates() u;
+create temp table rounds (anywhere bigint, in_place bigint);
+do $$
+declare
+  v_before record;
+begin
+  for v_round in 1 .. 3 loop
+    update extraction_metadata set last_confirmed_at = now() - interval '2 days', extracted_at = now() - interval '2 days';
+    select * into v_before from pg_temp.updates();
+    perform pg_temp.read(52000), pg_temp.read(99000, 'b.example');
+    insert into rounds
+    select u.anywhere - v_before.anywhere, u.in_place - v_before.in_place
+    from pg_temp.updates() u;
+  end loop;
+end
+$$;
 
-select pg_temp.read(52000);
-select pg_temp.read(99000, 'b.example');
 select is((select array_agg(distinct last_confirmed_at) from extraction_metadata), array[now()], 'what was read again says when, also what disagrees');
-select ok((select u.anywhere > b.anywhere from pg_temp.updates() u, before b), 'that is an update');
-select is(
-  (select u.in_place - b.in_place from pg_temp.updates() u, before b), (select u.anywhere - b.anywhere from pg_temp.updates() u, before b),
-  'which is written in its page, and in no index');
+select ok((select min(anywhere) > 0 from rounds), 'that is an update');
+-- A row whose page is full goes to the next one, once.
+select ok((select sum(in_place) * 2 > sum(anywhere) from rounds), 'which is written in its page, and in no index');
 select is((select array_agg(distinct extracted_at) from extraction_metadata), array[now() - interval '2 days'], 'when it was read first stays');
 
 select * from finish();

@@ -7,11 +7,25 @@ create function pg_temp.in_place() returns bigint language sql as $$
   select n_tup_hot_upd from pg_stat_xact_user_tables where relid = 'public.vehicle_quality_scores'::regclass
 $$;
 insert into vehicles (id, discovery_url, year, make, model) select pg_temp.id(n), 'https://a.example/' || n, 1990, 'BMW', 'M3' from generate_series(1, 3) n;
-update vehicle_quality_scores set score_version = 0, updated_at = now() - interval '1 day';
-create temp table before as select pg_temp.in_place() as written;
+create temp table rounds (changed jsonb, in_place bigint);
+do $$
+declare
+  v_before bigint;
+  v_changed jsonb;
+begin
+  for v_round in 1 .. 4 loop
+    update vehicle_quality_scores set score_version = 0, updated_at = now() - interval '1 day';
+    v_before := pg_temp.in_place();
+    v_changed := rescore_vehicles() -> 'changed';
+    insert into rounds values (v_changed, pg_temp.in_place() - v_before);
+  end loop;
+end
+$$;
 
-select is(rescore_vehicles() -> 'changed', '3', 'vehicles whose scores are all of older rules are rescored');
-select is(pg_temp.in_place() - (select written from before), 3::bigint, 'scores that newer rules leave as they were are written in their place, and in no index');
+select is(array_agg(distinct changed), '{3}', 'vehicles whose scores are all of older rules are rescored') from rounds;
+-- A row whose page is full goes to the next one, once.
+select cmp_ok(sum(in_place), '>=', 9::numeric, 'scores that newer rules leave as they were are written in their place, and in no index')
+from rounds;
 select results_eq('select distinct score_version, overall_score from vehicle_quality_scores', 'values (private.score_version(), 30.0)', 'they have the version of the rules');
 
 update vehicle_quality_scores set score_version = 0;
