@@ -18,7 +18,7 @@ export interface ResponseClass {
   waitMs: number | null;
   /** When to try again where it is known for another reason, ISO 8601. */
   retryAt: string | null;
-  /** The answer as a page where it can be one, so that it is decoded once. */
+  /** The answer as a page where it was looked at as one, so that it is decoded once. */
   page: Page | null;
 }
 
@@ -57,8 +57,8 @@ export function classifyResponse(
   const { status, headers } = reply;
   let code = outcomeOfStatus(status);
   let message = code === "ok" || code === "not_modified" ? null : statusMessage(status, code);
-  const page = isText(reply) ? pageOf(reply, now, url) : null;
-  const wall = code === "rate_limited" || page === null ? null : botWall(page);
+  const page = code === "rate_limited" || !isText(reply) ? null : pageOf(reply, now, url);
+  const wall = page === null ? null : botWall(page);
   if (wall !== null) {
     code = "blocked";
     message = `${wall.vendor} bot wall (${wall.evidence}, HTTP ${status})`;
