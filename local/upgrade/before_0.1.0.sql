@@ -68,63 +68,53 @@ create table if not exists private.leased_tables (table_name text primary key);
 insert into private.leased_tables (table_name) select table_name from private.queues on conflict do nothing;
 alter table private.queues drop column if exists lease;
 
--- Attempts are kept by the month now: the table of before is their first partition, and a comparison would drop it.
-do $$
+-- Attempts and steps are kept by the month now: the table of before is their first partition, and a comparison would drop it.
+create function pg_temp.is_whole(p_table text) returns boolean
+language sql
+return exists (select from pg_class where oid = to_regclass(p_table) and relkind = 'r');
+
+create function pg_temp.keep_by_month(p_table text) returns void
+language plpgsql
+as $$
 declare
   v_until timestamptz := date_add(date_trunc('month', now(), 'UTC'), '1 month', 'UTC');
 begin
-  if not exists (select from pg_class where oid = to_regclass('public.scraping_health') and relkind = 'r') then
-    return;
-  end if;
-  alter table public.scraping_health
-    drop constraint scraping_health_pkey,
-    add constraint scraping_health_pkey primary key (id, created_at),
-    alter column id drop identity;
-  drop policy if exists operators_read on public.scraping_health;
-  revoke all on public.scraping_health from authenticated, service_role;
-  alter table public.scraping_health rename to scraping_health_before;
-  alter table public.scraping_health_before set schema private;
-  create table public.scraping_health (like private.scraping_health_before including defaults including constraints)
-    partition by range (created_at);
-  create table private.scraping_health_default partition of public.scraping_health default;
-  alter table private.scraping_health_default enable row level security;
-  with moved as (delete from private.scraping_health_before where created_at >= v_until returning *)
-  insert into public.scraping_health select * from moved;
   execute format(
-    'alter table public.scraping_health attach partition private.scraping_health_before for values from (minvalue) to (%L)',
-    v_until);
-  alter table public.scraping_health alter column id add generated always as identity;
-  perform setval(
-    pg_get_serial_sequence('public.scraping_health', 'id'), coalesce((select max(id) from public.scraping_health), 0) + 1, false);
+    $sql$
+      alter table public.%1$s
+        drop constraint %1$s_pkey,
+        add constraint %1$s_pkey primary key (id, created_at);
+      drop policy if exists operators_read on public.%1$s;
+      revoke all on public.%1$s from authenticated, service_role;
+      alter table public.%1$s rename to %1$s_before;
+      alter table public.%1$s_before set schema private;
+      create table public.%1$s (like private.%1$s_before including defaults including constraints)
+        partition by range (created_at);
+      create table private.%1$s_default partition of public.%1$s default;
+      alter table private.%1$s_default enable row level security;
+      with moved as (delete from private.%1$s_before where created_at >= %2$L returning *)
+      insert into public.%1$s select * from moved;
+      alter table public.%1$s attach partition private.%1$s_before for values from (minvalue) to (%2$L)
+    $sql$,
+    p_table, v_until);
 end
 $$;
 
--- So are steps.
 do $$
-declare
-  v_until timestamptz := date_add(date_trunc('month', now(), 'UTC'), '1 month', 'UTC');
 begin
-  if not exists (select from pg_class where oid = to_regclass('public.scrape_steps') and relkind = 'r') then
-    return;
+  if pg_temp.is_whole('public.scraping_health') then
+    alter table public.scraping_health alter column id drop identity;
+    perform pg_temp.keep_by_month('scraping_health');
+    alter table public.scraping_health alter column id add generated always as identity;
+    perform setval(
+      pg_get_serial_sequence('public.scraping_health', 'id'), coalesce((select max(id) from public.scraping_health), 0) + 1, false);
   end if;
-  update public.scrape_steps set created_at = coalesce(completed_at, now()) where created_at is null;
-  alter table public.scrape_steps
-    drop constraint scrape_steps_pkey,
-    add constraint scrape_steps_pkey primary key (id, created_at);
-  drop trigger if exists queue_failed_steps on public.scrape_steps;
-  drop policy if exists operators_read on public.scrape_steps;
-  revoke all on public.scrape_steps from authenticated, service_role;
-  alter table public.scrape_steps rename to scrape_steps_before;
-  alter table public.scrape_steps_before set schema private;
-  create table public.scrape_steps (like private.scrape_steps_before including defaults including constraints)
-    partition by range (created_at);
-  alter table public.scrape_steps
-    add constraint scrape_steps_vehicle_id_fkey foreign key (vehicle_id) references public.vehicles (id) on delete cascade;
-  create table private.scrape_steps_default partition of public.scrape_steps default;
-  alter table private.scrape_steps_default enable row level security;
-  with moved as (delete from private.scrape_steps_before where created_at >= v_until returning *)
-  insert into public.scrape_steps select * from moved;
-  execute format(
-    'alter table public.scrape_steps attach partition private.scrape_steps_before for values from (minvalue) to (%L)', v_until);
+  if pg_temp.is_whole('public.scrape_steps') then
+    update public.scrape_steps set created_at = coalesce(completed_at, now()) where created_at is null;
+    drop trigger if exists queue_failed_steps on public.scrape_steps;
+    perform pg_temp.keep_by_month('scrape_steps');
+    alter table public.scrape_steps
+      add constraint scrape_steps_vehicle_id_fkey foreign key (vehicle_id) references public.vehicles (id) on delete cascade;
+  end if;
 end
 $$;
